@@ -1,0 +1,80 @@
+"""Every error that a user can cause, and nothing else.
+
+In: nothing. Out: the exception tree below. Only `__main__` turns these into text on
+the terminal and exit codes; every other module just raises them.
+
+    GeneratorError              a sentence for the user: what is wrong, what to do
+    +-- ConfigurationError      site_config.yml or gallery.yml; holds every problem found
+    +-- UnavailableError        something needs the network, and it cannot be reached
+    +-- DownloadError           the other side answered, but not with what was asked for
+    +-- ImageError              a file that is no image, or not one that can be used
+    +-- WeightsError            a checkpoint that is missing, damaged or of another model
+    +-- CacheError              a saved forward pass that cannot be read back
+    +-- PageError               content or a template that cannot be rendered
+    +-- WebsiteError            MkDocs refused the project that was written for it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class GeneratorError(Exception):
+    """An error whose text is written for the user: what is wrong and what to do."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with a configuration file.
+
+    Attributes:
+        path: the file.
+        line: counted from 1, or None where the problem is the whole file's.
+        message: what was found, what was expected and, for a name, the nearest valid one.
+    """
+
+    path: Path
+    line: int | None
+    message: str
+
+    def __str__(self) -> str:
+        place = str(self.path) if self.line is None else f"{self.path}:{self.line}"
+        return f"{place}: {self.message}"
+
+
+class ConfigurationError(GeneratorError):
+    """Everything that is wrong with the configuration, reported at once."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class UnavailableError(GeneratorError):
+    """Something needs the network, and it cannot be reached or may not be used."""
+
+
+class DownloadError(GeneratorError):
+    """A server answered, but not with what was asked for."""
+
+
+class ImageError(GeneratorError):
+    """A file that is no image, or not one that can be used."""
+
+
+class WeightsError(GeneratorError):
+    """A checkpoint that is missing, damaged or of another model."""
+
+
+class CacheError(GeneratorError):
+    """A saved forward pass that cannot be read back."""
+
+
+class PageError(GeneratorError):
+    """Content or a template that cannot be rendered; names the file and line."""
+
+
+class WebsiteError(GeneratorError):
+    """MkDocs refused the project that was written for it."""
