@@ -1,0 +1,49 @@
+"""From RGB pixels to what the network is given: resized and normalised.
+
+In: (H, W, 3) uint8. Out: (3, H', W') float32. Resizing is the official one: the short
+side becomes `short_side` unless the long side would pass `long_side_cap`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from PIL import Image
+from torch import Tensor
+
+MEAN = (0.485, 0.456, 0.406)
+DEVIATION = (0.229, 0.224, 0.225)
+"""ImageNet's mean and standard deviation of red, green and blue in [0, 1]."""
+
+
+def input_size_hw(size_hw: tuple[int, int], short_side: int, long_side_cap: int) -> tuple[int, int]:
+    """Size that an image is resized to, in pixels.
+
+    As in the official code: when the long side would pass the cap, the short side is
+    rounded first, and the long side follows from it.
+    """
+    height, width = size_hw
+    short, long = min(size_hw), max(size_hw)
+    target = short_side
+    if long / short * short_side > long_side_cap:
+        target = max(round(long_side_cap * short / long), 1)
+    if height <= width:
+        return target, max(int(target * width / height), 1)
+    return max(int(target * height / width), 1), target
+
+
+def resize(pixels: npt.NDArray[np.uint8], size_hw: tuple[int, int]) -> npt.NDArray[np.uint8]:
+    """Resizes (H, W, 3) with Pillow's antialiased bilinear filter."""
+    if pixels.shape[:2] == size_hw:
+        return pixels
+    image = Image.fromarray(pixels).resize(size_hw[::-1], Image.Resampling.BILINEAR)
+    return np.asarray(image)
+
+
+def normalise(pixels: npt.NDArray[np.uint8]) -> Tensor:
+    """Maps (H, W, 3) uint8 to (3, H, W) float32 of mean 0 and deviation 1 over ImageNet."""
+    deviation = np.array(DEVIATION, np.float32)
+    scale = np.float32(1 / 255) / deviation
+    offset = np.array(MEAN, np.float32) / deviation
+    return torch.from_numpy(pixels * scale - offset).permute(2, 0, 1)

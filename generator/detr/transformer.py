@@ -1,0 +1,168 @@
+"""The transformer of DETR: post-norm, positions added to queries and keys in every layer.
+
+In: features as a sequence of cells, their positions, the object queries. Out: one vector
+per object query and decoder layer. Parameter names are the official checkpoints'. Every
+attention is an `nn.MultiheadAttention` that is asked for no weights, so that it takes
+PyTorch's fast path; `capture` records its queries and keys.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class EncoderLayer(nn.Module):
+    """Self-attention among the cells, then a feed-forward network."""
+
+    def __init__(self, d_model: int, nhead: int, dim_feedforward: int, dropout: float) -> None:
+        super().__init__()
+        self.self_attn = nn.MultiheadAttention(d_model, nhead, dropout=dropout)
+        self.linear1 = nn.Linear(d_model, dim_feedforward)
+        self.linear2 = nn.Linear(dim_feedforward, d_model)
+        self.norm1 = nn.LayerNorm(d_model)
+        self.norm2 = nn.LayerNorm(d_model)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, src: Tensor, pos: Tensor, padding: Tensor | None) -> Tensor:
+        """Maps cells (N, B, d) to cells (N, B, d); `padding` is (B, N), true where padded."""
+        q = k = src + pos
+        attended, _ = self.self_attn(q, k, src, key_padding_mask=padding, need_weights=False)
+        src = self.norm1(src + self.dropout(attended))
+        hidden = self.linear2(self.dropout(F.relu(self.linear1(src))))
+        return self.norm2(src + self.dropout(hidden))  # type: ignore[no-any-return]
+
+
+class DecoderLayer(nn.Module):
+    """Self-attention among the queries, cross-attention to the cells, feed-forward network."""
+
+    def __init__(self, d_model: int, nhead: int, dim_feedforward: int, dropout: float) -> None:
+        super().__init__()
+        self.self_attn = nn.MultiheadAttention(d_model, nhead, dropout=dropout)
+        self.multihead_attn = nn.MultiheadAttention(d_model, nhead, dropout=dropout)
+        self.linear1 = nn.Linear(d_model, dim_feedforward)
+        self.linear2 = nn.Linear(dim_feedforward, d_model)
+        self.norm1 = nn.LayerNorm(d_model)
+        self.norm2 = nn.LayerNorm(d_model)
+        self.norm3 = nn.LayerNorm(d_model)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(
+        self,
+        tgt: Tensor,
+        memory: Tensor,
+        pos: Tensor,
+        query_pos: Tensor,
+        padding: Tensor | None,
+        query_mask: Tensor | None,
+    ) -> Tensor:
+        """Maps query states (Q, B, d) to query states (Q, B, d), given cells (N, B, d)."""
+        q = k = tgt + query_pos
+        attended, _ = self.self_attn(q, k, tgt, attn_mask=query_mask, need_weights=False)
+        tgt = self.norm1(tgt + self.dropout(attended))
+        attended, _ = self.multihead_attn(
+            tgt + query_pos, memory + pos, memory, key_padding_mask=padding, need_weights=False
+        )
+        tgt = self.norm2(tgt + self.dropout(attended))
+        hidden = self.linear2(self.dropout(F.relu(self.linear1(tgt))))
+        return self.norm3(tgt + self.dropout(hidden))  # type: ignore[no-any-return]
+
+
+class Encoder(nn.Module):
+    """A stack of encoder layers."""
+
+    def __init__(self, layers: list[EncoderLayer]) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+
+    def forward(self, src: Tensor, pos: Tensor, padding: Tensor | None) -> Tensor:
+        """Maps cells (N, B, d) to the memory (N, B, d)."""
+        for layer in self.layers:
+            src = layer(src, pos, padding)
+        return src
+
+
+class Decoder(nn.Module):
+    """A stack of decoder layers with one norm that every layer's output goes through."""
+
+    def __init__(self, layers: list[DecoderLayer], d_model: int) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+        self.norm = nn.LayerNorm(d_model)
+
+    def forward(
+        self,
+        memory: Tensor,
+        pos: Tensor,
+        query_pos: Tensor,
+        padding: Tensor | None,
+        query_mask: Tensor | None,
+    ) -> Tensor:
+        """Returns the normalised output of every layer, (layers, Q, B, d)."""
+        tgt = torch.zeros_like(query_pos)  # the decoder starts from zeros, not from noise
+        intermediate = []
+        for layer in self.layers:
+            tgt = layer(tgt, memory, pos, query_pos, padding, query_mask)
+            intermediate.append(self.norm(tgt))
+        return torch.stack(intermediate)
+
+
+class Transformer(nn.Module):
+    """Encoder and decoder (arXiv 2005.12872, Fig. 10)."""
+
+    def __init__(
+        self,
+        d_model: int = 256,
+        nhead: int = 8,
+        num_encoder_layers: int = 6,
+        num_decoder_layers: int = 6,
+        dim_feedforward: int = 2048,
+        dropout: float = 0.1,
+    ) -> None:
+        super().__init__()
+        self.d_model = d_model
+        self.encoder = Encoder(
+            [
+                EncoderLayer(d_model, nhead, dim_feedforward, dropout)
+                for _ in range(num_encoder_layers)
+            ]
+        )
+        self.decoder = Decoder(
+            [
+                DecoderLayer(d_model, nhead, dim_feedforward, dropout)
+                for _ in range(num_decoder_layers)
+            ],
+            d_model,
+        )
+        for parameter in self.parameters():
+            if parameter.dim() > 1:
+                nn.init.xavier_uniform_(parameter)
+
+    def forward(
+        self,
+        src: Tensor,
+        padding: Tensor | None,
+        query_embed: Tensor,
+        pos: Tensor,
+        query_mask: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """Runs encoder and decoder.
+
+        Args:
+            src: features, (B, d, h, w).
+            padding: (B, h, w), true where padded; None where nothing is.
+            query_embed: (Q, d).
+            pos: positions, (B, d, h, w).
+            query_mask: (Q, Q), true where a query may not look at another; in training only.
+
+        Returns:
+            `hs`, (layers, B, Q, d), and the encoder's memory, (B, N, d).
+        """
+        src = src.flatten(2).permute(2, 0, 1)  # (N, B, d)
+        pos = pos.flatten(2).permute(2, 0, 1)
+        padding = None if padding is None else padding.flatten(1)  # (B, N)
+        query_pos = query_embed.unsqueeze(1).expand(-1, src.shape[1], -1)  # (Q, B, d)
+        memory = self.encoder(src, pos, padding)
+        hs = self.decoder(memory, pos, query_pos, padding, query_mask)
+        return hs.transpose(1, 2), memory.transpose(0, 1)

@@ -1,0 +1,154 @@
+"""Every model that a gallery can name, as cards: what it is, where its weights are.
+
+In: the card that training wrote beside the embedded weights. Out: `ModelCard`s. No torch
+here, so that listing models is instant; `weights` builds what a card describes.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from generator.detr.architecture import DetrArchitecture
+from generator.detr.categories import COCO_NAMES
+
+EMBEDDED = Path(__file__).parent / "weights"
+CHECKPOINTS_URL = "https://dl.fbaipublicfiles.com/detr/"
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What there is to know about a model without running it.
+
+    Attributes:
+        architecture: None for the minimal DETR, which is a class of its own.
+        checkpoint_url: where the weights are downloaded from once; None if they are shipped.
+            The eight hex digits in the file's name begin its SHA-256.
+        ap: box AP on `dataset`, as published; for the embedded model, as measured.
+        short_side, long_side_cap: pixels; an image is resized so that its short side has the
+            first length unless its long side would pass the second.
+        category_ids, category_names: one per class, without "no object".
+        parameters: how many numbers were learned or are frozen.
+        notes: one sentence on what it was trained on and is good for.
+        training: the embedded model's own card as training wrote it; else None.
+    """
+
+    name: str
+    title: str
+    source: str
+    dataset: str
+    architecture: DetrArchitecture | None
+    checkpoint_url: str | None
+    ap: float | None
+    short_side: int
+    long_side_cap: int
+    category_ids: tuple[int, ...]
+    category_names: tuple[str, ...]
+    parameters: int
+    notes: str
+    training: Mapping[str, Any] | None = None
+
+    @property
+    def checkpoint_hash(self) -> str | None:
+        """The first eight hex digits of the checkpoint's SHA-256."""
+        if self.checkpoint_url is None:
+            return None
+        return self.checkpoint_url.rpartition("-")[2].removesuffix(".pth")
+
+    @property
+    def file(self) -> Path:
+        """Where the weights lie, or will lie once they were downloaded."""
+        if self.checkpoint_url is None:
+            return EMBEDDED / f"{self.name}.safetensors"
+        return checkpoint_folder() / self.checkpoint_url.rpartition("/")[2]
+
+
+def checkpoint_folder() -> Path:
+    """Torch hub's folder of checkpoints, found by the same environment variables."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+    home = os.environ.get("TORCH_HOME") or Path(cache) / "torch"
+    return Path(home).expanduser() / "hub" / "checkpoints"
+
+
+def _official(
+    name: str,
+    title: str,
+    file: str,
+    ap: float,
+    parameters: int,
+    architecture: DetrArchitecture | None,
+) -> ModelCard:
+    return ModelCard(
+        name=name,
+        title=title,
+        source="facebookresearch/detr",
+        dataset="COCO 2017",
+        architecture=architecture,
+        checkpoint_url=CHECKPOINTS_URL + file,
+        ap=ap,
+        short_side=800,
+        long_side_cap=1333,
+        category_ids=tuple(range(len(COCO_NAMES))),
+        category_names=COCO_NAMES,
+        parameters=parameters,
+        notes="Trained by the authors of DETR on photographs, the 80 categories of COCO 2017.",
+    )
+
+
+_OFFICIAL = {
+    card.name: card
+    for card in (
+        _official("detr_resnet50", "DETR-R50", "detr-r50-e632da11.pth", 42.0, 41_524_768,
+                  DetrArchitecture("resnet50", 91)),
+        _official("detr_resnet50_dc5", "DETR-DC5-R50", "detr-r50-dc5-f0fb7ef5.pth", 43.3,
+                  41_524_768, DetrArchitecture("resnet50", 91, dilation=True)),
+        _official("detr_resnet101", "DETR-R101", "detr-r101-2c7b67e5.pth", 43.5, 60_464_672,
+                  DetrArchitecture("resnet101", 91)),
+        _official("detr_resnet101_dc5", "DETR-DC5-R101", "detr-r101-dc5-a2e86def.pth", 44.9,
+                  60_464_672, DetrArchitecture("resnet101", 91, dilation=True)),
+        _official("detr_demo", "Minimal DETR", "detr_demo-da2a99e9.pth", 40.0, 41_459_616, None),
+    )
+}  # fmt: skip
+
+
+@functools.cache
+def _embedded() -> ModelCard:
+    card = json.loads((EMBEDDED / "detr_emoji.json").read_text(encoding="utf-8"))
+    return ModelCard(
+        name="detr_emoji",
+        title="DETR-Emoji",
+        source="trained by this project",
+        dataset="composed scenes",
+        architecture=DetrArchitecture(**card["architecture"]),
+        checkpoint_url=None,
+        ap=round(100 * card["held_out"]["AP"], 1),
+        short_side=card["input"]["short_side"],
+        long_side_cap=card["input"]["long_side_cap"],
+        category_ids=tuple(category["id"] for category in card["categories"]),
+        category_names=tuple(category["name"] for category in card["categories"]),
+        parameters=card["parameters"],
+        notes=(
+            "Trained by this project on composed scenes of emoji alone: it has never seen a "
+            "photograph, and what it finds in one means little."
+        ),
+        training=card,
+    )
+
+
+def model_card(name: str) -> ModelCard:
+    """The card of a model.
+
+    Raises:
+        KeyError: no model has this name.
+    """
+    return _embedded() if name == "detr_emoji" else _OFFICIAL[name]
+
+
+def model_names() -> tuple[str, ...]:
+    """All names, the embedded model first."""
+    return ("detr_emoji", *_OFFICIAL)

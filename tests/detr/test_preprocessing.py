@@ -1,0 +1,36 @@
+import numpy as np
+import pytest
+import torch
+
+from generator.detr.preprocessing import input_size_hw, normalise, resize
+
+
+@pytest.mark.parametrize(
+    ("size_hw", "wanted"),
+    [
+        ((480, 640), (800, 1066)),  # the exercise's photograph
+        ((640, 480), (1066, 800)),
+        ((500, 500), (800, 800)),
+        ((400, 1600), (333, 1332)),  # the cap on the long side
+        ((1, 5000), (1, 5000)),
+    ],
+)
+def test_size_is_the_official_one(size_hw: tuple[int, int], wanted: tuple[int, int]) -> None:
+    assert input_size_hw(size_hw, 800, 1333) == wanted
+
+
+def test_normalise_takes_the_mean_to_zero() -> None:
+    mean = np.array([0.485, 0.456, 0.406]) * 255
+    tensor = normalise(np.broadcast_to(mean.round().astype(np.uint8), (2, 3, 3)))
+    assert tensor.shape == (3, 2, 3)
+    assert tensor.abs().max() < 0.01
+    white = normalise(np.full((1, 1, 3), 255, np.uint8))[:, 0, 0]
+    torch.testing.assert_close(white, torch.tensor([0.515 / 0.229, 0.544 / 0.224, 0.594 / 0.225]))
+
+
+def test_resize_averages() -> None:
+    pixels = np.zeros((4, 8, 3), np.uint8)
+    pixels[:, ::2] = 200
+    small = resize(pixels, (2, 4))
+    assert small.shape == (2, 4, 3)
+    assert 80 < small[0, 1].mean() < 120
