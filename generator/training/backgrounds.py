@@ -1,0 +1,120 @@
+"""Backgrounds of composed scenes: gradients, clouds, stripes, tiles and shapes.
+
+In: a random generator. Out: (H, W, 3) float32 in [0, 1]. Nothing on a background is an
+object of a class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Canvas = npt.NDArray[np.float32]
+
+
+def draw_background(rng: np.random.Generator, size_hw: tuple[int, int]) -> Canvas:
+    """Draws one background of a random kind."""
+    kinds = tuple(BACKGROUNDS.values())
+    canvas = kinds[int(rng.integers(len(kinds)))](rng, size_hw)
+    if rng.random() < 0.5:  # large soft light and shade over whatever it is
+        canvas = canvas + _smooth_noise(rng, size_hw, 3, 1) * np.float32(0.15)
+    return np.clip(canvas, 0, 1).astype(np.float32)
+
+
+def _colour(rng: np.random.Generator) -> npt.NDArray[np.float32]:
+    """A colour, rather pale than dark, rather grey than loud: (3,)."""
+    base = rng.uniform(0.15, 1.0)
+    return np.clip(base + rng.normal(0, 0.15, 3), 0, 1).astype(np.float32)
+
+
+def _smooth_noise(
+    rng: np.random.Generator, size_hw: tuple[int, int], cells: int, channels: int
+) -> Canvas:
+    """Random numbers on a coarse grid, enlarged smoothly: (H, W, channels), about [-1, 1]."""
+    grid = rng.uniform(-1, 1, (cells, cells, channels)).astype(np.float32)
+    large = cv2.resize(grid, size_hw[::-1], interpolation=cv2.INTER_CUBIC)
+    return np.asarray(large.reshape(*size_hw, channels), np.float32)
+
+
+def _flat(rng: np.random.Generator, size_hw: tuple[int, int]) -> Canvas:
+    return np.full((*size_hw, 3), _colour(rng), np.float32)
+
+
+def _gradient(rng: np.random.Generator, size_hw: tuple[int, int]) -> Canvas:
+    y, x = np.mgrid[0 : 1 : size_hw[0] * 1j, 0 : 1 : size_hw[1] * 1j].astype(np.float32)
+    angle = rng.uniform(0, 2 * np.pi)
+    t = np.clip((x - 0.5) * np.cos(angle) + (y - 0.5) * np.sin(angle) + 0.5, 0, 1)[..., None]
+    return np.asarray((1 - t) * _colour(rng) + t * _colour(rng), np.float32)
+
+
+def _clouds(rng: np.random.Generator, size_hw: tuple[int, int]) -> Canvas:
+    canvas = _flat(rng, size_hw)
+    for cells, strength in ((4, 0.2), (9, 0.12), (24, 0.08)):
+        channels = 3 if rng.random() < 0.5 else 1
+        canvas = canvas + _smooth_noise(rng, size_hw, cells, channels) * np.float32(strength)
+    return canvas
+
+
+def _stripes(rng: np.random.Generator, size_hw: tuple[int, int]) -> Canvas:
+    y, x = np.mgrid[0 : size_hw[0], 0 : size_hw[1]].astype(np.float32)
+    angle, period = rng.uniform(0, np.pi), min(size_hw) * rng.uniform(0.06, 0.4)
+    wave = np.sin(2 * np.pi * (x * np.cos(angle) + y * np.sin(angle)) / period)
+    t = np.clip(wave * rng.uniform(1, 6), -1, 1)[..., None] / 2 + 0.5
+    return np.asarray((1 - t) * _colour(rng) + t * _colour(rng), np.float32)
+
+
+def _tiles(rng: np.random.Generator, size_hw: tuple[int, int]) -> Canvas:
+    rows, columns = rng.integers(2, 12, 2)
+    base = _colour(rng)
+    tiles = base + rng.normal(0, rng.uniform(0.02, 0.15), (int(rows), int(columns), 3))
+    large = cv2.resize(tiles.astype(np.float32), size_hw[::-1], interpolation=cv2.INTER_NEAREST)
+    return np.asarray(large, np.float32)
+
+
+def _shapes(rng: np.random.Generator, size_hw: tuple[int, int]) -> Canvas:
+    canvas = _gradient(rng, size_hw)
+    height, width = size_hw
+    for _ in range(int(rng.integers(3, 14))):
+        colour = tuple(float(c) for c in _colour(rng))
+        x, y = int(rng.integers(width)), int(rng.integers(height))
+        reach = min(size_hw) * rng.uniform(0.05, 0.35)
+        if rng.random() < 0.5:
+            cv2.circle(canvas, (x, y), int(reach), colour, -1, cv2.LINE_AA)
+        else:
+            turned = cv2.boxPoints(((x, y), (reach, reach * rng.uniform(0.2, 2)),
+                                    rng.uniform(0, 90)))  # fmt: skip
+            cv2.fillConvexPoly(canvas, turned.astype(np.int32), colour, cv2.LINE_AA)
+    return canvas
+
+
+def _landscape(rng: np.random.Generator, size_hw: tuple[int, int]) -> Canvas:
+    """A sky over one to three rolling hills."""
+    height, width = size_hw
+    sky = np.array([0.55, 0.75, 0.95]) + rng.normal(0, 0.1, 3)
+    t = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
+    canvas = ((1 - t) * sky + t * np.minimum(sky + 0.25, 1)).astype(np.float32)
+    canvas = np.broadcast_to(canvas, (height, width, 3)).copy()
+    x = np.linspace(0, 1, width)
+    horizon = rng.uniform(0.35, 0.7)
+    for _ in range(int(rng.integers(1, 4))):
+        wave = np.sin(2 * np.pi * (rng.uniform(0.4, 2) * x + rng.random()))
+        line = height * (horizon + rng.uniform(0.02, 0.09) * wave)
+        ground = np.array([0.4, 0.6, 0.3]) + rng.normal(0, 0.12, 3)
+        canvas[np.arange(height)[:, None] > line[None]] = np.clip(ground, 0, 1)
+        horizon += rng.uniform(0.05, 0.2)
+    return canvas
+
+
+BACKGROUNDS: dict[str, Callable[[np.random.Generator, tuple[int, int]], Canvas]] = {
+    "flat": _flat,
+    "gradient": _gradient,
+    "clouds": _clouds,
+    "stripes": _stripes,
+    "tiles": _tiles,
+    "shapes": _shapes,
+    "landscape": _landscape,
+}
+"""The kinds of background by name."""

@@ -1,0 +1,121 @@
+"""The set loss of DETR (arXiv 2005.12872, section 3.1 and A.2), and the helper head's loss.
+
+In: outputs of every decoder layer and the truth. Out: one number to minimise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torchvision.ops import box_convert, generalized_box_iou_loss
+
+from generator.training.matcher import MatchingCost, Truth, match
+
+NO_OBJECT_WEIGHT = 0.1
+"""Weight of the class "no object" in the cross-entropy: most queries are of it."""
+
+
+@dataclass(frozen=True)
+class LossWeights:
+    """Weights of the three terms; the official values."""
+
+    classes: float = 1.0
+    l1: float = 5.0
+    giou: float = 2.0
+
+
+def set_loss(
+    logits: Tensor,
+    boxes_cxcywh: Tensor,
+    truths: list[Truth],
+    groups: int,
+    weights: LossWeights = LossWeights(),
+) -> Tensor:
+    """Sums the loss over decoder layers, and averages it over query groups.
+
+    Each group of queries is matched to the objects by itself; the shipped model has one.
+
+    Args:
+        logits: (layers, B, groups * Q, C + 1).
+        boxes_cxcywh: (layers, B, groups * Q, 4).
+    """
+    layers, batch, queries, outputs = logits.shape
+    sets = layers * groups
+    logits = logits.view(layers, batch, groups, -1, outputs).transpose(1, 2)
+    logits = logits.reshape(sets, batch, queries // groups, outputs)
+    boxes = boxes_cxcywh.view(layers, batch, groups, -1, 4).transpose(1, 2)
+    boxes = boxes.reshape(sets, batch, queries // groups, 4)
+    target = torch.full(logits.shape[:3], outputs - 1)  # all "no object"
+    chosen, wanted = [], []
+    for image, truth in enumerate(truths):
+        numbers, answering, objects = match(
+            logits[:, image], boxes[:, image], truth, MatchingCost()
+        )
+        target[numbers, image, answering] = truth.classes[objects]
+        chosen.append(boxes[numbers, image, answering])
+        wanted.append(truth.boxes_cxcywh[objects])
+    mean = _weighted(
+        logits.flatten(0, 2), target.flatten(), torch.cat(chosen), torch.cat(wanted), weights
+    )
+    return layers * mean
+
+
+def _weighted(
+    logits: Tensor, target: Tensor, boxes: Tensor, wanted: Tensor, weights: LossWeights
+) -> Tensor:
+    """Cross-entropy of (n, C + 1) against (n,), L1 and GIoU of (m, 4) against (m, 4)."""
+    class_weight = logits.new_ones(logits.shape[-1])
+    class_weight[-1] = NO_OBJECT_WEIGHT
+    loss = weights.classes * F.cross_entropy(logits, target, class_weight)
+    count = max(len(boxes), 1)
+    l1 = F.l1_loss(boxes, wanted, reduction="sum") / count
+    giou = generalized_box_iou_loss(
+        box_convert(boxes, "cxcywh", "xyxy"),
+        box_convert(wanted, "cxcywh", "xyxy"),
+        reduction="sum",
+    )
+    total: Tensor = loss + weights.l1 * l1 + weights.giou * giou / count
+    return total
+
+
+def dense_loss(
+    logits: Tensor, boxes_cxcywh: Tensor, grid_hw: tuple[int, int], truths: list[Truth]
+) -> Tensor:
+    """The loss of the helper head that names what every cell of the memory lies in.
+
+    It speeds up training and is dropped from the shipped model. A cell answers for the
+    smallest object whose box, shrunk to 60 %, holds the cell's centre.
+
+    Args:
+        logits: (B, N, C + 1).
+        boxes_cxcywh: (B, N, 4).
+    """
+    h, w = grid_hw
+    rows, columns = torch.meshgrid(
+        (torch.arange(h) + 0.5) / h, (torch.arange(w) + 0.5) / w, indexing="ij"
+    )
+    centres = torch.stack([columns.flatten(), rows.flatten()], -1)  # (N, 2)
+    target = torch.full(logits.shape[:2], logits.shape[-1] - 1)
+    chosen, wanted = [], []
+    for image, truth in enumerate(truths):
+        if not len(truth.classes):
+            continue
+        centre, size = truth.boxes_cxcywh[:, :2], truth.boxes_cxcywh[:, 2:]  # (n, 2)
+        inside = ((centres[:, None] - centre).abs() <= 0.3 * size).all(-1)  # (N, n)
+        area = size.prod(-1).expand_as(inside).masked_fill(~inside, float("inf"))
+        smallest = area.argmin(-1)  # (N,)
+        cells = inside.any(-1).nonzero()[:, 0]
+        target[image, cells] = truth.classes[smallest[cells]]
+        chosen.append(boxes_cxcywh[image, cells])
+        wanted.append(truth.boxes_cxcywh[smallest[cells]])
+    empty = boxes_cxcywh.new_zeros(0, 4)
+    return _weighted(
+        logits.flatten(0, 1),
+        target.flatten(),
+        torch.cat([empty, *chosen]),
+        torch.cat([empty, *wanted]),
+        LossWeights(),
+    )

@@ -1,0 +1,134 @@
+"""DETR with what helps only while training: extra query groups and a helper head.
+
+In: batches. Out: losses; and, for shipping, the plain DETR's state dictionary without
+anything that only training needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from generator.detr.architecture import DetrArchitecture
+from generator.detr.model import DETR, MLP
+from generator.training.loss import dense_loss, set_loss
+from generator.training.matcher import Truth
+
+
+class TrainingNetwork(nn.Module):
+    """A DETR, `groups - 1` more sets of queries, a classifier of crops and a helper head."""
+
+    def __init__(self, architecture: DetrArchitecture, groups: int, num_crop_classes: int) -> None:
+        super().__init__()
+        self.groups = groups
+        self.detr = DETR(architecture, norm_layer=nn.BatchNorm2d)
+        width, queries = architecture.hidden_dim, architecture.num_queries
+        self.crop_head = nn.Linear(self.detr.input_proj.in_channels, num_crop_classes)
+        self.dense_class = nn.Linear(width, architecture.num_classes + 1)
+        self.dense_box = MLP(width, width, 4, 3)
+        self.more_queries = nn.Parameter(torch.empty((groups - 1) * queries, width))
+        group = torch.arange(groups).repeat_interleave(queries)
+        self.query_mask: Tensor
+        self.register_buffer("query_mask", group[:, None] != group[None], persistent=False)
+        self._start_from_places()
+
+    @torch.no_grad()
+    def _start_from_places(self) -> None:
+        """Lets each query start by looking at a place of its own.
+
+        A query begins as the sine code of a point, and cross-attention begins with equal
+        projections of queries and keys, so that equal codes attract each other.
+        """
+        architecture = self.detr.architecture
+        queries = architecture.num_queries
+        points = torch.quasirandom.SobolEngine(2, scramble=True, seed=0).draw(self.groups * queries)
+        codes = _sine_codes(points, architecture)
+        self.detr.query_embed.weight.copy_(codes[:queries])
+        self.more_queries.copy_(codes[queries:])
+        width = architecture.hidden_dim
+        for name, weight in self.detr.transformer.decoder.named_parameters():
+            if name.endswith("multihead_attn.in_proj_weight"):
+                weight[:width].copy_(weight[width : 2 * width])
+
+    def forward(self, images: Tensor, truths: list[Truth], dense_weight: float) -> Tensor:
+        """The loss of one batch: images (B, 3, H, W)."""
+        queries = torch.cat([self.detr.query_embed.weight, self.more_queries])
+        output = self.detr(images, query_embed=queries, query_mask=self.query_mask)
+        loss = set_loss(output.logits, output.boxes_cxcywh, truths, self.groups)
+        if dense_weight > 0:
+            boxes = self.dense_box(output.memory).sigmoid()
+            logits = self.dense_class(output.memory)
+            grid_hw = output.feature_shape[2:]
+            loss = loss + dense_weight * dense_loss(logits, boxes, grid_hw, truths)
+        return loss
+
+    def crop_loss(self, images: Tensor, labels: Tensor) -> Tensor:
+        """Cross-entropy of naming single glyphs: images (B, 3, side, side), labels (B,)."""
+        features = self.detr.backbone(images).mean((2, 3))  # (B, C)
+        return F.cross_entropy(self.crop_head(features), labels)
+
+
+def _sine_codes(points_xy: Tensor, architecture: DetrArchitecture) -> Tensor:
+    """The position encoding's value at points in [0, 1]: (n, 2) to (n, hidden_dim)."""
+    features = architecture.hidden_dim // 2
+    i = torch.arange(features)
+    divisor = architecture.position_temperature ** (2 * (i // 2) / features)
+    angle = points_xy.flip(1)[..., None] * architecture.position_scale / divisor  # (n, 2, d): y, x
+    codes = torch.where(i % 2 == 0, angle.sin(), angle.cos())
+    return codes.flatten(1)
+
+
+def shipped_state(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Keeps the plain DETR's tensors of a `TrainingNetwork`'s state, under official names."""
+    prefix = "detr."
+    return {
+        name.removeprefix(prefix): value.contiguous().clone()
+        for name, value in state.items()
+        if name.startswith(prefix) and not name.endswith("num_batches_tracked")
+    }
+
+
+def parameter_groups(network: nn.Module, weight_decay: float) -> list[dict[str, object]]:
+    """Matrices decay; vectors and queries do not."""
+    decayed: list[nn.Parameter] = []
+    kept: list[nn.Parameter] = []
+    for name, parameter in network.named_parameters():
+        is_query = "query_embed" in name or "more_queries" in name
+        (kept if parameter.dim() < 2 or is_query else decayed).append(parameter)
+    return [
+        {"params": decayed, "weight_decay": weight_decay},
+        {"params": kept, "weight_decay": 0.0},
+    ]
+
+
+def starting_average(network: nn.Module) -> dict[str, Tensor]:
+    """The moving average of the state before the first step."""
+    return {name: value.detach().clone() for name, value in network.state_dict().items()}
+
+
+@torch.no_grad()
+def update_average(
+    average: dict[str, Tensor], network: nn.Module, step: int, decay: float = 0.999
+) -> None:
+    """Moves the average a little towards the network, in place; faster in the first steps."""
+    decay = min(decay, (1 + step) / (10 + step))
+    for name, value in network.state_dict().items():
+        if value.is_floating_point():
+            average[name].lerp_(value, 1 - decay)
+        else:
+            average[name].copy_(value)
+
+
+@torch.no_grad()
+def average_gradients(network: nn.Module, processes: int) -> None:
+    """Replaces each gradient by its mean over the processes."""
+    gradients = [p.grad for p in network.parameters() if p.grad is not None]
+    flat = torch.cat([gradient.flatten() for gradient in gradients])
+    torch.distributed.all_reduce(flat)
+    flat /= processes
+    sizes = [gradient.numel() for gradient in gradients]
+    for gradient, part in zip(gradients, flat.split(sizes), strict=True):
+        gradient.copy_(part.view_as(gradient))

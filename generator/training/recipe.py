@@ -1,0 +1,83 @@
+"""The recipe that the embedded model is trained with: every number in one place.
+
+In: nothing. Out: `RECIPE` and the architecture. The model card that ships with the
+weights quotes them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from generator.detr.architecture import DetrArchitecture
+from generator.training.glyphs import CLASSES
+
+ARCHITECTURE = DetrArchitecture(
+    backbone="small",
+    num_classes=len(CLASSES),
+    num_queries=20,
+    hidden_dim=128,
+    nheads=4,
+    num_encoder_layers=3,
+    num_decoder_layers=3,
+    dim_feedforward=256,
+    dropout=0.0,
+    # A coarse grid has few cells to tell apart: short waves, several turns over the picture.
+    position_temperature=20.0,
+    position_scale=6 * math.pi,
+)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train.
+
+    Attributes:
+        scenes: scenes seen in all.
+        short_sides: pairs of a share of `scenes` and the short side, in pixels, from there on.
+        aspects: width over height of a batch's scenes, with the share of batches.
+        batch: scenes a step, over all processes.
+        learning_rate: after `warmup_steps`, until the last `decay_share` of the scenes, over
+            which it falls to 0 along a cosine.
+        query_groups: sets of queries trained side by side; only the first is shipped.
+        dense_weight: of the helper head's loss at first; it falls to 0 until the decay begins.
+        crops: single glyphs that the backbone learns to name before anything else.
+    """
+
+    scenes: int = 260_000
+    short_sides: tuple[tuple[float, int], ...] = ((0.0, 128), (0.35, 160), (0.7, 224))
+    aspects: tuple[tuple[float, float], ...] = ((1.0, 0.6), (4 / 3, 0.2), (3 / 4, 0.2))
+    batch: int = 24
+    learning_rate: float = 7e-4
+    warmup_steps: int = 300
+    decay_share: float = 0.3
+    weight_decay: float = 0.01
+    clip_norm: float = 0.1
+    query_groups: int = 3
+    dense_weight: float = 1.0
+    average_decay: float = 0.999
+    crops: int = 150_000
+    crop_side: int = 64
+    crop_batch: int = 64
+
+    def short_side(self, seen: int) -> int:
+        """Short side of the scenes of the next step, in pixels."""
+        return [side for share, side in self.short_sides if seen >= share * self.scenes][-1]
+
+    def rate(self, step: int, seen: int) -> float:
+        """Learning rate of the next step."""
+        warm = min((step + 1) / self.warmup_steps, 1.0)
+        start = (1 - self.decay_share) * self.scenes
+        done = min(max((seen - start) / (self.scenes - start), 0.0), 1.0)
+        return self.learning_rate * warm * (1 + math.cos(math.pi * done)) / 2
+
+    def dense(self, seen: int) -> float:
+        """Weight of the helper head's loss in the next step."""
+        return self.dense_weight * max(1 - seen / ((1 - self.decay_share) * self.scenes), 0.0)
+
+
+RECIPE = Recipe()
+SHORT_SIDE = RECIPE.short_sides[-1][1]
+"""The short side that the shipped model sees, in pixels."""
+LONG_SIDE_CAP = round(SHORT_SIDE * 1.5)
+"""Longer pictures are made smaller, so that their long side is this many pixels."""
