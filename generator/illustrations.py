@@ -1,0 +1,164 @@
+"""One gallery entry's pictures: its published copy, thumbnail and figures.
+
+In: pixels, a `ForwardPass` and the entry. Out: picture files, and the `ImageResult` that
+tells of them. What was drawn before from the same data is not drawn again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.figure import Figure
+from PIL import Image
+
+from generator.attention import AttentionMaps, reference_points
+from generator.config import FigureOptions
+from generator.detections import Detections, detect
+from generator.figures.decoder import decoder_alt, decoder_figure
+from generator.figures.detections import detections_alt, detections_figure
+from generator.figures.encoder import encoder_alt, encoder_figure
+from generator.figures.save import save_figure
+from generator.figures.thumbnail import thumbnail
+from generator.forward_pass import ForwardPass
+from generator.gallery import GalleryImage
+from generator.images import publish_image
+from generator.results import FigureFile, ImageResult, Shapes
+from generator.written import write_if_different
+
+PUBLISHED_LONG_SIDE = 1600
+"""Long side of the published copy of an image, in pixels."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure still to be drawn, and the words that stand for it."""
+
+    draw: Callable[[], Figure]
+    alt: str
+
+
+def illustrate(
+    entry: GalleryImage,
+    pixels: npt.NDArray[np.uint8],
+    forward: ForwardPass,
+    options: FigureOptions,
+    docs: Path,
+    key: str,
+) -> ImageResult:
+    """Draws what the entry's page shows.
+
+    Args:
+        pixels: (H, W, 3), the image that `forward` is of.
+        docs: where the pictures go, in `images/` and `figures/`.
+        key: names everything that the pictures depend on besides the entry and the options.
+    """
+    detections = detect(forward, entry.threshold)
+    maps = AttentionMaps(forward)
+    points = reference_points(forward, detections, entry.points)
+    image = docs / "images" / f"{entry.slug}.webp"
+    small = docs / "images" / f"{entry.slug}-thumbnail.webp"
+    drawings = drawings_of(pixels, detections, maps, points, options)
+    files = {name: docs / "figures" / entry.slug / f"{name}.webp" for name in drawings}
+    stamp = docs.parent / "stamps" / f"{entry.slug}.txt"
+    wanted = _stamp(key, detections, points, options)
+    if not _is_drawn(stamp, wanted, [image, small, *files.values()]):
+        stamp.unlink(missing_ok=True)
+        publish_image(pixels, image, max_side=PUBLISHED_LONG_SIDE)
+        publish_image(thumbnail(pixels, detections), small)
+        for name, drawing in drawings.items():
+            save_figure(drawing.draw(), files[name], options.dpi)
+        write_if_different(stamp, wanted.encode())
+    alt = entry.alt or detections_alt(detections)
+    return ImageResult(
+        entry=entry,
+        shapes=shapes_of(forward),
+        detections=detections,
+        weights_sha256=forward.weights_sha256,
+        points=points,
+        image=_figure_file(image, docs, entry.alt or entry.title),
+        thumbnail=_figure_file(small, docs, alt),
+        figures={
+            name: _figure_file(files[name], docs, drawing.alt) for name, drawing in drawings.items()
+        },
+    )
+
+
+def drawings_of(
+    pixels: npt.NDArray[np.uint8],
+    detections: Detections,
+    maps: AttentionMaps,
+    points: tuple[tuple[float, float], ...],
+    options: FigureOptions,
+) -> dict[str, Drawing]:
+    """The exercise's figures of one image, the encoder's in both directions."""
+    return {
+        "detections": Drawing(
+            lambda: detections_figure(pixels, detections, options), detections_alt(detections)
+        ),
+        "decoder": Drawing(
+            lambda: decoder_figure(pixels, detections, maps, options),
+            decoder_alt(detections, maps),
+        ),
+        "encoder_row": Drawing(
+            lambda: encoder_figure(pixels, maps, points, options, direction="row"),
+            encoder_alt(maps, points, direction="row"),
+        ),
+        "encoder_column": Drawing(
+            lambda: encoder_figure(pixels, maps, points, options, direction="column"),
+            encoder_alt(maps, points, direction="column"),
+        ),
+    }
+
+
+def shapes_of(forward: ForwardPass) -> Shapes:
+    """The sizes of one forward."""
+    encoder_layers, heads, _, head_dim = forward.encoder_self.q.shape
+    decoder_layers, num_queries, num_outputs = forward.logits.shape
+    return Shapes(
+        size_hw=forward.size_hw,
+        input_hw=forward.input_hw,
+        grid_hw=forward.grid_hw,
+        feature_channels=forward.feature_channels,
+        hidden_dim=heads * head_dim,
+        num_queries=num_queries,
+        num_classes=num_outputs - 1,
+        encoder_layers=encoder_layers,
+        decoder_layers=decoder_layers,
+        heads=heads,
+    )
+
+
+def _stamp(
+    key: str,
+    detections: Detections,
+    points: tuple[tuple[float, float], ...],
+    options: FigureOptions,
+) -> str:
+    """Names all that the pictures depend on; the code that draws them included."""
+    package = Path(__file__).parent
+    code = hashlib.sha256()
+    for source in (Path(__file__), *sorted(package.glob("figures/*.py"))):
+        code.update(source.read_bytes())
+    parts = {
+        "key": key,
+        "threshold": detections.threshold,
+        "points": points,
+        "options": asdict(options),
+        "code": code.hexdigest(),
+    }
+    return json.dumps(parts, sort_keys=True) + "\n"
+
+
+def _is_drawn(stamp: Path, wanted: str, files: list[Path]) -> bool:
+    return stamp.is_file() and stamp.read_text() == wanted and all(f.is_file() for f in files)
+
+
+def _figure_file(path: Path, docs: Path, alt: str) -> FigureFile:
+    with Image.open(path) as picture:
+        return FigureFile(path.relative_to(docs).as_posix(), alt, picture.size)

@@ -1,0 +1,90 @@
+"""What a build knows about each gallery entry once its figures are drawn.
+
+In: the stages above. Out: small frozen records that the pages are written from; the
+arrays of a forward pass are not among them, so a gallery of a thousand images fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from generator.detections import Detections
+from generator.gallery import GalleryImage
+
+Status = Literal["built", "left_out", "failed"]
+
+
+@dataclass(frozen=True)
+class FigureFile:
+    """A picture that a page shows.
+
+    Attributes:
+        path: relative to `build/docs`, with forward slashes.
+        alt: what it shows, for those who cannot see it.
+        size_wh: width and height in pixels.
+    """
+
+    path: str
+    alt: str
+    size_wh: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """The sizes of one forward, as the exercise's notebook prints them.
+
+    Attributes:
+        size_hw: the image's height and width in pixels.
+        input_hw: what the network was given, in pixels.
+        grid_hw: rows and columns of the feature map.
+    """
+
+    size_hw: tuple[int, int]
+    input_hw: tuple[int, int]
+    grid_hw: tuple[int, int]
+    feature_channels: int
+    hidden_dim: int
+    num_queries: int
+    num_classes: int
+    encoder_layers: int
+    decoder_layers: int
+    heads: int
+
+    @property
+    def tokens(self) -> int:
+        """Number of cells, which is the length of the encoder's sequence."""
+        return self.grid_hw[0] * self.grid_hw[1]
+
+
+@dataclass(frozen=True)
+class ImageResult:
+    """One gallery entry that was built.
+
+    Attributes:
+        weights_sha256: of the model's weights file, 64 hex digits.
+        points: the reference points, (x, y) as fractions of width and height.
+        image: the published copy of the picture.
+        thumbnail: a small one with its detections, for the gallery's index.
+        figures: "detections", "decoder", "encoder_row" and "encoder_column".
+    """
+
+    entry: GalleryImage
+    shapes: Shapes
+    detections: Detections
+    weights_sha256: str
+    points: tuple[tuple[float, float], ...]
+    image: FigureFile
+    thumbnail: FigureFile
+    figures: Mapping[str, FigureFile]
+
+
+@dataclass(frozen=True)
+class EntryStatus:
+    """What became of a gallery entry, and why, in a sentence."""
+
+    slug: str
+    title: str
+    status: Status
+    reason: str = ""

@@ -1,0 +1,103 @@
+"""A student's own picture: run, tabulated and drawn, without a site.
+
+In: image files. Out: a table as text, and the exercise's figures in a folder. Nothing is
+cached, and no configuration is read.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from generator.attention import AttentionMaps, reference_points
+from generator.cache import sha256_of
+from generator.config import MODEL_NAMES, FigureOptions
+from generator.detections import Detections, detect
+from generator.detr.zoo import model_card
+from generator.errors import ConfigurationError, Problem
+from generator.figures.save import save_figure
+from generator.forwards import locate_weights
+from generator.illustrations import drawings_of
+from generator.images import load_image
+from generator.inference import Detector
+from generator.yaml_source import nearest
+
+MAX_PIXELS = 50_000_000
+
+
+class TryOut:
+    """A model that looks at one picture after the other.
+
+    Raises:
+        ConfigurationError: no model has this name.
+        UnavailableError, DownloadError, WeightsError: its weights cannot be had.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        threshold: float,
+        weights: Path | None,
+        device: str,
+        output: Path,
+        *,
+        offline: bool,
+    ) -> None:
+        if model not in MODEL_NAMES:
+            close = nearest(model, MODEL_NAMES)
+            offer = f"did you mean {close}?" if close else f"there are {', '.join(MODEL_NAMES)}"
+            raise ConfigurationError([Problem(Path("--model"), None, f"no model {model}; {offer}")])
+        self._threshold, self._output = threshold, output
+        self._taken: set[Path] = set()
+        card = model_card(model)
+        file = locate_weights(card, weights, offline=offline)
+        self._detector = Detector(card, file, sha256_of(file), device)
+
+    def run(self, image: Path) -> str:
+        """Looks at one picture and draws it; returns what to tell.
+
+        Raises:
+            ImageError: the file is no image.
+        """
+        pixels = load_image(image, max_pixels=MAX_PIXELS)
+        forward = self._detector.run(pixels)
+        detections = detect(forward, self._threshold)
+        points = reference_points(forward, detections, None)
+        options = FigureOptions()
+        drawings = drawings_of(pixels, detections, AttentionMaps(forward), points, options)
+        folder = self._folder(image)
+        for name, drawing in drawings.items():
+            save_figure(drawing.draw(), folder / f"{name}.png", options.dpi)
+        h, w = forward.grid_hw
+        lines = [
+            f"{image}: {forward.size_hw[1]} x {forward.size_hw[0]} pixels, seen as "
+            f"{forward.input_hw[1]} x {forward.input_hw[0]}, {h} x {w} = {h * w} cells",
+            *_table(detections),
+            f"Figures in {folder}",
+        ]
+        return "\n".join(lines) + "\n"
+
+    def _folder(self, image: Path) -> Path:
+        """A folder of its own for each picture, though two should have one name."""
+        folder, number = self._output / image.stem, 1
+        while folder in self._taken:
+            number += 1
+            folder = self._output / f"{image.stem}-{number}"
+        self._taken.add(folder)
+        return folder
+
+
+def _table(detections: Detections) -> list[str]:
+    """The detections in columns."""
+    if not len(detections):
+        return [f"Nothing scores above {detections.threshold:g}."]
+    rows = [f"{'query':>5}  {'class':<14} {'score':>5}  box (left, top, right, bottom)"]
+    for query, label, score, box in zip(
+        detections.queries,
+        detections.labels,
+        detections.scores,
+        detections.boxes_xyxy,
+        strict=True,
+    ):
+        corners = ", ".join(f"{side:.0f}" for side in box)
+        rows.append(f"{query:>5}  {label:<14} {int(score * 1000) / 1000:>5.3f}  {corners}")
+    return rows

@@ -1,0 +1,136 @@
+"""`tinysite`, a whole project in miniature, built end to end with the shipped model."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from generator.build import BuildOptions, BuildReport, build
+from generator.errors import ConfigurationError
+
+HERE = Path(__file__).parent
+
+
+def copy_of_tinysite(folder: Path) -> Path:
+    """A project that may be changed, with this repository's templates."""
+    shutil.copytree(HERE / "tinysite", folder)
+    shutil.copytree(HERE.parent / "templates", folder / "templates")
+    return folder
+
+
+def options(project: Path, **changes: object) -> BuildOptions:
+    values = {"config": project / "site_config.yml", "offline": True, **changes}
+    return BuildOptions(**values)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_of_tinysite(tmp_path_factory.mktemp("project") / "site")
+
+
+@pytest.fixture(scope="module")
+def report(project: Path) -> BuildReport:
+    return build(options(project))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_one_bad_entry_never_stops_the_others(report: BuildReport) -> None:
+    assert [(one.slug, one.status) for one in report.statuses] == [
+        ("beach", "built"),
+        ("narrow", "built"),
+        ("broken", "failed"),
+        ("cats", "left_out"),
+    ]
+    broken, cats = report.statuses[2:]
+    assert "broken.png: damaged" in broken.reason
+    assert "localhost:9" in cats.reason
+
+
+def test_every_page_and_picture_is_there(report: BuildReport) -> None:
+    site = report.site
+    for page in ("index", "q1", "q2", "q3", "about", "gallery/beach", "gallery/narrow"):
+        assert (site / f"{page}.html").is_file()
+    assert not (site / "gallery/broken.html").exists()
+    for name in ("detections", "decoder", "encoder_row", "encoder_column"):
+        assert (site / f"figures/beach/{name}.webp").stat().st_size > 1000
+    assert (site / "images/beach.webp").is_file()
+    assert "Cut short" in (site / "q2.html").read_text()
+
+
+def test_records_agree_with_the_report(project: Path, report: BuildReport) -> None:
+    saved = json.loads((project / "build/report.json").read_text())
+    assert [entry["slug"] for entry in saved["entries"]] == ["beach", "narrow", "broken", "cats"]
+    assert set(saved["entries"][2]) >= {"slug", "status", "reason"}
+    predictions = json.loads((project / "build/predictions.json").read_text())
+    assert len(predictions["annotations"]) == report.detections
+    assert [image["slug"] for image in predictions["images"]] == ["beach", "narrow"]
+
+
+def test_student_edition_holds_no_answer(report: BuildReport) -> None:
+    written = contents(report.output)
+    assert written
+    assert not [name for name, data in written.items() if b"uinquaginta" in data]
+
+
+def test_second_build_runs_no_model_and_touches_no_page(project: Path, report: BuildReport) -> None:
+    docs = project / "build/docs"
+    before = {path: path.stat().st_mtime_ns for path in docs.rglob("*")}
+    code = (
+        "import sys; from pathlib import Path; from generator.build import BuildOptions, build; "
+        f"report = build(BuildOptions(Path({str(project / 'site_config.yml')!r}), offline=True)); "
+        "print(report.count('built'), 'torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["2", "False"]
+    assert {path: path.stat().st_mtime_ns for path in docs.rglob("*")} == before
+
+
+def test_same_input_gives_the_same_bytes(tmp_path: Path, report: BuildReport) -> None:
+    other = copy_of_tinysite(tmp_path / "other")
+    build(options(other, jobs=2))
+    first, second = contents(report.output), contents(other / "build")
+    assert list(first) == list(second)
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_entry_that_is_removed_leaves_nothing_behind(tmp_path: Path) -> None:
+    project = copy_of_tinysite(tmp_path / "site")
+    assert build(options(project, only=("narrow",))).count("built") == 1
+    gallery = project / "content/gallery.yml"
+    gallery.write_text("images:\n  - file: content/images/beach.png\n")
+    build(options(project))
+    left = [name for name in contents(project / "build") if "narrow" in name]
+    assert left == []
+
+
+def test_only_builds_what_was_asked_for(tmp_path: Path) -> None:
+    project = copy_of_tinysite(tmp_path / "site")
+    report = build(options(project, only=("beach",), output=tmp_path / "elsewhere"))
+    assert [one.slug for one in report.statuses] == ["beach"]
+    assert report.site == tmp_path / "elsewhere/site"
+    assert not (project / "build").exists()
+
+
+def test_only_offers_the_nearest_slug(project: Path) -> None:
+    with pytest.raises(ConfigurationError, match="did you mean `beach`"):
+        build(options(project, only=("bech",)))
+
+
+def test_damaged_cache_is_run_again(tmp_path: Path) -> None:
+    project = copy_of_tinysite(tmp_path / "site")
+    build(options(project, only=("beach",)))
+    (kept,) = (project / ".cache/forward_passes").glob("*.npz")
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[:1000])
+    assert build(options(project, only=("beach",))).count("built") == 1
+    assert len(kept.read_bytes()) == len(whole)
