@@ -137,7 +137,7 @@ def load_forward_pass(path: Path) -> ForwardPass:
         CacheError: the file is missing, cut short or of another format.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             header = json.loads(str(archive["header"]))
             pairs = {
                 kind: QueriesAndKeys(archive[f"{kind}.q"], archive[f"{kind}.k"]) for kind in _KINDS

@@ -1,4 +1,4 @@
-"""Data goes down the list of `design`, and imports with it: no cycle, no torch where none belongs."""
+"""Data goes down one list, and imports with it: no cycle, no torch where none belongs."""
 
 import ast
 from pathlib import Path

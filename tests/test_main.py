@@ -50,14 +50,11 @@ def test_build_ends_with_a_summary(project: Path) -> None:
     assert "1 left out, 1 failed" in result.output
     assert "failed: broken:" in result.output
     assert "site/index.html" in result.output
-    gallery.write_text(whole.replace("broken.png", "beach.png").replace("Cut short", "Again"))
+    gallery.write_text(whole.replace("broken.png", "beach.png\n    slug: again"))
     arguments = ("build", "--offline", "--jobs", 1, "--config", project / "site_config.yml")
-    gallery.write_text(
-        "\n".join(l for l in whole.splitlines() if "broken" not in l and "Cut" not in l)
-    )
     assert run(*arguments).exit_code == 0  # what is out of reach is only left out
     assert run(*arguments, "--strict").exit_code == 1
-    assert run(*arguments, "-q").output.splitlines()[-1:] != ["Open"]
+    assert "Open" not in run(*arguments, "-q").output
 
 
 def test_detect_tells_and_draws(project: Path, tmp_path: Path) -> None:

@@ -20,10 +20,12 @@ import numpy.typing as npt
 import torch
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
+from safetensors.torch import load_file
 from torch import Tensor
 from torchvision.ops import box_convert, box_iou
 
 from generator.detr.model import DETR
+from generator.detr.zoo import EMBEDDED
 from generator.errors import GeneratorError
 from generator.training.data import batch_of
 from generator.training.glyphs import CLASSES, find_font
@@ -223,15 +225,15 @@ def main(
     as_json: bool,
 ) -> None:
     """Evaluates the embedded model."""
-    from safetensors.torch import load_file
-
-    from generator.training.ship import WEIGHTS
-
     try:
         result = evaluate_state(
-            load_file(weights or WEIGHTS), seed, count, find_font(font), SHORT_SIDE, threshold,
-            SceneOptions(held_out_designs=held_out_designs),
-        )  # fmt: skip
+            load_file(weights or EMBEDDED / "detr_emoji.safetensors"),
+            seed,
+            count,
+            find_font(font),
+            threshold=threshold,
+            options=SceneOptions(held_out_designs=held_out_designs),
+        )
     except GeneratorError as error:
         raise click.ClickException(str(error)) from error
     click.echo(json.dumps(result, indent=2) if as_json else _table(result))

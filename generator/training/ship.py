@@ -19,14 +19,14 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from generator.detr.model import DETR
+from generator.detr.zoo import EMBEDDED
 from generator.training.evaluate import evaluate_state
 from generator.training.glyphs import CLASSES, DISTRACTORS
 from generator.training.recipe import ARCHITECTURE, LONG_SIDE_CAP, SHORT_SIDE, Recipe
 from generator.training.scenes import HELD_OUT_SEED, SceneOptions
 
-FOLDER = Path(__file__).parents[1] / "detr" / "weights"
-WEIGHTS = FOLDER / "detr_emoji.safetensors"
-CARD = FOLDER / "detr_emoji.json"
+WEIGHTS = EMBEDDED / "detr_emoji.safetensors"
+CARD = EMBEDDED / "detr_emoji.json"
 HELD_OUT_SCENES = 500
 
 
@@ -38,7 +38,7 @@ def ship(
     font: Path,
 ) -> None:
     """Evaluates the weights on held-out scenes and writes them with their card."""
-    FOLDER.mkdir(exist_ok=True)
+    EMBEDDED.mkdir(exist_ok=True)
     save_file(dict(state), WEIGHTS)
     card = {
         "name": "detr_emoji",

@@ -24,8 +24,11 @@ def randomise() -> Randomise:
                     last = name.endswith(("bn3", "downsample.1"))
                     uniform(module.weight, 0.3, 0.5) if last else uniform(module.weight, 0.7, 1.3)
                     uniform(module.bias, -0.2, 0.2)
-                    uniform(module.running_mean, -0.2, 0.2)
-                    uniform(module.running_var, 0.7, 1.3)
+                    mean, variance = module.running_mean, module.running_var
+                    assert isinstance(mean, torch.Tensor)
+                    assert isinstance(variance, torch.Tensor)
+                    uniform(mean, -0.2, 0.2)
+                    uniform(variance, 0.7, 1.3)
                 elif isinstance(module, nn.MultiheadAttention):
                     uniform(module.in_proj_bias, -0.5, 0.5)
                     uniform(module.out_proj.bias, -0.5, 0.5)

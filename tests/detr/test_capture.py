@@ -17,18 +17,18 @@ def test_queries_and_keys_give_the_weights_that_the_attention_would_return() -> 
 
 
 def test_every_attention_is_recorded_in_the_order_of_its_layers() -> None:
-    model = nn.Module()
-    model.layers = nn.ModuleList(nn.MultiheadAttention(4, 2) for _ in range(11))
+    layers = [nn.MultiheadAttention(4, 2) for _ in range(11)]
+    model = nn.ModuleDict({"layers": nn.ModuleList(layers)})
     with torch.inference_mode(), capture_queries_and_keys(model) as recorded:
-        for number, layer in enumerate(model.layers):
-            layer.in_proj_weight.zero_()
-            layer.in_proj_bias.fill_(number)
+        for number, layer in enumerate(layers):
+            nn.init.zeros_(layer.in_proj_weight)
+            nn.init.constant_(layer.in_proj_bias, number)
             layer(*[torch.zeros(3, 1, 4)] * 3, need_weights=False)
     recorded.pairs = {f"layers.{n}.self_attn": recorded.pairs[f"layers.{n}"] for n in range(11)}
     q, k = recorded.stack("layers.", "self_attn")
     assert q.shape == k.shape == (11, 2, 3, 2)
     assert q[:, 0, 0, 0].tolist() == list(range(11))
-    assert not model.layers[0]._forward_pre_hooks  # the hooks are gone
+    assert not layers[0]._forward_pre_hooks  # the hooks are gone
 
 
 def test_the_minimal_detr_is_recorded_although_its_transformer_hands_out_nothing() -> None:

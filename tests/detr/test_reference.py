@@ -75,8 +75,9 @@ def _as_theirs(theirs: Any, ours: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _run_both(
-    ours: DETR, theirs: Any, images: Tensor, mask: Tensor | None
+    models: tuple[DETR, Any], images: Tensor, mask: Tensor | None
 ) -> tuple[DetrOutput, Recorded, Any]:
+    ours, theirs = models
     with torch.inference_mode(), capture_queries_and_keys(ours) as recorded:
         output = ours(images, mask)
         pixel_mask = None if mask is None else (~mask).long()
@@ -100,7 +101,8 @@ def _weights(recorded: Recorded, name: str, padding: Tensor | None) -> Tensor:
     scores = q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5
     if padding is not None:
         scores = scores.masked_fill(padding[:, None, None], float("-inf"))
-    return scores.softmax(-1)
+    weights: Tensor = scores.softmax(-1)
+    return weights
 
 
 def _assert_equal(
@@ -121,7 +123,7 @@ def _assert_equal(
 
 def test_one_image(models: Any) -> None:
     torch.manual_seed(0)
-    output, recorded, wanted = _run_both(*models, torch.randn(1, 3, 96, 130), None)
+    output, recorded, wanted = _run_both(models, torch.randn(1, 3, 96, 130), None)
     assert output.logits[-1].std() > 0.1
     _assert_equal(output, recorded, wanted, None)
 
@@ -131,7 +133,7 @@ def test_batch_of_two_sizes(models: Any) -> None:
     images = torch.randn(2, 3, 128, 160)
     mask = torch.zeros(2, 128, 160, dtype=torch.bool)
     mask[1, 64:], mask[1, :, 96:] = True, True
-    output, recorded, wanted = _run_both(*models, images, mask)
+    output, recorded, wanted = _run_both(models, images, mask)
     h, w = output.feature_shape[2:]
     padding = nn.functional.interpolate(mask[None].float(), size=(h, w))[0].bool().flatten(1)
     assert padding[1].any()

@@ -1,0 +1,145 @@
+"""The sheet a figure is laid out on, and what its panels show: photographs and maps.
+
+In: lengths in inches from the sheet's top left, pixels and attention maps. Out: axes and
+texts on a `Figure`. Every panel's coordinates are pixels of the original image, whatever
+the resolution that is drawn.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from matplotlib.patches import Rectangle
+from matplotlib.patheffects import Normal, Stroke
+from PIL import Image
+
+from generator.figures.style import GREY, HEADING_SIZE, SMALL_SIZE, TEXT_SIZE, WIDTH
+
+Pixels = npt.NDArray[np.uint8]
+SizeHW = tuple[int, int]
+
+MARGIN = 0.06
+"""Inches of white around everything, so that a line on the edge of an image is whole."""
+
+HEADING_HEIGHT, SCALE_HEIGHT = 0.5, 0.32
+"""Inches that `add_heading` and `add_scale` take."""
+
+# More pixels than these are not seen, on paper neither.
+_PIXELS_PER_INCH, _LONGEST_SIDE = 230, 1600
+
+
+def new_sheet(height: float) -> Figure:
+    """An empty white sheet, `height` inches high and as wide as every figure."""
+    return Figure(figsize=(WIDTH, height))
+
+
+def add_panel(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
+    """Axes without ticks or frame; all lengths in inches."""
+    sheet_width, sheet_height = figure.get_size_inches()
+    axes = figure.add_axes(
+        (
+            left / sheet_width,
+            1 - (top + height) / sheet_height,
+            width / sheet_width,
+            height / sheet_height,
+        )
+    )
+    axes.set_axis_off()
+    return axes
+
+
+def add_text(figure: Figure, left: float, top: float, text: str, **style: Any) -> None:
+    """Writes on the sheet; the place in inches is the text's top unless `va` says else."""
+    sheet_width, sheet_height = figure.get_size_inches()
+    figure.text(
+        left / sheet_width,
+        1 - top / sheet_height,
+        text,
+        **{"va": "top", "fontsize": TEXT_SIZE, **style},
+    )
+
+
+def add_heading(figure: Figure, title: str, remark: str) -> None:
+    """Says at the top of the sheet what is drawn."""
+    add_text(figure, MARGIN, MARGIN, title, fontsize=HEADING_SIZE, fontweight="bold")
+    add_text(figure, MARGIN, MARGIN + 0.19, remark, fontsize=SMALL_SIZE, color=GREY)
+
+
+def add_scale(figure: Figure, top: float, colour_map: str) -> None:
+    """Explains the colours of the maps, `top` inches from the top of the sheet."""
+    width, height = 1.3, 0.1
+    left, middle = MARGIN + 0.16, top + 0.2
+    strip = add_panel(figure, left, middle - height / 2, width, height)
+    strip.imshow(np.linspace(0, 1, 256)[None], cmap=colour_map, aspect="auto")
+    remark: dict[str, Any] = {"fontsize": SMALL_SIZE, "va": "center"}
+    add_text(figure, left - 0.08, middle, "0", ha="right", **remark)
+    text = "maximum of the map (each map has its own scale)"
+    add_text(figure, left + width + 0.08, middle, text, **remark)
+
+
+def fitted(pixels: Pixels, panel_inches: float) -> Pixels:
+    """Makes the image as small as a panel whose long side is `panel_inches` can show."""
+    longest = min(_LONGEST_SIDE, math.ceil(panel_inches * _PIXELS_PER_INCH))
+    height, width = pixels.shape[:2]
+    scale = longest / max(height, width)
+    if scale >= 1:
+        return pixels
+    size_wh = max(1, round(width * scale)), max(1, round(height * scale))
+    small = Image.fromarray(pixels).resize(size_wh, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return np.asarray(small)
+
+
+def faded(pixels: Pixels, box_xyxy: npt.NDArray[np.float64], size_hw: SizeHW) -> Pixels:
+    """Bleaches what is outside the box, which is in pixels of an image of `size_hw`."""
+    height, width = pixels.shape[:2]
+    scale = np.array([width / size_hw[1], height / size_hw[0]] * 2)
+    x0, y0, x1, y1 = np.round(box_xyxy * scale).astype(int)
+    pale = (pixels * 0.45 + 255 * 0.55).astype(np.uint8)
+    pale[y0:y1, x0:x1] = pixels[y0:y1, x0:x1]
+    return pale
+
+
+def draw_photo(axes: Axes, pixels: Pixels, size_hw: SizeHW) -> AxesImage:
+    """Shows an image of any resolution in the coordinates of `size_hw`."""
+    extent = (0, size_hw[1], size_hw[0], 0)
+    return axes.imshow(pixels, extent=extent, interpolation="hanning", aspect="auto")
+
+
+def draw_map(
+    axes: Axes, weights: npt.NDArray[np.float32], size_hw: SizeHW, colour_map: str
+) -> AxesImage:
+    """Shows a map over the whole image, from 0 to its own maximum, every cell as it is."""
+    return axes.imshow(
+        weights,
+        extent=(0, size_hw[1], size_hw[0], 0),
+        cmap=colour_map,
+        vmin=0.0,
+        vmax=float(weights.max()) or 1.0,
+        interpolation="nearest",
+        aspect="auto",
+    )
+
+
+def draw_box(axes: Axes, box_xyxy: npt.NDArray[np.float64], colour: str, line: float) -> None:
+    """Draws a box whose line is `line` points wide, with a white halo."""
+    x0, y0, x1, y1 = box_xyxy
+    axes.add_patch(
+        Rectangle(
+            (x0, y0),
+            x1 - x0,
+            y1 - y0,
+            fill=False,
+            edgecolor=colour,
+            linewidth=line,
+            joinstyle="miter",
+            path_effects=[Stroke(linewidth=2 * line, foreground="white"), Normal()],
+            clip_on=False,
+            zorder=4,
+        )
+    )

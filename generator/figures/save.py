@@ -1,0 +1,70 @@
+"""Writes a figure to a file, with the same bytes for the same figure.
+
+In: a `Figure`. Out: a PNG, WebP or SVG file, touched only when its bytes change, so that
+a live preview does not rebuild for nothing. It knows nothing of what is drawn.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from generator.figures.style import figure_style
+
+# What matplotlib would write of itself: its version and, into an SVG, the date.
+_METADATA: dict[str, dict[str, str | None] | None] = {
+    ".png": {"Software": None},
+    ".svg": {"Date": None, "Creator": None},
+    ".webp": None,
+}
+_WEBP_OPTIONS = {"quality": 88, "method": 4}
+
+# A WebP file holds 16,383 pixels a side at most; a long sheet gets fewer dots per inch.
+_LONGEST_SIDE = 16_000
+
+
+def save_figure(figure: Figure, path: Path, dpi: int) -> None:
+    """Saves the figure in the format of the path's suffix, and empties it.
+
+    The file is written under a temporary name and renamed, and left alone when its bytes
+    are the same already. A figure that would be longer than 16,000 pixels is drawn with
+    fewer dots per inch.
+
+    Args:
+        figure: cannot be used again.
+        path: ends in .png, .webp or .svg; its folder is made if need be.
+        dpi: dots per inch; in an SVG those of the images in it.
+
+    Raises:
+        ValueError: the suffix is another one.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in _METADATA:
+        raise ValueError(f"{path.name}: figures are saved as .png, .webp or .svg")
+    more: dict[str, Any] = {"pil_kwargs": _WEBP_OPTIONS} if suffix == ".webp" else {}
+    highest_dpi = _LONGEST_SIDE / float(max(figure.get_size_inches()))
+    stream = io.BytesIO()
+    with figure_style():
+        figure.savefig(
+            stream,
+            format=suffix[1:],
+            dpi=min(float(dpi), highest_dpi),
+            metadata=_METADATA[suffix],
+            **more,
+        )
+    for axes in figure.axes:  # lets the pixels go; Figure.clear() would set up each axes anew
+        figure.delaxes(axes)
+    _write_if_changed(path, stream.getvalue())
+
+
+def _write_if_changed(path: Path, content: bytes) -> None:
+    if path.is_file() and path.read_bytes() == content:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+    partial.write_bytes(content)
+    partial.replace(path)

@@ -1,0 +1,96 @@
+"""What figures and alt texts say: labels, numbers and places, in words that can be drawn.
+
+In: raw labels, scores, weights and positions. Out: short strings. It draws nothing.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from functools import cache
+
+from matplotlib.font_manager import FontProperties, findfont, get_font
+
+from generator.figures.style import FONT
+
+
+def printable(text: str, most: int = 28) -> str:
+    """The text in one line, without what the font cannot draw, cut to `most` characters.
+
+    A missing glyph would be a warning when the figure is drawn; it becomes a hollow square.
+    """
+    line = " ".join(unicodedata.normalize("NFC", text).split())
+    drawn = "".join(map(_drawn, line))
+    return drawn if len(drawn) <= most else drawn[: most - 1].rstrip() + "…"
+
+
+def _drawn(character: str) -> str:
+    category = unicodedata.category(character)
+    if category in ("Cc", "Cf", "Cs"):  # controls, joiners, half a surrogate pair
+        return ""
+    if _has_glyph(character):
+        return character
+    return "" if category == "Mn" else "□"  # an accent needs no square of its own
+
+
+@cache
+def _has_glyph(character: str) -> bool:
+    font = get_font(findfont(FontProperties(family=FONT)))
+    return bool(font.get_char_index(ord(character)))
+
+
+def percent(score: float) -> str:
+    """A score in whole per cent, rounded down: 0.996 reads "99 %", and only 1 "100 %"."""
+    return f"{math.floor(score * 100 + 1e-9)} %"
+
+
+def limit(threshold: float) -> str:
+    """A threshold in per cent, as precise as it was given: "90 %", "99.5 %"."""
+    return f"{threshold * 100:g} %"
+
+
+def share(weight: float) -> str:
+    """An attention weight in per cent with two figures, as "4.2 %" or "0.031 %"."""
+    value = weight * 100
+    if value >= 9.95:
+        return f"{value:.0f} %"
+    if 0 < value < 0.001:
+        return "< 0.001 %"
+    return f"{value:.2g} %" if value < 0.995 else f"{value:.1f} %"
+
+
+def labelled(label: str, score: float, most: int = 28) -> str:
+    """A label and its score, as "cat 99 %"; only the label is cut to `most` characters."""
+    return f"{printable(label, most)} {percent(score)}"
+
+
+def spoken(label: str, score: float) -> str:
+    """A label and its score for an alt text, where any character that UTF-8 has may stand."""
+    line = " ".join(label.encode("utf-8", "ignore").decode("utf-8").split())
+    return f"{line} {percent(score)}"
+
+
+def layer_and_head(layer: int, layers: int, head: int | None, heads: int) -> str:
+    """Says which of the maps is drawn: "layer 6 of 6, mean of 8 heads"."""
+    which = f"mean of {heads} heads" if head is None else f"head {head % heads + 1} of {heads}"
+    return f"layer {layer % layers + 1} of {layers}, {which}"
+
+
+def place(x: float, y: float) -> str:
+    """Where a point of the image is, by thirds: "the top left", "the centre".
+
+    Args:
+        x: fraction of the image's width.
+        y: fraction of the image's height.
+    """
+    column = "left" if x < 1 / 3 else "right" if x > 2 / 3 else ""
+    row = "top" if y < 1 / 3 else "bottom" if y > 2 / 3 else ""
+    words = f"{row} {column}".strip()
+    return f"the {words or 'centre'}"
+
+
+def enumerated(items: list[str], most: int = 10) -> str:
+    """The items after one another, split by semicolons; the ones past `most` are counted."""
+    rest = len(items) - most
+    shown = items if rest <= 1 else [*items[:most], f"and {rest} more"]
+    return "; ".join(shown)

@@ -1,0 +1,163 @@
+"""LaTeX between dollar signs becomes MathML, once, when the page is written.
+
+In: the Markdown of a page. Out: the same Markdown with each `$...$` and `$$...$$` as
+inline HTML that needs no script, font or other host. Code spans, fenced code, HTML
+comments and the settings at the top of a page stay as they are. pandoc does the
+translation, one call a page; what it would lose without a word is refused instead.
+"""
+
+from __future__ import annotations
+
+import functools
+import html
+import re
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pypandoc
+
+from generator.errors import PageError
+
+_PIECE = re.compile(
+    r"""
+      (?P<settings> \A---\n .*? ^---$ )
+    | (?P<fence>
+        ^[ \t>]*(?P<mark>`{3,}(?=[^`\n]*$)|~{3,}) .*? (?: ^[ \t>]*(?P=mark)[`~]*[ \t]*$ | \Z )
+      )
+    | (?P<comment> <!-- .*? --> )
+    | (?P<escape> \\[\\`] )
+    | (?P<dollar> \\\$ )
+    | (?P<code> (?<!`)(?P<run>`+)(?!`) (?: (?!\n[ \t>]*\n). )+? (?<!`)(?P=run)(?!`) )
+    | \$\$ (?P<display> (?: \\. | \n(?![ \t>]*\n) | [^\\$`\n] )+ ) \$\$
+    | (?P<open> \$\$ )
+    | \$(?![\s$]) (?P<inline> (?: \\. | \n(?![ \t>]*\n) | [^\\$`\n] )+? ) (?<!\s)\$(?![\d$])
+    | (?P<bare> \\begin\{[a-z]+\*?\} )
+    """,
+    re.MULTILINE | re.DOTALL | re.VERBOSE,
+)
+_HEADING = re.compile(r"[ ]{0,3}\#{1,6}\s")
+# pandoc drops the first five; browsers do not draw the `menclose` that it makes of the others.
+_LOST = re.compile(r"\\(color|hline|label|tag|newcommand|boxed|b?cancel)(?![a-zA-Z])")
+_LINED_ARRAY = re.compile(r"\\begin\{array\}\s*\{[^}]*\|")
+_REASON = re.compile(r"^\s+(unexpected .*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class _Formula:
+    tex: str
+    display: bool
+
+
+def render_formulas(markdown: str, place: Callable[[str], str]) -> str:
+    """Replaces the formulas of a page by MathML.
+
+    Args:
+        markdown: after Jinja.
+        place: from a piece of the page's text to "content/q1.md:12", for errors.
+
+    Raises:
+        PageError: one line for each formula that cannot be shown as it was meant.
+    """
+    pieces = list(_PIECE.finditer(markdown))
+    problems = [f"{place(text)}: {why}" for text, why in map(_problem, pieces) if why]
+    formulas = list(dict.fromkeys(filter(None, map(_formula, pieces))))
+    rendered: dict[_Formula, str] = {}
+    if not problems and formulas:
+        results = _run_pandoc(formulas)
+        for formula, (mathml, why) in zip(formulas, results, strict=True):
+            rendered[formula] = _inline_html(mathml, formula.display)
+            if why:
+                problems.append(f"{place(formula.tex)}: the formula `{formula.tex}` has {why}")
+    if problems:
+        raise PageError("\n".join(problems))
+
+    def replacement(piece: re.Match[str]) -> str:
+        formula = _formula(piece)
+        if formula:
+            return rendered[formula]
+        return "&#36;" if piece["dollar"] else piece[0]
+
+    return _PIECE.sub(replacement, markdown)
+
+
+def _formula(piece: re.Match[str]) -> _Formula | None:
+    tex = piece["display"] or piece["inline"]
+    return _Formula(tex.strip(), bool(piece["display"])) if tex else None
+
+
+def _problem(piece: re.Match[str]) -> tuple[str, str]:
+    """The text to look for in the page's source, and what is wrong with it, or ""."""
+    if piece["open"]:
+        rest = piece.string[piece.start() :].split("\n\n")[0]
+        return rest, "`$$` opens a formula that no `$$` closes before the next blank line"
+    if piece["bare"]:
+        return piece[0], f"`{piece[0]}` stands outside a formula; put `$$` around it"
+    formula = _formula(piece)
+    if not formula:
+        return "", ""
+    tex = formula.tex
+    if lost := _LOST.search(tex):
+        return tex, f"the formula `{tex}` uses `{lost[0]}`, which pages cannot show; leave it out"
+    if _LINED_ARRAY.search(tex):
+        return tex, f"the formula `{tex}` has lines between columns, which pages cannot show"
+    line_start = piece.string.rfind("\n", 0, piece.start()) + 1
+    if _HEADING.match(piece.string, line_start):
+        return tex, f"the heading holds the formula `{tex}`; menus and search cannot, use words"
+    return "", ""
+
+
+def _run_pandoc(formulas: Sequence[_Formula]) -> list[tuple[str, str]]:
+    """MathML for each formula, and why there is none, or ""."""
+    source = "\n\n".join(
+        f"$${formula.tex}$$" if formula.display else f"${formula.tex}$" for formula in formulas
+    )
+    command = [_pandoc(), "--from=markdown_strict+tex_math_dollars", "--to=html", "--mathml"]
+    done = subprocess.run(command, input=source, capture_output=True, encoding="utf-8", check=False)
+    paragraphs = re.findall(r"<p>(.*?)</p>", done.stdout, re.DOTALL)
+    if done.returncode or len(paragraphs) != len(formulas):
+        raise PageError(f"pandoc could not read the page's formulas: {done.stderr.strip()}")
+    reasons = iter(
+        _reason(warning) for warning in done.stderr.split("[WARNING] Could not convert")[1:]
+    )
+    return [
+        (paragraph, "" if "<math" in paragraph else next(reasons, "an error"))
+        for paragraph in paragraphs
+    ]
+
+
+def _reason(warning: str) -> str:
+    found = _REASON.search(warning)
+    return f"an error: {found[1]}" if found else "an error"
+
+
+@functools.cache
+def _pandoc() -> str:
+    """Path of a system's pandoc, or of the one in the `pypandoc_binary` wheel."""
+    try:
+        return str(pypandoc.get_pandoc_path())
+    except OSError as error:
+        raise PageError(
+            "formulas need pandoc, which is not here; install it, or `pip install pypandoc_binary`"
+        ) from error
+
+
+def _inline_html(mathml: str, display: bool) -> str:
+    """MathML that Markdown passes through untouched, wherever it stands.
+
+    The span keeps Markdown from taking a `math` at the start of a line for a block of its
+    own. Signs in texts become entities, as a "*" or "|" would be markup. Search leaves
+    formulas out: an index of single letters finds nothing.
+    """
+    mathml = mathml.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
+    mathml = re.sub(r">([^<]+)<", lambda text: f">{_entities(text[1])}<", mathml)
+    kind = "display" if display else "inline"
+    return f'<span class="math-{kind}" data-search-exclude="true">{mathml}</span>'
+
+
+def _entities(text: str) -> str:
+    line = " ".join(html.unescape(text).split("\n"))
+    return "".join(
+        sign if sign.isalnum() or sign == " " or not sign.isascii() else f"&#{ord(sign)};"
+        for sign in line
+    )

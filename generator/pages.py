@@ -1,0 +1,210 @@
+"""What was measured + content/ and templates/ -> the Markdown of the site and its mkdocs.yml.
+
+In: the configuration, the results of a build, the models' cards. Out: `build/docs/*.md`,
+`build/docs/gallery/*.md`, `build/docs/assets/` and `build/mkdocs.yml`: an ordinary MkDocs
+project. Everything is rendered before the first file is written. Pictures are somebody
+else's; they are linked, not opened.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from generator.attention import cell_of_point
+from generator.config import SiteConfig
+from generator.detr.zoo import ModelCard
+from generator.figures.style import point_colours, query_colours
+from generator.links import Links
+from generator.markup import shape
+from generator.rendering import Renderer
+from generator.results import EntryStatus, ImageResult
+from generator.written import write_folder, write_if_different
+
+PAGES = {
+    "index": "Home",
+    "q1": "Q1 The model",
+    "q2": "Q2 Gallery",
+    "q3": "Q3 Attention",
+    "about": "About",
+}
+"""File name and title of each page that every site has, in the order of the menu."""
+
+IMAGES_A_PAGE = 60
+
+_PACKAGES = (
+    "torch", "torchvision", "numpy", "matplotlib", "pillow", "jinja2", "mkdocs", "mkdocs-material"
+)  # fmt: skip
+
+
+def write_pages(
+    config: SiteConfig,
+    results: Sequence[ImageResult],
+    statuses: Sequence[EntryStatus],
+    cards: Sequence[ModelCard],
+    build: Path,
+) -> None:
+    """Writes the MkDocs project of a site into `build`.
+
+    A file is written only when its bytes differ, and pages of an earlier build that no
+    longer belong are removed; other files in `build/docs` stay.
+
+    Args:
+        config: the site's settings.
+        results: the entries that were built, in the order of the gallery.
+        statuses: of every entry of the gallery, in its order.
+        cards: of every model, or at least of those in `results`.
+        build: the folder that holds `docs/`; made if it is missing.
+
+    Raises:
+        PageError: names the file and line of content or of a template.
+    """
+    extra_pages = _extra_pages(config.content)
+    renderer = Renderer(config.root, (config.content, config.templates))
+    values = _common_values(config, results, statuses, cards)
+    top = values | _page_tools(renderer, values, folder="")
+    below = values | _page_tools(renderer, values, folder="../")
+
+    pages = {
+        f"{name}.md": renderer.page(f"{name}.md", top)
+        for name in (*PAGES, *extra_pages)
+        if name != "q2"
+    }
+    pages |= _gallery_pages(renderer, top)
+    pages |= _image_pages(renderer, below)
+    # An added page is called in the menu what it calls itself.
+    nav = [
+        *({title: f"{name}.md"} for name, title in PAGES.items()),
+        *(f"{name}.md" for name in extra_pages),
+    ]
+    settings = renderer.text("mkdocs.yml.j2", values | {"nav": nav})
+
+    files = {name: text.encode() for name, text in pages.items()} | _assets(config.templates)
+    write_folder(build / "docs", files, build / "pages.json")
+    write_if_different(build / "mkdocs.yml", settings.encode())
+
+
+def _extra_pages(content: Path) -> list[str]:
+    """Names of the pages that an author added to the five."""
+    return sorted(path.stem for path in content.glob("*.md") if path.stem not in PAGES)
+
+
+def _common_values(
+    config: SiteConfig,
+    results: Sequence[ImageResult],
+    statuses: Sequence[EntryStatus],
+    cards: Sequence[ModelCard],
+) -> dict[str, Any]:
+    return {
+        "site": config,
+        "results": tuple(results),
+        "statuses": tuple(statuses),
+        "cards": tuple(cards),
+        "site_pages": PAGES,
+        "card_of": {card.name: card for card in cards},
+        "example": max(results, key=lambda result: len(result.detections), default=None),
+        "instructor": config.edition == "instructor",
+        "versions": _versions(),
+        "shape": shape,
+    }
+
+
+def _page_tools(renderer: Renderer, values: Mapping[str, Any], folder: str) -> dict[str, Any]:
+    """What depends on where a page lies: the macros and `ref`.
+
+    Args:
+        folder: the way from the page's folder to `docs`, "" or "../".
+    """
+    links = Links(PAGES, values["results"], values["statuses"], folder)
+    here = {"folder": folder, "ref": links.ref}
+    return here | renderer.macros("macros.md.j2", {**values, **here})
+
+
+def _versions() -> dict[str, str]:
+    """Version by package, of Python too, without importing any."""
+    versions = {"Python": platform.python_version()}
+    return versions | {name: metadata.version(name) for name in _PACKAGES}
+
+
+def _gallery_pages(renderer: Renderer, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The gallery's index: q2.md, then q2-2.md and so on."""
+    results = values["results"]
+    chunks = [
+        results[start : start + IMAGES_A_PAGE]
+        for start in range(0, max(len(results), 1), IMAGES_A_PAGE)
+    ]
+    introduction = renderer.page("q2.md", values)
+    for number, chunk in enumerate(chunks, start=1):
+        own = {
+            "introduction": introduction,
+            "chunk": chunk,
+            "number": number,
+            "pages": [_gallery_file(n) for n in range(1, len(chunks) + 1)],
+        }
+        yield _gallery_file(number), renderer.page("gallery.md.j2", {**values, **own})
+
+
+def _gallery_file(number: int) -> str:
+    return "q2.md" if number == 1 else f"q2-{number}.md"
+
+
+def _image_pages(renderer: Renderer, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    results = values["results"]
+    for index, result in enumerate(results):
+        own = {
+            "result": result,
+            "previous": results[index - 1] if index else None,
+            "next": results[index + 1] if index + 1 < len(results) else None,
+            "gallery_file": _gallery_file(index // IMAGES_A_PAGE + 1),
+            "detections": _detection_rows(result),
+            "points": _point_rows(result),
+        }
+        text = renderer.page("image.md.j2", {**values, **own})
+        yield f"gallery/{result.entry.slug}.md", text
+
+
+def _detection_rows(result: ImageResult) -> list[dict[str, Any]]:
+    """The table of detections; scores are rounded down, so that none reads as certain."""
+    found = result.detections
+    colours = query_colours(found.queries)
+    return [
+        {
+            "query": int(query),
+            "colour": colours[int(query)],
+            "label": label,
+            "score": f"{int(score * 1000) / 1000:.3f}",
+            "box": ", ".join(str(round(float(side))) for side in box_xyxy),
+        }
+        for query, label, score, box_xyxy in zip(
+            found.queries, found.labels, found.scores, found.boxes_xyxy, strict=True
+        )
+    ]
+
+
+def _point_rows(result: ImageResult) -> list[dict[str, Any]]:
+    """The reference points in pixels of the image and cells of the grid."""
+    height, width = result.shapes.size_hw
+    rows = []
+    colours = point_colours(len(result.points))
+    for number, (point_xy, colour) in enumerate(zip(result.points, colours, strict=True), start=1):
+        row, column = cell_of_point(point_xy, result.shapes.grid_hw)
+        rows.append(
+            {
+                "number": number,
+                "colour": colour,
+                "pixel": f"{round(point_xy[0] * width)}, {round(point_xy[1] * height)}",
+                "row": row,
+                "column": column,
+            }
+        )
+    return rows
+
+
+def _assets(templates: Path) -> dict[str, bytes]:
+    """Style sheet and scripts, by their path in the site."""
+    folder = templates / "assets"
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name[0] != ".")
+    return {f"assets/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in files}

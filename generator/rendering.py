@@ -1,0 +1,130 @@
+"""Jinja templates -> Markdown, and every way that can fail -> a `PageError`.
+
+In: the folders of content and templates, and the values a page may use. Out: text. It
+does not know which pages there are, and it writes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from generator.errors import PageError
+from generator.formulas import render_formulas
+from generator.markup import address, block, plain, quoted, readable
+
+
+class Renderer:
+    """Renders the files of a few folders.
+
+    Comments are `<# ... #>`, as `{#` begins the id of a heading. Values are not escaped by
+    themselves, since a page is Markdown: the filters `plain`, `address`, `readable` and
+    `quoted` of `markup` do that. A name that does not exist is an error.
+    """
+
+    def __init__(self, root: Path, folders: Sequence[Path]) -> None:
+        self._root = root
+        self._folders = tuple(folders)
+        self._environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(folders),
+            undefined=jinja2.StrictUndefined,
+            comment_start_string="<#",
+            comment_end_string="#>",
+            autoescape=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        self._environment.filters |= {
+            "plain": plain,
+            "address": address,
+            "readable": readable,
+            "quoted": quoted,
+            "block": block,
+        }
+
+    def page(self, name: str, values: Mapping[str, Any]) -> str:
+        """A page in Markdown, its formulas rendered.
+
+        Raises:
+            PageError: names the file and, where it is known, the line.
+        """
+        markdown = self.text(name, values)
+        if "$" not in markdown and "\\begin" not in markdown:
+            return markdown
+        return render_formulas(markdown, lambda text: self._place_of_text(name, text))
+
+    def text(self, name: str, values: Mapping[str, Any]) -> str:
+        """A template filled in.
+
+        Raises:
+            PageError: names the file and, where it is known, the line.
+        """
+        try:
+            return self._environment.get_template(name).render(values)
+        except Exception as error:  # an expression of an author's can raise anything
+            raise self._page_error(name, error) from error
+
+    def macros(self, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The macros of a template, by name; they see `values`.
+
+        Raises:
+            PageError: the template cannot be read.
+        """
+        try:
+            module = self._environment.get_template(name).make_module(dict(values))
+        except Exception as error:
+            raise self._page_error(name, error) from error
+        return {key: value for key, value in vars(module).items() if not key.startswith("_")}
+
+    def _page_error(self, name: str, error: Exception) -> PageError:
+        if isinstance(error, jinja2.TemplateNotFound):
+            return PageError(f"{error.name}: this page or template is missing; put it back")
+        if isinstance(error, UnicodeDecodeError):
+            return PageError(f"{self._label(self._path(name))}: not UTF-8; save it as UTF-8")
+        if isinstance(error, jinja2.TemplateSyntaxError):
+            label = self._label(Path(error.filename or name))
+            return PageError(f"{label}:{error.lineno}: {error.message}")
+        return PageError(f"{self._place_of_error(name, error)}: {_sentence(error)}")
+
+    def _place_of_error(self, name: str, error: Exception) -> str:
+        """The page's own deepest line; a mistake shows where a macro is called, not in it."""
+        page = self._path(name)
+        frames = traceback.extract_tb(error.__traceback__)
+        for frame in reversed(frames):
+            if Path(frame.filename) == page:
+                return f"{self._label(page)}:{frame.lineno}"
+        return self._label(page)
+
+    def _place_of_text(self, name: str, text: str) -> str:
+        """Where the source of a page holds a piece of its text, however that is indented.
+
+        A text with values in it is not found; then the file alone is named.
+        """
+        page = self._path(name)
+        pattern = r"\s+".join(re.escape(word) for word in text.split())
+        source = page.read_text(encoding="utf-8")
+        found = re.search(pattern, source)
+        if found is None:
+            return self._label(page)
+        line = source.count("\n", 0, found.start()) + 1
+        return f"{self._label(page)}:{line}"
+
+    def _path(self, name: str) -> Path:
+        paths = [folder / name for folder in self._folders]
+        return next((path for path in paths if path.is_file()), paths[-1])
+
+    def _label(self, path: Path) -> str:
+        inside = path.is_relative_to(self._root)
+        return path.relative_to(self._root).as_posix() if inside else str(path)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, PageError | jinja2.TemplateError):
+        return str(error)
+    return f"this cannot be computed ({type(error).__name__}: {error})"

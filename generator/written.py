@@ -1,0 +1,71 @@
+"""Files that a build writes: only when their bytes differ, and removed when they are over.
+
+In: what a folder is to hold. Out: that folder on the disk. Every other file in it is left
+alone; a list of what was written, kept beside the folder, tells them apart. A preview
+that watches the folder therefore rebuilds once a change, not for ever.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+
+def write_if_different(path: Path, content: bytes) -> bool:
+    """Writes a file under a temporary name and renames it, unless it is there already.
+
+    Returns:
+        Whether anything was written.
+    """
+    try:
+        if path.read_bytes() == content:
+            return False
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    partial.write_bytes(content)
+    partial.replace(path)
+    return True
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Writes JSON that people can read, the same bytes for the same value."""
+    text = json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+    write_if_different(path, text.encode())
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes], listing: Path) -> None:
+    """Writes files into a folder and removes those of an earlier call that are not among them.
+
+    Args:
+        folder: made if it is missing.
+        files: content by path in the folder, with forward slashes.
+        listing: the JSON file that remembers the paths from call to call.
+    """
+    for name, content in files.items():
+        write_if_different(folder / name, content)
+    for name in sorted(_listed(listing) - files.keys()):
+        (folder / name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # not empty: something of the user's is in it
+            (folder / name).parent.rmdir()
+    write_json(listing, sorted(files))
+
+
+def _listed(listing: Path) -> set[str]:
+    """What an earlier call wrote; paths that lead out of the folder are not believed."""
+    try:
+        names = json.loads(listing.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return set()
+    if not isinstance(names, list):
+        return set()
+    return {name for name in names if isinstance(name, str) and _stays_inside(name)}
+
+
+def _stays_inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    return bool(path.parts) and not path.is_absolute() and ".." not in path.parts

@@ -1,0 +1,43 @@
+// Browsers start no Worker for a page that was opened from a file. There, and only there,
+// this stands in for one: the worker's script runs in a hidden frame, and messages are
+// handed over as events. Material's search needs no more than that.
+if (location.protocol === "file:") {
+  window.Worker = class extends EventTarget {
+    constructor(url) {
+      super();
+      this.frame = document.createElement("iframe");
+      this.frame.hidden = true;
+      this.frame.srcdoc = "<!doctype html><title>search</title>";
+      const address = new URL(url, document.baseURI);
+      this.scope = new Promise((resolve, reject) => {
+        this.frame.onload = () => {
+          const scope = this.frame.contentWindow;
+          scope.postMessage = (data) => this.dispatchEvent(new MessageEvent("message", { data }));
+          scope.importScripts = (...urls) =>
+            urls.reduce((before, next) => before.then(() => load(scope, new URL(next, address))),
+              Promise.resolve());
+          load(scope, address).then(() => resolve(scope), reject);
+        };
+      });
+      document.documentElement.append(this.frame);
+    }
+
+    postMessage(data) {
+      this.scope.then((scope) => scope.dispatchEvent(new MessageEvent("message", { data })));
+    }
+
+    terminate() {
+      this.frame.remove();
+    }
+  };
+
+  function load(scope, url) {
+    return new Promise((resolve, reject) => {
+      const script = scope.document.createElement("script");
+      script.src = url;
+      script.onload = resolve;
+      script.onerror = reject;
+      scope.document.head.append(script);
+    });
+  }
+}

@@ -1,0 +1,92 @@
+"""A random forward pass with planted detections, which most tests start from."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from generator.forward_pass import ForwardPass, QueriesAndKeys
+
+
+class MakeForward(Protocol):
+    """How tests ask for a forward pass."""
+
+    def __call__(
+        self,
+        grid_hw: tuple[int, int] = (3, 4),
+        size_hw: tuple[int, int] = (96, 128),
+        detections: int = 2,
+        *,
+        queries: int = 20,
+        layers: int = 2,
+        heads: int = 2,
+        d: int = 4,
+        names: tuple[str, ...] = ("cat", "dog", "remote"),
+        seed: int = 0,
+    ) -> ForwardPass: ...
+
+
+@pytest.fixture(scope="session")
+def make_forward() -> MakeForward:
+    """Returns a function that builds a random but valid forward pass.
+
+    The last decoder layer finds `detections` objects, at queries spread evenly over the
+    ids, with scores from 0.99 downwards to 0.91 and categories in turn; every other query,
+    and every query of the layers before, says "no object" with more than 0.9.
+    """
+    return _forward
+
+
+def _forward(
+    grid_hw: tuple[int, int] = (3, 4),
+    size_hw: tuple[int, int] = (96, 128),
+    detections: int = 2,
+    *,
+    queries: int = 20,
+    layers: int = 2,
+    heads: int = 2,
+    d: int = 4,
+    names: tuple[str, ...] = ("cat", "dog", "remote"),
+    seed: int = 0,
+) -> ForwardPass:
+    random = np.random.default_rng(seed)
+    queries, tokens = max(queries, detections), grid_hw[0] * grid_hw[1]
+
+    def pair(n_queries: int, n_keys: int) -> QueriesAndKeys:
+        q, k = (random.normal(0, 1.5, (layers, heads, n, d)) for n in (n_queries, n_keys))
+        return QueriesAndKeys(q.astype(np.float32), k.astype(np.float32))
+
+    centres = random.uniform(0.15, 0.85, (layers, queries, 2))
+    sizes = random.uniform(0.08, 0.5, (layers, queries, 2))
+    return ForwardPass(
+        model="detr_random",
+        weights_sha256="0" * 64,
+        size_hw=size_hw,
+        input_hw=(grid_hw[0] * 32, grid_hw[1] * 32),
+        grid_hw=grid_hw,
+        feature_channels=16,
+        category_ids=tuple(range(1, len(names) + 1)),
+        category_names=names,
+        logits=_planted_logits(layers, queries, len(names), detections),
+        boxes_cxcywh=np.concatenate([centres, sizes], axis=2).astype(np.float32),
+        encoder_self=pair(tokens, tokens),
+        decoder_self=pair(queries, queries),
+        decoder_cross=pair(queries, tokens),
+    )
+
+
+def _planted_logits(
+    layers: int, queries: int, classes: int, detections: int
+) -> npt.NDArray[np.float32]:
+    """Logarithms of probabilities, so that the planted scores come out as they are."""
+    probabilities = np.full((layers, queries, classes + 1), 0.05 / classes)
+    probabilities[..., -1] = 0.95
+    scores = np.linspace(0.99, 0.91, detections) if detections > 1 else [0.99] * detections
+    for n, score in enumerate(scores):
+        query = n * queries // detections
+        probabilities[-1, query] = (1 - score) / classes
+        probabilities[-1, query, n % classes] = score
+    return np.asarray(np.log(probabilities), dtype=np.float32)
