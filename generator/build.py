@@ -24,7 +24,7 @@ from generator.errors import ConfigurationError, GeneratorError, Problem, Unavai
 from generator.forward_pass import load_forward_pass
 from generator.forwards import Forwarder, Located
 from generator.gallery import GalleryImage, load_project
-from generator.illustrations import illustrate
+from generator.illustrations import illustrate, illustrate_training
 from generator.images import load_image
 from generator.pages import write_pages
 from generator.progress import progress
@@ -94,7 +94,8 @@ def build(options: BuildOptions) -> BuildReport:
     _remove_pictures(docs, keep={one.slug for one in gallery} - ledger.not_built())
     ordered = [ledger.statuses[entry.slug] for entry in entries]
     cards = [model_card(name) for name in dict.fromkeys(entry.model for entry in entries)]
-    write_pages(config, results, ordered, cards, output)
+    curves = {card.name: illustrate_training(card, docs) for card in cards}
+    write_pages(config, results, ordered, cards, curves, output)
     write_predictions(output / "predictions.json", results)
     write_report(output / "report.json", ordered)
     site = build_website(output)

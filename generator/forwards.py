@@ -104,7 +104,7 @@ class Forwarder:
         name = located.entry.model
         if self._detector is None or self._detector.card.name != name:
             self._detector = None  # frees the last model before the next is built
-            self._detector = Detector(
+            self._detector = Detector.load(
                 model_card(name),
                 located.weights.file,
                 located.weights.sha256,

@@ -20,11 +20,13 @@ from PIL import Image
 from generator.attention import AttentionMaps, reference_points
 from generator.config import FigureOptions
 from generator.detections import Detections, detect
+from generator.detr.zoo import ModelCard
 from generator.figures.decoder import decoder_alt, decoder_figure
 from generator.figures.detections import detections_alt, detections_figure
 from generator.figures.encoder import encoder_alt, encoder_figure
 from generator.figures.save import save_figure
 from generator.figures.thumbnail import thumbnail
+from generator.figures.training import training_alt, training_figure
 from generator.forward_pass import ForwardPass
 from generator.gallery import GalleryImage
 from generator.images import publish_image
@@ -87,6 +89,19 @@ def illustrate(
             name: _figure_file(files[name], docs, drawing.alt) for name, drawing in drawings.items()
         },
     )
+
+
+def illustrate_training(card: ModelCard, docs: Path) -> FigureFile | None:
+    """Draws how a model was trained, if its card tells; SVG, as there are only lines."""
+    if card.training is None:
+        return None
+    curve, recipe = card.training["curve"], card.training["recipe"]
+    sizes = [(round(share * recipe["scenes"]), side) for share, side in recipe["short_sides"]]
+    figure = training_figure(curve, sizes)
+    width, height = (round(inches * 100) for inches in figure.get_size_inches())
+    path = docs / "models" / f"{card.name}-training.svg"
+    save_figure(figure, path, dpi=100)
+    return FigureFile(path.relative_to(docs).as_posix(), training_alt(curve), (width, height))
 
 
 def drawings_of(

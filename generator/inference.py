@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from generator.detr.capture import Recorded, capture_queries_and_keys
 from generator.detr.minimal import MinimalDETR, run_minimal
@@ -24,20 +24,31 @@ from generator.forward_pass import FloatArray, ForwardPass, QueriesAndKeys
 
 
 class Detector:
-    """A model with its weights loaded, ready to look at images.
+    """A prepared model with its weights, ready to look at images.
 
     Raises:
-        WeightsError: the file cannot be read, or holds another model.
         GeneratorError: the device is not there.
     """
 
     def __init__(
-        self, card: ModelCard, weights: Path, weights_sha256: str, device: str = "cpu"
+        self, card: ModelCard, model: nn.Module, weights_sha256: str, device: str = "cpu"
     ) -> None:
         self.card = card
         self.weights_sha256 = weights_sha256
         self.device = choose_device(device)
-        self.model = load_model(card, weights).to(self.device)
+        self.model = model.to(self.device)
+
+    @classmethod
+    def load(
+        cls, card: ModelCard, weights: Path, weights_sha256: str, device: str = "cpu"
+    ) -> Detector:
+        """Reads the weights from a file.
+
+        Raises:
+            WeightsError: the file cannot be read, or holds another model.
+            GeneratorError: the device is not there.
+        """
+        return cls(card, load_model(card, weights), weights_sha256, device)
 
     def run(self, pixels: npt.NDArray[np.uint8]) -> ForwardPass:
         """Looks at one image, (H, W, 3) RGB."""

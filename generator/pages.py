@@ -21,7 +21,7 @@ from generator.figures.style import point_colours, query_colours
 from generator.links import Links
 from generator.markup import shape
 from generator.rendering import Renderer
-from generator.results import EntryStatus, ImageResult
+from generator.results import EntryStatus, FigureFile, ImageResult
 from generator.written import write_folder, write_if_different
 
 PAGES = {
@@ -45,6 +45,7 @@ def write_pages(
     results: Sequence[ImageResult],
     statuses: Sequence[EntryStatus],
     cards: Sequence[ModelCard],
+    curves: Mapping[str, FigureFile | None],
     build: Path,
 ) -> None:
     """Writes the MkDocs project of a site into `build`.
@@ -57,6 +58,7 @@ def write_pages(
         results: the entries that were built, in the order of the gallery.
         statuses: of every entry of the gallery, in its order.
         cards: of every model, or at least of those in `results`.
+        curves: by model, how it was trained, where that is known.
         build: the folder that holds `docs/`; made if it is missing.
 
     Raises:
@@ -64,7 +66,7 @@ def write_pages(
     """
     extra_pages = _extra_pages(config.content)
     renderer = Renderer(config.root, (config.content, config.templates))
-    values = _common_values(config, results, statuses, cards)
+    values = _common_values(config, results, statuses, cards) | {"curves": curves}
     top = values | _page_tools(renderer, values, folder="")
     below = values | _page_tools(renderer, values, folder="../")
 

@@ -50,7 +50,7 @@ class TryOut:
         self._taken: set[Path] = set()
         card = model_card(model)
         file = locate_weights(card, weights, offline=offline)
-        self._detector = Detector(card, file, sha256_of(file), device)
+        self._detector = Detector.load(card, file, sha256_of(file), device)
 
     def run(self, image: Path) -> str:
         """Looks at one picture and draws it; returns what to tell.

@@ -26,7 +26,7 @@ def detector(tmp_path: Path) -> Detector:
     )
     torch.manual_seed(0)
     save_file(build_model(card).state_dict(), tmp_path / "w.safetensors")
-    return Detector(card, tmp_path / "w.safetensors", "ab" * 32)
+    return Detector.load(card, tmp_path / "w.safetensors", "ab" * 32)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,14 @@ def pages_of(
 ) -> Path:
     """Writes a site's pages and returns `build/docs`."""
     config = invented_project(root, content, **settings)
-    write_pages(config, results, [*built(results), *absent], [invented_card()], root / "build")
+    write_pages(
+        config,
+        results,
+        [*built(results), *absent],
+        [invented_card()],
+        {"detr_emoji": None},
+        root / "build",
+    )
     return root / "build" / "docs"
 
 
@@ -257,14 +264,14 @@ def test_page_that_is_no_utf8_is_refused(tmp_path: Path) -> None:
     config = invented_project(tmp_path)
     (config.content / "q3.md").write_bytes(b"caf\xe9")
     with pytest.raises(PageError, match=r"content/q3\.md: not UTF-8"):
-        write_pages(config, [], [], [], tmp_path / "build")
+        write_pages(config, [], [], [], {}, tmp_path / "build")
 
 
 def test_page_that_is_missing_is_refused(tmp_path: Path) -> None:
     config = invented_project(tmp_path)
     (config.content / "about.md").unlink()
     with pytest.raises(PageError, match=r"^about\.md: .*missing"):
-        write_pages(config, [], [], [], tmp_path / "build")
+        write_pages(config, [], [], [], {}, tmp_path / "build")
 
 
 def test_second_build_touches_nothing(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def make_project(root: Path, edition: str = "student", q1: str = Q1) -> Path:
     ]
     config = invented_project(root, {"q1.md": q1}, edition=edition, title='off: "R&D" <b>')
     statuses = [*built(results), EntryStatus("far", NASTY, "left_out", NASTY)]
-    write_pages(config, results, statuses, [invented_card()], root / "build")
+    write_pages(config, results, statuses, [invented_card()], {"detr_emoji": None}, root / "build")
     paint(root / "build", results)
     return root / "build"
 

@@ -118,7 +118,11 @@ _OFFICIAL = {
 
 @functools.cache
 def _embedded() -> ModelCard:
-    card = json.loads((EMBEDDED / "detr_emoji.json").read_text(encoding="utf-8"))
+    return embedded_card(json.loads((EMBEDDED / "detr_emoji.json").read_text(encoding="utf-8")))
+
+
+def embedded_card(card: Mapping[str, Any]) -> ModelCard:
+    """The card of the embedded model, from what training wrote of it."""
     return ModelCard(
         name="detr_emoji",
         title="DETR-Emoji",

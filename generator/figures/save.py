@@ -7,13 +7,13 @@ a live preview does not rebuild for nothing. It knows nothing of what is drawn.
 from __future__ import annotations
 
 import io
-import os
 from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
 
 from generator.figures.style import figure_style
+from generator.written import write_if_different
 
 # What matplotlib would write of itself: its version and, into an SVG, the date.
 _METADATA: dict[str, dict[str, str | None] | None] = {
@@ -58,13 +58,4 @@ def save_figure(figure: Figure, path: Path, dpi: int) -> None:
         )
     for axes in figure.axes:  # lets the pixels go; Figure.clear() would set up each axes anew
         figure.delaxes(axes)
-    _write_if_changed(path, stream.getvalue())
-
-
-def _write_if_changed(path: Path, content: bytes) -> None:
-    if path.is_file() and path.read_bytes() == content:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
-    partial.write_bytes(content)
-    partial.replace(path)
+    write_if_different(path, stream.getvalue())

@@ -19,7 +19,10 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from generator.detr.model import DETR
-from generator.detr.zoo import EMBEDDED
+from generator.detr.weights import prepare
+from generator.detr.zoo import EMBEDDED, embedded_card
+from generator.inference import Detector
+from generator.training.attention_quality import measure_attention
 from generator.training.evaluate import evaluate_state
 from generator.training.glyphs import CLASSES, DISTRACTORS
 from generator.training.recipe import ARCHITECTURE, LONG_SIDE_CAP, SHORT_SIDE, Recipe
@@ -38,11 +41,11 @@ def ship(
     font: Path,
 ) -> None:
     """Evaluates the weights on held-out scenes and writes them with their card."""
-    EMBEDDED.mkdir(exist_ok=True)
-    save_file(dict(state), WEIGHTS)
-    card = {
+    network = DETR(ARCHITECTURE)
+    network.load_state_dict(dict(state))
+    card: dict[str, Any] = {
         "name": "detr_emoji",
-        "parameters": sum(p.numel() for p in DETR(ARCHITECTURE).parameters()),
+        "parameters": sum(p.numel() for p in network.parameters()),
         "architecture": dataclasses.asdict(ARCHITECTURE),
         "input": {"short_side": SHORT_SIDE, "long_side_cap": LONG_SIDE_CAP},
         "categories": [{"id": c.coco_id, "name": c.name} for c in CLASSES],
@@ -56,14 +59,22 @@ def ship(
         "held_out_designs": _measure(state, font, SceneOptions(held_out_designs=True)),
         "curve": _thin([json.loads(line) for line in curve.read_text().splitlines()]),
     }
+    detector = Detector(embedded_card(card), prepare(network), weights_sha256="")
+    card["attention"] = _rounded(measure_attention(detector, HELD_OUT_SEED, HELD_OUT_SCENES, font))
+    EMBEDDED.mkdir(exist_ok=True)
+    save_file(dict(state), WEIGHTS)
+    WEIGHTS.chmod(0o644)
     CARD.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _measure(state: Mapping[str, Tensor], font: Path, options: SceneOptions) -> dict[str, Any]:
-    result = evaluate_state(state, HELD_OUT_SEED, HELD_OUT_SCENES, font, options=options)
-    return json.loads(  # type: ignore[no-any-return]
-        json.dumps(result), parse_float=lambda text: round(float(text), 4)
-    )
+    return _rounded(evaluate_state(state, HELD_OUT_SEED, HELD_OUT_SCENES, font, options=options))
+
+
+def _rounded(result: dict[str, Any]) -> dict[str, Any]:
+    """The same numbers to four digits behind the point."""
+    text = json.dumps(result)
+    return json.loads(text, parse_float=lambda digits: round(float(digits), 4))  # type: ignore[no-any-return]
 
 
 def _thin(rows: list[dict[str, float]], most: int = 200) -> list[dict[str, float]]:

@@ -1,0 +1,79 @@
+"""How a model was trained: loss and AP over the scenes that it had seen.
+
+In: the rows that training logged and the sizes of its scenes. Out: a `Figure`, or the
+words for those who cannot see it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from generator.figures.panels import new_sheet
+from generator.figures.style import GREY, SMALL_SIZE, TEXT_SIZE, figure_style, query_colours
+
+Row = Mapping[str, float]
+HEIGHT = 2.7
+_THOUSAND = 1000
+
+
+def training_figure(curve: Sequence[Row], sizes: Sequence[tuple[int, int]]) -> Figure:
+    """Draws the loss on the left and AP and AP50 of validation scenes on the right.
+
+    Args:
+        curve: rows with `scenes` and either `loss`, or `AP` and `AP50` in [0, 1].
+        sizes: pairs of scenes seen and the short side in pixels from there on.
+    """
+    losses = [row for row in curve if "loss" in row]
+    tested = [row for row in curve if "AP" in row]
+    blue, yellow, red = (query_colours(range(3))[query] for query in range(3))
+    with figure_style():
+        figure = new_sheet(HEIGHT)
+        left, right = figure.subplots(1, 2)
+        left.plot(*_points(losses, "loss"), color=blue, linewidth=1.2)
+        left.set_title("Loss, all decoder layers together", fontsize=TEXT_SIZE)
+        left.set_ylim(bottom=0)
+        for key, colour in (("AP50", yellow), ("AP", red)):
+            right.plot(*_points(tested, key, 100), color=colour, marker=".", label=key)
+        right.set_title("AP of validation scenes, in per cent", fontsize=TEXT_SIZE)
+        right.set_ylim(0, 100)
+        right.legend(frameon=False, fontsize=SMALL_SIZE, loc="lower right")
+        for axes in (left, right):
+            _finish(axes, sizes)
+        figure.subplots_adjust(left=0.06, right=0.985, bottom=0.16, top=0.9, wspace=0.14)
+    return figure
+
+
+def training_alt(curve: Sequence[Row]) -> str:
+    """Says where loss and AP began and ended."""
+    losses = [row["loss"] for row in curve if "loss" in row]
+    tested = [row for row in curve if "AP" in row]
+    parts = []
+    if losses:
+        parts.append(f"the loss falls from {losses[0]:.1f} to {losses[-1]:.1f}")
+    if tested:
+        first, last = tested[0], tested[-1]
+        parts += [
+            f"{key} rises from {100 * first[key]:.0f} to {100 * last[key]:.0f} per cent"
+            for key in ("AP", "AP50")
+        ]
+    return f"Two curves over the scenes seen: {', '.join(parts)}." if parts else "Empty axes."
+
+
+def _points(rows: Sequence[Row], key: str, scale: float = 1) -> tuple[list[float], list[float]]:
+    return [row["scenes"] / _THOUSAND for row in rows], [row[key] * scale for row in rows]
+
+
+def _finish(axes: Axes, sizes: Sequence[tuple[int, int]]) -> None:
+    """Labels the axes and marks where the scenes became larger."""
+    axes.set_xlabel("thousand scenes seen", fontsize=SMALL_SIZE)
+    axes.set_xlim(left=0)
+    axes.tick_params(labelsize=SMALL_SIZE, color=GREY)
+    axes.spines[["top", "right"]].set_visible(False)
+    top = axes.get_ylim()[1]
+    for scenes, side in sizes:
+        start = scenes / _THOUSAND
+        axes.axvline(start, color=GREY, linewidth=0.6, linestyle=":")
+        axes.text(start, top, f" {side} px", color=GREY, fontsize=SMALL_SIZE, va="top")

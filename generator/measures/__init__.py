@@ -1,0 +1,4 @@
+"""Numbers about attention: pure NumPy, each with its formula, range and source.
+
+A measure takes maps and boxes and returns numbers; it draws nothing and imports no figure.
+"""

@@ -1,0 +1,101 @@
+"""How much of a map lies in a box: mass, lift, and whether instances are told apart.
+
+In: attention maps on a grid and boxes as fractions of the image. Out: numbers. A cell
+that a box covers in part counts in part, so that a uniform map has exactly lift 1.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Map = npt.NDArray[np.floating]
+Boxes = npt.NDArray[np.floating]
+
+
+def box_coverage(boxes_xyxy: Boxes, grid_hw: tuple[int, int]) -> Map:
+    """The share of each cell that each box covers.
+
+    Args:
+        boxes_xyxy: (n, 4), left, top, right, bottom as fractions of width and height.
+        grid_hw: rows and columns of the grid.
+
+    Returns:
+        (n, h, w) in [0, 1]; the sum over the grid is the box's area in cells.
+    """
+    h, w = grid_hw
+    boxes = np.clip(np.asarray(boxes_xyxy, np.float64).reshape(-1, 4), 0, 1)
+    x = _overlap(boxes[:, 0] * w, boxes[:, 2] * w, w)  # (n, w)
+    y = _overlap(boxes[:, 1] * h, boxes[:, 3] * h, h)  # (n, h)
+    return np.asarray(y[:, :, None] * x[:, None, :])
+
+
+def _overlap(
+    low: npt.NDArray[np.float64], high: npt.NDArray[np.float64], cells: int
+) -> npt.NDArray[np.float64]:
+    """The part of each unit cell between `low` and `high`: (n,) and (n,) to (n, cells)."""
+    start = np.arange(cells)
+    ends = np.minimum(high[:, None], start + 1)
+    return np.asarray(np.clip(ends - np.maximum(low[:, None], start), 0, 1))
+
+
+def mass_in_box(maps: Map, coverage: Map) -> npt.NDArray[np.float64]:
+    """The attention that falls into a box: sum over the cells of A_qj times coverage_j.
+
+    The energy-based pointing game of Score-CAM (arXiv 1910.01279), for attention maps.
+
+    Args:
+        maps: (n, h, w), each sums to 1.
+        coverage: (n, h, w), of the box of each map.
+
+    Returns:
+        (n,) in [0, 1].
+    """
+    return np.asarray((np.asarray(maps, np.float64) * coverage).sum((-2, -1)))
+
+
+def lift(maps: Map, coverage: Map) -> npt.NDArray[np.float64]:
+    """Mass in the box over the box's share of the image's area.
+
+    A uniform map has lift 1; a map that lies in the box alone has 1 / area share.
+
+    Args:
+        maps: (n, h, w), each sums to 1.
+        coverage: (n, h, w), of the box of each map.
+
+    Returns:
+        (n,) from 0 up; NaN where a box has no area.
+    """
+    cells = coverage.shape[-2] * coverage.shape[-1]
+    share = coverage.sum((-2, -1)) / cells
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(share > 0, mass_in_box(maps, coverage) / share, np.nan)
+
+
+def own_and_other_lift(
+    maps: Map, coverage: Map, same: npt.NDArray[np.bool_] | None = None
+) -> npt.NDArray[np.float64]:
+    """For a point in each of several boxes: lift of its own box and mean lift of the others.
+
+    Their ratio is the instance separation that figure 3 of the DETR paper (arXiv 2005.12872)
+    shows in pictures: 1 if the encoder does not tell the instances apart.
+
+    Args:
+        maps: (n, h, w), where a point in box k looks; each sums to 1.
+        coverage: (n, h, w), of box k.
+        same: (n, n), which other boxes count for which; None counts all.
+
+    Returns:
+        (n, 2), own and others; NaN in the second column where no other box counts.
+    """
+    n = len(maps)
+    every = np.repeat(np.asarray(maps, np.float64), n, axis=0)  # map k against box j
+    lifts = lift(every, np.tile(coverage, (n, 1, 1))).reshape(n, n)
+    counted = ~np.eye(n, dtype=bool)
+    if same is not None:
+        counted &= same
+    total = np.where(counted, lifts, 0).sum(1)
+    number = counted.sum(1)
+    others = np.full(n, np.nan)
+    np.divide(total, number, out=others, where=number > 0)
+    return np.stack([np.diag(lifts), others], axis=1)

@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+
+from generator.measures.localisation import box_coverage, lift, mass_in_box, own_and_other_lift
+
+GRID = (3, 5)
+
+
+def uniform(n: int) -> np.ndarray:
+    return np.full((n, *GRID), 1 / 15)
+
+
+def test_coverage_counts_parts_of_cells() -> None:
+    boxes = np.array([[0.2, 0.0, 0.5, 1 / 3], [0.0, 0.0, 1.0, 1.0], [0.9, 0.5, 1.4, 0.5]])
+    coverage = box_coverage(boxes, GRID)
+    assert coverage.shape == (3, *GRID)
+    np.testing.assert_allclose(coverage[0, 0], [0, 1, 0.5, 0, 0], atol=1e-12)
+    assert coverage[0, 1:].sum() == pytest.approx(0)
+    assert (coverage[1] == 1).all()
+    assert coverage[2].sum() == 0
+
+
+def test_coverage_sums_to_the_area_of_the_box() -> None:
+    rng = np.random.default_rng(0)
+    corners = np.sort(rng.random((50, 2, 2)), axis=1)
+    boxes = np.concatenate([corners[:, 0], corners[:, 1]], axis=1)
+    areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
+    np.testing.assert_allclose(box_coverage(boxes, GRID).sum((1, 2)), 15 * areas, atol=1e-9)
+
+
+def test_uniform_map_has_lift_one_whatever_the_box() -> None:
+    boxes = np.array([[0.1, 0.2, 0.35, 0.9], [0.0, 0.0, 1.0, 1.0], [0.61, 0.01, 0.62, 0.02]])
+    coverage = box_coverage(boxes, GRID)
+    np.testing.assert_allclose(lift(uniform(3), coverage), 1)
+    np.testing.assert_allclose(mass_in_box(uniform(3), coverage), coverage.sum((1, 2)) / 15)
+
+
+def test_planted_map_gives_the_planted_answer() -> None:
+    maps = np.zeros((1, *GRID))
+    maps[0, 2, 4] = 0.75
+    maps[0, 0, 0] = 0.25
+    coverage = box_coverage(np.array([[0.8, 2 / 3, 1.0, 1.0]]), GRID)  # the last cell
+    assert mass_in_box(maps, coverage)[0] == pytest.approx(0.75)
+    assert lift(maps, coverage)[0] == pytest.approx(0.75 * 15)
+
+
+def test_box_without_area_has_no_lift() -> None:
+    assert np.isnan(lift(uniform(1), box_coverage(np.array([[0.3, 0.3, 0.3, 0.8]]), GRID)))[0]
+
+
+def test_own_box_against_the_others() -> None:
+    boxes = np.array([[0.0, 0.0, 0.2, 1 / 3], [0.8, 2 / 3, 1.0, 1.0], [0.4, 0.0, 0.6, 1 / 3]])
+    maps = np.zeros((3, *GRID))
+    maps[0, 0, 0], maps[0, 2, 4] = 0.6, 0.2  # mostly itself, a little the second
+    maps[1, 2, 4] = 1.0
+    maps[2] = 1 / 15
+    coverage = box_coverage(boxes, GRID)
+    wanted = np.array([[9, 1.5], [15, 0], [1, 1]])
+    np.testing.assert_allclose(own_and_other_lift(maps, coverage), wanted, atol=1e-9)
+    same = np.array([[1, 1, 0], [1, 1, 0], [0, 0, 1]], bool)
+    measured = own_and_other_lift(maps, coverage, same)
+    np.testing.assert_allclose(measured[:2], [[9, 3], [15, 0]], atol=1e-9)
+    assert np.isnan(measured[2, 1])

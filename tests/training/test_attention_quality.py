@@ -1,0 +1,48 @@
+import dataclasses
+from pathlib import Path
+
+import torch
+
+from generator.detr.weights import build_model, prepare
+from generator.detr.zoo import ModelCard, model_card
+from generator.inference import Detector
+from generator.training.attention_quality import measure_attention
+from generator.training.recipe import ARCHITECTURE
+
+
+def small_card() -> ModelCard:
+    return dataclasses.replace(
+        model_card("detr_resnet50"),
+        architecture=ARCHITECTURE,
+        category_ids=tuple(range(24)),
+        category_names=("thing",) * 24,
+        short_side=96,
+        long_side_cap=96,
+    )
+
+
+def test_blind_attention_has_lift_and_separation_one(no_font: Path) -> None:
+    """With all queries and keys zero each map is uniform, and uniform maps know nothing."""
+    model = build_model(small_card())
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if "in_proj" in name:
+                parameter.zero_()
+    detector = Detector(small_card(), prepare(model), "")
+    measured = measure_attention(detector, seed=9, count=4, font=no_font)
+    assert set(measured) == {
+        "cross_attention_lift", "instance_separation", "instance_separation_same_class",
+    }  # fmt: skip
+    for interval in measured.values():
+        assert abs(interval["value"] - 1) < 1e-4
+        assert interval["high"] - interval["low"] < 1e-4
+
+
+def test_seeing_attention_is_measured(no_font: Path) -> None:
+    torch.manual_seed(0)
+    detector = Detector(small_card(), prepare(build_model(small_card())), "")
+    measured = measure_attention(detector, seed=9, count=6, font=no_font)
+    lift = measured["cross_attention_lift"]
+    assert lift["low"] <= lift["value"] <= lift["high"]
+    assert lift["value"] != 1
+    assert lift["images"] <= 6
