@@ -26,7 +26,12 @@ from generator.training.attention_quality import measure_attention
 from generator.training.evaluate import evaluate_state
 from generator.training.glyphs import CLASSES, DISTRACTORS
 from generator.training.recipe import ARCHITECTURE, LONG_SIDE_CAP, SHORT_SIDE, Recipe
-from generator.training.scenes import HELD_OUT_SEED, SceneOptions
+from generator.training.scenes import (
+    HELD_OUT_SEED,
+    TRAINING_SEED,
+    VALIDATION_SEED,
+    SceneOptions,
+)
 
 WEIGHTS = EMBEDDED / "detr_emoji.safetensors"
 CARD = EMBEDDED / "detr_emoji.json"
@@ -55,6 +60,11 @@ def ship(
         "progress": dict(progress),
         "font_sha256": hashlib.sha256(font.read_bytes()).hexdigest(),
         "versions": {"torch": torch.__version__, "torchvision": torchvision.__version__},
+        "seeds": {
+            "training": TRAINING_SEED,
+            "validation": VALIDATION_SEED,
+            "held_out": HELD_OUT_SEED,
+        },
         "held_out": _measure(state, font, SceneOptions()),
         "held_out_designs": _measure(state, font, SceneOptions(held_out_designs=True)),
         "curve": _thin([json.loads(line) for line in curve.read_text().splitlines()]),
