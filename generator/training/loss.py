@@ -14,15 +14,17 @@ from torchvision.ops import box_convert, generalized_box_iou_loss
 
 from generator.training.matcher import MatchingCost, Truth, match
 
-NO_OBJECT_WEIGHT = 0.1
-"""Weight of the class "no object" in the cross-entropy: most queries are of it."""
-
 
 @dataclass(frozen=True)
 class LossWeights:
-    """Weights of the three terms; the official values."""
+    """Weights of the three terms; the official values.
+
+    Attributes:
+        no_object: of the class "no object" in the cross-entropy; most queries are of it.
+    """
 
     classes: float = 1.0
+    no_object: float = 0.1
     l1: float = 5.0
     giou: float = 2.0
 
@@ -68,7 +70,7 @@ def _weighted(
 ) -> Tensor:
     """Cross-entropy of (n, C + 1) against (n,), L1 and GIoU of (m, 4) against (m, 4)."""
     class_weight = logits.new_ones(logits.shape[-1])
-    class_weight[-1] = NO_OBJECT_WEIGHT
+    class_weight[-1] = weights.no_object
     loss = weights.classes * F.cross_entropy(logits, target, class_weight)
     count = max(len(boxes), 1)
     l1 = F.l1_loss(boxes, wanted, reduction="sum") / count

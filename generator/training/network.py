@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from generator.detr.architecture import DetrArchitecture
 from generator.detr.model import DETR, MLP
-from generator.training.loss import dense_loss, set_loss
+from generator.training.loss import LossWeights, dense_loss, set_loss
 from generator.training.matcher import Truth
 
 
@@ -53,11 +53,14 @@ class TrainingNetwork(nn.Module):
             if name.endswith("multihead_attn.in_proj_weight"):
                 weight[:width].copy_(weight[width : 2 * width])
 
-    def forward(self, images: Tensor, truths: list[Truth], dense_weight: float) -> Tensor:
+    def forward(
+        self, images: Tensor, truths: list[Truth], dense_weight: float, no_object_weight: float
+    ) -> Tensor:
         """The loss of one batch: images (B, 3, H, W)."""
         queries = torch.cat([self.detr.query_embed.weight, self.more_queries])
         output = self.detr(images, query_embed=queries, query_mask=self.query_mask)
-        loss = set_loss(output.logits, output.boxes_cxcywh, truths, self.groups)
+        weights = LossWeights(no_object=no_object_weight)
+        loss = set_loss(output.logits, output.boxes_cxcywh, truths, self.groups, weights)
         if dense_weight > 0:
             boxes = self.dense_box(output.memory).sigmoid()
             logits = self.dense_class(output.memory)

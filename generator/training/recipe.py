@@ -40,19 +40,23 @@ class Recipe:
         learning_rate: after `warmup_steps`, until the last `decay_share` of the scenes, over
             which it falls to 0 along a cosine.
         query_groups: sets of queries trained side by side; only the first is shipped.
+        no_object_weight: of "no object" in the cross-entropy, before the decay and at its end.
+            A low one lets queries dare to answer at first; a higher one then teaches them to
+            leave an object to the query that has it, which removes duplicates.
         dense_weight: of the helper head's loss at first; it falls to 0 until the decay begins.
         crops: single glyphs that the backbone learns to name before anything else.
     """
 
-    scenes: int = 260_000
-    short_sides: tuple[tuple[float, int], ...] = ((0.0, 128), (0.35, 160), (0.7, 224))
+    scenes: int = 280_000
+    short_sides: tuple[tuple[float, int], ...] = ((0.0, 128), (0.325, 160), (0.65, 224))
     aspects: tuple[tuple[float, float], ...] = ((1.0, 0.6), (4 / 3, 0.2), (3 / 4, 0.2))
     batch: int = 24
     learning_rate: float = 7e-4
     warmup_steps: int = 300
-    decay_share: float = 0.3
+    decay_share: float = 0.35
     weight_decay: float = 0.01
     clip_norm: float = 0.1
+    no_object_weight: tuple[float, float] = (0.1, 0.4)
     query_groups: int = 3
     dense_weight: float = 1.0
     average_decay: float = 0.999
@@ -67,9 +71,17 @@ class Recipe:
     def rate(self, step: int, seen: int) -> float:
         """Learning rate of the next step."""
         warm = min((step + 1) / self.warmup_steps, 1.0)
+        return self.learning_rate * warm * (1 + math.cos(math.pi * self._decayed(seen))) / 2
+
+    def no_object(self, seen: int) -> float:
+        """Weight of the class "no object" in the next step."""
+        first, last = self.no_object_weight
+        return first + (last - first) * self._decayed(seen)
+
+    def _decayed(self, seen: int) -> float:
+        """How far the decay is, from 0 to 1."""
         start = (1 - self.decay_share) * self.scenes
-        done = min(max((seen - start) / (self.scenes - start), 0.0), 1.0)
-        return self.learning_rate * warm * (1 + math.cos(math.pi * done)) / 2
+        return min(max((seen - start) / (self.scenes - start), 0.0), 1.0)
 
     def dense(self, seen: int) -> float:
         """Weight of the helper head's loss in the next step."""

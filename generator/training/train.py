@@ -148,7 +148,7 @@ def train_on_scenes(run: Run) -> None:
     while progress.scenes_seen < recipe.scenes:
         seen = progress.scenes_seen
         images, truths = training_batch(recipe, seen, run.rank, run.processes, run.font)
-        loss = run.network(images, truths, recipe.dense(seen))
+        loss = run.network(images, truths, recipe.dense(seen), recipe.no_object(seen))
         run.step(loss, recipe.rate(progress.steps, seen))
         update_average(run.average, run.network, progress.steps, recipe.average_decay)
         recent.append(loss.item())

@@ -95,4 +95,5 @@ def test_schedule() -> None:
     assert recipe.rate(75, 750) == pytest.approx(0.5)
     assert recipe.rate(100, 1000) == pytest.approx(0.0)
     assert [recipe.short_side(seen) for seen in (0, 499, 500, 999)] == [64, 64, 96, 96]
+    assert [recipe.no_object(seen) for seen in (0, 500, 750)] == pytest.approx([0.1, 0.1, 0.25])
     assert [recipe.dense(seen) for seen in (0, 250, 500, 900)] == [2.0, 1.0, 0.0, 0.0]
