@@ -28,9 +28,9 @@ def input_size_hw(size_hw: tuple[int, int], short_side: int, long_side_cap: int)
     target = short_side
     if long / short * short_side > long_side_cap:
         target = max(round(long_side_cap * short / long), 1)
-    if height <= width:
-        return target, max(int(target * width / height), 1)
-    return max(int(target * height / width), 1), target
+    # A very thin picture keeps one pixel, and its long side would pass the cap all the same.
+    other = min(max(int(target * long / short), 1), max(long_side_cap, target))
+    return (target, other) if height <= width else (other, target)
 
 
 def resize(pixels: npt.NDArray[np.uint8], size_hw: tuple[int, int]) -> npt.NDArray[np.uint8]:

@@ -8,6 +8,7 @@ would get, and how well the encoder keeps to the object that a point lies in.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,8 @@ def measure_attention(
         `cross_attention_lift`: median over matched queries of the mass in the true box over
         its area share. `instance_separation`: mean lift of the box that a point is the
         centre of, over the mean lift of the other boxes of the scene; `..._same_class` over
-        those of its class. Each with `value`, `low`, `high` (95 %, over scenes), `images`.
+        those of its class. Each with `value`, `low`, `high` (95 %, over scenes), `images`, or
+        None where no scene can tell.
     """
     side = detector.card.short_side
     lifts: list[Values] = []
@@ -62,12 +64,17 @@ def measure_attention(
         pairs.append(_known(own_and_other_lift(rows, coverage)))
         pairs_same_class.append(_known(own_and_other_lift(rows, coverage, same)))
     return {
-        "cross_attention_lift": dataclasses.asdict(
-            bootstrap(lifts, lambda values: float(np.median(values)))
-        ),
-        "instance_separation": dataclasses.asdict(bootstrap(pairs, _ratio)),
-        "instance_separation_same_class": dataclasses.asdict(bootstrap(pairs_same_class, _ratio)),
+        "cross_attention_lift": _interval(lifts, lambda values: float(np.median(values))),
+        "instance_separation": _interval(pairs, _ratio),
+        "instance_separation_same_class": _interval(pairs_same_class, _ratio),
     }
+
+
+def _interval(values: list[Values], statistic: Callable[[Values], float]) -> Any:
+    """The interval as a dictionary; None where no scene has a value."""
+    if not any(len(value) for value in values):
+        return None
+    return dataclasses.asdict(bootstrap(values, statistic))
 
 
 def _matched_lifts(

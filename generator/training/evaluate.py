@@ -7,17 +7,15 @@ and by class, and whether the attention keeps to the objects; as text or JSON.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torchvision.ops import box_convert
 
-from generator.detr.model import DETR
-from generator.detr.weights import read_state
 from generator.detr.zoo import model_card
 from generator.errors import GeneratorError
 from generator.inference import Detector
@@ -25,12 +23,12 @@ from generator.training.attention_quality import measure_attention
 from generator.training.data import batch_of
 from generator.training.glyphs import find_font
 from generator.training.metrics import Predictions, average_precision, precision_recall
-from generator.training.recipe import ARCHITECTURE, SHORT_SIDE
+from generator.training.recipe import SHORT_SIDE
 from generator.training.scenes import HELD_OUT_SEED, Scene, SceneOptions, compose_scene
 
 
-def evaluate_state(
-    state: Mapping[str, Tensor],
+def evaluate_network(
+    network: nn.Module,
     seed: int,
     count: int,
     font: Path,
@@ -38,15 +36,12 @@ def evaluate_state(
     threshold: float = 0.9,
     options: SceneOptions = SceneOptions(),  # noqa: B008 (frozen)
 ) -> dict[str, Any]:
-    """Measures weights of `detr_emoji` on composed scenes.
+    """Measures a network in evaluation mode on composed scenes.
 
     Returns:
         `scenes`, `seed`, `threshold`; `AP`, `AP50`, `AP75`; `precision` and `recall` at the
         threshold and IoU 0.5; `by_size` and `by_class`, each name to its AP and count.
     """
-    network = DETR(ARCHITECTURE)
-    network.load_state_dict(dict(state))
-    network.eval()
     scenes, predictions = [], []
     for batch in _batches(seed, count, (short_side, short_side), font, options):
         images, _ = batch_of(batch)
@@ -80,20 +75,25 @@ def _predictions(logits: Tensor, boxes_cxcywh: Tensor, side: int) -> list[Predic
 
 def _table(result: dict[str, Any]) -> str:
     lines = [f"{result['scenes']} scenes of seed {result['seed']}"]
-    lines += [f"{key:<10} {result[key]:.3f}" for key in ("AP", "AP50", "AP75")]
+    lines += [f"{key:<10} {_shown(result[key])}" for key in ("AP", "AP50", "AP75")]
     lines += [
-        f"{key:<10} {result[key]:.3f} at score {result['threshold']}"
+        f"{key:<10} {_shown(result[key])} at score {result['threshold']}"
         for key in ("precision", "recall")
     ]
     for group in ("by_size", "by_class"):
         lines.append("")
-        lines += [f"{name:<14} AP {row['AP']:.3f}" for name, row in result[group].items()]
+        lines += [f"{name:<14} AP {_shown(row['AP'])}" for name, row in result[group].items()]
     lines.append("")
     lines += [
         f"{name.replace('_', ' ')} {found['value']:.2f} ({found['low']:.2f} to {found['high']:.2f})"
         for name, found in result["attention"].items()
+        if found is not None
     ]
     return "\n".join(lines)
+
+
+def _shown(number: float | None) -> str:
+    return "-" if number is None else f"{number:.3f}"
 
 
 @click.command(help=__doc__.split("\n\n")[0])
@@ -119,14 +119,14 @@ def main(
         face = find_font(font)
         card = model_card("detr_emoji")
         file = weights or card.file
-        result = evaluate_state(
-            read_state(file), seed, count, face, threshold=threshold, options=options
-        )
         detector = Detector.load(card, file, weights_sha256="")
+        result = evaluate_network(
+            detector.model, seed, count, face, threshold=threshold, options=options
+        )
         result["attention"] = measure_attention(detector, seed, count, face, options)
     except GeneratorError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(json.dumps(result, indent=2) if as_json else _table(result))
+    click.echo(json.dumps(result, indent=2, allow_nan=False) if as_json else _table(result))
 
 
 if __name__ == "__main__":

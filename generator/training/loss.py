@@ -17,7 +17,7 @@ from generator.training.matcher import MatchingCost, Truth, match
 
 @dataclass(frozen=True)
 class LossWeights:
-    """Weights of the three terms; the official values.
+    """Weights of the three terms, and of one class in the first; the official values.
 
     Attributes:
         no_object: of the class "no object" in the cross-entropy; most queries are of it.

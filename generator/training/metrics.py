@@ -77,10 +77,10 @@ def average_precision(
     }
 
 
-def _mean(precision: npt.NDArray[np.float64]) -> float:
+def _mean(precision: npt.NDArray[np.float64]) -> float | None:
     """Mean over what COCO could measure; it writes -1 where there was no object."""
     known = precision[precision > -1]
-    return float(known.mean()) if known.size else float("nan")
+    return float(known.mean()) if known.size else None
 
 
 def _coco_truth(scenes: Sequence[Scene]) -> Any:
@@ -108,7 +108,7 @@ def _coco_truth(scenes: Sequence[Scene]) -> Any:
 
 def precision_recall(
     scenes: Sequence[Scene], predictions: Sequence[Predictions], threshold: float
-) -> dict[str, float]:
+) -> dict[str, float | None]:
     """Share of kept predictions that are right, and of objects that are found.
 
     In the order of their scores, each prediction takes the free object of its class that
@@ -129,6 +129,6 @@ def precision_recall(
                 right += 1
                 iou[:, best] = 0.0
     return {
-        "precision": right / kept if kept else float("nan"),
-        "recall": right / objects if objects else float("nan"),
+        "precision": right / kept if kept else None,
+        "recall": right / objects if objects else None,
     }

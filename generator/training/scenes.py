@@ -19,7 +19,6 @@ from generator.training.glyphs import CLASSES, DISTRACTORS, SpriteArray, render_
 TRAINING_SEED = 1
 VALIDATION_SEED = 2
 HELD_OUT_SEED = 3
-GALLERY_SEED = 4
 
 MIN_VISIBLE = 0.7
 """Share of an object's opaque pixels that later objects leave uncovered."""

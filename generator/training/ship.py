@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 import torchvision
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from generator.detr.model import DETR
@@ -23,7 +23,7 @@ from generator.detr.weights import prepare
 from generator.detr.zoo import EMBEDDED, embedded_card
 from generator.inference import Detector
 from generator.training.attention_quality import measure_attention
-from generator.training.evaluate import evaluate_state
+from generator.training.evaluate import evaluate_network
 from generator.training.glyphs import CLASSES, DISTRACTORS
 from generator.training.recipe import ARCHITECTURE, LONG_SIDE_CAP, SHORT_SIDE, Recipe
 from generator.training.scenes import (
@@ -32,9 +32,8 @@ from generator.training.scenes import (
     VALIDATION_SEED,
     SceneOptions,
 )
+from generator.written import write_if_different, write_json
 
-WEIGHTS = EMBEDDED / "detr_emoji.safetensors"
-CARD = EMBEDDED / "detr_emoji.json"
 HELD_OUT_SCENES = 500
 
 
@@ -46,7 +45,7 @@ def ship(
     font: Path,
 ) -> None:
     """Evaluates the weights on held-out scenes and writes them with their card."""
-    network = DETR(ARCHITECTURE)
+    network = DETR(ARCHITECTURE).eval()
     network.load_state_dict(dict(state))
     card: dict[str, Any] = {
         "name": "detr_emoji",
@@ -65,25 +64,25 @@ def ship(
             "validation": VALIDATION_SEED,
             "held_out": HELD_OUT_SEED,
         },
-        "held_out": _measure(state, font, SceneOptions()),
-        "held_out_designs": _measure(state, font, SceneOptions(held_out_designs=True)),
+        "held_out": _measure(network, font, SceneOptions()),
+        "held_out_designs": _measure(network, font, SceneOptions(held_out_designs=True)),
         "curve": _thin([json.loads(line) for line in curve.read_text().splitlines()]),
     }
     detector = Detector(embedded_card(card), prepare(network), weights_sha256="")
     card["attention"] = _rounded(measure_attention(detector, HELD_OUT_SEED, HELD_OUT_SCENES, font))
-    EMBEDDED.mkdir(exist_ok=True)
-    save_file(dict(state), WEIGHTS)
-    WEIGHTS.chmod(0o644)
-    CARD.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_if_different(EMBEDDED / "detr_emoji.safetensors", save(dict(state)))
+    write_json(EMBEDDED / "detr_emoji.json", card)
 
 
-def _measure(state: Mapping[str, Tensor], font: Path, options: SceneOptions) -> dict[str, Any]:
-    return _rounded(evaluate_state(state, HELD_OUT_SEED, HELD_OUT_SCENES, font, options=options))
+def _measure(network: DETR, font: Path, options: SceneOptions) -> dict[str, Any]:
+    return _rounded(
+        evaluate_network(network, HELD_OUT_SEED, HELD_OUT_SCENES, font, options=options)
+    )
 
 
 def _rounded(result: dict[str, Any]) -> dict[str, Any]:
     """The same numbers to four digits behind the point."""
-    text = json.dumps(result)
+    text = json.dumps(result, allow_nan=False)
     return json.loads(text, parse_float=lambda digits: round(float(digits), 4))  # type: ignore[no-any-return]
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import logging
+import multiprocessing
 import os
 import time
 from pathlib import Path
@@ -22,9 +23,10 @@ import torch.distributed
 from torch import Tensor, nn
 from torch.multiprocessing.spawn import spawn
 
+from generator.detr.model import DETR
 from generator.errors import GeneratorError
 from generator.training.data import NUM_CROP_CLASSES, crop_batch, training_batch
-from generator.training.evaluate import evaluate_state
+from generator.training.evaluate import evaluate_network
 from generator.training.glyphs import find_font
 from generator.training.network import (
     TrainingNetwork,
@@ -34,7 +36,7 @@ from generator.training.network import (
     starting_average,
     update_average,
 )
-from generator.training.recipe import ARCHITECTURE, RECIPE, SHORT_SIDE, Recipe
+from generator.training.recipe import ARCHITECTURE, RECIPE, Recipe
 from generator.training.scenes import VALIDATION_SEED
 from generator.training.ship import ship
 
@@ -75,15 +77,20 @@ class Run:
         self.progress = Progress()
         if (folder / CHECKPOINT).exists():
             self._load()
+        if rank == 0:
+            self._cut_curve()
 
     def _load(self) -> None:
         saved = torch.load(self.folder / CHECKPOINT, weights_only=True)
+        if saved["recipe"] != _comparable(self.recipe):
+            raise GeneratorError(
+                f"{self.folder}: this run was begun with another recipe; name another folder with "
+                "--run, or delete it"
+            )
         self.network.load_state_dict(saved["network"])
         self.average = saved["average"]
         self.optimizer.load_state_dict(saved["optimizer"])
         self.progress = Progress(**saved["progress"])
-        if self.rank == 0:
-            self._cut_curve()
 
     def _cut_curve(self) -> None:
         """Drops what was logged after the checkpoint, because it will be lived through again."""
@@ -101,6 +108,7 @@ class Run:
                 "average": self.average,
                 "optimizer": self.optimizer.state_dict(),
                 "progress": dataclasses.asdict(self.progress),
+                "recipe": _comparable(self.recipe),
             },
             partial,
         )
@@ -110,7 +118,7 @@ class Run:
         """Adds a row to the curve and to the terminal."""
         row = {"scenes": self.progress.scenes_seen, **row}
         with (self.folder / CURVE).open("a") as stream:
-            stream.write(json.dumps(row) + "\n")
+            stream.write(json.dumps(row, allow_nan=False) + "\n")
         logger.info("%s", "  ".join(f"{k} {v:.5g}" for k, v in row.items()))
 
     def step(self, loss: Tensor, rate: float) -> None:
@@ -123,6 +131,17 @@ class Run:
             average_gradients(self.network, self.processes)
         nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip_norm)
         self.optimizer.step()
+
+
+def _comparable(recipe: Recipe) -> str:
+    """A recipe as text, but for the number of scenes: a run may be made longer."""
+    return json.dumps({**dataclasses.asdict(recipe), "scenes": None}, sort_keys=True)
+
+
+def _is_orphan() -> bool:
+    """Whether the process that started this one is gone: then nobody wants it to go on."""
+    parent = multiprocessing.parent_process()
+    return parent is not None and not parent.is_alive()
 
 
 def train_on_crops(run: Run) -> None:
@@ -146,6 +165,8 @@ def train_on_scenes(run: Run) -> None:
     recipe, progress = run.recipe, run.progress
     started, recent = time.monotonic() - progress.seconds, []
     while progress.scenes_seen < recipe.scenes:
+        if _is_orphan():
+            raise GeneratorError("training was stopped; it goes on from its last checkpoint")
         seen = progress.scenes_seen
         images, truths = training_batch(recipe, seen, run.rank, run.processes, run.font)
         loss = run.network(images, truths, recipe.dense(seen), recipe.no_object(seen))
@@ -167,10 +188,11 @@ def train_on_scenes(run: Run) -> None:
 
 def _log_validation(run: Run) -> None:
     """Measures the averaged network on validation scenes."""
-    result = evaluate_state(
-        shipped_state(run.average), VALIDATION_SEED, VALIDATION_SCENES, run.font, SHORT_SIDE
-    )
-    run.log(**{k: v for k, v in result.items() if isinstance(v, float)})
+    network = DETR(ARCHITECTURE)
+    network.load_state_dict(shipped_state(run.average))
+    result = evaluate_network(network.eval(), VALIDATION_SEED, VALIDATION_SCENES, run.font)
+    names = ("AP", "AP50", "AP75", "precision", "recall")
+    run.log(**{name: result[name] for name in names if result[name] is not None})
 
 
 def _process(rank: int, processes: int, folder: Path, recipe: Recipe, font: Path) -> None:
@@ -180,9 +202,11 @@ def _process(rank: int, processes: int, folder: Path, recipe: Recipe, font: Path
     torch.set_num_threads(1 if processes > 1 else torch.get_num_threads())
     if processes > 1:
         torch.distributed.init_process_group(
-            "gloo", init_method=f"file://{folder.resolve()}/rendezvous", rank=rank,
+            "gloo",
+            init_method=(folder.resolve() / "rendezvous").as_uri(),
+            rank=rank,
             world_size=processes,
-        )  # fmt: skip
+        )
     run = Run(folder, recipe, font, rank, processes)
     train_on_crops(run)
     train_on_scenes(run)

@@ -12,7 +12,8 @@ from generator.detr.preprocessing import input_size_hw, normalise, resize
         ((640, 480), (1066, 800)),
         ((500, 500), (800, 800)),
         ((400, 1600), (333, 1332)),  # the cap on the long side
-        ((1, 5000), (1, 5000)),
+        ((1, 5000), (1, 1333)),  # not official: that would be a side of no pixels
+        ((5000, 2), (1333, 1)),
     ],
 )
 def test_size_is_the_official_one(size_hw: tuple[int, int], wanted: tuple[int, int]) -> None:

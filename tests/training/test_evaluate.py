@@ -7,13 +7,13 @@ from click.testing import CliRunner
 
 from generator.detr.model import DETR
 from generator.training import evaluate
-from generator.training.evaluate import evaluate_state
+from generator.training.evaluate import evaluate_network
 from generator.training.recipe import ARCHITECTURE
 
 
 def test_untrained_weights_find_nothing(no_font: Path) -> None:
     torch.manual_seed(0)
-    result = evaluate_state(DETR(ARCHITECTURE).state_dict(), seed=9, count=4, font=no_font)
+    result = evaluate_network(DETR(ARCHITECTURE).eval(), seed=9, count=4, font=no_font)
     assert result["scenes"] == 4
     assert result["seed"] == 9
     assert result["AP"] < 0.05

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from generator.detr.model import DETR
+from generator.errors import GeneratorError
 from generator.training import train
 from generator.training.network import TrainingNetwork, shipped_state
 from generator.training.recipe import ARCHITECTURE, RECIPE, Recipe
@@ -66,6 +67,19 @@ def test_a_killed_run_goes_on_where_it_was(no_font: Path, tmp_path: Path) -> Non
     assert losses(killed) == pytest.approx(losses(whole), rel=1e-3)
     for name, value in run.average.items():
         torch.testing.assert_close(second.average[name], value, rtol=1e-2, atol=1e-3)
+
+
+def test_another_recipe_is_refused_but_a_longer_run_is_not(no_font: Path, tmp_path: Path) -> None:
+    Run(tmp_path, TINY, no_font, 0, 1).save()
+    Run(tmp_path, dataclasses.replace(TINY, scenes=128), no_font, 0, 1)
+    with pytest.raises(GeneratorError, match="another recipe"):
+        Run(tmp_path, dataclasses.replace(TINY, learning_rate=1.0), no_font, 0, 1)
+
+
+def test_curve_of_a_run_that_left_no_checkpoint_is_dropped(no_font: Path, tmp_path: Path) -> None:
+    (tmp_path / "curve.jsonl").write_text('{"scenes": 8, "loss": 3.0}\n')
+    Run(tmp_path, TINY, no_font, 0, 1)
+    assert losses(tmp_path) == []
 
 
 def test_shipped_state_is_a_plain_detr() -> None:
