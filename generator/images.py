@@ -149,7 +149,14 @@ def locate_image(image: GalleryImage, cache: Path, *, offline: bool) -> Path:
     suffix = re.search(r"\.[a-z0-9]{1,5}$", without_secrets(image.url).lower())
     name = hashlib.sha256(image.url.encode()).hexdigest() + (suffix[0] if suffix else "")
     path = cache / "downloads" / name
-    fetch(image.url, path, sha256=image.sha256, max_bytes=_MAX_BYTES, offline=offline)
+    fetch(
+        image.url,
+        path,
+        sha256=image.sha256,
+        max_bytes=_MAX_BYTES,
+        max_seconds=300,
+        offline=offline,
+    )
     if image.sha256 is None:
         _refuse_other_kinds(path, image.url)
     return path

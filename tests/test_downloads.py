@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import logging
 import re
 import socket
 import sys
@@ -13,10 +14,11 @@ import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any, BinaryIO, cast
 
 import pytest
 
-from generator import downloads
+from generator import transfer
 from generator.downloads import fetch
 from generator.errors import DownloadError, UnavailableError
 
@@ -83,8 +85,8 @@ def web() -> Iterator[Web]:
 
 @pytest.fixture(autouse=True)
 def _quick_and_direct(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(downloads, "_BACK_OFF_S", 0.001)
-    monkeypatch.setattr(downloads, "_TIMEOUTS_S", (0.5, 0.15))
+    monkeypatch.setattr(transfer, "_BACK_OFF_S", 0.001)
+    monkeypatch.setattr(transfer, "_TIMEOUTS_S", (0.5, 0.15))
     for name in ("http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
@@ -244,16 +246,16 @@ def test_complete_part_needs_no_request(web: Web, target: Path) -> None:
 def test_a_connection_that_always_breaks(web: Web, target: Path, sha256: str | None) -> None:
     with pytest.raises(DownloadError, match="breaks off"):
         fetch(web.behaves(sends(stop=100)), target, sha256=sha256, max_bytes=LIMIT)
-    assert len(web.requests) == 1 + downloads._RETRIES
+    assert len(web.requests) == 1 + transfer._RETRIES
     assert part_of(target).exists() == (sha256 is not None)  # else nobody could use it
 
 
 def test_headway_does_not_use_up_retries(
     web: Web, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(downloads, "_HEADWAY_BYTES", 1000)
+    monkeypatch.setattr(transfer, "_HEADWAY_BYTES", 1000)
     fetch(web.behaves(*(sends(stop=n) for n in range(1000, 20_000, 1000))), target, max_bytes=LIMIT)
-    assert len(web.requests) > 1 + downloads._RETRIES
+    assert len(web.requests) > 1 + transfer._RETRIES
     assert target.read_bytes() == CONTENT
 
 
@@ -315,7 +317,7 @@ def test_other_addresses_are_refused(target: Path, url: str) -> None:
 
 @pytest.mark.parametrize("host", ["ex ample", "...", "x\n", "a" * 300, "%00"])
 def test_hosts_that_cannot_be(target: Path, monkeypatch: pytest.MonkeyPatch, host: str) -> None:
-    monkeypatch.setattr(downloads, "_BACK_OFF_S", None)  # a second try would raise
+    monkeypatch.setattr(transfer, "_BACK_OFF_S", None)  # a second try would raise
     with pytest.raises(DownloadError, match="check the address"):
         fetch(f"http://{host}/", target, max_bytes=LIMIT)
 
@@ -338,7 +340,7 @@ def test_busy_server_is_asked_again(web: Web, target: Path) -> None:
 
 
 def test_host_that_is_not_there(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(downloads, "_BACK_OFF_S", None)  # a second try would raise
+    monkeypatch.setattr(transfer, "_BACK_OFF_S", None)  # a second try would raise
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}/"
@@ -364,8 +366,8 @@ def test_host_that_falls_silent(web: Web, target: Path, monkeypatch: pytest.Monk
             request.wfile.write(bytes([byte]))
             time.sleep(0.01)
 
-    monkeypatch.setattr(downloads, "_RETRIES", 1)
-    for behaviour in (trickles, lambda _: time.sleep(0.2)):
+    monkeypatch.setattr(transfer, "_RETRIES", 1)
+    for behaviour in (trickles, lambda _: time.sleep(2)):
         web.requests.clear()
         with pytest.raises(UnavailableError, match="silent or too slow"):
             fetch(web.behaves(behaviour), target, max_bytes=LIMIT)
@@ -411,6 +413,95 @@ def test_two_at_once_download_once(web: Web, target: Path) -> None:
     assert list(target.parent.iterdir()) == [target]
 
 
+def patch_unlink(monkeypatch: pytest.MonkeyPatch, check: Callable[[Path, BinaryIO], None]) -> None:
+    """Has `check` called with a part and the stream that writes it, before it is removed."""
+    streams: dict[Path, BinaryIO] = {}
+    open_path, unlink = Path.open, Path.unlink
+
+    def remember(path: Path, mode: str = "r", **options: Any) -> Any:
+        stream = open_path(path, mode, **options)
+        if mode == "a+b":
+            streams[path] = cast("BinaryIO", stream)
+        return stream
+
+    def check_first(path: Path, missing_ok: bool = False) -> None:
+        check(path, streams[path])
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "open", remember)
+    monkeypatch.setattr(Path, "unlink", check_first)
+
+
+@pytest.mark.parametrize("stays", [False, True])
+def test_part_that_cannot_be_removed_while_it_is_open(
+    target: Path, monkeypatch: pytest.MonkeyPatch, stays: bool
+) -> None:
+    def refuse(part: Path, stream: BinaryIO) -> None:
+        if stays or not stream.closed:  # as Windows does; for longer if a virus scanner reads it
+            raise PermissionError(f"{part} is in use")
+
+    patch_unlink(monkeypatch, refuse)
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        with pytest.raises(UnavailableError, match="cannot be reached"):
+            fetch(f"http://127.0.0.1:{closed.getsockname()[1]}/", target, max_bytes=LIMIT)
+    assert part_of(target).exists() == stays
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file locks there")
+def test_part_is_removed_before_another_process_may_write_it(
+    web: Web, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fcntl
+
+    removed = []
+
+    def check_lock(part: Path, _: BinaryIO) -> None:
+        with part.open("rb") as other, pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        removed.append(part)
+
+    patch_unlink(monkeypatch, check_lock)
+    with pytest.raises(DownloadError, match="status 404"):
+        fetch(web.behaves(answers(404)), target, max_bytes=LIMIT)
+    assert removed == [part_of(target)]
+
+
+@pytest.mark.parametrize("sha256", [None, SHA256])
+def test_host_that_takes_too_long(web: Web, target: Path, sha256: str | None) -> None:
+    def leisurely(request: Handler) -> None:  # 100 kB/s: fast enough to be no trickle
+        request.head(200)
+        while True:
+            request.wfile.write(CONTENT[:1000])
+            time.sleep(0.01)
+
+    url = web.behaves(leisurely, sends())
+    with pytest.raises(DownloadError, match=r"not complete after 0\.2 seconds"):
+        fetch(url, target, sha256=sha256, max_bytes=LIMIT, max_seconds=0.2)
+    assert part_of(target).exists() == (sha256 is not None)
+    fetch(url, target, sha256=sha256, max_bytes=LIMIT, max_seconds=60)
+    assert target.read_bytes() == CONTENT
+
+
+def test_headway_does_not_stretch_the_time(
+    web: Web, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer, "_HEADWAY_BYTES", 10)
+
+    def in_pieces(request: Handler) -> None:
+        sends(CONTENT * 10, stop=request.offset + 10)(request)
+
+    with pytest.raises(DownloadError, match=r"not complete|breaks off"):
+        fetch(web.behaves(in_pieces), target, max_bytes=LIMIT, max_seconds=0.2)
+    assert 1 + transfer._RETRIES < len(web.requests) < len(CONTENT)
+
+
+def test_silent_host_is_not_asked_again_when_the_time_is_up(web: Web, target: Path) -> None:
+    with pytest.raises(UnavailableError, match="silent or too slow"):
+        fetch(web.behaves(lambda _: time.sleep(2)), target, max_bytes=LIMIT, max_seconds=0.1)
+    assert len(web.requests) < 1 + transfer._RETRIES
+
+
 @pytest.mark.parametrize(("wanted", "terminal"), [(True, True), (True, False), (False, True)])
 def test_progress_bar(
     web: Web, target: Path, monkeypatch: pytest.MonkeyPatch, wanted: bool, terminal: bool
@@ -420,6 +511,34 @@ def test_progress_bar(
     monkeypatch.setattr(sys, "stderr", stream)
     fetch(web.behaves(sends()), target, max_bytes=LIMIT, progress=wanted)
     assert (target.name in stream.getvalue()) == (wanted and terminal)
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_line_that_says_what_is_coming(
+    web: Web,
+    target: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    terminal: bool,
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    content = CONTENT * 50
+
+    def without_length(request: Handler) -> None:
+        request.head(200)
+        request.wfile.write(content)
+
+    once = (sends(content, stop=100), sends(content))
+    caplog.set_level(logging.INFO, "generator")
+    for wanted, behaviours in ((True, once), (True, (without_length,)), (False, once)):
+        web.requests.clear()
+        url = web.behaves(*behaviours).replace("//", "//me:secret@")
+        fetch(url, target, max_bytes=LIMIT, progress=wanted)
+        target.unlink()
+    assert caplog.messages == [
+        "downloading file.bin from 127.0.0.1, 0.5 MB",
+        "downloading file.bin from 127.0.0.1",
+    ]
 
 
 def test_folder_that_cannot_be_made(web: Web, tmp_path: Path) -> None:
