@@ -7,26 +7,33 @@ is imported by the command that needs it.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
-import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from generator.errors import ConfigurationError, GeneratorError
+from generator.config import DEFAULT_THRESHOLD, DEVICES, load_config
+from generator.errors import ConfigurationError, GeneratorError, UsageError, sentence_of
+from generator.output import remove_cache, remove_output
 
 if TYPE_CHECKING:
     from generator.build import BuildReport
+    from generator.detr.zoo import ModelCard
 
 FAILED, WRONG_USAGE = 1, 2
+DEFAULT_CONFIG = Path("site_config.yml")
+
+logger = logging.getLogger("generator")
 
 config_option = click.option(
     "--config",
     type=click.Path(path_type=Path),
-    default=Path("site_config.yml"),
+    default=DEFAULT_CONFIG,
     show_default=True,
     help="The site's configuration.",
 )
@@ -46,6 +53,13 @@ class _Commands(click.Group):
             ctx.exit(WRONG_USAGE)
         except GeneratorError as error:
             click.echo(f"Error: {error}", err=True)
+            logger.debug("", exc_info=True)
+            ctx.exit(WRONG_USAGE if isinstance(error, UsageError) else FAILED)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # `| head` has seen enough; click knows what to do
+                raise
+            click.echo(f"Error: {sentence_of(error)}", err=True)
+            logger.debug("", exc_info=True)
             ctx.exit(FAILED)
 
 
@@ -113,10 +127,20 @@ def check(config: Path) -> None:
 )
 @click.option("--model", default="detr_emoji", show_default=True, help="See `models`.")
 @click.option(
-    "--threshold", type=click.FloatRange(0, 1, True, True), default=0.9, show_default=True
+    "--threshold",
+    type=click.FloatRange(0, 1, True, True),
+    default=DEFAULT_THRESHOLD,
+    show_default=True,
+    help="Show detections whose score is above this.",
 )
 @click.option("--weights", type=click.Path(path_type=Path), help="A local weights file.")
-@click.option("--device", default="cpu", show_default=True, help="cpu, cuda, mps or auto.")
+@click.option(
+    "--device",
+    type=click.Choice(DEVICES),
+    default="cpu",
+    show_default=True,
+    help="Where the model runs; auto is the best there is.",
+)
 @click.option("--offline", is_flag=True, help="Download nothing.")
 @click.option(
     "--output",
@@ -148,8 +172,6 @@ def detect(
     for image in images:
         try:
             click.echo(try_out.run(image))
-        except ConfigurationError:
-            raise
         except GeneratorError as error:
             click.echo(f"Error: {error}", err=True)
             failed = True
@@ -158,18 +180,26 @@ def detect(
 
 
 @main.command()
-def models() -> None:
-    """Lists the models, and whether their weights are on this machine."""
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help=f"Tell of its `weights:`, too.  [default: {DEFAULT_CONFIG}, if there is one]",
+)
+def models(config: Path | None) -> None:
+    """Lists the models, and whether their weights are on this machine.
+
+    shipped: comes with this program. local: a file that `weights:` in site_config.yml names.
+    here: was downloaded before. missing: should be shipped, and is not there.
+    """
     from generator.detr.zoo import model_card, model_names
 
+    local = _local_weights(config)
     click.echo(f"{'name':<20} {'weights':<12} {'size':>8}  {'AP':>4}  on")
     for name in model_names():
         card = model_card(name)
-        here = card.file.is_file()
-        size = card.file.stat().st_size if here else 4 * card.parameters
-        state = "shipped" if card.checkpoint_url is None else "here" if here else "to download"
-        megabytes = f"{'' if here else '~'}{size / 1e6:.0f} MB"
-        click.echo(f"{name:<20} {state:<12} {megabytes:>8}  {card.ap:>4.1f}  {card.dataset}")
+        state, file = _weights_of(card, local.get(name))
+        size = f"~{4 * card.parameters / 1e6:.0f}" if file is None else _megabytes(file)
+        click.echo(f"{name:<20} {state:<12} {size:>5} MB  {_ap(card):>4}  {card.dataset}")
 
 
 @main.command()
@@ -177,17 +207,56 @@ def models() -> None:
 @click.option("--output", type=click.Path(path_type=Path), help="Folder that was built into.")
 @click.option("--cache", is_flag=True, help="Forward passes and downloaded images, too.")
 def clean(config: Path, output: Path | None, cache: bool) -> None:
-    """Removes what a build wrote."""
-    root = config.resolve().parent
-    folders = [output or root / "build"] + ([root / ".cache"] if cache else [])
-    for folder in folders:
-        if not folder.exists():
-            click.echo(f"{_relative(folder)}: nothing to remove")
-        elif folder.name != ".cache" and not (folder / "mkdocs.yml").is_file():
-            raise GeneratorError(f"{folder}: was not written by a build; it is left alone")
-        else:
-            shutil.rmtree(folder)
-            click.echo(f"{_relative(folder)}: removed")
+    """Removes what `build` and `detect` wrote.
+
+    Only folders that they marked as theirs are removed.
+    """
+    root = config.parent.resolve() if config.is_file() else None
+    if root is None and (cache or output is None):
+        raise UsageError(
+            f"{config}: there is no such file; go to the folder of the project, or name its "
+            "configuration with --config"
+        )
+    folder = output or Path(root or "", "build")
+    _tell_removed(folder, remove_output(folder, root))
+    if cache and root is not None:
+        _tell_removed(root / ".cache", remove_cache(root))
+
+
+def _tell_removed(folder: Path, was_there: bool) -> None:
+    click.echo(f"{_relative(folder)}: {'removed' if was_there else 'nothing to remove'}")
+
+
+def _local_weights(config: Path | None) -> Mapping[str, Path]:
+    """Weights files by model name; one's own configuration may be missing or have problems."""
+    if config is not None:
+        return load_config(config).weights
+    try:
+        return load_config(DEFAULT_CONFIG).weights if DEFAULT_CONFIG.exists() else {}
+    except ConfigurationError:
+        click.echo(f"{DEFAULT_CONFIG} has problems, which `check` tells; it is not used", err=True)
+        return {}
+
+
+def _weights_of(card: ModelCard, local: Path | None) -> tuple[str, Path | None]:
+    """In a word where a model's weights come from, and the file if it is on this machine."""
+    if local is not None:
+        return "local", local
+    is_shipped = card.checkpoint_url is None
+    if card.file.is_file():
+        return "shipped" if is_shipped else "here", card.file
+    return "missing" if is_shipped else "to download", None
+
+
+def _megabytes(file: Path) -> str:
+    return f"{file.stat().st_size / 1e6:.0f}"
+
+
+def _ap(card: ModelCard) -> str:
+    """Box AP; of the minimal DETR its authors tell only a round number."""
+    if card.ap is None:
+        return "-"
+    return f"~{card.ap:.0f}" if card.name == "detr_demo" else f"{card.ap:.1f}"
 
 
 def _summary(report: BuildReport) -> str:

@@ -39,7 +39,10 @@ MODEL_NAMES: tuple[str, ...] = (
     "detr_demo",
 )
 _COLOUR_MAPS = ("viridis", "cividis", "inferno", "magma", "plasma")
+DEVICES = ("auto", "cpu", "cuda", "mps")
 DEFAULT_GALLERY = Path("content/gallery.yml")
+DEFAULT_THRESHOLD = 0.9
+MAX_PIXELS = 50_000_000
 Record = TypeVar("Record")
 CLOSED = ConfigDict(extra="forbid")
 
@@ -157,8 +160,7 @@ def _similar_path(text: str, root: Path) -> str:
     beside = DEFAULT_GALLERY.parent / wanted
     if (root / beside).exists():  # written as seen from gallery.yml
         return f"; did you mean `{beside.as_posix()}`?"
-    folder = root / wanted.parent
-    names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    names = sorted(path.name for path in (root / wanted.parent).glob("*"))
     guess = nearest(wanted.name, names)
     return f"; did you mean `{(wanted.parent / guess).as_posix()}`?" if guess else ""
 
@@ -188,7 +190,7 @@ def _weights_file(value: object, info: ValidationInfo) -> object:
 
 
 Edition = Annotated[Literal["student", "instructor"], one_of("student", "instructor")]
-Device = Annotated[Literal["auto", "cpu", "cuda", "mps"], one_of("auto", "cpu", "cuda", "mps")]
+Device = Annotated[Literal["auto", "cpu", "cuda", "mps"], one_of(*DEVICES)]
 Dpi = Annotated[int, Strict(), Field(ge=72, le=300), expects("a whole number from 72 to 300")]
 Pixels = Annotated[int, Strict(), Field(ge=1), expects("a whole number of pixels, at least 1")]
 Folder = Annotated[Path, in_project("folder"), Field(validate_default=True)]
@@ -218,7 +220,7 @@ class SiteConfig:
     course: Line = ""
     edition: Edition = "student"
     model: ModelName = "detr_emoji"
-    threshold: Threshold = 0.9
+    threshold: Threshold = DEFAULT_THRESHOLD
     device: Device = "cpu"
     gallery: Annotated[Path, in_project("file"), Field(validate_default=True)] = DEFAULT_GALLERY
     content: Folder = Path("content")
@@ -234,7 +236,7 @@ class SiteConfig:
         Mapping[ModelName, Annotated[Path, BeforeValidator(_weights_file)]],
         a_kind_of((dict,), "model names below it, each with a file"),
     ] = Field(default_factory=dict)
-    max_pixels: Pixels = 50_000_000
+    max_pixels: Pixels = MAX_PIXELS
 
 
 def load_config(path: Path) -> SiteConfig:
@@ -265,8 +267,7 @@ def read_config(path: Path) -> tuple[YamlSource, SiteConfig | None]:
 
 def without_blanks(values: Mapping[str, object], kind: type[Any]) -> dict[str, object]:
     """The values without the keys of a record that nothing is written for."""
-    valid = keys_of(kind)
-    return {k: value for k, value in values.items() if value is not None or k not in valid}
+    return {k: v for k, v in values.items() if v is not None or k not in keys_of(kind)}
 
 
 def validated(

@@ -1,9 +1,10 @@
-"""Every error that a user can cause, and nothing else.
+"""Every error that a user can cause, and what the operating system's own errors say.
 
 In: nothing. Out: the exception tree below. Only `__main__` turns these into text on
 the terminal and exit codes; every other module just raises them.
 
     GeneratorError              a sentence for the user: what is wrong, what to do
+    +-- UsageError              the command line asks for something that cannot be
     +-- ConfigurationError      site_config.yml or gallery.yml; holds every problem found
     +-- UnavailableError        something needs the network, and it cannot be reached
     +-- DownloadError           the other side answered, but not with what was asked for
@@ -16,6 +17,7 @@ the terminal and exit codes; every other module just raises them.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +25,10 @@ from pathlib import Path
 
 class GeneratorError(Exception):
     """An error whose text is written for the user: what is wrong and what to do."""
+
+
+class UsageError(GeneratorError):
+    """The command line asks for something that cannot be."""
 
 
 @dataclass(frozen=True)
@@ -78,3 +84,11 @@ class PageError(GeneratorError):
 
 class WebsiteError(GeneratorError):
     """MkDocs refused the project that was written for it."""
+
+
+def sentence_of(error: OSError) -> str:
+    """What the operating system could not do and where, say "/disk/x: permission denied"."""
+    if error.strerror is None:  # raised by a library, in its own words
+        return str(error) or type(error).__name__
+    reason = error.strerror[:1].lower() + error.strerror[1:]
+    return reason if error.filename is None else f"{os.fsdecode(error.filename)}: {reason}"

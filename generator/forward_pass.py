@@ -130,6 +130,15 @@ def save_forward_pass(forward: ForwardPass, path: Path) -> None:
     partial.replace(path)
 
 
+def is_forward_pass(path: Path) -> bool:
+    """Whether a file looks like one, from its table of contents alone."""
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
+            return {"header", "logits", "decoder_cross.k"} <= set(archive.files)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        return False
+
+
 def load_forward_pass(path: Path) -> ForwardPass:
     """Reads back what `save_forward_pass` wrote.
 

@@ -14,8 +14,8 @@ from generator.cache import forward_pass_file, sha256_of
 from generator.config import SiteConfig
 from generator.detr.zoo import ModelCard, model_card
 from generator.downloads import fetch
-from generator.errors import CacheError, UnavailableError, WeightsError
-from generator.forward_pass import load_forward_pass, save_forward_pass
+from generator.errors import GeneratorError, UnavailableError, WeightsError
+from generator.forward_pass import is_forward_pass, save_forward_pass
 from generator.gallery import GalleryImage
 from generator.images import load_image, locate_image
 
@@ -54,6 +54,7 @@ class Forwarder:
     def __init__(self, config: SiteConfig, cache: Path, *, offline: bool) -> None:
         self._config, self._cache, self._offline = config, cache, offline
         self._weights: dict[str, Weights] = {}
+        self._broken: dict[str, GeneratorError] = {}
         self._detector: Detector | None = None
 
     def locate(self, entry: GalleryImage) -> Located:
@@ -70,14 +71,8 @@ class Forwarder:
         return Located(entry, image, weights, kept)
 
     def is_cached(self, located: Located) -> bool:
-        """Whether the forward pass is there and can be read."""
-        if not located.forward_pass.is_file():
-            return False
-        try:
-            load_forward_pass(located.forward_pass)
-        except CacheError:
-            return False
-        return True
+        """Whether the forward pass is there."""
+        return located.forward_pass.is_file() and is_forward_pass(located.forward_pass)
 
     def run(self, located: Located) -> None:
         """Runs the model over the image and keeps the forward pass.
@@ -91,25 +86,35 @@ class Forwarder:
         save_forward_pass(detector.run(pixels), located.forward_pass)
 
     def _locate_weights(self, card: ModelCard) -> Weights:
+        """Finds a model's weights once; what goes wrong with them does so for all entries."""
+        if card.name in self._broken:
+            raise self._broken[card.name]
         if card.name not in self._weights:
             local = self._config.weights.get(card.name)
-            file = locate_weights(card, local, offline=self._offline)
+            try:
+                file = locate_weights(card, local, offline=self._offline)
+            except GeneratorError as error:
+                self._broken[card.name] = error
+                raise
             self._weights[card.name] = Weights(file, sha256_of(file))
         return self._weights[card.name]
 
     def _detector_of(self, located: Located) -> Detector:
-        """The entry's model; the last one used stays loaded."""
+        """The entry's model; the last one used stays loaded, and a broken one stays broken."""
         from generator.inference import Detector
 
-        name = located.entry.model
+        name, weights = located.entry.model, located.weights
+        if name in self._broken:
+            raise self._broken[name]
         if self._detector is None or self._detector.card.name != name:
             self._detector = None  # frees the last model before the next is built
-            self._detector = Detector.load(
-                model_card(name),
-                located.weights.file,
-                located.weights.sha256,
-                self._config.device,
-            )
+            try:
+                self._detector = Detector.load(
+                    model_card(name), weights.file, weights.sha256, self._config.device
+                )
+            except GeneratorError as error:
+                self._broken[name] = error
+                raise
         return self._detector
 
 

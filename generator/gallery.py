@@ -39,8 +39,8 @@ from generator.errors import ConfigurationError
 from generator.yaml_source import Location, YamlSource, nearest, read_yaml
 
 _LONGEST_SLUG = 60
-# The gallery's own page, and names that Windows keeps for devices whatever their suffix.
-_RESERVED = {"index", "con", "prn", "aux", "nul"}
+# Pages, which `ref` finds by these names too, and what Windows keeps for devices.
+_RESERVED = {"index", "q1", "q2", "q3", "about", "con", "prn", "aux", "nul"}
 _RESERVED |= {f"{device}{i}" for device in ("com", "lpt") for i in range(1, 10)}
 
 
@@ -197,6 +197,7 @@ def _read_gallery(path: Path, config: SiteConfig) -> tuple[YamlSource, tuple[Gal
     entries, at = _entries(source)
     images: list[GalleryImage] = []
     taken: dict[str, Location] = {}
+    reserved = _RESERVED | {page.stem for page in (config.root / config.content).glob("*.md")}
     for index, entry in enumerate(entries):
         here = (*at, index)
         if not isinstance(entry, dict):
@@ -206,7 +207,7 @@ def _read_gallery(path: Path, config: SiteConfig) -> tuple[YamlSource, tuple[Gal
         _check_origin(values, here, source)
         slug = values.get("slug", _slug_of_origin(values, index + 1))
         if isinstance(slug, str):
-            _check_slug(slug, "slug" in values, here, taken, source)
+            _check_slug(slug, "slug" in values, here, taken, reserved, source)
         title = (slugify(str(slug)) or "image").replace("-", " ").capitalize()
         derived = {"title": title, "model": config.model, "threshold": config.threshold}
         image = validated(
@@ -273,13 +274,18 @@ def _slug_of_origin(values: dict[str, object], number: int) -> str:
 
 
 def _check_slug(
-    slug: str, is_written: bool, here: Location, taken: dict[str, Location], source: YamlSource
+    slug: str,
+    is_written: bool,
+    here: Location,
+    taken: dict[str, Location],
+    reserved: set[str],
+    source: YamlSource,
 ) -> None:
     """Compares what slugs come down to, so that `Cats` and `cats` are one."""
     same = slugify(slug)
     line = source.value_lines[(*here, "slug") if is_written else here]
     told = f"the slug `{same}`" + ("" if is_written else ", made from the name of its file,")
-    if same in _RESERVED:
+    if same in reserved:
         source.report(here, f"{told} is not free; choose another with `slug:`", line)
     if same in taken:
         first = f"image {int(taken[same][-1]) + 1} on line {source.value_lines[taken[same]]}"

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,7 @@ from generator.images import publish_image
 from generator.results import FigureFile, ImageResult, Shapes
 from generator.written import write_if_different
 
+DRAWING_CODE = ("attention.py", "detections.py", "figures/*.py", "illustrations.py", "images.py")
 PUBLISHED_LONG_SIDE = 1600
 """Long side of the published copy of an image, in pixels."""
 
@@ -64,7 +66,7 @@ def illustrate(
     maps = AttentionMaps(forward)
     points = reference_points(forward, detections, entry.points)
     image = docs / "images" / f"{entry.slug}.webp"
-    small = docs / "images" / f"{entry.slug}-thumbnail.webp"
+    small = docs / "images" / "thumbnails" / f"{entry.slug}.webp"
     drawings = drawings_of(pixels, detections, maps, points, options)
     files = {name: docs / "figures" / entry.slug / f"{name}.webp" for name in drawings}
     stamp = docs.parent / "stamps" / f"{entry.slug}.txt"
@@ -91,11 +93,10 @@ def illustrate(
     )
 
 
-def illustrate_training(card: ModelCard, docs: Path) -> FigureFile | None:
-    """Draws how a model was trained, if its card tells; SVG, as there are only lines."""
-    if card.training is None:
-        return None
-    curve, recipe = card.training["curve"], card.training["recipe"]
+def illustrate_training(card: ModelCard, docs: Path) -> FigureFile:
+    """Draws how the embedded model was trained; SVG, as there are only lines."""
+    training = card.training or {}
+    curve, recipe = training["curve"], training["recipe"]
     sizes = [(round(share * recipe["scenes"]), side) for share, side in recipe["short_sides"]]
     figure = training_figure(curve, sizes)
     width, height = (round(inches * 100) for inches in figure.get_size_inches())
@@ -157,9 +158,10 @@ def _stamp(
 ) -> str:
     """Names all that the pictures depend on; the code that draws them included."""
     package = Path(__file__).parent
-    code = hashlib.sha256()
-    for source in (Path(__file__), *sorted(package.glob("figures/*.py"))):
-        code.update(source.read_bytes())
+    code = hashlib.sha256(f"{version('matplotlib')} {version('pillow')}".encode())
+    for pattern in DRAWING_CODE:
+        for source in sorted(package.glob(pattern)):
+            code.update(source.read_bytes())
     parts = {
         "key": key,
         "threshold": detections.threshold,

@@ -19,7 +19,7 @@ from generator.detr.model import DetrOutput
 from generator.detr.preprocessing import input_size_hw, normalise, resize
 from generator.detr.weights import load_model
 from generator.detr.zoo import ModelCard
-from generator.errors import GeneratorError
+from generator.errors import UsageError
 from generator.forward_pass import FloatArray, ForwardPass, QueriesAndKeys
 
 
@@ -27,7 +27,7 @@ class Detector:
     """A prepared model with its weights, ready to look at images.
 
     Raises:
-        GeneratorError: the device is not there.
+        UsageError: the device is not there.
     """
 
     def __init__(
@@ -46,8 +46,9 @@ class Detector:
 
         Raises:
             WeightsError: the file cannot be read, or holds another model.
-            GeneratorError: the device is not there.
+            UsageError: the device is not there.
         """
+        choose_device(device)  # told before the weights are read
         return cls(card, load_model(card, weights), weights_sha256, device)
 
     def run(self, pixels: npt.NDArray[np.uint8]) -> ForwardPass:
@@ -85,7 +86,7 @@ def choose_device(name: str) -> torch.device:
     """Turns "auto", "cpu", "cuda" or "mps" into a device.
 
     Raises:
-        GeneratorError: the device is not there.
+        UsageError: the device is not there.
     """
     present = {
         "cuda": torch.cuda.is_available(),
@@ -95,7 +96,7 @@ def choose_device(name: str) -> torch.device:
     if name == "auto":
         return torch.device(next(device for device, there in present.items() if there))
     if not present[name]:
-        raise GeneratorError(f"device: this machine has no {name}; use `device: cpu` or `auto`")
+        raise UsageError(f"device: this machine has no {name}; use `device: cpu` or `auto`")
     return torch.device(name)
 
 

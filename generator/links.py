@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from generator.errors import PageError
 from generator.markup import plain
-from generator.results import EntryStatus, ImageResult
+from generator.results import ImageResult
 from generator.yaml_source import nearest
 
 
@@ -20,7 +20,7 @@ class Links:
     Args:
         pages: title by name, "q1" and its like.
         results: the images that have a page.
-        statuses: every entry of the gallery, with a page or without.
+        titles: by slug, of every entry of the gallery, with a page or without.
         folder: the way from the page's folder to `docs`, "" or "../".
     """
 
@@ -28,16 +28,16 @@ class Links:
         self,
         pages: Mapping[str, str],
         results: Sequence[ImageResult],
-        statuses: Sequence[EntryStatus],
+        titles: Mapping[str, str],
         folder: str,
     ) -> None:
         self._folder = folder
         self._listed = ", ".join(pages)
-        self._targets = {
+        self._targets = {name: (f"{name}.md", title) for name, title in pages.items()}
+        self._targets |= {
             r.entry.slug: (f"gallery/{r.entry.slug}.md", r.entry.title) for r in results
         }
-        self._targets |= {name: (f"{name}.md", title) for name, title in pages.items()}
-        self._absent = {s.slug: s.title for s in statuses if s.slug not in self._targets}
+        self._absent = {slug: title for slug, title in titles.items() if slug not in self._targets}
 
     def ref(self, page: str, text: str | None = None) -> str:
         """A link to a page.

@@ -9,19 +9,20 @@ else's; they are linked, not opened.
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from generator.attention import cell_of_point
 from generator.config import SiteConfig
-from generator.detr.zoo import ModelCard
+from generator.errors import PageError
 from generator.figures.style import point_colours, query_colours
 from generator.links import Links
 from generator.markup import shape
 from generator.rendering import Renderer
-from generator.results import EntryStatus, FigureFile, ImageResult
+from generator.results import Contents, ImageResult
 from generator.written import write_folder, write_if_different
 
 PAGES = {
@@ -40,14 +41,7 @@ _PACKAGES = (
 )  # fmt: skip
 
 
-def write_pages(
-    config: SiteConfig,
-    results: Sequence[ImageResult],
-    statuses: Sequence[EntryStatus],
-    cards: Sequence[ModelCard],
-    curves: Mapping[str, FigureFile | None],
-    build: Path,
-) -> None:
+def write_pages(config: SiteConfig, contents: Contents, build: Path) -> None:
     """Writes the MkDocs project of a site into `build`.
 
     A file is written only when its bytes differ, and pages of an earlier build that no
@@ -55,56 +49,71 @@ def write_pages(
 
     Args:
         config: the site's settings.
-        results: the entries that were built, in the order of the gallery.
-        statuses: of every entry of the gallery, in its order.
-        cards: of every model, or at least of those in `results`.
-        curves: by model, how it was trained, where that is known.
+        contents: what the pages tell of.
         build: the folder that holds `docs/`; made if it is missing.
 
     Raises:
         PageError: names the file and line of content or of a template.
     """
-    extra_pages = _extra_pages(config.content)
+    pages, settings = render_pages(config, contents)
+    files = {name: text.encode() for name, text in pages.items()} | _assets(config.templates)
+    write_folder(build / "docs", files, build / "pages.json")
+    write_if_different(build / "mkdocs.yml", settings.encode())
+
+
+def render_pages(config: SiteConfig, contents: Contents) -> tuple[dict[str, str], str]:
+    """Renders every page and writes none.
+
+    Returns:
+        Markdown by file name in `docs`, and the text of mkdocs.yml.
+
+    Raises:
+        PageError: names the file and line of content or of a template.
+    """
+    added = _added_pages(config.content)
     renderer = Renderer(config.root, (config.content, config.templates))
-    values = _common_values(config, results, statuses, cards) | {"curves": curves}
-    top = values | _page_tools(renderer, values, folder="")
-    below = values | _page_tools(renderer, values, folder="../")
+    values = _common_values(config, contents)
+    top = values | _page_tools(renderer, contents, values, added, folder="")
+    below = values | _page_tools(renderer, contents, values, added, folder="../")
 
     pages = {
-        f"{name}.md": renderer.page(f"{name}.md", top)
-        for name in (*PAGES, *extra_pages)
-        if name != "q2"
+        f"{name}.md": renderer.page(f"{name}.md", top) for name in (*PAGES, *added) if name != "q2"
     }
     pages |= _gallery_pages(renderer, top)
     pages |= _image_pages(renderer, below)
     # An added page is called in the menu what it calls itself.
     nav = [
         *({title: f"{name}.md"} for name, title in PAGES.items()),
-        *(f"{name}.md" for name in extra_pages),
+        *(f"{name}.md" for name in added),
     ]
-    settings = renderer.text("mkdocs.yml.j2", values | {"nav": nav})
-
-    files = {name: text.encode() for name, text in pages.items()} | _assets(config.templates)
-    write_folder(build / "docs", files, build / "pages.json")
-    write_if_different(build / "mkdocs.yml", settings.encode())
+    return pages, renderer.text("mkdocs.yml.j2", values | {"nav": nav})
 
 
-def _extra_pages(content: Path) -> list[str]:
-    """Names of the pages that an author added to the five."""
-    return sorted(path.stem for path in content.glob("*.md") if path.stem not in PAGES)
+def _added_pages(content: Path) -> dict[str, str]:
+    """Name and title of the pages that an author added to the five.
+
+    Raises:
+        PageError: one has the name of a page of the gallery.
+    """
+    added = {}
+    for path in sorted(content.glob("*.md")):
+        if path.stem in PAGES:
+            continue
+        if re.fullmatch(r"q2-\d+", path.stem):
+            raise PageError(f"{path.name}: the gallery's own pages have such names; rename it")
+        heading = re.search(r"^# +(.+?) *#* *$", path.read_text(encoding="utf-8"), re.MULTILINE)
+        added[path.stem] = heading.group(1) if heading else path.stem
+    return added
 
 
-def _common_values(
-    config: SiteConfig,
-    results: Sequence[ImageResult],
-    statuses: Sequence[EntryStatus],
-    cards: Sequence[ModelCard],
-) -> dict[str, Any]:
+def _common_values(config: SiteConfig, contents: Contents) -> dict[str, Any]:
+    results, cards = contents.results, contents.cards
     return {
         "site": config,
-        "results": tuple(results),
-        "statuses": tuple(statuses),
-        "cards": tuple(cards),
+        "results": results,
+        "statuses": contents.statuses,
+        "cards": cards,
+        "curves": contents.curves,
         "site_pages": PAGES,
         "card_of": {card.name: card for card in cards},
         "example": max(results, key=lambda result: len(result.detections), default=None),
@@ -114,13 +123,20 @@ def _common_values(
     }
 
 
-def _page_tools(renderer: Renderer, values: Mapping[str, Any], folder: str) -> dict[str, Any]:
+def _page_tools(
+    renderer: Renderer,
+    contents: Contents,
+    values: Mapping[str, Any],
+    added: dict[str, str],
+    folder: str,
+) -> dict[str, Any]:
     """What depends on where a page lies: the macros and `ref`.
 
     Args:
+        added: title by name of the pages that the author added.
         folder: the way from the page's folder to `docs`, "" or "../".
     """
-    links = Links(PAGES, values["results"], values["statuses"], folder)
+    links = Links(PAGES | added, contents.results, contents.titles, folder)
     here = {"folder": folder, "ref": links.ref}
     return here | renderer.macros("macros.md.j2", {**values, **here})
 

@@ -27,13 +27,12 @@ class Progress:
     bar: tqdm | None  # type: ignore[type-arg]
     done: int = 0
 
-    def start(self, name: str) -> None:
-        """Says what is being worked on."""
+    @contextmanager
+    def item(self, name: str) -> Iterator[None]:
+        """Says what is being worked on, and when it is done."""
         if self.bar is not None:
             self.bar.set_postfix_str(name)
-
-    def finish(self, name: str) -> None:
-        """Says that something is done."""
+        yield
         self.done += 1
         if self.bar is not None:
             self.bar.update()
@@ -48,5 +47,5 @@ def progress(label: str, total: int) -> Iterator[Progress]:
     if quiet or not sys.stderr.isatty() or not total:
         yield Progress(label, total, None)
         return
-    with logging_redirect_tqdm([logger]), tqdm(total=total, desc=label, unit="image") as bar:
+    with logging_redirect_tqdm(), tqdm(total=total, desc=label, unit="image") as bar:
         yield Progress(label, total, bar)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
 from generator.detr.categories import COCO_NAMES, HOLE
+from generator.gallery import GalleryImage
 from generator.results import EntryStatus, ImageResult
 from generator.written import write_json
 
@@ -30,7 +32,7 @@ def write_predictions(path: Path, results: Sequence[ImageResult]) -> None:
         images.append(
             {
                 "id": image_id,
-                "file_name": Path(result.image.path).name,
+                "file_name": _file_name(entry),
                 "width": width,
                 "height": height,
                 "slug": entry.slug,
@@ -66,6 +68,11 @@ def write_predictions(path: Path, results: Sequence[ImageResult]) -> None:
         if name != HOLE
     ]
     write_json(path, {"images": images, "categories": categories, "annotations": annotations})
+
+
+def _file_name(entry: GalleryImage) -> str:
+    """The original's name: sizes and boxes are in its pixels, not in the published copy's."""
+    return entry.file.name if entry.file else PurePosixPath(urlsplit(entry.url or "").path).name
 
 
 def write_report(path: Path, statuses: Sequence[EntryStatus]) -> None:

@@ -7,10 +7,11 @@ arrays of a forward pass are not among them, so a gallery of a thousand images f
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from generator.detections import Detections
+from generator.detr.zoo import ModelCard
 from generator.gallery import GalleryImage
 
 Status = Literal["built", "left_out", "failed"]
@@ -88,3 +89,22 @@ class EntryStatus:
     title: str
     status: Status
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """All that the pages of a site tell of.
+
+    Attributes:
+        results: the entries that were built, in the order of the gallery.
+        statuses: of every entry that was to be built, in the same order.
+        titles: by slug, of every entry of the gallery, built or not.
+        cards: of every model that an entry names.
+        curves: by model, how it was trained, where that is known.
+    """
+
+    results: tuple[ImageResult, ...] = ()
+    statuses: tuple[EntryStatus, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+    cards: tuple[ModelCard, ...] = ()
+    curves: Mapping[str, FigureFile] = field(default_factory=dict)

@@ -10,25 +10,24 @@ from pathlib import Path
 
 from generator.attention import AttentionMaps, reference_points
 from generator.cache import sha256_of
-from generator.config import MODEL_NAMES, FigureOptions
+from generator.config import MAX_PIXELS, MODEL_NAMES, FigureOptions
 from generator.detections import Detections, detect
 from generator.detr.zoo import model_card
-from generator.errors import ConfigurationError, Problem
+from generator.errors import UsageError
 from generator.figures.save import save_figure
 from generator.forwards import locate_weights
 from generator.illustrations import drawings_of
 from generator.images import load_image
 from generator.inference import Detector
+from generator.output import claim_output
 from generator.yaml_source import nearest
-
-MAX_PIXELS = 50_000_000
 
 
 class TryOut:
     """A model that looks at one picture after the other.
 
     Raises:
-        ConfigurationError: no model has this name.
+        UsageError: no model has this name, or the folder may not be written to.
         UnavailableError, DownloadError, WeightsError: its weights cannot be had.
     """
 
@@ -45,7 +44,8 @@ class TryOut:
         if model not in MODEL_NAMES:
             close = nearest(model, MODEL_NAMES)
             offer = f"did you mean {close}?" if close else f"there are {', '.join(MODEL_NAMES)}"
-            raise ConfigurationError([Problem(Path("--model"), None, f"no model {model}; {offer}")])
+            raise UsageError(f"--model: no model {model}; {offer}")
+        claim_output(output, _project_around(Path.cwd()))
         self._threshold, self._output = threshold, output
         self._taken: set[Path] = set()
         card = model_card(model)
@@ -78,12 +78,19 @@ class TryOut:
 
     def _folder(self, image: Path) -> Path:
         """A folder of its own for each picture, though two should have one name."""
-        folder, number = self._output / image.stem, 1
+        name, number = image.stem.strip(".") or "image", 1
+        folder = self._output / name
         while folder in self._taken:
             number += 1
-            folder = self._output / f"{image.stem}-{number}"
+            folder = self._output / f"{name}-{number}"
         self._taken.add(folder)
         return folder
+
+
+def _project_around(folder: Path) -> Path | None:
+    """The project that a folder lies in, if it lies in one."""
+    around = (folder, *folder.parents)
+    return next((path for path in around if (path / "site_config.yml").is_file()), None)
 
 
 def _table(detections: Detections) -> list[str]:

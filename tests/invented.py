@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from generator.config import SiteConfig
 from generator.detections import Detections
 from generator.detr.zoo import ModelCard
 from generator.gallery import GalleryImage
-from generator.results import EntryStatus, FigureFile, ImageResult, Shapes
+from generator.results import Contents, EntryStatus, FigureFile, ImageResult, Shapes
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
@@ -102,6 +102,12 @@ def invented_project(
 def built(results: Iterable[ImageResult]) -> list[EntryStatus]:
     """The statuses of entries that were all built."""
     return [EntryStatus(one.entry.slug, one.entry.title, "built") for one in results]
+
+
+def invented_contents(results: Sequence[ImageResult], statuses: Sequence[EntryStatus]) -> Contents:
+    """What the pages tell of, with one model's card."""
+    titles = {status.slug: status.title for status in statuses}
+    return Contents(tuple(results), tuple(statuses), titles, (invented_card(),))
 
 
 def paint(build: Path, results: Iterable[ImageResult]) -> None:

@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 
 from generator.build import BuildOptions, BuildReport, build
-from generator.errors import ConfigurationError
+from generator.errors import PageError, UsageError
 
 HERE = Path(__file__).parent
 
 
 def copy_of_tinysite(folder: Path) -> Path:
-    """A project that may be changed, with this repository's templates."""
+    """A project that may be changed, with this repository's templates and one of its scenes."""
     shutil.copytree(HERE / "tinysite", folder)
     shutil.copytree(HERE.parent / "templates", folder / "templates")
+    shutil.copy(HERE.parent / "content/images/pets.jpg", folder / "content/images")
     return folder
 
 
@@ -47,18 +48,19 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_one_bad_entry_never_stops_the_others(report: BuildReport) -> None:
     assert [(one.slug, one.status) for one in report.statuses] == [
         ("beach", "built"),
+        ("pets", "built"),
         ("narrow", "built"),
         ("broken", "failed"),
         ("cats", "left_out"),
     ]
-    broken, cats = report.statuses[2:]
+    broken, cats = report.statuses[3:]
     assert "broken.png: damaged" in broken.reason
     assert "localhost:9" in cats.reason
 
 
 def test_every_page_and_picture_is_there(report: BuildReport) -> None:
     site = report.site
-    for page in ("index", "q1", "q2", "q3", "about", "gallery/beach", "gallery/narrow"):
+    for page in ("index", "q1", "q2", "q3", "about", "gallery/beach", "gallery/pets"):
         assert (site / f"{page}.html").is_file()
     assert not (site / "gallery/broken.html").exists()
     for name in ("detections", "decoder", "encoder_row", "encoder_column"):
@@ -69,11 +71,15 @@ def test_every_page_and_picture_is_there(report: BuildReport) -> None:
 
 def test_records_agree_with_the_report(project: Path, report: BuildReport) -> None:
     saved = json.loads((project / "build/report.json").read_text())
-    assert [entry["slug"] for entry in saved["entries"]] == ["beach", "narrow", "broken", "cats"]
-    assert set(saved["entries"][2]) >= {"slug", "status", "reason"}
+    assert [entry["slug"] for entry in saved["entries"]] == [
+        "beach", "pets", "narrow", "broken", "cats",
+    ]  # fmt: skip
+    assert set(saved["entries"][3]) >= {"slug", "status", "reason"}
     predictions = json.loads((project / "build/predictions.json").read_text())
-    assert len(predictions["annotations"]) == report.detections
-    assert [image["slug"] for image in predictions["images"]] == ["beach", "narrow"]
+    assert len(predictions["annotations"]) == report.detections > 2
+    assert [image["slug"] for image in predictions["images"]] == ["beach", "pets", "narrow"]
+    labels = (project / "build/docs/gallery/pets.md").read_text()
+    assert "| dog |" in labels
 
 
 def test_student_edition_holds_no_answer(report: BuildReport) -> None:
@@ -91,7 +97,7 @@ def test_second_build_runs_no_model_and_touches_no_page(project: Path, report: B
         "print(report.count('built'), 'torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["2", "False"]
+    assert done.stdout.split() == ["3", "False"]
     assert {path: path.stat().st_mtime_ns for path in docs.rglob("*")} == before
 
 
@@ -121,8 +127,36 @@ def test_only_builds_what_was_asked_for(tmp_path: Path) -> None:
     assert not (project / "build").exists()
 
 
+def test_page_may_name_an_image_that_is_not_built_now(tmp_path: Path) -> None:
+    project = copy_of_tinysite(tmp_path / "site")
+    (project / "content/q3.md").write_text("# Q3 Attention\n\n{{ ref('pets') }}\n")
+    build(options(project, only=("beach",)))
+    assert "Pets (not in this build)" in (project / "build/docs/q3.md").read_text()
+
+
+def test_mistake_in_the_prose_is_told_before_anything_is_run(tmp_path: Path) -> None:
+    project = copy_of_tinysite(tmp_path / "site")
+    (project / "content/q1.md").write_text("# Q1 The model\n\n{{ nothing }}\n")
+    with pytest.raises(PageError, match=r"content/q1\.md:3"):
+        build(options(project))
+    assert not (project / ".cache").exists()
+    assert not (project / "build").exists()
+
+
+def test_one_image_twice_is_run_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    project = copy_of_tinysite(tmp_path / "site")
+    (project / "content/gallery.yml").write_text(
+        "images:\n  - file: content/images/beach.png\n    slug: a-thumbnail\n"
+        "  - file: content/images/beach.png\n    slug: a\n    threshold: 0.5\n"
+    )
+    assert build(options(project)).count("built") == 2
+    assert len(list((project / ".cache/forward_passes").iterdir())) == 1
+    assert len(list((project / "build/docs/images").glob("*.webp"))) == 2
+    assert len(list((project / "build/docs/images/thumbnails").glob("*.webp"))) == 2
+
+
 def test_only_offers_the_nearest_slug(project: Path) -> None:
-    with pytest.raises(ConfigurationError, match="did you mean `beach`"):
+    with pytest.raises(UsageError, match="did you mean `beach`"):
         build(options(project, only=("bech",)))
 
 

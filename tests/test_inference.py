@@ -10,7 +10,7 @@ from generator.attention import AttentionMaps
 from generator.detr.architecture import DetrArchitecture
 from generator.detr.weights import build_model
 from generator.detr.zoo import ModelCard, model_card
-from generator.errors import GeneratorError
+from generator.errors import UsageError
 from generator.inference import Detector, choose_device
 
 SMALL = DetrArchitecture(
@@ -69,5 +69,5 @@ def test_device_that_is_not_there_is_a_sentence() -> None:
     assert choose_device("cpu").type == "cpu"
     assert choose_device("auto").type in ("cuda", "mps", "cpu")
     if not torch.cuda.is_available():
-        with pytest.raises(GeneratorError, match="has no cuda"):
+        with pytest.raises(UsageError, match="has no cuda"):
             choose_device("cuda")

@@ -1,6 +1,7 @@
 """Data goes down one list, and imports with it: no cycle, no torch where none belongs."""
 
 import ast
+import re
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "generator"
@@ -76,6 +77,31 @@ def test_no_cycles() -> None:
     edges = graph(lazy=True)
     assert len(edges) > 30
     assert find_cycle(edges) == []
+
+
+def layers() -> dict[str, int]:
+    """The line of the architecture's table that each module or package stands in."""
+    page = PACKAGE.parent / "docs" / "architecture.md"
+    rows = [line.split("|")[2] for line in page.read_text().splitlines() if line.startswith("| ")]
+    return {
+        name.rstrip("/"): number
+        for number, cell in enumerate(rows)
+        for name in re.findall(r"`([a-z_]+/?)`", cell)
+    }
+
+
+def test_modules_import_from_the_lines_above_alone() -> None:
+    line_of = layers()
+    ours = {name.split(".")[1] for name in MODULES if "." in name} - {"training"}
+    assert ours == set(line_of) - {"generator"}
+    breaches = [
+        f"{name} imports {other}"
+        for name, others in graph(lazy=True).items()
+        for other in others
+        if "." in name and not name.startswith("generator.training")
+        if line_of[other.split(".")[1]] > line_of[name.split(".")[1]]
+    ]
+    assert breaches == []
 
 
 def test_torch_stays_where_it_lives() -> None:

@@ -1,9 +1,18 @@
+import dataclasses
+import errno
+import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from generator.__main__ import main
+from generator.detr.zoo import model_card
+from generator.errors import PageError
+from generator.output import MARKER, claim_output
 from tests.test_build import copy_of_tinysite
 
 
@@ -27,7 +36,7 @@ def test_help_says_what_a_command_does(command: str) -> None:
 def test_check_is_content_with_a_good_project(project: Path) -> None:
     result = run("check", "--config", project / "site_config.yml")
     assert result.exit_code == 0
-    assert "4 images" in result.output
+    assert "5 images" in result.output
 
 
 def test_configuration_problems_are_all_told_with_exit_code_2(project: Path) -> None:
@@ -46,7 +55,7 @@ def test_build_ends_with_a_summary(project: Path) -> None:
     whole = gallery.read_text()
     result = run("build", "--offline", "--jobs", 1, "--config", project / "site_config.yml")
     assert result.exit_code == 1  # one entry is broken
-    assert "2 images built with" in result.output
+    assert "3 images built with" in result.output
     assert "1 left out, 1 failed" in result.output
     assert "failed: broken:" in result.output
     assert "site/index.html" in result.output
@@ -67,20 +76,27 @@ def test_detect_tells_and_draws(project: Path, tmp_path: Path) -> None:
     assert "96 x 72 pixels" in result.output
     assert "Nothing scores above 0.999." in result.output
     assert "broken.png: damaged" in result.output
+    assert (tmp_path / "out" / MARKER).is_file()
     drawn = {path.name for path in (tmp_path / "out/narrow").iterdir()}
     assert drawn == {"detections.png", "decoder.png", "encoder_row.png", "encoder_column.png"}
 
 
-def test_detect_offers_the_nearest_model(project: Path) -> None:
+def test_detect_offers_the_nearest_model(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     result = run("detect", project / "content/images/beach.png", "--model", "detr_resnet5")
     assert result.exit_code == 2
-    assert "did you mean detr_resnet50?" in result.output
+    told = "Error: --model: no model detr_resnet5; did you mean detr_resnet50?\n"
+    assert result.output == told
+    assert not (tmp_path / "build").exists()
 
 
 def test_detect_without_weights_says_what_to_do(
     project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "hub"))
+    monkeypatch.chdir(tmp_path)
     result = run(
         "detect", project / "content/images/beach.png", "--model", "detr_resnet50", "--offline"
     )
@@ -88,30 +104,226 @@ def test_detect_without_weights_says_what_to_do(
     assert "put detr-r50-e632da11.pth into" in result.output
 
 
-def test_models_lists_every_model(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+@pytest.mark.parametrize("folder", [".", "..", "content", "content/images", "templates/new"])
+def test_detect_writes_to_no_folder_of_the_project(
+    project: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    monkeypatch.chdir(project)
+    before = sorted(project.rglob("*"))
+    result = run("detect", "content/images/beach.png", "--output", folder)
+    assert result.exit_code == 2
+    assert f"Error: {folder}: " in result.output
+    assert "--output" in result.output
+    assert sorted(project.rglob("*")) == before
+
+
+def test_detect_knows_four_devices(project: Path) -> None:
+    result = run("detect", project / "content/images/beach.png", "--device", "gpu")
+    assert result.exit_code == 2
+    assert "'auto', 'cpu', 'cuda', 'mps'" in result.output
+
+
+def test_pictures_named_by_dots_stay_in_the_output(project: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "...png"
+    picture.write_bytes((project / "content/images/beach.png").read_bytes())
+    assert run("detect", picture, "--output", tmp_path / "out").exit_code == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [MARKER, "image"]
+
+
+def raiser(error: Exception) -> Callable[..., None]:
+    def fail(*arguments: object) -> None:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "no space left on device"),
+        (OSError(errno.EROFS, os.strerror(errno.EROFS), "/x/y"), "/x/y: read-only file system"),
+        (PermissionError(errno.EACCES, os.strerror(errno.EACCES), b"/x"), "/x: permission denied"),
+        (OSError("a library's own words"), "a library's own words"),
+        (TimeoutError(), "TimeoutError"),
+    ],
+)
+def test_an_error_of_the_system_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: OSError,
+    told: str,
+) -> None:
+    monkeypatch.setattr("generator.build.build", raiser(error))
+    result = run("build", "-q")
+    assert (result.exit_code, result.output) == (1, f"Error: {told}\n")
+    assert not caplog.records
+    run("build", "-v")
+    assert [record.exc_info is not None for record in caplog.records] == [True]
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+    monkeypatch.setattr("generator.build.build", raiser(error))
+    assert run("build", "-q").output == ""
+
+
+@pytest.fixture
+def no_project(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A working folder that holds nothing, and no weights downloaded."""
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return tmp_path / "here"
+
+
+def state_of(model: str, *arguments: object) -> list[str]:
+    """The columns of a model in the table, past its name."""
+    result = run("models", *arguments)
+    assert result.exit_code == 0
+    (line,) = (line for line in result.output.splitlines() if line.startswith(f"{model} "))
+    return line.split()[1:]
+
+
+def test_models_lists_every_model(no_project: Path) -> None:
     lines = run("models").output.splitlines()
     assert len(lines) == 7
     assert lines[1].split()[:2] == ["detr_emoji", "shipped"]
-    assert lines[2].split()[:3] == ["detr_resnet50", "to", "download"]
-    checkpoint = tmp_path / "hub/checkpoints/detr-r50-e632da11.pth"
+    assert state_of("detr_resnet50") == ["to", "download", "~166", "MB", "42.0", "COCO", "2017"]
+    checkpoint = no_project.parent / "torch/hub/checkpoints/detr-r50-e632da11.pth"
     checkpoint.parent.mkdir(parents=True)
     checkpoint.write_bytes(b"0" * 3_000_000)
-    assert run("models").output.splitlines()[2].split()[1:4] == ["here", "3", "MB"]
+    assert state_of("detr_resnet50")[:3] == ["here", "3", "MB"]
+    assert state_of("detr_demo")[-3] == "~40"
 
 
-def test_clean_removes_a_build_and_nothing_else(project: Path, tmp_path: Path) -> None:
+def test_models_tells_that_a_shipped_file_is_missing(
+    no_project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = dataclasses.replace(model_card("detr_emoji"), ap=None)
+    monkeypatch.setattr("generator.detr.zoo._embedded", lambda: card)
+    monkeypatch.setattr("generator.detr.zoo.EMBEDDED", no_project)
+    state, size, _, ap = state_of("detr_emoji")[:4]
+    assert (state, size[0], ap) == ("missing", "~", "-")
+
+
+def test_models_tells_of_local_weights(no_project: Path) -> None:
+    for folder in ("content", "templates"):
+        (no_project / folder).mkdir()
+    (no_project / "content/gallery.yml").touch()
+    (no_project / "my.pth").write_bytes(b"0" * 2_000_000)
+    config = no_project / "other.yml"
+    config.write_text("title: T\nweights:\n  detr_demo: my.pth\n")
+    assert state_of("detr_demo")[0] == "to"
+    assert state_of("detr_demo", "--config", config)[:3] == ["local", "2", "MB"]
+    assert run("models", "--config", no_project / "none.yml").exit_code == 2
+    config = config.rename(no_project / "site_config.yml")
+    assert state_of("detr_demo")[0] == "local"
+    config.write_text(config.read_text().replace("title", "titel"))
+    assert state_of("detr_demo")[0] == "to"
+    assert "site_config.yml has problems" in run("models").output
+
+
+def test_models_is_quick() -> None:
+    code = (
+        "import sys; from generator.__main__ import main; main(['models'], standalone_mode=False); "
+        "print({'torch', 'matplotlib', 'jinja2'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "set()"
+
+
+def test_clean_removes_a_build_and_nothing_else(project: Path) -> None:
     config = project / "site_config.yml"
-    (project / "build").mkdir()
-    (project / "build/mkdocs.yml").touch()
-    (project / ".cache").mkdir()
+    claim_output(project / "build", project)
+    (project / "build/docs").mkdir()
+    (project / ".cache/forward_passes").mkdir(parents=True)
     assert run("clean", "--config", config).exit_code == 0
     assert not (project / "build").exists()
     assert (project / ".cache").exists()
-    assert run("clean", "--config", config, "--cache").exit_code == 0
+    result = run("clean", "--config", config, "--cache")
+    assert "build: nothing to remove" in result.output
+    assert ".cache: removed" in result.output
     assert not (project / ".cache").exists()
-    foreign = tmp_path / "thesis"
-    foreign.mkdir()
-    result = run("clean", "--config", config, "--output", foreign)
-    assert result.exit_code == 1
-    assert foreign.exists()
+
+
+@pytest.mark.parametrize("name", ["thesis", "thesis/.cache"])
+def test_clean_leaves_what_it_did_not_make(project: Path, tmp_path: Path, name: str) -> None:
+    foreign = tmp_path / name
+    foreign.mkdir(parents=True)
+    (foreign / "mkdocs.yml").touch()
+    result = run("clean", "--config", project / "site_config.yml", "--output", foreign)
+    assert result.exit_code == 2
+    assert "is left alone" in result.output
+    assert (foreign / "mkdocs.yml").exists()
+
+
+def test_clean_never_removes_the_project(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project)
+    (project / "mkdocs.yml").touch()
+    (project / MARKER).touch()  # whoever copied it there
+    (project.parent / MARKER).touch()
+    for folder in (".", "..", project, project.parent):
+        result = run("clean", "--output", folder)
+        assert result.exit_code == 2
+        assert "holds the project itself" in result.output
+    assert (project / "content/gallery.yml").exists()
+
+
+def test_clean_without_a_project_removes_a_marked_folder_alone(no_project: Path) -> None:
+    (no_project / ".cache/forward_passes").mkdir(parents=True)
+    claim_output(no_project / "build", None)
+    for arguments in ((), ("--cache",), ("--cache", "--output", "build")):
+        result = run("clean", *arguments)
+        assert result.exit_code == 2
+        assert "site_config.yml: there is no such file" in result.output
+    assert (no_project / ".cache").exists()
+    assert run("clean", "--output", "build").exit_code == 0
+    assert not (no_project / "build").exists()
+
+
+def test_clean_removes_what_detect_alone_wrote(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project)
+    assert run("detect", "content/images/beach.png").exit_code == 0
+    assert (project / "build/detect/beach/decoder.png").exists()
+    assert run("clean").output == "build: removed\n"
+    assert not (project / "build").exists()
+
+
+def test_clean_removes_a_build_that_stopped_early(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project)
+    monkeypatch.setattr("generator.build.write_pages", raiser(PageError("no")))
+    assert run("build", "--offline", "--jobs", 1, "--only", "beach").exit_code == 1
+    assert (project / "build/docs/figures/beach").exists()
+    assert not (project / "build/mkdocs.yml").exists()
+    assert run("clean").exit_code == 0
+    assert not (project / "build").exists()
+
+
+@pytest.mark.parametrize("folder", [".", "content", "foreign"])
+def test_build_overwrites_nothing_of_the_user(
+    project: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    monkeypatch.chdir(project)
+    (project / "foreign").mkdir()
+    (project / "foreign/mkdocs.yml").write_text("mine")
+    before = sorted(project.rglob("*"))
+    result = run("build", "--offline", "--output", folder)
+    assert result.exit_code == 2
+    assert "name another folder with --output" in result.output
+    assert sorted(project.rglob("*")) == before
+
+
+@pytest.mark.parametrize("slug", ["index", "q1", "q2", "q3", "about", "notes"])
+def test_no_image_has_the_slug_of_a_page(project: Path, slug: str) -> None:
+    (project / "content/notes.md").write_text("# Notes\n")
+    gallery = project / "content/gallery.yml"
+    gallery.write_text(f"images:\n- file: content/images/beach.png\n  slug: {slug}\n")
+    result = run("check", "--config", project / "site_config.yml")
+    assert result.exit_code == 2
+    assert f"the slug `{slug}` is not free; choose another with `slug:`" in result.output
+    gallery.write_text(f"images:\n- file: content/images/beach.png\n  slug: {slug}-1\n")
+    assert run("check", "--config", project / "site_config.yml").exit_code == 0

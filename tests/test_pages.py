@@ -13,10 +13,10 @@ import yaml
 
 from generator.errors import PageError
 from generator.pages import PAGES, write_pages
-from generator.results import EntryStatus, ImageResult
+from generator.results import Contents, EntryStatus, ImageResult
 from tests.invented import (
     built,
-    invented_card,
+    invented_contents,
     invented_project,
     invented_result,
 )
@@ -31,14 +31,8 @@ def pages_of(
 ) -> Path:
     """Writes a site's pages and returns `build/docs`."""
     config = invented_project(root, content, **settings)
-    write_pages(
-        config,
-        results,
-        [*built(results), *absent],
-        [invented_card()],
-        {"detr_emoji": None},
-        root / "build",
-    )
+    statuses = [*built(results), *absent]
+    write_pages(config, invented_contents(results, statuses), root / "build")
     return root / "build" / "docs"
 
 
@@ -264,14 +258,14 @@ def test_page_that_is_no_utf8_is_refused(tmp_path: Path) -> None:
     config = invented_project(tmp_path)
     (config.content / "q3.md").write_bytes(b"caf\xe9")
     with pytest.raises(PageError, match=r"content/q3\.md: not UTF-8"):
-        write_pages(config, [], [], [], {}, tmp_path / "build")
+        write_pages(config, Contents(), tmp_path / "build")
 
 
 def test_page_that_is_missing_is_refused(tmp_path: Path) -> None:
     config = invented_project(tmp_path)
     (config.content / "about.md").unlink()
     with pytest.raises(PageError, match=r"^about\.md: .*missing"):
-        write_pages(config, [], [], [], {}, tmp_path / "build")
+        write_pages(config, Contents(), tmp_path / "build")
 
 
 def test_second_build_touches_nothing(tmp_path: Path) -> None:

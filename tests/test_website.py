@@ -20,7 +20,14 @@ from generator.errors import WebsiteError
 from generator.pages import write_pages
 from generator.results import EntryStatus
 from generator.website import build_website
-from tests.invented import TEMPLATES, built, invented_card, invented_project, invented_result, paint
+from tests.invented import (
+    TEMPLATES,
+    built,
+    invented_contents,
+    invented_project,
+    invented_result,
+    paint,
+)
 
 NASTY = "</title><script>alert(1)</script> | *x*"
 Q1 = r"""# Q1 The model
@@ -89,7 +96,7 @@ def make_project(root: Path, edition: str = "student", q1: str = Q1) -> Path:
     ]
     config = invented_project(root, {"q1.md": q1}, edition=edition, title='off: "R&D" <b>')
     statuses = [*built(results), EntryStatus("far", NASTY, "left_out", NASTY)]
-    write_pages(config, results, statuses, [invented_card()], {"detr_emoji": None}, root / "build")
+    write_pages(config, invented_contents(results, statuses), root / "build")
     paint(root / "build", results)
     return root / "build"
 

@@ -37,12 +37,14 @@ def training_figure(curve: Sequence[Row], sizes: Sequence[tuple[int, int]]) -> F
         left.set_ylim(bottom=0)
         for key, colour in (("AP50", yellow), ("AP", red)):
             right.plot(*_points(tested, key, 100), color=colour, marker=".", label=key)
+            if tested:
+                end = tested[-1]["scenes"] / _THOUSAND, 100 * tested[-1][key]
+                right.annotate(f"  {key}", end, color=colour, fontsize=SMALL_SIZE, va="center")
         right.set_title("AP of validation scenes, in per cent", fontsize=TEXT_SIZE)
         right.set_ylim(0, 100)
-        right.legend(frameon=False, fontsize=SMALL_SIZE, loc="lower right")
         for axes in (left, right):
             _finish(axes, sizes)
-        figure.subplots_adjust(left=0.06, right=0.985, bottom=0.16, top=0.9, wspace=0.14)
+        figure.subplots_adjust(left=0.06, right=0.95, bottom=0.16, top=0.9, wspace=0.16)
     return figure
 
 
@@ -72,8 +74,16 @@ def _finish(axes: Axes, sizes: Sequence[tuple[int, int]]) -> None:
     axes.set_xlim(left=0)
     axes.tick_params(labelsize=SMALL_SIZE, color=GREY)
     axes.spines[["top", "right"]].set_visible(False)
-    top = axes.get_ylim()[1]
     for scenes, side in sizes:
         start = scenes / _THOUSAND
         axes.axvline(start, color=GREY, linewidth=0.6, linestyle=":")
-        axes.text(start, top, f" {side} px", color=GREY, fontsize=SMALL_SIZE, va="top")
+        axes.text(
+            start,
+            0.3,  # of the height: there no curve passes
+            f" {side} px",
+            transform=axes.get_xaxis_transform(),
+            color=GREY,
+            fontsize=SMALL_SIZE,
+            rotation=90,
+            va="bottom",
+        )
