@@ -28,6 +28,7 @@ def forward_pass_file(cache: Path, image: Path, card: ModelCard, weights_sha256:
         "weights": weights_sha256,
         "short_side": card.short_side,
         "long_side_cap": card.long_side_cap,
+        "size_multiple": card.size_multiple,
         "code": _code_sha256(),
     }
     key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -54,7 +54,8 @@ class Detector:
     def run(self, pixels: npt.NDArray[np.uint8]) -> ForwardPass:
         """Looks at one image, (H, W, 3) RGB."""
         size_hw = (pixels.shape[0], pixels.shape[1])
-        input_hw = input_size_hw(size_hw, self.card.short_side, self.card.long_side_cap)
+        card = self.card
+        input_hw = input_size_hw(size_hw, card.short_side, card.long_side_cap, card.size_multiple)
         image = normalise(resize(pixels, input_hw))[None].to(self.device)  # (1, 3, H', W')
         image = image.contiguous(memory_format=torch.channels_last)
         with torch.inference_mode(), capture_queries_and_keys(self.model) as recorded:

@@ -39,6 +39,7 @@ def invented_card(name: str = "detr_emoji", **changes: Any) -> ModelCard:
         "ap": 12.3,
         "short_side": 96,
         "long_side_cap": 128,
+        "size_multiple": 1,
         "category_ids": (1, 2),
         "category_names": ("cat", "dog"),
         "parameters": 7,

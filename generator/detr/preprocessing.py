@@ -1,7 +1,8 @@
 """From RGB pixels to what the network is given: resized and normalised.
 
 In: (H, W, 3) uint8. Out: (3, H', W') float32. Resizing is the official one: the short
-side becomes `short_side` unless the long side would pass `long_side_cap`.
+side becomes `short_side` unless the long side would pass `long_side_cap`; a model may
+want whole cells, which is multiples of its stride.
 """
 
 from __future__ import annotations
@@ -17,11 +18,17 @@ DEVIATION = (0.229, 0.224, 0.225)
 """ImageNet's mean and standard deviation of red, green and blue in [0, 1]."""
 
 
-def input_size_hw(size_hw: tuple[int, int], short_side: int, long_side_cap: int) -> tuple[int, int]:
+def input_size_hw(
+    size_hw: tuple[int, int], short_side: int, long_side_cap: int, multiple: int = 1
+) -> tuple[int, int]:
     """Size that an image is resized to, in pixels.
 
     As in the official code: when the long side would pass the cap, the short side is
     rounded first, and the long side follows from it.
+
+    Args:
+        multiple: both sides are rounded to multiples of this. A model that was trained on
+            whole cells alone takes the right edge of a cut one to be where the cell's is.
     """
     height, width = size_hw
     short, long = min(size_hw), max(size_hw)
@@ -30,6 +37,7 @@ def input_size_hw(size_hw: tuple[int, int], short_side: int, long_side_cap: int)
         target = max(round(long_side_cap * short / long), 1)
     # A very thin picture keeps one pixel, and its long side would pass the cap all the same.
     other = min(max(int(target * long / short), 1), max(long_side_cap, target))
+    target, other = (max(round(side / multiple), 1) * multiple for side in (target, other))
     return (target, other) if height <= width else (other, target)
 
 

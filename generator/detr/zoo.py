@@ -32,6 +32,7 @@ class ModelCard:
         ap: box AP on `dataset`, as published; for the embedded model, as measured.
         short_side, long_side_cap: pixels; an image is resized so that its short side has the
             first length unless its long side would pass the second.
+        size_multiple: both sides are then rounded to multiples of this; 1 changes nothing.
         category_ids, category_names: one per class, without "no object".
         parameters: how many numbers were learned or are frozen.
         notes: one sentence on what it was trained on and is good for.
@@ -47,6 +48,7 @@ class ModelCard:
     ap: float | None
     short_side: int
     long_side_cap: int
+    size_multiple: int
     category_ids: tuple[int, ...]
     category_names: tuple[str, ...]
     parameters: int
@@ -93,6 +95,7 @@ def _official(
         ap=ap,
         short_side=800,
         long_side_cap=1333,
+        size_multiple=1,
         category_ids=tuple(range(len(COCO_NAMES))),
         category_names=COCO_NAMES,
         parameters=parameters,
@@ -133,6 +136,7 @@ def embedded_card(card: Mapping[str, Any]) -> ModelCard:
         ap=round(100 * card["held_out"]["AP"], 1),
         short_side=card["input"]["short_side"],
         long_side_cap=card["input"]["long_side_cap"],
+        size_multiple=card["input"]["size_multiple"],
         category_ids=tuple(category["id"] for category in card["categories"]),
         category_names=tuple(category["name"] for category in card["categories"]),
         parameters=card["parameters"],

@@ -17,7 +17,7 @@ from generator.detr.preprocessing import normalise
 from generator.training.backgrounds import draw_background
 from generator.training.glyphs import CLASSES, DISTRACTORS, render_glyph
 from generator.training.matcher import Truth
-from generator.training.recipe import Recipe
+from generator.training.recipe import STRIDE, Recipe
 from generator.training.scenes import TRAINING_SEED, Scene, SceneOptions, compose_scene, paint_glyph
 
 TRAINING_SCENES = SceneOptions(min_objects=0)
@@ -39,12 +39,12 @@ def batch_of(scenes: Sequence[Scene]) -> tuple[Tensor, list[Truth]]:
 
 
 def batch_size_hw(recipe: Recipe, seen: int) -> tuple[int, int]:
-    """Height and width of the batch that starts at scene `seen`; multiples of 16 pixels."""
+    """Height and width of the batch that starts at scene `seen`; multiples of the stride."""
     rng = np.random.default_rng([TRAINING_SEED, seen, 2])
     ratios, shares = zip(*recipe.aspects, strict=True)
     aspect = ratios[int(rng.choice(len(ratios), p=shares))]
     short = recipe.short_side(seen)
-    long = round(short * max(aspect, 1 / aspect) / 16) * 16
+    long = round(short * max(aspect, 1 / aspect) / STRIDE) * STRIDE
     return (short, long) if aspect >= 1 else (long, short)
 
 

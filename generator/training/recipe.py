@@ -91,5 +91,7 @@ class Recipe:
 RECIPE = Recipe()
 SHORT_SIDE = RECIPE.short_sides[-1][1]
 """The short side that the shipped model sees, in pixels."""
+STRIDE = 16
+"""Pixels of a cell: the sides of all scenes are multiples of it."""
 LONG_SIDE_CAP = round(SHORT_SIDE * 1.5)
 """Longer pictures are made smaller, so that their long side is this many pixels."""

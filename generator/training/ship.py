@@ -25,7 +25,7 @@ from generator.inference import Detector
 from generator.training.attention_quality import measure_attention
 from generator.training.evaluate import evaluate_network
 from generator.training.glyphs import CLASSES, DISTRACTORS
-from generator.training.recipe import ARCHITECTURE, LONG_SIDE_CAP, SHORT_SIDE, Recipe
+from generator.training.recipe import ARCHITECTURE, LONG_SIDE_CAP, SHORT_SIDE, STRIDE, Recipe
 from generator.training.scenes import (
     HELD_OUT_SEED,
     TRAINING_SEED,
@@ -51,7 +51,11 @@ def ship(
         "name": "detr_emoji",
         "parameters": sum(p.numel() for p in network.parameters()),
         "architecture": dataclasses.asdict(ARCHITECTURE),
-        "input": {"short_side": SHORT_SIDE, "long_side_cap": LONG_SIDE_CAP},
+        "input": {
+            "short_side": SHORT_SIDE,
+            "long_side_cap": LONG_SIDE_CAP,
+            "size_multiple": STRIDE,
+        },
         "categories": [{"id": c.coco_id, "name": c.name} for c in CLASSES],
         "designs": {c.name: {"shown": c.designs, "held_out": c.held_out} for c in CLASSES},
         "distractors": DISTRACTORS,

@@ -20,6 +20,16 @@ def test_size_is_the_official_one(size_hw: tuple[int, int], wanted: tuple[int, i
     assert input_size_hw(size_hw, 800, 1333) == wanted
 
 
+@pytest.mark.parametrize(
+    ("size_hw", "wanted"),
+    [((448, 597), (224, 304)), ((597, 448), (304, 224)), ((9, 900), (16, 304))],
+)
+def test_a_model_of_whole_cells_gets_whole_cells(
+    size_hw: tuple[int, int], wanted: tuple[int, int]
+) -> None:
+    assert input_size_hw(size_hw, 224, 336, multiple=16) == wanted
+
+
 def test_normalise_takes_the_mean_to_zero() -> None:
     mean = np.array([0.485, 0.456, 0.406]) * 255
     tensor = normalise(np.broadcast_to(mean.round().astype(np.uint8), (2, 3, 3)))
