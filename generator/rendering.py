@@ -14,6 +14,7 @@ from typing import Any
 
 import jinja2
 
+from generator.downloads import without_secrets
 from generator.errors import PageError
 from generator.formulas import render_formulas
 from generator.markup import address, block, plain, quoted, readable
@@ -46,6 +47,7 @@ class Renderer:
             "readable": readable,
             "quoted": quoted,
             "block": block,
+            "without_secrets": without_secrets,
         }
 
     def page(self, name: str, values: Mapping[str, Any]) -> str:

@@ -310,3 +310,11 @@ def test_menu_holds_the_five_pages_and_what_the_author_added(tmp_path: Path) -> 
         "syllabus.md"
     ]
     assert read(docs / "syllabus.md") == "# Plan\n"
+
+
+def test_address_of_an_image_is_published_without_its_secrets(tmp_path: Path) -> None:
+    result = invented_result("far", file=None, url="https://me:hunter2@host/a.jpg?token=sesame")
+    text = (pages_of(tmp_path, [result]) / "gallery/far.md").read_text()
+    assert "(https://host/a.jpg)" in text
+    assert "hunter2" not in text
+    assert "sesame" not in text
