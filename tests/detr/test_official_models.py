@@ -1,0 +1,56 @@
+"""Official models from files of random weights to figures, at a small input size."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from generator.config import FigureOptions
+from generator.detections import softmax
+from generator.detr.weights import build_model
+from generator.detr.zoo import model_card
+from generator.gallery import GalleryImage
+from generator.illustrations import illustrate
+from generator.inference import Detector
+
+
+@pytest.mark.parametrize(
+    ("name", "grid_hw", "wrapped", "zipped"),
+    [
+        ("detr_resnet50", (3, 4), True, True),
+        ("detr_resnet50_dc5", (6, 8), True, False),  # as PyTorch wrote files before 1.6
+        ("detr_demo", (3, 4), False, True),
+    ],
+)
+def test_from_checkpoint_to_figures(
+    name: str,
+    grid_hw: tuple[int, int],
+    wrapped: bool,
+    zipped: bool,
+    tmp_path: Path,
+    randomise: Callable[[nn.Module], nn.Module],
+) -> None:
+    card = replace(model_card(name), short_side=96, long_side_cap=160)
+    torch.manual_seed(0)
+    state = randomise(build_model(card)).state_dict()
+    file = tmp_path / "official.pth"
+    torch.save({"model": state} if wrapped else state, file, _use_new_zipfile_serialization=zipped)
+    pixels = np.random.default_rng(0).integers(0, 256, (60, 80, 3), dtype=np.uint8)
+
+    forward = Detector.load(card, file, "ab" * 32).run(pixels)
+    assert forward.input_hw == (96, 128)
+    assert forward.grid_hw == grid_hw
+    assert forward.logits.shape == (6, 100, 92)
+
+    scores = np.sort(softmax(forward.logits[-1].astype(np.float64))[:, :-1].max(1))
+    threshold = float(scores[-6:-4].mean())  # between the fifth and the sixth
+    entry = GalleryImage(slug="noise", title="Noise", file=file, model=name, threshold=threshold)
+    result = illustrate(entry, pixels, forward, FigureOptions(dpi=72), tmp_path / "docs", "key")
+    assert len(result.detections) == 5
+    assert result.shapes.tokens == grid_hw[0] * grid_hw[1]
+    for figure in result.figures.values():
+        assert (tmp_path / "docs" / figure.path).stat().st_size > 1000
