@@ -31,8 +31,8 @@ from generator.pages import render_pages, write_pages
 from generator.progress import progress
 from generator.records import write_predictions, write_report
 from generator.results import Contents, EntryStatus, ImageResult
+from generator.spelling import did_you_mean
 from generator.website import build_website
-from generator.yaml_source import nearest
 
 logger = logging.getLogger("generator")
 
@@ -122,8 +122,7 @@ def _chosen(gallery: Sequence[GalleryImage], only: Sequence[str]) -> list[Galler
     slugs = [entry.slug for entry in gallery]
     for slug in only:
         if slug not in slugs:
-            close = nearest(slug, slugs)
-            offer = f"; did you mean `{close}`?" if close else ""
+            offer = did_you_mean(slug, slugs)
             raise UsageError(f"--only: there is no image `{slug}` in the gallery{offer}")
     return [entry for entry in gallery if not only or entry.slug in only]
 

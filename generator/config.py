@@ -28,7 +28,8 @@ from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 from generator.errors import ConfigurationError
-from generator.yaml_source import Location, YamlSource, nearest, read_yaml
+from generator.spelling import nearest
+from generator.yaml_source import Location, YamlSource, read_yaml
 
 MODEL_NAMES: tuple[str, ...] = (
     "detr_emoji",

@@ -87,6 +87,11 @@ def detect(forward: ForwardPass, threshold: float, layer: int = -1) -> Detection
     )
 
 
+def rounded_down(score: float) -> float:
+    """A score to three digits, never up: only a score of 1 reads as certain."""
+    return int(score * 1000) / 1000
+
+
 def softmax(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
     """Turns the last axis into probabilities that sum to 1; shape and precision stay.
 

@@ -97,11 +97,6 @@ class ForwardPass:
             if tuple(actual) != wanted:
                 raise ValueError(f"{name}: expected shape {wanted}, got {tuple(actual)}")
 
-    @property
-    def num_queries(self) -> int:
-        """Number of object queries."""
-        return int(self.logits.shape[1])
-
 
 _KINDS = ("encoder_self", "decoder_self", "decoder_cross")
 _SCALARS = (

@@ -36,7 +36,8 @@ from generator.config import (
     without_blanks,
 )
 from generator.errors import ConfigurationError
-from generator.yaml_source import Location, YamlSource, nearest, read_yaml
+from generator.spelling import nearest
+from generator.yaml_source import Location, YamlSource, read_yaml
 
 _LONGEST_SLUG = 60
 # Pages, which `ref` finds by these names too, and what Windows keeps for devices.

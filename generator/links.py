@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from generator.errors import PageError
 from generator.markup import plain
 from generator.results import ImageResult
-from generator.yaml_source import nearest
+from generator.spelling import did_you_mean
 
 
 class Links:
@@ -56,6 +56,6 @@ class Links:
             return f"[{text or plain(title)}]({self._folder}{file}{mark}{anchor})"
         if name in self._absent:
             return f"{text or plain(self._absent[name])} (not in this build)"
-        guess = nearest(name, [*self._targets, *self._absent])
-        hint = f"did you mean `{guess}`?" if guess else f"there are {self._listed}, and image slugs"
-        raise PageError(f"`ref` found no page or image `{name}`; {hint}")
+        names = [*self._targets, *self._absent]
+        hint = did_you_mean(name, names) or f"; there are {self._listed}, and image slugs"
+        raise PageError(f"`ref` found no page or image `{name}`{hint}")

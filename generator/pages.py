@@ -17,6 +17,7 @@ from typing import Any
 
 from generator.attention import cell_of_point
 from generator.config import SiteConfig
+from generator.detections import rounded_down
 from generator.errors import PageError
 from generator.figures.style import point_colours, query_colours
 from generator.links import Links
@@ -193,7 +194,7 @@ def _detection_rows(result: ImageResult) -> list[dict[str, Any]]:
             "query": int(query),
             "colour": colours[int(query)],
             "label": label,
-            "score": f"{int(score * 1000) / 1000:.3f}",
+            "score": f"{rounded_down(float(score)):.3f}",
             "box": ", ".join(str(round(float(side))) for side in box_xyxy),
         }
         for query, label, score, box_xyxy in zip(

@@ -11,7 +11,7 @@ from pathlib import Path
 from generator.attention import AttentionMaps, reference_points
 from generator.cache import sha256_of
 from generator.config import MAX_PIXELS, MODEL_NAMES, FigureOptions
-from generator.detections import Detections, detect
+from generator.detections import Detections, detect, rounded_down
 from generator.detr.zoo import model_card
 from generator.errors import UsageError
 from generator.figures.save import save_figure
@@ -20,7 +20,7 @@ from generator.illustrations import drawings_of
 from generator.images import load_image
 from generator.inference import Detector
 from generator.output import claim_output
-from generator.yaml_source import nearest
+from generator.spelling import did_you_mean
 
 
 class TryOut:
@@ -42,9 +42,8 @@ class TryOut:
         offline: bool,
     ) -> None:
         if model not in MODEL_NAMES:
-            close = nearest(model, MODEL_NAMES)
-            offer = f"did you mean {close}?" if close else f"there are {', '.join(MODEL_NAMES)}"
-            raise UsageError(f"--model: no model {model}; {offer}")
+            offer = did_you_mean(model, MODEL_NAMES) or f"; there are {', '.join(MODEL_NAMES)}"
+            raise UsageError(f"--model: no model {model}{offer}")
         claim_output(output, _project_around(Path.cwd()))
         self._threshold, self._output = threshold, output
         self._taken: set[Path] = set()
@@ -106,5 +105,5 @@ def _table(detections: Detections) -> list[str]:
         strict=True,
     ):
         corners = ", ".join(f"{side:.0f}" for side in box)
-        rows.append(f"{query:>5}  {label:<14} {int(score * 1000) / 1000:>5.3f}  {corners}")
+        rows.append(f"{query:>5}  {label:<14} {rounded_down(score):>5.3f}  {corners}")
     return rows

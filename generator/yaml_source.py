@@ -7,7 +7,6 @@ valid; `config` and `gallery` do. It reads a plain YAML only: no aliases, no tag
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ from pathlib import Path
 import yaml
 
 from generator.errors import Problem
+from generator.spelling import did_you_mean
 
 MAX_BYTES = 1_000_000
 _MAX_DEPTH = 12
@@ -96,15 +96,13 @@ class YamlSource:
     ) -> None:
         """Adds "expected PHRASE, found VALUE NOTE", and which of the names was probably meant."""
         found = self.written.get(location, "nothing")
-        guess = nearest(found.strip("`'\""), names)
-        note += f"; did you mean `{guess}`?" if guess else ""
+        note += did_you_mean(found.strip("`'\""), names)
         self.report(location, f"expected {phrase}, found {found}{note}")
 
     def report_unknown_key(self, location: Location, names: Sequence[str]) -> None:
         """Adds that a key is none of the valid names."""
-        guess = nearest(str(location[-1]), names)
-        hint = f"did you mean `{guess}`?" if guess else f"the keys here are {', '.join(names)}"
-        message = f"unknown key `{location[-1]}`; {hint}"
+        hint = did_you_mean(str(location[-1]), names) or f"; the keys here are {', '.join(names)}"
+        message = f"unknown key `{location[-1]}`{hint}"
         self.report(location[:-1], message, self.key_lines.get(location))
 
     def sorted_problems(self) -> list[Problem]:
@@ -132,22 +130,10 @@ def displayed(path: Path) -> Path:
         return path.absolute()
 
 
-def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The valid name that looks most like a wrong one, if any does."""
-    by_lower = {valid.lower(): valid for valid in names}
-    wrong = name.lower().replace("-", "_").replace(" ", "_")
-    close = [
-        *difflib.get_close_matches(wrong, by_lower, n=1, cutoff=0.7),
-        *difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.7),
-    ]
-    return by_lower[close[0]] if close else None
-
-
 def _read_text(path: Path, source: YamlSource) -> str | None:
     try:
         if not path.exists():
-            guess = nearest(path.name, [other.name for other in path.parent.glob("*.y*ml")])
-            hint = f"; did you mean `{guess}`?" if guess else ""
+            hint = did_you_mean(path.name, [other.name for other in path.parent.glob("*.y*ml")])
             source.report((), f"there is no such file{hint}")
             return None
         if not path.is_file():

@@ -41,10 +41,6 @@ def test_saving_leaves_no_temporary_file_behind(make_forward: MakeForward, tmp_p
     assert [path.name for path in tmp_path.iterdir()] == ["one.npz"]
 
 
-def test_knows_how_many_queries_there_are(make_forward: MakeForward) -> None:
-    assert make_forward(queries=7).num_queries == 7
-
-
 @pytest.mark.parametrize("kept", [0, 10, 0.5, 0.98])
 def test_a_file_cut_short_is_a_cache_error(
     make_forward: MakeForward, tmp_path: Path, kept: float

@@ -87,7 +87,7 @@ def test_detect_offers_the_nearest_model(
     monkeypatch.chdir(tmp_path)
     result = run("detect", project / "content/images/beach.png", "--model", "detr_resnet5")
     assert result.exit_code == 2
-    told = "Error: --model: no model detr_resnet5; did you mean detr_resnet50?\n"
+    told = "Error: --model: no model detr_resnet5; did you mean `detr_resnet50`?\n"
     assert result.output == told
     assert not (tmp_path / "build").exists()
 
