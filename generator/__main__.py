@@ -114,10 +114,10 @@ def build(
 @main.command()
 @config_option
 def check(config: Path) -> None:
-    """Validates the configuration and the gallery; runs nothing and downloads nothing."""
-    from generator.gallery import load_project
+    """Validates settings, gallery, prose and images; runs and downloads nothing."""
+    from generator.check import check_project
 
-    site, entries = load_project(config)
+    site, entries = check_project(config)
     click.echo(f"{config} and {_relative(site.gallery)} are fine: {_count(len(entries), 'image')}.")
 
 

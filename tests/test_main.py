@@ -34,9 +34,24 @@ def test_help_says_what_a_command_does(command: str) -> None:
 
 
 def test_check_is_content_with_a_good_project(project: Path) -> None:
+    gallery = project / "content/gallery.yml"
+    gallery.write_text(gallery.read_text().replace("broken.png", "pets.jpg\n    slug: again"))
     result = run("check", "--config", project / "site_config.yml")
     assert result.exit_code == 0
     assert "5 images" in result.output
+
+
+def test_check_opens_images_and_renders_the_prose(project: Path) -> None:
+    result = run("check", "--config", project / "site_config.yml")
+    assert result.exit_code == 2
+    assert "gallery.yml: broken: " in result.output
+    assert "broken.png: damaged" in result.output
+    assert result.output.count("problem") == 1
+    (project / "content/q3.md").write_text("# Q3 Attention\n\n$\\nonsense{$\n")
+    result = run("check", "--config", project / "site_config.yml")
+    assert result.exit_code == 1
+    assert "content/q3.md:3" in result.output
+    assert not (project / "build").exists()
 
 
 def test_configuration_problems_are_all_told_with_exit_code_2(project: Path) -> None:
