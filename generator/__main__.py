@@ -23,16 +23,24 @@ from generator.output import remove_cache, remove_output
 
 if TYPE_CHECKING:
     from generator.build import BuildReport
-    from generator.detr.zoo import ModelCard
 
 FAILED, WRONG_USAGE = 1, 2
 DEFAULT_CONFIG = Path("site_config.yml")
 
 logger = logging.getLogger("generator")
 
+
+class _Path(click.Path):
+    """A path in which `~` is the home folder, also where the shell left it as it was."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Makes a `Path` of what was typed."""
+        return Path(str(super().convert(value, param, ctx))).expanduser()
+
+
 config_option = click.option(
     "--config",
-    type=click.Path(path_type=Path),
+    type=_Path(),
     default=DEFAULT_CONFIG,
     show_default=True,
     help="The site's configuration.",
@@ -70,9 +78,7 @@ def main() -> None:
 
 @main.command()
 @config_option
-@click.option(
-    "--output", type=click.Path(path_type=Path), help="Folder to write to.  [default: build]"
-)
+@click.option("--output", type=_Path(), help="Folder to write to.  [default: build]")
 @click.option("--only", multiple=True, metavar="SLUG", help="Build only this image; repeatable.")
 @click.option("--offline", is_flag=True, help="Download nothing.")
 @click.option("--strict", is_flag=True, help="Fail when an image had to be left out.")
@@ -107,6 +113,8 @@ def build(
     report = run(BuildOptions(config, output, only, offline, jobs))
     if not quiet:
         click.echo(_summary(report))
+    if only and not quiet:
+        click.echo("The site holds what --only named; without it, the whole gallery.")
     if report.count("failed") or (strict and report.count("left_out")):
         sys.exit(FAILED)
 
@@ -122,9 +130,7 @@ def check(config: Path) -> None:
 
 
 @main.command()
-@click.argument(
-    "images", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="IMAGE..."
-)
+@click.argument("images", nargs=-1, required=True, type=_Path(), metavar="IMAGE...")
 @click.option("--model", default="detr_emoji", show_default=True, help="See `models`.")
 @click.option(
     "--threshold",
@@ -133,7 +139,7 @@ def check(config: Path) -> None:
     show_default=True,
     help="Show detections whose score is above this.",
 )
-@click.option("--weights", type=click.Path(path_type=Path), help="A local weights file.")
+@click.option("--weights", type=_Path(), help="A local weights file.")
 @click.option(
     "--device",
     type=click.Choice(DEVICES),
@@ -144,7 +150,7 @@ def check(config: Path) -> None:
 @click.option("--offline", is_flag=True, help="Download nothing.")
 @click.option(
     "--output",
-    type=click.Path(path_type=Path),
+    type=_Path(),
     default=Path("build/detect"),
     show_default=True,
     help="Folder of the figures.",
@@ -167,6 +173,7 @@ def detect(
     _set_up_logging(verbose, quiet=False)
     from generator.try_out import TryOut
 
+    weights = weights or _local_weights(None).get(model)
     try_out = TryOut(model, threshold, weights, device, output, offline=offline)
     failed = False
     for image in images:
@@ -182,7 +189,7 @@ def detect(
 @main.command()
 @click.option(
     "--config",
-    type=click.Path(path_type=Path),
+    type=_Path(),
     help=f"Tell of its `weights:`, too.  [default: {DEFAULT_CONFIG}, if there is one]",
 )
 def models(config: Path | None) -> None:
@@ -191,20 +198,15 @@ def models(config: Path | None) -> None:
     shipped: comes with this program. local: a file that `weights:` in site_config.yml names.
     here: was downloaded before. missing: should be shipped, and is not there.
     """
-    from generator.detr.zoo import model_card, model_names
+    from generator.listing import model_lines
 
-    local = _local_weights(config)
-    click.echo(f"{'name':<20} {'weights':<12} {'size':>8}  {'AP':>4}  on")
-    for name in model_names():
-        card = model_card(name)
-        state, file = _weights_of(card, local.get(name))
-        size = f"~{4 * card.parameters / 1e6:.0f}" if file is None else _megabytes(file)
-        click.echo(f"{name:<20} {state:<12} {size:>5} MB  {_ap(card):>4}  {card.dataset}")
+    for line in model_lines(_local_weights(config)):
+        click.echo(line)
 
 
 @main.command()
 @config_option
-@click.option("--output", type=click.Path(path_type=Path), help="Folder that was built into.")
+@click.option("--output", type=_Path(), help="Folder that was built into.")
 @click.option("--cache", is_flag=True, help="Forward passes and downloaded images, too.")
 def clean(config: Path, output: Path | None, cache: bool) -> None:
     """Removes what `build` and `detect` wrote.
@@ -236,27 +238,6 @@ def _local_weights(config: Path | None) -> Mapping[str, Path]:
     except ConfigurationError:
         click.echo(f"{DEFAULT_CONFIG} has problems, which `check` tells; it is not used", err=True)
         return {}
-
-
-def _weights_of(card: ModelCard, local: Path | None) -> tuple[str, Path | None]:
-    """In a word where a model's weights come from, and the file if it is on this machine."""
-    if local is not None:
-        return "local", local
-    is_shipped = card.checkpoint_url is None
-    if card.file.is_file():
-        return "shipped" if is_shipped else "here", card.file
-    return "missing" if is_shipped else "to download", None
-
-
-def _megabytes(file: Path) -> str:
-    return f"{file.stat().st_size / 1e6:.0f}"
-
-
-def _ap(card: ModelCard) -> str:
-    """Box AP; of the minimal DETR its authors tell only a round number."""
-    if card.ap is None:
-        return "-"
-    return f"~{card.ap:.0f}" if card.name == "detr_demo" else f"{card.ap:.1f}"
 
 
 def _summary(report: BuildReport) -> str:

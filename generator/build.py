@@ -27,9 +27,10 @@ from generator.illustrations import illustrate, illustrate_training
 from generator.images import load_image
 from generator.ledger import Ledger
 from generator.output import claim_output
-from generator.pages import render_pages, write_pages
+from generator.pages import write_pages
 from generator.progress import progress
 from generator.records import write_predictions, write_report
+from generator.rehearsal import rehearse
 from generator.results import Contents, EntryStatus, ImageResult
 from generator.spelling import did_you_mean
 from generator.website import build_website
@@ -93,7 +94,7 @@ def build(options: BuildOptions) -> BuildReport:
     entries = _chosen(gallery, options.only)
     titles = {entry.slug: entry.title for entry in gallery}
     cards = tuple(model_card(name) for name in dict.fromkeys(entry.model for entry in entries))
-    render_pages(config, Contents(titles=titles))  # a mistake in the prose is told at once
+    rehearse(config, gallery)  # a mistake in the prose is told at once
     output = (options.output or config.root / "build").resolve()
     claim_output(output, config.root)
     docs = output / "docs"

@@ -13,8 +13,7 @@ from generator.downloads import is_here
 from generator.errors import ConfigurationError, ImageError, Problem
 from generator.gallery import GalleryImage, load_project
 from generator.images import load_image
-from generator.pages import render_pages
-from generator.results import Contents
+from generator.rehearsal import rehearse
 
 
 def check_project(path: Path) -> tuple[SiteConfig, tuple[GalleryImage, ...]]:
@@ -25,7 +24,7 @@ def check_project(path: Path) -> tuple[SiteConfig, tuple[GalleryImage, ...]]:
         PageError: the prose or a template cannot be rendered.
     """
     config, gallery = load_project(path)
-    render_pages(config, Contents(titles={entry.slug: entry.title for entry in gallery}))
+    rehearse(config, gallery)
     problems = [problem for entry in gallery for problem in _image_problems(entry, config)]
     if problems:
         raise ConfigurationError(problems)

@@ -35,6 +35,8 @@ from generator.results import FigureFile, ImageResult, Shapes
 from generator.written import write_if_different
 
 DRAWING_CODE = ("attention.py", "detections.py", "figures/*.py", "illustrations.py", "images.py")
+FIGURES = ("detections", "decoder", "encoder_row", "encoder_column")
+"""Names of the figures that every image has."""
 PUBLISHED_LONG_SIDE = 1600
 """Long side of the published copy of an image, in pixels."""
 

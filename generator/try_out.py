@@ -49,6 +49,7 @@ class TryOut:
         self._taken: set[Path] = set()
         card = model_card(model)
         file = locate_weights(card, weights, offline=offline)
+        self._caution = [] if card.training is None else [f"Mind: {card.notes}"]
         self._detector = Detector.load(card, file, sha256_of(file), device)
 
     def run(self, image: Path) -> str:
@@ -66,11 +67,13 @@ class TryOut:
         folder = self._folder(image)
         for name, drawing in drawings.items():
             save_figure(drawing.draw(), folder / f"{name}.png", options.dpi)
-        h, w = forward.grid_hw
+        rows, columns = forward.grid_hw
         lines = [
             f"{image}: {forward.size_hw[1]} x {forward.size_hw[0]} pixels, seen as "
-            f"{forward.input_hw[1]} x {forward.input_hw[0]}, {h} x {w} = {h * w} cells",
+            f"{forward.input_hw[1]} x {forward.input_hw[0]}, "
+            f"{columns} x {rows} = {rows * columns} cells",
             *_table(detections),
+            *self._caution,
             f"Figures in {folder}",
         ]
         return "\n".join(lines) + "\n"

@@ -143,6 +143,14 @@ def test_mistake_in_the_prose_is_told_before_anything_is_run(tmp_path: Path) -> 
     assert not (project / "build").exists()
 
 
+def test_prose_may_take_for_granted_that_something_is_built(tmp_path: Path) -> None:
+    project = copy_of_tinysite(tmp_path / "site")
+    line = '{{ figure(example.figures["decoder"], "A caption.") }}'
+    (project / "content/q3.md").write_text(f"# Q3 Attention\n\n{line}\n")
+    assert build(options(project, only=("beach",))).count("built") == 1
+    assert "figures/beach/decoder.webp" in (project / "build/docs/q3.md").read_text()
+
+
 def test_one_image_twice_is_run_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     project = copy_of_tinysite(tmp_path / "site")
     (project / "content/gallery.yml").write_text(

@@ -342,3 +342,37 @@ def test_no_image_has_the_slug_of_a_page(project: Path, slug: str) -> None:
     assert f"the slug `{slug}` is not free; choose another with `slug:`" in result.output
     gallery.write_text(f"images:\n- file: content/images/beach.png\n  slug: {slug}-1\n")
     assert run("check", "--config", project / "site_config.yml").exit_code == 0
+
+
+def test_detect_takes_the_weights_that_the_project_names(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project)
+    (project / "mine.pth").write_bytes(b"no weights")
+    with (project / "site_config.yml").open("a") as stream:
+        stream.write("weights:\n  detr_resnet50: mine.pth\n")
+    result = run("detect", "content/images/beach.png", "--model", "detr_resnet50")
+    assert result.exit_code == 1
+    assert "mine.pth" in result.output
+
+
+def test_detect_warns_of_what_the_embedded_model_is_worth(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project)
+    result = run("detect", "content/images/beach.png")
+    assert result.exit_code == 0
+    assert "never seen a photograph" in result.output
+
+
+def test_tilde_is_the_home_folder(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    monkeypatch.chdir(project)
+    result = run("build", "--offline", "--only", "beach", "--output", "~/handout")
+    assert result.exit_code == 0
+    assert (tmp_path / "handout/site/index.html").is_file()
+    assert not (project / "~").exists()
+    assert "The site holds what --only named" in result.output

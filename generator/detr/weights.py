@@ -76,7 +76,7 @@ def read_state(path: Path) -> Mapping[str, Tensor]:
             saved = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, EOFError, ValueError, KeyError, SafetensorError) as error:
         raise WeightsError(
-            f"{path}: the file is damaged or not a checkpoint; delete it and try again ({error})"
+            f"{path}: the file is damaged or not a checkpoint; copy or download it again ({error})"
         ) from error
     except (pickle.UnpicklingError, UserWarning) as error:
         raise WeightsError(
