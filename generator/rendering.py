@@ -19,6 +19,15 @@ from generator.errors import PageError
 from generator.formulas import render_formulas
 from generator.markup import address, block, plain, quoted, readable
 
+_CODE = re.compile(r"^ *(```|~~~).*?^ *\1|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+# What a browser fetches by itself: pictures in Markdown, and elements with an address.
+_EMBEDDED = re.compile(
+    r"!\[[^\]]*\]\(\s*<?(?P<picture>(?:https?:)?//[^)\s>]+)"
+    r"|<(?:img|script|iframe|source|video|audio|embed|object|link)\b[^>]*?"
+    r"\b(?:src|href|data)\s*=\s*[\"']?(?P<element>(?:https?:)?//[^\"'\s>]+)",
+    re.IGNORECASE,
+)
+
 
 class Renderer:
     """Renders the files of a few folders.
@@ -57,6 +66,7 @@ class Renderer:
             PageError: names the file and, where it is known, the line.
         """
         markdown = self.text(name, values)
+        self._refuse_other_hosts(name, markdown)
         if "$" not in markdown and "\\begin" not in markdown:
             return markdown
         return render_formulas(markdown, lambda text: self._place_of_text(name, text))
@@ -83,6 +93,18 @@ class Renderer:
         except Exception as error:
             raise self._page_error(name, error) from error
         return {key: value for key, value in vars(module).items() if not key.startswith("_")}
+
+    def _refuse_other_hosts(self, name: str, markdown: str) -> None:
+        """A reader's browser shall ask nobody: what a page shows has to lie beside it.
+
+        Ordinary links are fine, since they are followed only by those who click on them.
+        """
+        for found in _EMBEDDED.finditer(_CODE.sub("", markdown)):
+            address = found.group("picture") or found.group("element")
+            raise PageError(
+                f"{self._place_of_text(name, address)}: {address} would be fetched from another "
+                "host by every reader; put a copy into templates/assets and name that"
+            )
 
     def _page_error(self, name: str, error: Exception) -> PageError:
         if isinstance(error, jinja2.TemplateNotFound):

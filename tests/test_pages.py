@@ -318,3 +318,26 @@ def test_address_of_an_image_is_published_without_its_secrets(tmp_path: Path) ->
     assert "(https://host/a.jpg)" in text
     assert "hunter2" not in text
     assert "sesame" not in text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "![far](https://example.org/y.png)",
+        '<img alt="far" src="//example.org/z.png">',
+        "<script async src='http://example.org/x.js'></script>",
+        '<link rel="stylesheet" href="https://example.org/a.css">',
+    ],
+)
+def test_page_that_would_ask_another_host_is_refused(line: str, tmp_path: Path) -> None:
+    with pytest.raises(PageError, match=r"content/q3\.md:3: .*example\.org.* another host"):
+        pages_of(tmp_path, [], {"q3.md": f"# Q3 Attention\n\n{line}\n"})
+
+
+def test_links_and_code_may_name_another_host(tmp_path: Path) -> None:
+    text = (
+        "# Q3 Attention\n\n[a paper](https://arxiv.org/abs/2005.12872)\n\n"
+        "`![x](https://example.org/x.png)`\n\n```html\n<img src='https://example.org'>\n```\n"
+    )
+    docs = pages_of(tmp_path, [], {"q3.md": text})
+    assert "arxiv.org" in (docs / "q3.md").read_text()
