@@ -19,24 +19,26 @@ from pydantic_core import PydanticCustomError
 
 from generator.config import (
     CLOSED,
-    DEFAULT_GALLERY,
-    Line,
-    ModelName,
     SiteConfig,
-    Threshold,
-    Title,
-    expects,
-    in_project,
     keys_of,
-    project_path,
-    quotes_needed,
     read_config,
-    unexpected,
     validated,
     without_blanks,
 )
 from generator.errors import ConfigurationError
 from generator.spelling import nearest
+from generator.values import (
+    DEFAULT_GALLERY,
+    Line,
+    ModelName,
+    Threshold,
+    Title,
+    expects,
+    in_project,
+    project_path,
+    quotes_needed,
+    unexpected,
+)
 from generator.yaml_source import Location, YamlSource, read_yaml
 
 _LONGEST_SLUG = 60

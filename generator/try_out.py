@@ -10,7 +10,7 @@ from pathlib import Path
 
 from generator.attention import AttentionMaps, reference_points
 from generator.cache import sha256_of
-from generator.config import MAX_PIXELS, MODEL_NAMES, FigureOptions
+from generator.config import MAX_PIXELS, FigureOptions
 from generator.detections import Detections, detect, rounded_down
 from generator.detr.zoo import model_card
 from generator.errors import UsageError
@@ -21,6 +21,7 @@ from generator.images import load_image
 from generator.inference import Detector
 from generator.output import claim_output
 from generator.spelling import did_you_mean
+from generator.values import MODEL_NAMES
 
 
 class TryOut:

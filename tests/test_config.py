@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from generator.config import MODEL_NAMES, FigureOptions, SiteConfig, load_config
+from generator.config import FigureOptions, SiteConfig, load_config
 from generator.errors import ConfigurationError
+from generator.values import MODEL_NAMES
 from generator.yaml_source import MAX_BYTES, read_yaml
 
 Write = Callable[[str | bytes], Path]

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from generator.config import MODEL_NAMES
 from generator.detr.weights import build_model
 from generator.detr.zoo import checkpoint_folder, model_card, model_names
+from generator.values import MODEL_NAMES
 
 
 def test_the_configuration_knows_the_models_of_the_zoo() -> None:
