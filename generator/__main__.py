@@ -18,7 +18,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from generator.config import DEFAULT_THRESHOLD, DEVICES, load_config
-from generator.errors import ConfigurationError, GeneratorError, UsageError, sentence_of
+from generator.errors import (
+    ConfigurationError,
+    GeneratorError,
+    PageError,
+    UsageError,
+    WebsiteError,
+    sentence_of,
+)
 from generator.output import remove_cache, remove_output
 
 if TYPE_CHECKING:
@@ -110,7 +117,13 @@ def build(
     from generator.build import BuildOptions
     from generator.build import build as run
 
-    report = run(BuildOptions(config, output, only, offline, jobs))
+    try:
+        report = run(BuildOptions(config, output, only, offline, jobs))
+    except (PageError, WebsiteError) as error:
+        before = (output or config.parent / "build") / "site" / "index.html"
+        if before.exists():
+            raise type(error)(f"{error}\n{before} is still the one from before.") from error
+        raise
     if not quiet:
         click.echo(_summary(report))
     if only and not quiet:

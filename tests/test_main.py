@@ -376,3 +376,16 @@ def test_tilde_is_the_home_folder(
     assert (tmp_path / "handout/site/index.html").is_file()
     assert not (project / "~").exists()
     assert "The site holds what --only named" in result.output
+
+
+def test_failed_build_says_that_the_site_is_an_old_one(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project)
+    arguments = ("build", "--offline", "-q", "--only", "beach")
+    assert run(*arguments).exit_code == 0
+    (project / "content/q1.md").write_text("# Q1 The model\n\n{{ nothing }}\n")
+    result = run(*arguments)
+    assert result.exit_code == 1
+    assert "content/q1.md:3" in result.output
+    assert "is still the one from before" in result.output

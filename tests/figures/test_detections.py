@@ -130,7 +130,8 @@ def test_large_boxes_lie_below_small_ones(make_forward: MakeForward) -> None:
 def test_any_label_can_be_drawn(make_forward: MakeForward, tmp_path: Path, label: str) -> None:
     detections = detect(make_forward(detections=1, names=(label, "dog")), 0.9)
     save_figure(drawn(detections), tmp_path / "figure.png", 72)
-    detections_alt(detections).encode("utf-8")
+    assert (tmp_path / "figure.png").stat().st_size > 1000
+    assert b"99 % (query 0)" in detections_alt(detections).encode("utf-8")
 
 
 def test_the_alt_text_says_what_is_where(make_forward: MakeForward) -> None:
