@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from generator.config import DEFAULT_THRESHOLD, DEVICES, load_config
+from generator.config import DEFAULT_THRESHOLD, DEVICES, EDITIONS, Edition, load_config
 from generator.errors import (
     ConfigurationError,
     GeneratorError,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 FAILED, WRONG_USAGE = 1, 2
 DEFAULT_CONFIG = Path("site_config.yml")
+_EDITION_NOTES = {"student": "", "instructor": " (with the answers: not for students)"}
 
 logger = logging.getLogger("generator")
 
@@ -86,6 +87,9 @@ def main() -> None:
 @main.command()
 @config_option
 @click.option("--output", type=_Path(), help="Folder to write to.  [default: build]")
+@click.option(
+    "--edition", type=click.Choice(EDITIONS), help="In place of the configuration's `edition:`."
+)
 @click.option("--only", multiple=True, metavar="SLUG", help="Build only this image; repeatable.")
 @click.option("--offline", is_flag=True, help="Download nothing.")
 @click.option("--strict", is_flag=True, help="Fail when an image had to be left out.")
@@ -100,6 +104,7 @@ def main() -> None:
 def build(
     config: Path,
     output: Path | None,
+    edition: Edition | None,
     only: tuple[str, ...],
     offline: bool,
     strict: bool,
@@ -118,7 +123,7 @@ def build(
     from generator.build import build as run
 
     try:
-        report = run(BuildOptions(config, output, only, offline, jobs))
+        report = run(BuildOptions(config, output, only, offline, jobs, edition))
     except (PageError, WebsiteError) as error:
         before = (output or config.parent / "build") / "site" / "index.html"
         if before.exists():
@@ -267,7 +272,10 @@ def _summary(report: BuildReport) -> str:
         for one in report.statuses
         if one.status != "built"
     ]
-    lines.append(f"Open {_relative(report.site / 'index.html')} in a browser.")
+    lines += [
+        f"Open {_relative(site / 'index.html')} in a browser{_EDITION_NOTES[edition]}."
+        for edition, site in report.sites.items()
+    ]
     return "\n".join(lines)
 
 

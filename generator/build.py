@@ -10,15 +10,16 @@ import itertools
 import logging
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-from generator.config import FigureOptions, SiteConfig
+from generator.config import Edition, FigureOptions, SiteConfig
 from generator.detr.zoo import model_card
+from generator.editions import copy_pictures, edition_folders
 from generator.errors import UsageError
 from generator.forward_pass import load_forward_pass
 from generator.forwards import Forwarder, Located
@@ -51,6 +52,7 @@ class BuildOptions:
         only: slugs to build; empty means all.
         offline: download nothing.
         jobs: processes that draw.
+        edition: in place of the configuration's own.
     """
 
     config: Path
@@ -58,6 +60,7 @@ class BuildOptions:
     only: tuple[str, ...] = ()
     offline: bool = False
     jobs: int = 1
+    edition: Edition | None = None
 
 
 @dataclass(frozen=True)
@@ -66,14 +69,14 @@ class BuildReport:
 
     Attributes:
         seconds: from the first file read to the last one written.
-        site: where the site's pages are.
+        sites: where the pages of each edition are, by the edition's name.
     """
 
     statuses: tuple[EntryStatus, ...]
     detections: int
     seconds: float
     output: Path
-    site: Path
+    sites: Mapping[str, Path]
 
     def count(self, status: str) -> int:
         """How many entries ended so."""
@@ -91,12 +94,14 @@ def build(options: BuildOptions) -> BuildReport:
     """
     started = time.monotonic()
     config, gallery = load_project(options.config)
+    config = replace(config, edition=options.edition or config.edition)
     entries = _chosen(gallery, options.only)
     titles = {entry.slug: entry.title for entry in gallery}
     cards = tuple(model_card(name) for name in dict.fromkeys(entry.model for entry in entries))
     rehearse(config, gallery)  # a mistake in the prose is told at once
     output = (options.output or config.root / "build").resolve()
     claim_output(output, config.root)
+    folders = edition_folders(config, output, config.root)
     docs = output / "docs"
     forwarder = Forwarder(config, config.root / ".cache", offline=options.offline)
     ledger = Ledger(config.root)
@@ -105,16 +110,20 @@ def build(options: BuildOptions) -> BuildReport:
     _remove_pictures(docs, keep=titles.keys() - ledger.not_built())
     statuses = tuple(ledger.statuses[entry.slug] for entry in entries)
     curves = {card.name: illustrate_training(card, docs) for card in cards if card.training}
-    write_pages(config, Contents(results, statuses, titles, cards, curves), output)
+    contents = Contents(results, statuses, titles, cards, curves)
+    for folder, edition in folders:
+        write_pages(edition, contents, folder)
+        if folder != output:
+            copy_pictures(docs, folder / "docs")
     write_predictions(output / "predictions.json", results)
     write_report(output / "report.json", statuses)
-    site = build_website(output)
+    sites = {edition.edition: build_website(folder) for folder, edition in folders}
     return BuildReport(
         statuses=statuses,
         detections=sum(len(result.detections) for result in results),
         seconds=time.monotonic() - started,
         output=output,
-        site=site,
+        sites=sites,
     )
 
 

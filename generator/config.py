@@ -60,7 +60,8 @@ def _weights_file(value: object, info: ValidationInfo) -> object:
     raise unexpected("the path of a file that exists", quotes_needed(value))
 
 
-Edition = Annotated[Literal["student", "instructor"], one_of("student", "instructor")]
+EDITIONS = ("student", "instructor", "both")
+Edition = Annotated[Literal["student", "instructor", "both"], one_of(*EDITIONS)]
 Device = Annotated[Literal["auto", "cpu", "cuda", "mps"], one_of(*DEVICES)]
 Dpi = Annotated[int, Strict(), Field(ge=72, le=300), expects("a whole number from 72 to 300")]
 Pixels = Annotated[int, Strict(), Field(ge=1), expects("a whole number of pixels, at least 1")]

@@ -14,6 +14,7 @@ from generator.attention import EXERCISE_POINTS
 from generator.config import SiteConfig
 from generator.detections import Detections
 from generator.detr.zoo import model_card
+from generator.editions import editions
 from generator.gallery import GalleryImage
 from generator.illustrations import FIGURES
 from generator.pages import render_pages
@@ -24,7 +25,7 @@ ENOUGH = 2
 
 
 def rehearse(config: SiteConfig, gallery: Sequence[GalleryImage]) -> None:
-    """Renders every page once and writes none.
+    """Renders every page of every edition once and writes none.
 
     Raises:
         PageError: names the file and line of content or of a template.
@@ -36,7 +37,8 @@ def rehearse(config: SiteConfig, gallery: Sequence[GalleryImage]) -> None:
         titles={entry.slug: entry.title for entry in gallery},
         cards=tuple(model_card(name) for name in dict.fromkeys(one.model for one in gallery)),
     )
-    render_pages(config, contents)
+    for edition in editions(config):
+        render_pages(edition, contents)
 
 
 def _stand_in(entry: GalleryImage) -> ImageResult:

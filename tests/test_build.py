@@ -59,7 +59,7 @@ def test_one_bad_entry_never_stops_the_others(report: BuildReport) -> None:
 
 
 def test_every_page_and_picture_is_there(report: BuildReport) -> None:
-    site = report.site
+    site = report.sites["student"]
     for page in ("index", "q1", "q2", "q3", "about", "gallery/beach", "gallery/pets"):
         assert (site / f"{page}.html").is_file()
     assert not (site / "gallery/broken.html").exists()
@@ -86,6 +86,37 @@ def test_student_edition_holds_no_answer(report: BuildReport) -> None:
     written = contents(report.output)
     assert written
     assert not [name for name, data in written.items() if b"uinquaginta" in data]
+
+
+def test_both_editions_are_built_apart(tmp_path: Path) -> None:
+    project = copy_of_tinysite(tmp_path / "site")
+    report = build(options(project, edition="both"))
+    assert {name: site.relative_to(project) for name, site in report.sites.items()} == {
+        "student": Path("build/site"),
+        "instructor": Path("build/instructor/site"),
+    }
+    written = contents(project / "build")
+    answers = {name for name, data in written.items() if b"uinquaginta" in data}
+    assert answers
+    assert all(name.startswith("instructor/") for name in answers)
+    pictures = {name for name in written if name.startswith(("docs/images/", "docs/figures/"))}
+    assert pictures
+    assert all(written[f"instructor/{name}"] == written[name] for name in pictures)
+
+    build(options(project))
+    assert not (project / "build/instructor").exists()
+
+
+def test_own_folder_called_instructor_is_left_alone(tmp_path: Path) -> None:
+    project = copy_of_tinysite(tmp_path / "site")
+    build(options(project))
+    own = project / "build/instructor"
+    own.mkdir()
+    (own / "notes.txt").write_text("mine")
+    build(options(project))
+    assert (own / "notes.txt").read_text() == "mine"
+    with pytest.raises(UsageError, match=r"holds `notes\.txt`"):
+        build(options(project, edition="both"))
 
 
 def test_second_build_runs_no_model_and_touches_no_page(project: Path, report: BuildReport) -> None:
@@ -123,7 +154,7 @@ def test_only_builds_what_was_asked_for(tmp_path: Path) -> None:
     project = copy_of_tinysite(tmp_path / "site")
     report = build(options(project, only=("beach",), output=tmp_path / "elsewhere"))
     assert [one.slug for one in report.statuses] == ["beach"]
-    assert report.site == tmp_path / "elsewhere/site"
+    assert report.sites == {"student": tmp_path / "elsewhere/site"}
     assert not (project / "build").exists()
 
 

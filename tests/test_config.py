@@ -179,8 +179,8 @@ COPY = "copy it into the folder of site_config.yml"
         ("course: {a: b}", "course: expected text, found a group of keys"),
         (
             "edition: Students",
-            "edition: expected one of `student`, `instructor`, found `Students`; did you mean "
-            "`student`?",
+            "edition: expected one of `student`, `instructor`, `both`, found `Students`; did you "
+            "mean `student`?",
         ),
         (
             "model: detr_resnet_50",
