@@ -6,6 +6,7 @@ drawn, not the values: values of one image are not independent of each other.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -54,3 +55,30 @@ def bootstrap(values: Sequence[Values], statistic: Callable[[Values], float]) ->
     ]
     low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Interval(statistic(np.concatenate(kept)), float(low), float(high), len(kept))
+
+
+def drawn_means(values: Values) -> Values:
+    """Means over the same draws of images that `bootstrap` makes, for many numbers at once.
+
+    Args:
+        values: (images, k), one row an image.
+
+    Returns:
+        (ROUNDS, k).
+    """
+    return np.asarray(_shares_of_images(len(values)) @ values)
+
+
+def interval_of(value: float, drawn: Values, images: int) -> Interval:
+    """The 95 % interval of a number from what it was in each draw, (ROUNDS,)."""
+    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Interval(value, float(low), float(high), images)
+
+
+@functools.lru_cache(maxsize=8)
+def _shares_of_images(images: int) -> Values:
+    """How much each image weighs in each draw, (ROUNDS, images); rows sum to 1."""
+    rng = np.random.default_rng(SEED)
+    draws = [np.bincount(rng.integers(images, size=images), minlength=images)
+             for _ in range(ROUNDS)]  # fmt: skip
+    return np.stack(draws) / images

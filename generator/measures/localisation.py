@@ -12,6 +12,9 @@ import numpy.typing as npt
 Map = npt.NDArray[np.floating]
 Boxes = npt.NDArray[np.floating]
 
+_TOUCH = 1e-6
+"""A box that covers no more of a cell than this misses it: its edge is on the cell's."""
+
 
 def box_coverage(boxes_xyxy: Boxes, grid_hw: tuple[int, int]) -> Map:
     """The share of each cell that each box covers.
@@ -72,6 +75,24 @@ def lift(maps: Map, coverage: Map) -> npt.NDArray[np.float64]:
         return np.where(share > 0, mass_in_box(maps, coverage) / share, np.nan)
 
 
+def pairwise_lift(maps: Map, coverage: Map) -> npt.NDArray[np.float64]:
+    """The lift of every box in every map.
+
+    Args:
+        maps: (..., n, h, w), each sums to 1.
+        coverage: (m, h, w), of each box.
+
+    Returns:
+        (..., n, m): map i and box j; NaN where a box has no area.
+    """
+    cells = coverage.shape[-2] * coverage.shape[-1]
+    flat = np.asarray(maps, np.float64).reshape(*maps.shape[:-2], cells)
+    boxes = coverage.reshape(-1, cells)
+    share = boxes.sum(axis=1) / cells
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(share > 0, flat @ boxes.T / share, np.nan))
+
+
 def own_and_other_lift(
     maps: Map, coverage: Map, same: npt.NDArray[np.bool_] | None = None
 ) -> npt.NDArray[np.float64]:
@@ -89,8 +110,7 @@ def own_and_other_lift(
         (n, 2), own and others; NaN in the second column where no other box counts.
     """
     n = len(maps)
-    every = np.repeat(np.asarray(maps, np.float64), n, axis=0)  # map k against box j
-    lifts = lift(every, np.tile(coverage, (n, 1, 1))).reshape(n, n)
+    lifts = pairwise_lift(maps, coverage)
     counted = ~np.eye(n, dtype=bool)
     if same is not None:
         counted &= same
@@ -99,3 +119,78 @@ def own_and_other_lift(
     others = np.full(n, np.nan)
     np.divide(total, number, out=others, where=number > 0)
     return np.stack([np.diag(lifts), others], axis=1)
+
+
+def pointing_game(maps: Map, coverage: Map) -> npt.NDArray[np.float64]:
+    """Whether the cell with the largest weight is one that the box touches.
+
+    The pointing game of arXiv 1608.00507, whose tolerance of 15 pixels is here the rest of
+    a cell that the box covers in part. Among cells with equal weights one is drawn: the share
+    of them that the box touches counts. A uniform map thus gets `touched_share`.
+
+    Args:
+        maps: (..., n, h, w).
+        coverage: (n, h, w), of the box of each map.
+
+    Returns:
+        (..., n) in [0, 1], a hit being 1.
+    """
+    return np.asarray((largest_cells(maps) * (coverage > _TOUCH)).sum((-2, -1)))
+
+
+def pairwise_pointing(maps: Map, coverage: Map) -> npt.NDArray[np.float64]:
+    """The pointing game of every map with every box: (..., n, h, w), (m, h, w) to (..., n, m)."""
+    cells = coverage.shape[-2] * coverage.shape[-1]
+    flat = largest_cells(maps).reshape(*maps.shape[:-2], cells)
+    return np.asarray(flat @ (coverage > _TOUCH).reshape(-1, cells).T)
+
+
+def largest_cells(maps: Map) -> npt.NDArray[np.float64]:
+    """1 at the largest weight of each map, (..., h, w), parted evenly among equals."""
+    largest = maps == maps.max((-2, -1), keepdims=True)
+    return np.asarray(largest / largest.sum((-2, -1), keepdims=True))
+
+
+def touched_share(coverage: Map) -> npt.NDArray[np.float64]:
+    """The share of all cells that a box touches: the pointing game played blindly.
+
+    Args:
+        coverage: (..., h, w).
+
+    Returns:
+        (...) in [0, 1].
+    """
+    return np.asarray((coverage > _TOUCH).mean((-2, -1)))
+
+
+def separation_ratio(pairs: npt.NDArray[np.float64]) -> float:
+    """Instance separation: mean lift of the own box over mean lift of the other boxes.
+
+    What figure 3 of the DETR paper (arXiv 2005.12872) shows in pictures.
+
+    Args:
+        pairs: (n, 2), from `own_and_other_lift`; rows with a NaN are left out.
+
+    Returns:
+        From 0 up, no unit: 1 if instances are not told apart; NaN if there is no pair, and
+        infinite if the others get nothing.
+    """
+    own, other = pairs[~np.isnan(pairs).any(axis=1)].sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return float(np.divide(own, other))
+
+
+def separation_index(pairs: npt.NDArray[np.float64]) -> float:
+    """Instance separation on a scale with ends: (own - other) / (own + other), of mean lifts.
+
+    It is (r - 1) / (r + 1) of the ratio r, and is averaged over images in its place: a
+    single image whose other boxes get nothing does not outweigh all the rest.
+
+    Args:
+        pairs: (n, 2), as for `separation_ratio`.
+
+    Returns:
+        In [-1, 1], no unit: 0 if instances are not told apart; NaN if there is no pair.
+    """
+    own, other = pairs[~np.isnan(pairs).any(axis=1)].sum(axis=0)
+    return float((own - other) / (own + other)) if own + other > 0 else float("nan")

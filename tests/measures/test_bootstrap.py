@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from generator.measures.bootstrap import bootstrap
+from generator.measures.bootstrap import bootstrap, drawn_means, interval_of
 
 
 def test_interval_holds_the_mean_and_shrinks_with_more_images() -> None:
@@ -30,3 +30,14 @@ def test_same_values_give_the_same_interval() -> None:
 def test_nothing_has_no_interval() -> None:
     with pytest.raises(ValueError, match="no value"):
         bootstrap([np.array([])], lambda v: float(v.mean()))
+
+
+def test_many_means_at_once_are_drawn_as_one_is() -> None:
+    values = np.random.default_rng(2).normal(5, 1, (30, 3))
+    drawn = drawn_means(values)
+    assert drawn.shape == (1000, 3)
+    for column in range(3):
+        one = bootstrap([row[column : column + 1] for row in values], lambda v: float(v.mean()))
+        many = interval_of(one.value, drawn[:, column], 30)
+        assert (many.low, many.high) == pytest.approx((one.low, one.high))
+        assert (many.value, many.images) == (one.value, one.images)

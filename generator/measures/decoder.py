@@ -1,0 +1,219 @@
+"""The decoder's attention of one image, measured layer by layer and head by head.
+
+In: a forward pass, and whom to ask about. Out: `Measurement`s, for cross-attention (where
+queries look in the image) and for self-attention (which queries they look at), each with
+its controls: a uniform map, the boxes of the other detections, the queries not kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from generator.forward_pass import ForwardPass
+from generator.measures.distance import (
+    cell_centres,
+    distances_between,
+    grid_diagonal,
+    mean_distance,
+)
+from generator.measures.distributions import head_diversity, normalised_entropy
+from generator.measures.encoder import diversity_measurements
+from generator.measures.extremity import extremity_index
+from generator.measures.localisation import (
+    box_coverage,
+    pairwise_lift,
+    pairwise_pointing,
+)
+from generator.measures.measurement import Measurement, Values, measurements_by_head
+from generator.measures.query_attention import group_lift, groups_of_queries, lift_on_itself
+from generator.measures.subjects import Subjects, query_boxes
+from generator.measures.weights import Rows, Weights, attention_weights, with_mean
+
+CROSS = "decoder_cross"
+AMONG = "decoder_self"
+_ALL = slice(None)
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """Whose maps are measured.
+
+    Attributes:
+        found: the detections.
+        unmatched: the control, all other queries with the boxes they predicted.
+        true: what is really there, each with its query; None if nobody said.
+    """
+
+    found: Subjects
+    unmatched: Subjects
+    true: Subjects | None = None
+
+    @property
+    def by_suffix(self) -> Mapping[str, Subjects]:
+        """By what is put behind the names of measures that ask about boxes."""
+        return {"": self.found} | ({"_true": self.true} if self.true is not None else {})
+
+
+def measure_cross(forward: ForwardPass, asked: Asked) -> Iterator[Measurement]:
+    """Measures where the queries look in the image, in every layer."""
+    for layer in range(len(forward.decoder_cross.q)):
+        weights = with_mean(attention_weights(forward.decoder_cross, layer, _ALL))
+        kept, others = (weights[:, who.queries] for who in (asked.found, asked.unmatched))
+        yield from entropy_measurements(CROSS, layer, kept, others)
+        if len(weights) > 2 and len(asked.found):  # the mean and at least two heads
+            rest = head_diversity(others[1:]) if len(asked.unmatched) else None
+            yield from diversity_measurements(CROSS, layer, head_diversity(kept[1:]), rest)
+        for suffix, boxes in asked.by_suffix.items():
+            yield from box_measurements(CROSS, layer, weights, boxes, asked.unmatched,
+                                        forward.grid_hw, suffix)  # fmt: skip
+
+
+def entropy_measurements(
+    mechanism: str, layer: int, kept: Weights, others: Weights
+) -> Iterator[Measurement]:
+    """How evenly the kept queries' rows are spread, against those of the others."""
+    values = normalised_entropy(kept)
+    controls = {"uniform": np.ones((len(kept), 1)), "unmatched": normalised_entropy(others)}
+    yield from measurements_by_head("entropy", mechanism, layer, values, controls)
+
+
+BoxMeasure = Callable[[Weights, Subjects], Values]
+"""Maps (heads, n, N) and m boxes to (heads, n, m): of map i and box j."""
+
+
+def box_measurements(
+    mechanism: str,
+    layer: int,
+    weights: Weights,
+    boxes: Subjects,
+    unmatched: Subjects,
+    grid_hw: tuple[int, int],
+    suffix: str,
+) -> Iterator[Measurement]:
+    """How much of each query's map lies in, at the edge of and near its box.
+
+    Args:
+        weights: (heads, Q, N) of all queries.
+        boxes: those asked about.
+        unmatched: the control.
+        suffix: behind the measures' names.
+    """
+    if not len(boxes):
+        return
+    uniform = np.full((1, 1, weights.shape[-1]), 1 / weights.shape[-1])
+    for name, measure in _box_measures(grid_hw).items():
+        pairs = measure(weights[:, boxes.queries], boxes)  # (heads, n, n)
+        blind = measure(uniform, boxes)[:, 0]  # (1, n)
+        controls = {
+            "uniform": np.broadcast_to(blind, (len(pairs), len(boxes))),
+            "shuffled": _off_diagonal(pairs),
+            "unmatched": _diagonal(measure(weights[:, unmatched.queries], unmatched)),
+        }
+        values = _diagonal(pairs)
+        yield from measurements_by_head(f"{name}{suffix}", mechanism, layer, values, controls)
+    values = _extremity(weights[:, boxes.queries], boxes, grid_hw)
+    rest = _extremity(weights[:, unmatched.queries], unmatched, grid_hw)
+    controls = {"uniform": np.ones((len(values), 1)), "unmatched": rest}
+    yield from measurements_by_head(f"extremity{suffix}", mechanism, layer, values, controls)
+
+
+def _box_measures(grid_hw: tuple[int, int]) -> dict[str, BoxMeasure]:
+    """The measures that can be asked of any map and any box."""
+    size_wh, diagonal = np.array(grid_hw[::-1]), grid_diagonal(grid_hw)
+    cells = cell_centres(grid_hw)
+
+    def lifts(weights: Weights, boxes: Subjects) -> Values:
+        coverage = box_coverage(boxes.boxes_xyxy, grid_hw)
+        return pairwise_lift(weights.reshape(*weights.shape[:2], *grid_hw), coverage)
+
+    def masses(weights: Weights, boxes: Subjects) -> Values:
+        shares = box_coverage(boxes.boxes_xyxy, grid_hw).mean((1, 2))
+        return np.asarray(lifts(weights, boxes) * shares)
+
+    def pointing(weights: Weights, boxes: Subjects) -> Values:
+        coverage = box_coverage(boxes.boxes_xyxy, grid_hw)
+        return pairwise_pointing(weights.reshape(*weights.shape[:2], *grid_hw), coverage)
+
+    def distances(weights: Weights, boxes: Subjects) -> Values:
+        return np.asarray(weights @ distances_between(boxes.centres_xy * size_wh, cells).T)
+
+    return {
+        "mass": masses,
+        "lift": lifts,
+        "pointing": pointing,
+        "distance_cells": distances,
+        "distance": lambda weights, boxes: distances(weights, boxes) / diagonal,
+    }
+
+
+def _extremity(weights: Weights, boxes: Subjects, grid_hw: tuple[int, int]) -> Values:
+    maps = weights.reshape(*weights.shape[:2], *grid_hw)
+    return extremity_index(maps, boxes.boxes_xyxy)
+
+
+def _diagonal(pairs: Values) -> Values:
+    """(heads, n, n) to (heads, n): each map with its own box."""
+    return np.diagonal(pairs, axis1=-2, axis2=-1)
+
+
+def _off_diagonal(pairs: Values) -> Values:
+    """(heads, n, n) to (heads, n): each map with the boxes of all others, averaged.
+
+    That is the mean over all ways to give every map the box of another, so that nothing has
+    to be drawn by chance. NaN where there is one box only.
+    """
+    n = pairs.shape[-1]
+    if n < 2:
+        return np.full(pairs.shape[:-1], np.nan)
+    return np.asarray((pairs.sum(axis=-1) - _diagonal(pairs)) / (n - 1))
+
+
+def measure_among_queries(forward: ForwardPass, asked: Asked) -> Iterator[Measurement]:
+    """Measures which queries the queries look at, in every layer.
+
+    Places, classes and groups are those of the last layer's predictions: what the query
+    answers for in the end.
+    """
+    kept, rest = asked.found.queries, asked.unmatched.queries
+    if not len(kept):
+        return
+    boxes = query_boxes(forward)
+    size_wh = np.array(forward.grid_hw[::-1])
+    centres = (boxes[:, :2] + boxes[:, 2:]) / 2 * size_wh
+    distances, diagonal = distances_between(centres, centres), grid_diagonal(forward.grid_hw)
+    classes = forward.logits[-1][:, :-1].argmax(axis=1)
+    groups = groups_of_queries(classes, boxes, np.isin(np.arange(len(boxes)), kept))
+    for layer in range(len(forward.decoder_self.q)):
+        weights = with_mean(
+            attention_weights(forward.decoder_self, layer, _ALL)
+        )  # (1 + heads, Q, Q)
+        yield from entropy_measurements(AMONG, layer, weights[:, kept], weights[:, rest])
+        if len(weights) > 2:
+            diversity = head_diversity(weights[1:])
+            yield from diversity_measurements(AMONG, layer, diversity[:, kept], diversity[:, rest])
+        reach = mean_distance(weights, distances)
+        blind = np.broadcast_to(distances.mean(axis=1), reach.shape)
+        for name, unit in (("distance", diagonal), ("distance_cells", 1.0)):
+            yield from _of_queries(name, layer, reach / unit, blind / unit, kept, rest)
+        ones = np.ones_like(reach)
+        yield from _of_queries("lift_on_itself", layer, lift_on_itself(weights), ones, kept, rest)
+        for group, members in groups.items():
+            lifts = group_lift(weights, members)
+            yield from _of_queries(f"lift_on_{group}", layer, lifts, ones, kept, rest)
+
+
+def _of_queries(
+    measure: str,
+    layer: int,
+    values: Values,
+    uniform: Values,
+    kept: Rows,
+    rest: Rows,
+) -> Iterator[Measurement]:
+    """The kept queries' values beside a uniform map's and the other queries': (heads, Q) each."""
+    known = np.where(np.isfinite(values), uniform, np.nan)
+    controls = {"uniform": known[:, kept], "unmatched": values[:, rest]}
+    yield from measurements_by_head(measure, AMONG, layer, values[:, kept], controls)

@@ -1,0 +1,80 @@
+"""How far attention reaches over the grid, and what a map would be that knows distance alone.
+
+In: attention weights over a grid and the places that look. Out: distances in cells, and
+the control map of the encoder's claims. Cells are taken as square: places are (x, y) in
+units of a cell, from the grid's upper left corner.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+Weights = npt.NDArray[np.float64]
+Places = npt.NDArray[np.float64]
+
+
+def cell_centres(grid_hw: tuple[int, int]) -> Places:
+    """The (x, y) of every cell's centre in cells, row by row: (h * w, 2)."""
+    rows, columns = np.indices(grid_hw)
+    return np.stack([columns.ravel() + 0.5, rows.ravel() + 0.5], axis=1)
+
+
+def grid_diagonal(grid_hw: tuple[int, int]) -> float:
+    """The grid's diagonal in cells: what a distance is divided by to compare images."""
+    return math.hypot(*grid_hw)
+
+
+def distances_between(first_xy: Places, second_xy: Places) -> Weights:
+    """|p_i - p_j| in cells: (n, 2) and (m, 2) to (n, m)."""
+    return np.asarray(np.linalg.norm(first_xy[:, None] - second_xy[None], axis=-1))
+
+
+def mean_distance(weights: npt.NDArray[np.floating], distances: Weights) -> Weights:
+    """sum_j A_ij |p_i - p_j|: how far a row looks on average.
+
+    The mean attention distance of ViT, arXiv 2010.11929, figure 11.
+
+    Args:
+        weights: (..., n, N), rows that sum to 1.
+        distances: (n, N) in cells; divide by `grid_diagonal` for fractions of it.
+
+    Returns:
+        (..., n) in the unit of `distances`; 0 where each place looks at itself alone.
+    """
+    return np.asarray((np.asarray(weights, np.float64) * distances).sum(axis=-1))
+
+
+class DistanceProfile:
+    """The mean weight of a pair of cells by the distance between them, and nothing else.
+
+    A point in an object looks at its own box partly because that is near. The map that
+    weights every cell by its distance alone, as strongly as this layer and head do on average
+    over the image, says how much; it is ours, in the manner of a distance-preserving null
+    model.
+
+    Attributes:
+        sums: (heads, bins), weights added up; bin b holds distances that round to b cells.
+        pairs: (bins,), how many pairs of cells there were in each bin.
+    """
+
+    def __init__(self, heads: int, grid_hw: tuple[int, int]) -> None:
+        bins = math.ceil(grid_diagonal(grid_hw)) + 1
+        self.sums = np.zeros((heads, bins))
+        self.pairs = np.zeros(bins)
+
+    def add(self, weights: Weights, distances: Weights) -> None:
+        """Adds rows: weights (heads, n, N) and distances (n, N) in cells."""
+        bins = np.rint(distances).astype(np.int64).ravel()
+        size = len(self.pairs)
+        self.pairs += np.bincount(bins, minlength=size)
+        for head, of_head in enumerate(weights):
+            self.sums[head] += np.bincount(bins, weights=of_head.ravel(), minlength=size)
+
+    def maps(self, distances: Weights) -> Weights:
+        """The maps that know distance alone: (n, N) distances to (heads, n, N), rows sum to 1."""
+        mean = np.divide(self.sums, self.pairs, out=np.zeros_like(self.sums), where=self.pairs > 0)
+        maps = mean[:, np.rint(distances).astype(np.int64)]
+        return np.asarray(maps / maps.sum(axis=-1, keepdims=True))

@@ -1,0 +1,210 @@
+"""The encoder's self-attention of one image, measured layer by layer and head by head.
+
+In: a forward pass, and boxes whose centres look. Out: `Measurement`s: how even, how far
+and how alike the heads' rows are, and whether a point keeps to the object it lies in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from generator.attention import cell_of_point
+from generator.forward_pass import ForwardPass
+from generator.measures.distance import (
+    DistanceProfile,
+    cell_centres,
+    distances_between,
+    grid_diagonal,
+    mean_distance,
+)
+from generator.measures.distributions import head_diversity, normalised_entropy
+from generator.measures.localisation import box_coverage, own_and_other_lift, separation_index
+from generator.measures.measurement import Measurement, Values, measurements_by_head
+from generator.measures.subjects import Subjects
+from generator.measures.weights import (
+    Rows,
+    Weights,
+    attention_weights,
+    blocks_of_rows,
+    with_mean,
+)
+
+MECHANISM = "encoder_self"
+MOST_ROWS = 1024
+"""Of a grid with more cells, this many rows are measured, spread evenly over it."""
+
+
+@dataclass(frozen=True, eq=False)
+class LayerRows:
+    """What the rows of one layer add up to; the first of `1 + heads` is the mean map.
+
+    Attributes:
+        entropy, distance, uniform_distance: (1 + heads, rows), distances in cells.
+        diversity: (heads, rows); None where there is one head only.
+        profile: weight by distance alone.
+    """
+
+    entropy: Values
+    distance: Values
+    uniform_distance: Values
+    diversity: Values | None
+    profile: DistanceProfile
+
+
+def measure_encoder(forward: ForwardPass, points: Mapping[str, Subjects]) -> Iterator[Measurement]:
+    """Measures every layer.
+
+    Args:
+        forward: of one image.
+        points: the boxes whose centres are asked where they look, by what is put behind the
+            measure's name: "" for the detections, "_true" for what is really there.
+    """
+    diagonal = grid_diagonal(forward.grid_hw)
+    for layer in range(len(forward.encoder_self.q)):
+        rows = measure_rows(forward, layer)
+        ones = {"uniform": np.ones_like(rows.entropy)}
+        yield from measurements_by_head("entropy", MECHANISM, layer, rows.entropy, ones)
+        for name, unit in (("distance", diagonal), ("distance_cells", 1.0)):
+            uniform = {"uniform": rows.uniform_distance / unit}
+            yield from measurements_by_head(name, MECHANISM, layer, rows.distance / unit, uniform)
+        if rows.diversity is not None:
+            yield from diversity_measurements(MECHANISM, layer, rows.diversity)
+        for suffix, boxes in points.items():
+            yield from _measure_points(forward, layer, boxes, rows.profile, suffix)
+
+
+def diversity_measurements(
+    mechanism: str, layer: int, diversity: Values, unmatched: Values | None = None
+) -> Iterator[Measurement]:
+    """Head by head, and for all pairs of heads as head None.
+
+    Args:
+        diversity: (heads, n).
+        unmatched: (heads, m), of the queries that were not kept.
+    """
+    rows = with_mean(diversity)
+    controls = {} if unmatched is None else {"unmatched": with_mean(unmatched)}
+    yield from measurements_by_head("head_diversity", mechanism, layer, rows, controls)
+
+
+def measured_rows(tokens: int) -> Rows:
+    """Which rows of the matrix are measured: all, or `MOST_ROWS` spread evenly."""
+    number = min(tokens, MOST_ROWS)
+    return np.asarray(((np.arange(number) + 0.5) * tokens / number).astype(np.int64))
+
+
+def measure_rows(forward: ForwardPass, layer: int) -> LayerRows:
+    """Goes over the rows of one layer, block by block."""
+    pair, centres = forward.encoder_self, cell_centres(forward.grid_hw)
+    heads = pair.q.shape[1]
+    profile = DistanceProfile(1 + heads, forward.grid_hw)
+    entropy, distance, uniform, diversity = [], [], [], []
+    for block in blocks_of_rows(pair, measured_rows(len(centres))):
+        weights = with_mean(attention_weights(pair, layer, block))
+        distances = distances_between(centres[block], centres)
+        profile.add(weights, distances)
+        entropy.append(normalised_entropy(weights))
+        distance.append(mean_distance(weights, distances))
+        uniform.append(np.broadcast_to(distances.mean(axis=1), (1 + heads, len(block))))
+        if heads > 1:
+            diversity.append(head_diversity(weights[1:]))
+    return LayerRows(
+        entropy=np.concatenate(entropy, axis=1),
+        distance=np.concatenate(distance, axis=1),
+        uniform_distance=np.concatenate(uniform, axis=1),
+        diversity=np.concatenate(diversity, axis=1) if diversity else None,
+        profile=profile,
+    )
+
+
+def _measure_points(
+    forward: ForwardPass, layer: int, boxes: Subjects, profile: DistanceProfile, suffix: str
+) -> Iterator[Measurement]:
+    """Where the centres of boxes look: into their own box, and into the others."""
+    if not len(boxes):
+        return
+    cells = cells_of_centres(boxes, forward.grid_hw)
+    weights = with_mean(attention_weights(forward.encoder_self, layer, cells))
+    centres = cell_centres(forward.grid_hw)
+    near = profile.maps(distances_between(centres[cells], centres))
+    lifts = LiftPairs.of(weights, boxes, forward.grid_hw)
+    yield from lifts.measurements(
+        MECHANISM, layer, suffix, LiftPairs.of(near, boxes, forward.grid_hw)
+    )
+
+
+def cells_of_centres(boxes: Subjects, grid_hw: tuple[int, int]) -> Rows:
+    """The token of the cell that the centre of each box falls into: (n,)."""
+    cells = [cell_of_point((x, y), grid_hw) for x, y in boxes.centres_xy.tolist()]
+    return np.array([row * grid_hw[1] + column for row, column in cells], dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class LiftPairs:
+    """Lift of the own box and mean lift of other boxes, for points in several boxes.
+
+    Attributes:
+        every: (heads, n, 2), others being all other boxes; NaN where there is none.
+        of_class: (heads, n, 2), others being those of the same class.
+    """
+
+    every: Values
+    of_class: Values
+
+    @classmethod
+    def of(cls, weights: Weights, boxes: Subjects, grid_hw: tuple[int, int]) -> LiftPairs:
+        """Of the maps of n points, (heads, n, N), one in each box."""
+        coverage = box_coverage(boxes.boxes_xyxy, grid_hw)
+        maps = weights.reshape(*weights.shape[:2], *grid_hw)
+        return cls(
+            np.stack([own_and_other_lift(one, coverage) for one in maps]),
+            np.stack([own_and_other_lift(one, coverage, boxes.same_class) for one in maps]),
+        )
+
+    def measurements(
+        self, mechanism: str, layer: int, suffix: str, near: LiftPairs | None
+    ) -> Iterator[Measurement]:
+        """The records; `near` are the same points under the map that knows distance alone."""
+        for kind, pairs, near_pairs in (
+            ("", self.every, near.every if near else None),
+            ("_same_class", self.of_class, near.of_class if near else None),
+        ):
+            yield from _lift_measurements(kind, pairs, near_pairs, mechanism, layer, suffix)
+
+
+def _lift_measurements(
+    kind: str,
+    pairs: Values,
+    near: Values | None,
+    mechanism: str,
+    layer: int,
+    suffix: str,
+) -> Iterator[Measurement]:
+    """The own box's lift, and the separation index.
+
+    Args:
+        kind: "" asks every point; "_same_class" those alone that have others in `pairs`.
+        pairs, near: (heads, n, 2), of the maps and of those that know distance alone.
+    """
+    paired = ~np.isnan(pairs[..., 1])
+    asked = paired if kind else np.ones_like(paired)
+    values = np.where(asked, pairs[..., 0], np.nan)
+    own = {"uniform": np.ones_like(values), "other_boxes": pairs[..., 1]}
+    index = {"uniform": np.zeros((len(pairs), 1))}
+    if near is not None:
+        own["distance_only"] = np.where(asked, near[..., 0], np.nan)
+        index["distance_only"] = _indices(near)
+    yield from measurements_by_head(f"own_lift{kind}{suffix}", mechanism, layer, values, own)
+    count = int(paired[0].sum())
+    for one in measurements_by_head(
+        f"separation{kind}{suffix}", mechanism, layer, _indices(pairs), index
+    ):
+        yield replace(one, count=count)
+
+
+def _indices(pairs: Values) -> Values:
+    """The separation index of each head: (heads, n, 2) to (heads, 1)."""
+    return np.array([[separation_index(one)] for one in pairs])

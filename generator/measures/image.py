@@ -1,0 +1,103 @@
+"""Everything that is measured on one image.
+
+In: the maps, the detections and, if somebody said, what is really in the picture. Out:
+`Measurement`s: every mechanism, every layer, every head and the mean of the heads' maps.
+An image without detections has fewer of them, never a NaN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from generator.attention import AttentionMaps
+from generator.detections import Detections
+from generator.forward_pass import ForwardPass
+from generator.measures.decoder import (
+    Asked,
+    box_measurements,
+    entropy_measurements,
+    measure_among_queries,
+    measure_cross,
+)
+from generator.measures.distributions import jensen_shannon
+from generator.measures.encoder import LiftPairs, cells_of_centres, measure_encoder
+from generator.measures.measurement import Measurement, measurements_by_head
+from generator.measures.overlap import duplicates_by_layer
+from generator.measures.rollout import decoder_mixture, through_encoder
+from generator.measures.subjects import Subjects, found_subjects, unmatched_subjects
+from generator.measures.weights import Rows, Weights, attention_weights
+
+
+def measure_image(
+    maps: AttentionMaps, detections: Detections, true_objects: Subjects | None = None
+) -> tuple[Measurement, ...]:
+    """Measures one image.
+
+    Args:
+        maps: of its forward pass.
+        detections: of the same forward pass, at the threshold of its entry.
+        true_objects: what is really there, each box with the query that is matched to it;
+            measures of boxes are then made twice, the second time with `_true` behind their
+            names. `subjects_in_pixels` makes it from boxes, queries and labels.
+    """
+    forward = maps.forward
+    asked = Asked(found_subjects(detections), unmatched_subjects(forward, detections), true_objects)
+    return (
+        *measure_encoder(forward, asked.by_suffix),
+        *measure_among_queries(forward, asked),
+        *measure_cross(forward, asked),
+        *_measure_rollout(forward, asked),
+        *_count_duplicates(forward, detections.threshold),
+    )
+
+
+def _measure_rollout(forward: ForwardPass, asked: Asked) -> Iterator[Measurement]:
+    """The same questions, asked of rollout instead of the last layer's raw attention."""
+    starts = {suffix: cells_of_centres(boxes, forward.grid_hw)
+              for suffix, boxes in asked.by_suffix.items()}  # fmt: skip
+    mixture = decoder_mixture(forward)
+    points = [_single_cells(cells, mixture.shape[1]) for cells in starts.values()]
+    traced = through_encoder(forward, np.concatenate([mixture, *points]))
+    of_queries, *of_points = np.split(
+        traced, np.cumsum([len(part) for part in (mixture, *points)])[:-1]
+    )
+    layer = len(forward.encoder_self.q) - 1
+    for (suffix, boxes), rows in zip(asked.by_suffix.items(), of_points, strict=True):
+        if len(boxes):
+            lifts = LiftPairs.of(rows[None], boxes, forward.grid_hw)
+            yield from lifts.measurements("encoder_rollout", layer, suffix, None)
+    yield from _measure_decoder_rollout(forward, asked, of_queries[None])
+
+
+def _single_cells(cells: Rows, tokens: int) -> Weights:
+    """Mixtures of one cell each: (n, N)."""
+    rows = np.zeros((len(cells), tokens))
+    rows[np.arange(len(cells)), cells] = 1
+    return rows
+
+
+def _measure_decoder_rollout(
+    forward: ForwardPass, asked: Asked, weights: Weights
+) -> Iterator[Measurement]:
+    """Entropy, boxes, and the divergence from the last layer's maps; weights (1, Q, N)."""
+    mechanism, layer = "decoder_rollout", len(forward.decoder_cross.q) - 1
+    kept, rest = asked.found.queries, asked.unmatched.queries
+    yield from entropy_measurements(mechanism, layer, weights[:, kept], weights[:, rest])
+    for suffix, boxes in asked.by_suffix.items():
+        yield from box_measurements(
+            mechanism, layer, weights, boxes, asked.unmatched, forward.grid_hw, suffix
+        )
+    raw = attention_weights(forward.decoder_cross, layer, slice(None)).mean(axis=0)
+    apart = jensen_shannon(weights[0], raw)[None]  # (1, Q)
+    yield from measurements_by_head(
+        "divergence_from_raw", mechanism, layer, apart[:, kept], {"unmatched": apart[:, rest]}
+    )
+
+
+def _count_duplicates(forward: ForwardPass, threshold: float) -> Iterator[Measurement]:
+    """Boxes above the threshold after each layer, and those of them that NMS would remove."""
+    for layer, (found, removed) in enumerate(duplicates_by_layer(forward, threshold).tolist()):
+        for measure, value in (("detected", found), ("duplicates", removed)):
+            yield Measurement(measure, "predictions", layer, None, float(value), found)

@@ -1,0 +1,86 @@
+"""Whether each object query has places and sizes of its own, over the images of a gallery.
+
+In: the last boxes of all queries in several images of one model. Out: for each image how
+far its boxes are from where the same queries' boxes are in the other images, beside how
+far they are from the other queries'. The DETR paper's figure 7 (arXiv 2005.12872) shows
+the same boxes as a scatter for each query.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from generator.measures.measurement import Measurement
+
+Boxes = npt.NDArray[np.floating]
+MECHANISM = "predictions"
+
+
+def place_distances(boxes_cxcywh: Sequence[Boxes]) -> npt.NDArray[np.float64]:
+    """Distance of each box's centre from its query's usual place, and from other queries'.
+
+    The usual place is the mean over the other images. Distances are in a unit square and
+    divided by its diagonal, so that images of all proportions count alike.
+
+    Args:
+        boxes_cxcywh: at least two images' boxes, (Q, 4) each, fractions of the image; Q > 1.
+
+    Returns:
+        (images, Q, 2) in [0, 1]: from the same query's place, and mean over other queries'.
+    """
+    centres = np.stack(boxes_cxcywh)[..., :2].astype(np.float64)
+    usual = _mean_of_others(centres)
+    apart = np.linalg.norm(centres[:, :, None] - usual[:, None], axis=-1) / math.sqrt(2)
+    return _own_and_others(apart)
+
+
+def size_differences(boxes_cxcywh: Sequence[Boxes]) -> npt.NDArray[np.float64]:
+    """Likewise for sizes, sqrt(w h) as a fraction of the image: (images, Q, 2) in [0, 1]."""
+    boxes = np.stack(boxes_cxcywh).astype(np.float64)
+    sizes = np.sqrt(boxes[..., 2] * boxes[..., 3])
+    return _own_and_others(np.abs(sizes[:, :, None] - _mean_of_others(sizes)[:, None]))
+
+
+def _mean_of_others(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """For each image the mean over all the other images."""
+    return np.asarray((values.sum(axis=0) - values) / (len(values) - 1))
+
+
+def _own_and_others(apart: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """(images, Q, Q) to (images, Q, 2): the diagonal, and the mean of the rest of the row."""
+    own = np.diagonal(apart, axis1=1, axis2=2)
+    others = (apart.sum(axis=-1) - own) / (apart.shape[-1] - 1)
+    return np.stack([own, others], axis=-1)
+
+
+def measure_places(
+    boxes_cxcywh: Sequence[Boxes], layer: int
+) -> tuple[tuple[Measurement, ...], ...]:
+    """The records of each image; none if there is one image or one query only.
+
+    Args:
+        boxes_cxcywh: (Q, 4) for each image of one model.
+        layer: the decoder layer that they are of, from 0.
+    """
+    if len(boxes_cxcywh) < 2 or len(boxes_cxcywh[0]) < 2:
+        return tuple(() for _ in boxes_cxcywh)
+    pairs = {
+        "place_distance": place_distances(boxes_cxcywh),
+        "size_difference": size_differences(boxes_cxcywh),
+    }
+    return tuple(
+        tuple(_measurement(measure, of[image], layer) for measure, of in pairs.items())
+        for image in range(len(boxes_cxcywh))
+    )
+
+
+def _measurement(measure: str, pairs: npt.NDArray[np.float64], layer: int) -> Measurement:
+    """One image's record of (Q, 2), own and others."""
+    own, others = (math.fsum(side) / len(pairs) for side in pairs.T.tolist())
+    return Measurement(
+        measure, MECHANISM, layer, None, own, len(pairs), (("other_queries", others),)
+    )

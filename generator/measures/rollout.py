@@ -1,0 +1,64 @@
+"""Attention rollout: attention followed through all layers, back to the encoder's input.
+
+In: a `ForwardPass`. Out: maps over the grid, for cells and for object queries. The rule is
+that of Abnar and Zuidema (arXiv 2005.00928): a layer's output is half its attention's
+mixture, heads averaged, and half its own input, the residual connection; mixtures of
+mixtures are matrix products.
+
+What it is not: the relevance of Chefer et al. (arXiv 2103.15679). Their rule weights every
+attention map by the gradient of one class score by it and keeps the positive part (their
+equation 5), so it needs a backward pass for each detection; a forward pass that keeps
+queries and keys alone has no gradients. Rollout asks for no class; that paper shows it in
+DETR as a baseline.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from generator.forward_pass import ForwardPass
+from generator.measures.weights import Rows, Weights, attention_weights, blocks_of_rows
+
+_ALL = slice(None)
+
+
+def decoder_mixture(forward: ForwardPass) -> Weights:
+    """What share of each query's last state is from each token of the encoder's memory.
+
+    With x = 0 at first, in every layer x = (x + A_self x) / 2, then x = (x + A_cross) / 2:
+    the decoder's two attentions and their residual connections. After L layers a row sums to
+    1 - 2^-L, as the rest is the query's own; rows are scaled to sum to 1.
+
+    Returns:
+        (queries, N).
+    """
+    queries, tokens = forward.decoder_cross.q.shape[2], forward.decoder_cross.k.shape[2]
+    mixture = np.zeros((queries, tokens))
+    for layer in range(len(forward.decoder_cross.q)):
+        among = attention_weights(forward.decoder_self, layer, _ALL).mean(axis=0)
+        looking = attention_weights(forward.decoder_cross, layer, _ALL).mean(axis=0)
+        mixture = (mixture + among @ mixture) / 2
+        mixture = (mixture + looking) / 2
+    return np.asarray(mixture / mixture.sum(axis=1, keepdims=True))
+
+
+def through_encoder(forward: ForwardPass, mixtures: Weights) -> Weights:
+    """Follows mixtures of the memory's tokens back to the encoder's input.
+
+    From the last layer to the first, x = (x + x A) / 2. The product of all layers' matrices
+    is never formed, only its product with the mixtures, so that memory stays small.
+
+    Args:
+        mixtures: (n, N), rows that sum to 1; a single 1 follows one cell.
+
+    Returns:
+        (n, N), rows that sum to 1.
+    """
+    rows: Rows = np.arange(forward.encoder_self.q.shape[2], dtype=np.int64)
+    for layer in reversed(range(len(forward.encoder_self.q))):
+        mixed = np.zeros_like(mixtures)
+        for block in blocks_of_rows(forward.encoder_self, rows):
+            weights = attention_weights(forward.encoder_self, layer, block).mean(axis=0)
+            mixed += mixtures[:, block] @ weights
+        mixtures = (mixtures + mixed) / 2
+    return mixtures

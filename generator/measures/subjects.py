@@ -1,0 +1,98 @@
+"""Whom the measures ask about: detections with their boxes, and what is really there.
+
+In: a forward pass and its detections, in pixels. Out: boxes as fractions of the image,
+with queries and labels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from generator.detections import Detections, cxcywh_to_xyxy
+from generator.forward_pass import ForwardPass
+
+
+@dataclass(frozen=True, eq=False)
+class Subjects:
+    """Boxes of an image and the queries that answer for them.
+
+    Attributes:
+        boxes_xyxy: (n, 4), fractions of width and height in [0, 1], each with an area.
+        queries: (n,), the object query of each box.
+        labels: n names of categories.
+    """
+
+    boxes_xyxy: npt.NDArray[np.float64]
+    queries: npt.NDArray[np.int64]
+    labels: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def same_class(self) -> npt.NDArray[np.bool_]:
+        """(n, n), which boxes have the same label; True on the diagonal."""
+        labels = np.array(self.labels, dtype=object)
+        return np.asarray(labels[:, None] == labels[None], dtype=bool).reshape(len(self), len(self))
+
+    @property
+    def centres_xy(self) -> npt.NDArray[np.float64]:
+        """(n, 2), the boxes' centres, fractions of width and height."""
+        return np.asarray((self.boxes_xyxy[:, :2] + self.boxes_xyxy[:, 2:]) / 2)
+
+
+def subjects(
+    boxes_xyxy: npt.NDArray[np.floating], queries: npt.NDArray[np.integer], labels: tuple[str, ...]
+) -> Subjects:
+    """Cuts the boxes, fractions of the image, off at its edges.
+
+    Dropped are those without area, and those with query -1, which no query answers for.
+
+    Raises:
+        ValueError: there are not as many queries and labels as boxes.
+    """
+    boxes = np.clip(np.asarray(boxes_xyxy, np.float64).reshape(-1, 4), 0, 1)
+    if not len(boxes) == len(queries) == len(labels):
+        raise ValueError(
+            f"expected as many queries and labels as boxes, got {len(boxes)} boxes, "
+            f"{len(queries)} queries and {len(labels)} labels"
+        )
+    kept = np.asarray((boxes[:, 2:] > boxes[:, :2]).all(axis=1) & (np.asarray(queries) >= 0))
+    return Subjects(
+        boxes[kept],
+        np.asarray(queries, np.int64)[kept],
+        tuple(label for label, keep in zip(labels, kept.tolist(), strict=True) if keep),
+    )
+
+
+def subjects_in_pixels(
+    boxes_xyxy: npt.NDArray[np.floating],
+    size_hw: tuple[int, int],
+    queries: npt.NDArray[np.integer],
+    labels: tuple[str, ...],
+) -> Subjects:
+    """The same from boxes in pixels of an image of `size_hw`."""
+    height, width = size_hw
+    return subjects(boxes_xyxy / np.array([width, height, width, height]), queries, labels)
+
+
+def found_subjects(detections: Detections) -> Subjects:
+    """The detections, with the boxes that the model itself predicted."""
+    return subjects_in_pixels(
+        detections.boxes_xyxy, detections.size_hw, detections.queries, detections.labels
+    )
+
+
+def unmatched_subjects(forward: ForwardPass, detections: Detections) -> Subjects:
+    """The control: every query that was not kept, with the box it predicted all the same."""
+    every = query_boxes(forward)
+    queries = np.setdiff1d(np.arange(len(every)), detections.queries)
+    return subjects(every[queries], queries, ("",) * len(queries))
+
+
+def query_boxes(forward: ForwardPass) -> npt.NDArray[np.float64]:
+    """Every query's last box, left, top, right, bottom as fractions of the image: (Q, 4)."""
+    return np.clip(cxcywh_to_xyxy(forward.boxes_cxcywh[-1].astype(np.float64)), 0, 1)

@@ -1,0 +1,195 @@
+"""What the measurements of all images come to: means, intervals, and controls beside them.
+
+In: the measurements of each image. Out: a `Summary` for each model, measure, mechanism,
+layer and head. Every image counts once, however many detections it has; intervals are
+bootstrapped over images, and differences are taken image by image.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from generator.measures.bootstrap import Interval, drawn_means, interval_of
+from generator.measures.measurement import Measurement
+from generator.measures.query_places import measure_places
+
+ENOUGH_IMAGES = 5
+"""With values from fewer images there is no interval, and the text gives no number."""
+
+
+@dataclass(frozen=True, eq=False)
+class ImageMeasures:
+    """What was measured on one gallery entry.
+
+    Attributes:
+        slug, model: the entry's.
+        measurements: from `measure_image`.
+        query_boxes_cxcywh: (Q, 4), every query's last box, fractions of the image.
+        decoder_layers: how many the model has.
+    """
+
+    slug: str
+    model: str
+    measurements: tuple[Measurement, ...]
+    query_boxes_cxcywh: npt.NDArray[np.float32]
+    decoder_layers: int
+
+
+@dataclass(frozen=True)
+class SeriesKey:
+    """What one number over the images is about; fields as in `Measurement`."""
+
+    model: str
+    measure: str
+    mechanism: str
+    layer: int
+    head: int | None = None
+
+    @property
+    def order(self) -> tuple[str, str, str, int, int]:
+        """What summaries are sorted by; the mean of the heads comes before them."""
+        head = -1 if self.head is None else self.head
+        return self.model, self.mechanism, self.measure, self.layer, head
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One series beside another, image by image.
+
+    Attributes:
+        name: the control's name, or what the caller compared with.
+        first, second: means over the images that have both.
+        images: how many these are.
+        difference: of first - second; None if there are too few images.
+        ratio: of mean first over mean second; None likewise, or if second may be 0.
+    """
+
+    name: str
+    first: float
+    second: float
+    images: int
+    difference: Interval | None
+    ratio: Interval | None
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are images enough to say anything."""
+        return self.images >= ENOUGH_IMAGES
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One number over all images of a model.
+
+    Attributes:
+        key: what it is about.
+        value: the mean over images of each image's value.
+        interval: 95 %, over images; None if there are too few.
+        images: that have a value.
+        count: of queries, points or rows in all of them.
+        controls: sorted by name.
+    """
+
+    key: SeriesKey
+    value: float
+    interval: Interval | None
+    images: int
+    count: int
+    controls: tuple[Comparison, ...]
+
+    @property
+    def enough(self) -> bool:
+        """Whether `ENOUGH_IMAGES` images have a value."""
+        return self.images >= ENOUGH_IMAGES
+
+    def control(self, name: str) -> Comparison | None:
+        """One of the controls; None if no image has it."""
+        return next((one for one in self.controls if one.name == name), None)
+
+
+def complete(images: Sequence[ImageMeasures]) -> tuple[ImageMeasures, ...]:
+    """Adds what only several images of one model can tell: where each query's boxes fall."""
+    added: dict[int, tuple[Measurement, ...]] = {}
+    for model in dict.fromkeys(image.model for image in images):
+        places = [index for index, image in enumerate(images) if image.model == model]
+        boxes = [images[index].query_boxes_cxcywh for index in places]
+        added.update(zip(places, measure_places(boxes, images[places[0]].decoder_layers - 1),
+                         strict=True))  # fmt: skip
+    return tuple(
+        ImageMeasures(
+            image.slug,
+            image.model,
+            image.measurements + added[index],
+            image.query_boxes_cxcywh,
+            image.decoder_layers,
+        )
+        for index, image in enumerate(images)
+    )
+
+
+def summarise(images: Sequence[ImageMeasures]) -> tuple[Summary, ...]:
+    """Sums up the measurements of all images, in a fixed order."""
+    series = series_of(images)
+    return tuple(_summary(key, series[key]) for key in sorted(series, key=lambda key: key.order))
+
+
+Series = dict[SeriesKey, dict[str, Measurement]]
+"""Each number's measurements by image."""
+
+
+def series_of(images: Sequence[ImageMeasures]) -> Series:
+    """Gathers the measurements that are about the same, in the order of the images."""
+    series: Series = {}
+    for image in images:
+        for one in image.measurements:
+            key = SeriesKey(image.model, one.measure, one.mechanism, one.layer, one.head)
+            series.setdefault(key, {})[image.slug] = one
+    return series
+
+
+def compare(series: Series, first: SeriesKey, second: SeriesKey, name: str) -> Comparison | None:
+    """One number beside another, such as the last layer's beside the first's.
+
+    Returns:
+        The comparison over the images that have both; None if there is none.
+    """
+    ones, others = series.get(first, {}), series.get(second, {})
+    pairs = [(ones[slug].value, others[slug].value) for slug in ones if slug in others]
+    return _comparison(name, pairs) if pairs else None
+
+
+def _summary(key: SeriesKey, measured: dict[str, Measurement]) -> Summary:
+    ones = list(measured.values())
+    values = [one.value for one in ones]
+    value = _mean(values)
+    names = sorted({name for one in ones for name, _ in one.controls})
+    controls = []
+    for name in names:
+        pairs = [(one.value, c) for one in ones if (c := one.control(name)) is not None]
+        controls.append(_comparison(name, pairs))
+    interval = None
+    if len(ones) >= ENOUGH_IMAGES:
+        interval = interval_of(value, drawn_means(np.array(values)[:, None])[:, 0], len(ones))
+    return Summary(key, value, interval, len(ones), sum(one.count for one in ones), tuple(controls))
+
+
+def _comparison(name: str, pairs: list[tuple[float, float]]) -> Comparison:
+    images = len(pairs)
+    first, second = (_mean(list(side)) for side in zip(*pairs, strict=True))
+    if images < ENOUGH_IMAGES:
+        return Comparison(name, first, second, images, None, None)
+    drawn = drawn_means(np.array(pairs))  # (ROUNDS, 2)
+    difference = interval_of(first - second, drawn[:, 0] - drawn[:, 1], images)
+    ratio = None
+    if second > 0 and (drawn[:, 1] > 0).all():
+        ratio = interval_of(first / second, drawn[:, 0] / drawn[:, 1], images)
+    return Comparison(name, first, second, images, difference, ratio)
+
+
+def _mean(values: list[float]) -> float:
+    return math.fsum(values) / len(values)

@@ -1,0 +1,124 @@
+import numpy as np
+import pytest
+
+from generator.measures.bootstrap import bootstrap
+from generator.measures.measurement import Measurement
+from generator.measures.summary import (
+    ENOUGH_IMAGES,
+    ImageMeasures,
+    SeriesKey,
+    compare,
+    complete,
+    series_of,
+    summarise,
+)
+
+KEY = SeriesKey("detr", "lift", "decoder_cross", 0)
+
+
+def image(
+    slug: str, value: float, *, model: str = "detr", layer: int = 0, **controls: float
+) -> ImageMeasures:
+    one = Measurement(
+        "lift", "decoder_cross", layer, None, value, 3, tuple(sorted(controls.items()))
+    )
+    return ImageMeasures(slug, model, (one,), np.full((4, 4), 0.5, np.float32), 2)
+
+
+def images(n: int, seed: int = 0) -> list[ImageMeasures]:
+    values = np.random.default_rng(seed).normal(5, 1, n)
+    return [
+        image(f"i{index}", value, shuffled=value - 2 - index % 2, uniform=1.0)
+        for index, value in enumerate(values.tolist())
+    ]
+
+
+def test_mean_and_interval_are_those_of_the_bootstrap() -> None:
+    gallery = images(12)
+    (summary,) = summarise(gallery)
+    values = [one.measurements[0].value for one in gallery]
+    expected = bootstrap([np.array([value]) for value in values], lambda v: float(v.mean()))
+    assert summary.interval is not None
+    assert summary.value == summary.interval.value == pytest.approx(np.mean(values))
+    assert summary.interval.low == pytest.approx(expected.low)
+    assert summary.interval.high == pytest.approx(expected.high)
+    assert (summary.images, summary.count, summary.enough) == (12, 36, True)
+
+
+def test_differences_are_taken_image_by_image() -> None:
+    """The images vary by 1, their differences from the control by 1/2: that is what counts."""
+    (summary,) = summarise(images(12))
+    shuffled = summary.control("shuffled")
+    assert shuffled is not None
+    assert shuffled.difference is not None
+    assert shuffled.difference.value == pytest.approx(2.5)
+    width = shuffled.difference.high - shuffled.difference.low
+    assert 0.4 < width < 0.7
+    assert shuffled.ratio is not None
+    assert shuffled.ratio.value == pytest.approx(shuffled.first / shuffled.second)
+    assert shuffled.ratio.low < shuffled.ratio.value < shuffled.ratio.high
+    assert [one.name for one in summary.controls] == ["shuffled", "uniform"]
+    assert summary.control("unmatched") is None
+
+
+def test_a_control_that_some_images_lack_is_compared_on_the_others() -> None:
+    gallery = [*images(6), image("alone", 100.0)]
+    (summary,) = summarise(gallery)
+    shuffled = summary.control("shuffled")
+    assert shuffled is not None
+    assert (summary.images, shuffled.images) == (7, 6)
+    assert shuffled.first == pytest.approx(np.mean([i.measurements[0].value for i in gallery[:6]]))
+
+
+def test_too_few_images_have_no_interval() -> None:
+    (summary,) = summarise(images(ENOUGH_IMAGES - 1))
+    assert not summary.enough
+    assert summary.interval is None
+    control = summary.controls[0]
+    assert (control.enough, control.difference, control.ratio) == (False, None, None)
+    (enough,) = summarise(images(ENOUGH_IMAGES))
+    assert enough.enough
+    assert enough.interval is not None
+    assert summarise([]) == ()
+
+
+def test_nothing_is_divided_by_what_may_be_zero() -> None:
+    gallery = [image(f"i{n}", 1.0, shuffled=float(n == 0)) for n in range(8)]
+    (summary,) = summarise(gallery)
+    assert summary.controls[0].difference is not None
+    assert summary.controls[0].ratio is None
+
+
+def test_models_and_layers_are_kept_apart_and_in_order() -> None:
+    gallery = [image("a", 1, model="z"), image("b", 2, layer=1), image("c", 3), image("d", 5)]
+    found = [(one.key.model, one.key.layer, one.value) for one in summarise(gallery)]
+    assert found == [("detr", 0, 4), ("detr", 1, 2), ("z", 0, 1)]
+
+
+def test_layers_are_compared_on_the_images_that_have_both() -> None:
+    gallery = []
+    for index, one in enumerate(images(8)):
+        later = image(one.slug, one.measurements[0].value + 1 + index % 2, layer=1)
+        both = one.measurements + (later.measurements if index else ())
+        gallery.append(ImageMeasures(one.slug, one.model, both, one.query_boxes_cxcywh, 2))
+    last = SeriesKey("detr", "lift", "decoder_cross", 1)
+    comparison = compare(series_of(gallery), last, KEY, "first layer")
+    assert comparison is not None
+    assert comparison.images == 7
+    assert comparison.difference is not None
+    assert comparison.difference.value == pytest.approx(1 + 4 / 7)
+    assert comparison.difference.low > 1
+    nothing = SeriesKey("detr", "mass", "decoder_cross", 1)
+    assert compare(series_of(gallery), last, nothing, "mass") is None
+
+
+def test_places_are_added_model_by_model() -> None:
+    gallery = [image("a", 1), image("b", 2, model="other"), image("c", 3)]
+    first, alone, last = complete(gallery)
+    assert [one.measure for one in first.measurements] == [
+        "lift", "place_distance", "size_difference",
+    ]  # fmt: skip
+    assert first.measurements[1].layer == 1
+    assert alone.measurements == gallery[1].measurements
+    assert last.slug == "c"
+    assert last.measurements[1].value == 0
