@@ -16,7 +16,7 @@ from generator.detr.zoo import ModelCard
 
 PACKAGE = Path(__file__).parent
 # The code that turns a file into a forward pass.
-CODE = ("detr/*.py", "cache.py", "forward_pass.py", "images.py", "inference.py")
+CODE = ("detr/*.py", "anatomy.py", "cache.py", "forward_pass.py", "images.py", "inference.py")
 LIBRARIES = ("numpy", "pillow", "torch", "torchvision")
 
 

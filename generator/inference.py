@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from generator.detr.capture import Recorded, capture_queries_and_keys
+from generator.detr.dissection import dissect, parameters_of
 from generator.detr.minimal import MinimalDETR, run_minimal
 from generator.detr.model import DetrOutput
 from generator.detr.preprocessing import input_size_hw, normalise, resize
@@ -37,6 +38,7 @@ class Detector:
         self.weights_sha256 = weights_sha256
         self.device = choose_device(device)
         self.model = model.to(self.device)
+        self._parameters = parameters_of(card)
 
     @classmethod
     def load(
@@ -58,7 +60,11 @@ class Detector:
         input_hw = input_size_hw(size_hw, card.short_side, card.long_side_cap, card.size_multiple)
         image = normalise(resize(pixels, input_hw))[None].to(self.device)  # (1, 3, H', W')
         image = image.contiguous(memory_format=torch.channels_last)
-        with torch.inference_mode(), capture_queries_and_keys(self.model) as recorded:
+        with (
+            torch.inference_mode(),
+            capture_queries_and_keys(self.model) as recorded,
+            dissect(self.model) as seen,
+        ):
             output = self._forward(image)
         _, channels, h, w = output.feature_shape
         return ForwardPass(
@@ -70,6 +76,7 @@ class Detector:
             feature_channels=channels,
             category_ids=self.card.category_ids,
             category_names=self.card.category_names,
+            anatomy=seen.anatomy(size_hw, self._parameters),
             logits=_array(output.logits[:, 0]),
             boxes_cxcywh=_array(output.boxes_cxcywh[:, 0]),
             encoder_self=_pair(recorded, "encoder", "self_attn"),

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from generator.anatomy import PARTS, Anatomy, Part
 from generator.forward_pass import ForwardPass, QueriesAndKeys
 
 
@@ -70,11 +71,35 @@ def _forward(
         feature_channels=16,
         category_ids=tuple(range(1, len(names) + 1)),
         category_names=names,
+        anatomy=_anatomy(size_hw, grid_hw, queries, heads * d, len(names)),
         logits=_planted_logits(layers, queries, len(names), detections),
         boxes_cxcywh=np.concatenate([centres, sizes], axis=2).astype(np.float32),
         encoder_self=pair(tokens, tokens),
         decoder_self=pair(queries, queries),
         decoder_cross=pair(queries, tokens),
+    )
+
+
+def _anatomy(
+    size_hw: tuple[int, int], grid_hw: tuple[int, int], queries: int, width: int, classes: int
+) -> Anatomy:
+    """Shapes that fit the forward pass, and parts of 1, 2, 3, ... parameters."""
+    tokens = grid_hw[0] * grid_hw[1]
+    return Anatomy(
+        shapes={
+            "image": (3, *size_hw),
+            "input": (3, grid_hw[0] * 32, grid_hw[1] * 32),
+            "features": (16, *grid_hw),
+            "projected": (width, *grid_hw),
+            "tokens": (tokens, width),
+            "positions": (tokens, width),
+            "memory": (tokens, width),
+            "queries": (queries, width),
+            "decoded": (queries, width),
+            "classes": (queries, classes + 1),
+            "boxes": (queries, 4),
+        },
+        parts={part: Part(number, 1000 * number) for number, part in enumerate(PARTS, start=1)},
     )
 
 

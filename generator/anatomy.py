@@ -1,0 +1,118 @@
+"""What a forward pass went through: the shape at each station, and what each part costs.
+
+In: numbers that `detr.dissection` recorded while an image ran, or a JSON object. Out: an
+`Anatomy`, or a JSON object. It measures nothing and draws nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+STATIONS = (
+    "image",
+    "input",
+    "features",
+    "projected",
+    "tokens",
+    "positions",
+    "memory",
+    "queries",
+    "decoded",
+    "classes",
+    "boxes",
+)
+"""The places of the workflow where a shape is recorded, in the order of the forward."""
+
+PARTS = (
+    "backbone",
+    "projection",
+    "positions",
+    "encoder",
+    "queries",
+    "decoder",
+    "class_head",
+    "box_head",
+)
+"""The parts that every parameter and every multiply-add belongs to one of."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a part of the model holds, and what it does for one image.
+
+    Attributes:
+        parameters: numbers that are learned, or were and are frozen now. Batch norm counts as
+            the checkpoint has it, though a forward runs with it folded into the convolutions.
+        multiply_adds: products that are each added to a sum: in convolutions, linear layers
+            and both matrix products of attentions. Norms, activations, softmax and plain sums
+            are left out, and of the heads only what reads the last decoder layer is counted.
+    """
+
+    parameters: int
+    multiply_adds: int
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """One forward pass, station by station and part by part.
+
+    Attributes:
+        shapes: one for each of `STATIONS`, without the batch axis. M queries, N = h w tokens:
+            image (3, height, width), input (3, H, W), features (F, h, w), projected (d, h, w),
+            tokens (N, d), positions (N, d), memory (N, d), queries (M, d), decoded (M, d),
+            classes (M, C + 1), boxes (M, 4).
+        parts: one for each of `PARTS`.
+    """
+
+    shapes: Mapping[str, tuple[int, ...]]
+    parts: Mapping[str, Part]
+
+    def __post_init__(self) -> None:
+        for kind, names, wanted in (
+            ("stations", tuple(self.shapes), STATIONS),
+            ("parts", tuple(self.parts), PARTS),
+        ):
+            if names != wanted:
+                raise ValueError(f"{kind}: expected {wanted}, got {names}")
+
+    @property
+    def parameters(self) -> int:
+        """Of the whole model."""
+        return sum(part.parameters for part in self.parts.values())
+
+    @property
+    def multiply_adds(self) -> int:
+        """Of the whole forward."""
+        return sum(part.multiply_adds for part in self.parts.values())
+
+    def parameter_share(self, part: str) -> float:
+        """Of the model's parameters, 0 to 1."""
+        return self.parts[part].parameters / self.parameters
+
+    def work_share(self, part: str) -> float:
+        """Of the forward's multiply-adds, 0 to 1."""
+        return self.parts[part].multiply_adds / self.multiply_adds
+
+
+def anatomy_to_json(anatomy: Anatomy) -> dict[str, Any]:
+    """An object of lists and numbers that `anatomy_from_json` reads back."""
+    return {
+        "shapes": {station: list(shape) for station, shape in anatomy.shapes.items()},
+        "parts": {
+            name: [part.parameters, part.multiply_adds] for name, part in anatomy.parts.items()
+        },
+    }
+
+
+def anatomy_from_json(value: Mapping[str, Any]) -> Anatomy:
+    """Reads back what `anatomy_to_json` made.
+
+    Raises:
+        ValueError, KeyError, TypeError: it is something else.
+    """
+    return Anatomy(
+        shapes={station: tuple(shape) for station, shape in value["shapes"].items()},
+        parts={name: Part(*numbers) for name, numbers in value["parts"].items()},
+    )
