@@ -1,19 +1,25 @@
 """Looks for whatever would stop a build, without running or downloading anything.
 
 In: the path of site_config.yml. Out: the project as it was read, or every problem found:
-settings, gallery, prose and templates, and each image file that is there to be opened.
+settings, gallery, prose and templates, each image file that is there to be opened, and
+whether the objects that an entry names can be in its image.
 """
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from generator.config import SiteConfig
+from generator.detr.zoo import model_card
 from generator.downloads import is_here
 from generator.errors import ConfigurationError, ImageError, Problem
 from generator.gallery import GalleryImage, load_project
 from generator.images import load_image
 from generator.rehearsal import rehearse
+from generator.truth import box_problems, category_problems
+
+logger = logging.getLogger("generator")
 
 
 def check_project(path: Path) -> tuple[SiteConfig, tuple[GalleryImage, ...]]:
@@ -25,22 +31,40 @@ def check_project(path: Path) -> tuple[SiteConfig, tuple[GalleryImage, ...]]:
     """
     config, gallery = load_project(path)
     rehearse(config, gallery)
-    problems = [problem for entry in gallery for problem in _image_problems(entry, config)]
+    problems = [problem for entry in gallery for problem in _problems_of(entry, config)]
     if problems:
         raise ConfigurationError(problems)
+    for entry in gallery:
+        _tell_unknown(entry)
     return config, gallery
 
 
-def _image_problems(entry: GalleryImage, config: SiteConfig) -> list[Problem]:
-    """What is wrong with a local image; one that would be downloaded is taken on trust."""
-    if entry.file is None:
-        return []
-    try:
-        load_image(entry.file, max_pixels=config.max_pixels)
-    except ImageError as error:
-        return [Problem(config.gallery, None, f"{entry.slug}: {error}")]
-    if not is_here(entry.file, entry.sha256):
-        return [
-            Problem(entry.file, None, f"its SHA-256 is not {entry.sha256}, as the gallery says")
-        ]
-    return []
+def _problems_of(entry: GalleryImage, config: SiteConfig) -> list[Problem]:
+    """What is wrong with an entry's objects and with its image, if that is a local one.
+
+    An image that would be downloaded is taken on trust.
+    """
+    objects, names = entry.objects or (), model_card(entry.model).category_names
+    told = category_problems(objects, names)
+    if entry.file is not None:
+        try:
+            pixels = load_image(entry.file, max_pixels=config.max_pixels)
+        except ImageError as error:
+            told.append(str(error))
+        else:
+            told += box_problems(objects, (pixels.shape[0], pixels.shape[1]))
+            if not is_here(entry.file, entry.sha256):
+                told.append(f"{entry.file}: its SHA-256 is not {entry.sha256}, as the gallery says")
+    return [Problem(config.gallery, None, f"{entry.slug}: {sentence}") for sentence in told]
+
+
+def _tell_unknown(entry: GalleryImage) -> None:
+    """Says which of an entry's objects its model cannot find; that is no mistake."""
+    names = model_card(entry.model).category_names
+    unknown = [one.category for one in entry.objects or () if one.category not in names]
+    if unknown:
+        listed = ", ".join(dict.fromkeys(unknown))
+        logger.warning(
+            "%s: %s has no class for %s; what it has none for takes no part in the matching",
+            entry.slug, entry.model, listed,
+        )  # fmt: skip

@@ -81,7 +81,7 @@ def detect(forward: ForwardPass, threshold: float, layer: int = -1) -> Detection
         category_ids=np.array([forward.category_ids[c] for c in classes[kept]], dtype=np.int64),
         labels=tuple(forward.category_names[c] for c in classes[kept]),
         scores=scores[kept],
-        boxes_xyxy=_pixel_boxes(forward.boxes_cxcywh[layer][kept], forward.size_hw),
+        boxes_xyxy=pixel_boxes(forward.boxes_cxcywh[layer][kept], forward.size_hw),
         size_hw=forward.size_hw,
         threshold=threshold,
     )
@@ -107,7 +107,7 @@ def cxcywh_to_xyxy(boxes: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
     return np.concatenate([centre - half, centre + half], axis=-1)
 
 
-def _pixel_boxes(
+def pixel_boxes(
     boxes_cxcywh: npt.NDArray[np.float32], size_hw: tuple[int, int]
 ) -> npt.NDArray[np.float64]:
     """Scales (n, 4) fractions to pixels and cuts off what sticks out of the image."""

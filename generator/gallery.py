@@ -8,10 +8,9 @@ it opens none of them and asks for no address.
 from __future__ import annotations
 
 import re
-import unicodedata
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Annotated
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, Strict
 from pydantic.dataclasses import dataclass
@@ -26,6 +25,8 @@ from generator.config import (
     without_blanks,
 )
 from generator.errors import ConfigurationError
+from generator.scene_objects import SceneObject, read_objects
+from generator.slugs import LONGEST_SLUG, RESERVED, check_slug, slug_of_origin, slugify
 from generator.spelling import nearest
 from generator.values import (
     DEFAULT_GALLERY,
@@ -40,11 +41,6 @@ from generator.values import (
     unexpected,
 )
 from generator.yaml_source import Location, YamlSource, read_yaml
-
-_LONGEST_SLUG = 60
-# Pages, which `ref` finds by these names too, and what Windows keeps for devices.
-_RESERVED = {"index", "q1", "q2", "q3", "about", "con", "prn", "aux", "nul"}
-_RESERVED |= {f"{device}{i}" for device in ("com", "lpt") for i in range(1, 10)}
 
 
 def _checked_address(text: str) -> str:
@@ -94,8 +90,8 @@ Text = Annotated[str, Strict(), AfterValidator(str.strip), expects("text", quote
 Slug = Annotated[
     str,
     Strict(),
-    Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=_LONGEST_SLUG),
-    expects(f"at most {_LONGEST_SLUG} small letters a-z, digits and single hyphens", _slug_meant),
+    Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=LONGEST_SLUG),
+    expects(f"at most {LONGEST_SLUG} small letters a-z, digits and single hyphens", _slug_meant),
 ]
 Address = Annotated[
     str,
@@ -130,6 +126,7 @@ class GalleryImage:
         threshold: the least score of a detection that is shown, 0 < threshold < 1.
         points: reference points (x, y), fractions of width and height in [0, 1]; None
             leaves the choice to the site.
+        objects: what is really in the picture; empty where nothing is, None where nobody said.
     """
 
     slug: Slug
@@ -143,6 +140,7 @@ class GalleryImage:
     model: ModelName
     threshold: Threshold
     points: Annotated[tuple[Pair, ...] | None, BeforeValidator(_auto_or_pairs)] = None
+    objects: tuple[SceneObject, ...] | None = None
 
 
 def load_gallery(config: SiteConfig) -> tuple[GalleryImage, ...]:
@@ -179,28 +177,13 @@ def load_project(path: Path) -> tuple[SiteConfig, tuple[GalleryImage, ...]]:
     raise ConfigurationError(problems)
 
 
-def slugify(text: str) -> str:
-    """Lower-case ASCII letters, digits and single hyphens; empty where no letter is Latin."""
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    slug = re.sub("[^a-z0-9]+", "-", "".join(map(_in_ascii, folded)))
-    return slug.strip("-")[:_LONGEST_SLUG].rstrip("-")
-
-
-def _in_ascii(letter: str) -> str:
-    if letter.isascii() or unicodedata.combining(letter):
-        return letter if letter.isascii() else ""
-    # "ø" has no decomposition; its name is LATIN SMALL LETTER O WITH STROKE.
-    name = re.match("LATIN SMALL LETTER ([A-Z]{1,2})( WITH .*)?$", unicodedata.name(letter, ""))
-    return name[1].lower() if name else "-"
-
-
 def _read_gallery(path: Path, config: SiteConfig) -> tuple[YamlSource, tuple[GalleryImage, ...]]:
     """The gallery's file with its problems, and those of its images that have none."""
     source = read_yaml(path)
     entries, at = _entries(source)
     images: list[GalleryImage] = []
     taken: dict[str, Location] = {}
-    reserved = _RESERVED | {page.stem for page in (config.root / config.content).glob("*.md")}
+    reserved = RESERVED | {page.stem for page in (config.root / config.content).glob("*.md")}
     for index, entry in enumerate(entries):
         here = (*at, index)
         if not isinstance(entry, dict):
@@ -208,9 +191,11 @@ def _read_gallery(path: Path, config: SiteConfig) -> tuple[YamlSource, tuple[Gal
             continue
         values = without_blanks(entry, GalleryImage)
         _check_origin(values, here, source)
-        slug = values.get("slug", _slug_of_origin(values, index + 1))
+        if "objects" in values:
+            values["objects"] = read_objects(values["objects"], (*here, "objects"), source)
+        slug = values.get("slug", slug_of_origin(values, index + 1))
         if isinstance(slug, str):
-            _check_slug(slug, "slug" in values, here, taken, reserved, source)
+            check_slug(slug, "slug" in values, here, taken, reserved, source)
         title = (slugify(str(slug)) or "image").replace("-", " ").capitalize()
         derived = {"title": title, "model": config.model, "threshold": config.threshold}
         image = validated(
@@ -264,34 +249,3 @@ def _check_origin(values: dict[str, object], here: Location, source: YamlSource)
     misspelt = any(nearest(key, keys_of(GalleryImage)) in ("file", "url") for key in values)
     if not misspelt:
         source.report(here, "needs `file:` (an image of the project) or `url:` (one from the web)")
-
-
-def _slug_of_origin(values: dict[str, object], number: int) -> str:
-    name = values.get("file", values.get("url"))
-    if "file" not in values:
-        try:
-            name = unquote(urlsplit(str(name or "")).path)
-        except ValueError:  # no address; reported as such
-            name = ""
-    return slugify(PurePosixPath(str(name)).stem) or f"image-{number}"
-
-
-def _check_slug(
-    slug: str,
-    is_written: bool,
-    here: Location,
-    taken: dict[str, Location],
-    reserved: set[str],
-    source: YamlSource,
-) -> None:
-    """Compares what slugs come down to, so that `Cats` and `cats` are one."""
-    same = slugify(slug)
-    line = source.value_lines[(*here, "slug") if is_written else here]
-    told = f"the slug `{same}`" + ("" if is_written else ", made from the name of its file,")
-    if same in reserved:
-        source.report(here, f"{told} is not free; choose another with `slug:`", line)
-    if same in taken:
-        first = f"image {int(taken[same][-1]) + 1} on line {source.value_lines[taken[same]]}"
-        source.report(here, f"{told} is that of {first}; choose another with `slug:`", line)
-    elif same:
-        taken[same] = here

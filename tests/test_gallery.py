@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from generator.config import SiteConfig, load_config
 from generator.errors import ConfigurationError
-from generator.gallery import GalleryImage, load_gallery, load_project, slugify
+from generator.gallery import GalleryImage, load_gallery, load_project
 
 SHA256 = "0123456789abcdef" * 4
 Write = Callable[..., Path]
@@ -115,23 +115,6 @@ def test_slugs_and_titles_are_made_from_names(
     assert (image.slug, image.title) == (slug, title)
 
 
-@pytest.mark.parametrize(
-    ("text", "slug"),
-    [
-        ("Straße", "strasse"),
-        ("smørrebrød", "smorrebrod"),
-        ("Ægir’s đog", "aegir-s-dog"),
-        ("ﬁne™ ½", "finetm-1-2"),
-        ("İstanbul", "istanbul"),
-        ("--a__b..c--", "a-b-c"),
-        ("Ελλάδα", ""),
-        ("", ""),
-    ],
-)
-def test_slugify(text: str, slug: str) -> None:
-    assert slugify(text) == slug
-
-
 FILE = "expected a file in the project"
 PAIR = "expected a pair [x, y] of fractions of width and height from 0 to 1"
 POINTS = "expected `auto` or a list of pairs such as `[[0.5, 0.25]]`"
@@ -139,7 +122,7 @@ SLUG = "expected at most 60 small letters a-z, digits and single hyphens"
 ADDRESS = "expected a web address such as `https://example.org/cats.jpg`"
 HASH = "expected the 64 digits (0-9, a-f) of a SHA-256 hash"
 NUMBER = "which YAML reads as a number; put it in quotes"
-KEYS = "slug, title, file, url, sha256, caption, alt, credit, model, threshold, points"
+KEYS = "slug, title, file, url, sha256, caption, alt, credit, model, threshold, points, objects"
 
 
 @pytest.mark.parametrize(

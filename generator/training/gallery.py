@@ -1,7 +1,8 @@
 """`python -m generator.training.gallery`: draws the scenes of the default gallery.
 
 In: the list below, an emoji font. Out: `content/images/*.jpg`, drawn at twice the size
-that the embedded model sees. What lies where was chosen by hand, to have something to
+that the embedded model sees, and on the terminal the `objects:` of each scene, which
+`content/gallery.yml` holds. What lies where was chosen by hand, to have something to
 explain: pairs, overlaps, near and far, a single object and none.
 """
 
@@ -16,11 +17,13 @@ import numpy as np
 from generator.errors import GeneratorError
 from generator.images import publish_image
 from generator.training.backgrounds import BACKGROUNDS
-from generator.training.glyphs import find_font, render_glyph
+from generator.training.glyphs import CLASSES, find_font, render_glyph
 from generator.training.recipe import SHORT_SIDE
-from generator.training.scenes import Placed, paint, transform
+from generator.training.scenes import Placed, Scene, paint, transform
 
 SHORT_SIDE_DRAWN = 2 * SHORT_SIDE
+CLASS_OF = {glyph: number for number, one in enumerate(CLASSES) for glyph in one.designs}
+"""Index into `CLASSES` of each glyph that is of a class; houses and mushrooms are of none."""
 FOLDER = Path("content/images")
 
 
@@ -93,13 +96,17 @@ SCENES: tuple[GalleryScene, ...] = (
 )  # fmt: skip
 
 
-def draw_scene(scene: GalleryScene, font: Path) -> np.ndarray:
-    """Draws a scene, (H, W, 3) uint8."""
+def draw_scene(scene: GalleryScene, font: Path) -> Scene:
+    """Draws a scene; its boxes are what training takes for the truth.
+
+    A box goes round the whole glyph, also where a later one covers a part of it.
+    """
     short = SHORT_SIDE_DRAWN
     long = round(short * max(scene.aspect, 1 / scene.aspect))
     size_hw = (short, long) if scene.aspect >= 1 else (long, short)
     canvas = BACKGROUNDS[scene.background](np.random.default_rng(scene.seed), size_hw)
     owner = np.full(size_hw, -1, np.int16)
+    classes, boxes = [], []
     for number, glyph in enumerate(scene.glyphs):
         sprite = transform(
             render_glyph(glyph.glyph, font), short * glyph.side, glyph.degrees, glyph.mirrored
@@ -108,22 +115,41 @@ def draw_scene(scene: GalleryScene, font: Path) -> np.ndarray:
         top = round(glyph.y * size_hw[0] - h / 2)
         left = round(glyph.x * size_hw[1] - w / 2)
         part = sprite[max(-top, 0) : size_hw[0] - top, max(-left, 0) : size_hw[1] - left]
-        paint(canvas, owner, Placed(part, max(top, 0), max(left, 0)), number)
-    return (np.clip(canvas, 0, 1) * 255).round().astype(np.uint8)
+        box, _ = paint(canvas, owner, Placed(part, max(top, 0), max(left, 0)), number)
+        if glyph.glyph in CLASS_OF:
+            classes.append(CLASS_OF[glyph.glyph])
+            boxes.append(box)
+    return Scene(
+        (np.clip(canvas, 0, 1) * 255).round().astype(np.uint8),
+        np.array(classes, np.int64),
+        np.array(boxes, np.float32).reshape(-1, 4),
+    )
+
+
+def objects_yaml(scene: Scene) -> str:
+    """The lines that tell the gallery what is really in a scene."""
+    if not len(scene.classes):
+        return "    objects: []\n"
+    lines = ["    objects:\n"]
+    for index, (x0, y0, x1, y1) in zip(scene.classes, scene.boxes_xyxy.astype(int), strict=True):
+        box = f"[{x0}, {y0}, {x1 - x0}, {y1 - y0}]"
+        lines.append(f"      - {{category: {CLASSES[index].name}, bbox: {box}}}\n")
+    return "".join(lines)
 
 
 @click.command(help=__doc__.split("\n\n")[0])
 @click.option("--output", type=click.Path(path_type=Path), default=FOLDER, show_default=True)
 @click.option("--font", type=click.Path(path_type=Path), help="Colour emoji font file.")
 def main(output: Path, font: Path | None) -> None:
-    """Draws the default gallery's scenes."""
+    """Draws the default gallery's scenes and prints what is in them."""
     try:
         face = find_font(font)
     except GeneratorError as error:
         raise click.ClickException(str(error)) from error
     for scene in SCENES:
-        publish_image(draw_scene(scene, face), output / f"{scene.slug}.jpg")
-        click.echo(output / f"{scene.slug}.jpg")
+        drawn, file = draw_scene(scene, face), output / f"{scene.slug}.jpg"
+        publish_image(drawn.pixels, file)
+        click.echo(f"  - file: {file.as_posix()}\n{objects_yaml(drawn)}", nl=False)
 
 
 if __name__ == "__main__":
