@@ -9,8 +9,11 @@ the terminal and exit codes; every other module just raises them.
     +-- UnavailableError        something needs the network, and it cannot be reached
     +-- DownloadError           the other side answered, but not with what was asked for
     +-- ImageError              a file that is no image, or not one that can be used
+    +-- ObjectsError            what a gallery entry says is in its image cannot be there
     +-- WeightsError            a checkpoint that is missing, damaged or of another model
     +-- CacheError              a saved forward pass that cannot be read back
+    +-- ExerciseError           an exercise whose source has no sense as one; names the line
+    +-- GradingError            a submission that cannot be one, or a grader that cannot run
     +-- PageError               content or a template that cannot be rendered
     +-- WebsiteError            MkDocs refused the project that was written for it
 """
@@ -70,12 +73,24 @@ class ImageError(GeneratorError):
     """A file that is no image, or not one that can be used."""
 
 
+class ObjectsError(GeneratorError):
+    """What a gallery entry says is in its image cannot be there."""
+
+
 class WeightsError(GeneratorError):
     """A checkpoint that is missing, damaged or of another model."""
 
 
 class CacheError(GeneratorError):
     """A saved forward pass that cannot be read back."""
+
+
+class ExerciseError(GeneratorError):
+    """An exercise's source whose markers make no sense; names the file and line."""
+
+
+class GradingError(GeneratorError):
+    """A file that cannot be a submission, or a grader that cannot run; a predicate of the file."""
 
 
 class PageError(GeneratorError):

@@ -13,17 +13,21 @@ import re
 from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from generator.attention import cell_of_point
 from generator.config import SiteConfig
 from generator.detections import rounded_down
 from generator.errors import PageError
+from generator.exercises.handing_out import downloads, fill_in
+from generator.exercises.leaks import refuse_answers
+from generator.exercises.notes import accepted_forms, read_worksheets
 from generator.figures.style import point_colours, query_colours
 from generator.links import Links
 from generator.markup import shape
 from generator.rendering import Renderer
 from generator.results import Contents, ImageResult
+from generator.workflow import documented_workflow, percent_of, workflows_of
 from generator.written import write_folder, write_if_different
 
 PAGES = {
@@ -34,6 +38,8 @@ PAGES = {
     "about": "About",
 }
 """File name and title of each page that every site has, in the order of the menu."""
+
+Target = Literal["site", "pdf"]
 
 IMAGES_A_PAGE = 60
 
@@ -62,18 +68,30 @@ def write_pages(config: SiteConfig, contents: Contents, build: Path) -> None:
     write_if_different(build / "mkdocs.yml", settings.encode())
 
 
-def render_pages(config: SiteConfig, contents: Contents) -> tuple[dict[str, str], str]:
+def render_pages(
+    config: SiteConfig, contents: Contents, target: Target = "site"
+) -> tuple[dict[str, str], str]:
     """Renders every page and writes none.
 
+    Args:
+        target: what the pages are for; content and templates may ask.
+
     Returns:
-        Markdown by file name in `docs`, and the text of mkdocs.yml.
+        Markdown, diagrams in SVG and exercises to download, by file name in `docs`, and the
+        text of mkdocs.yml.
 
     Raises:
         PageError: names the file and line of content or of a template.
+        ExerciseError, ConfigurationError: an exercise cannot be read.
     """
     added = _added_pages(config.content)
     renderer = Renderer(config.root, (config.content, config.templates))
-    values = _common_values(config, contents)
+    worksheets = read_worksheets(config.content / "exercises")
+    values = _common_values(config, contents) | {"target": target}
+    instructor = values["instructor"]
+    values["fill_ins"] = {
+        one.exercise.name: fill_in(one, instructor=instructor) for one in worksheets
+    }
     top = values | _page_tools(renderer, contents, values, added, folder="")
     below = values | _page_tools(renderer, contents, values, added, folder="../")
 
@@ -81,12 +99,16 @@ def render_pages(config: SiteConfig, contents: Contents) -> tuple[dict[str, str]
         f"{name}.md": renderer.page(f"{name}.md", top) for name in (*PAGES, *added) if name != "q2"
     }
     pages |= _gallery_pages(renderer, top)
+    if not instructor:
+        refuse_answers(pages, accepted_forms(worksheets), config.content, config.root)
     pages |= _image_pages(renderer, below)
+    pages |= _diagrams(renderer, values)
     # An added page is called in the menu what it calls itself.
     nav = [
         *({title: f"{name}.md"} for name, title in PAGES.items()),
         *(f"{name}.md" for name in added),
     ]
+    pages |= downloads(worksheets, instructor=instructor)
     return pages, renderer.text("mkdocs.yml.j2", values | {"nav": nav})
 
 
@@ -109,6 +131,7 @@ def _added_pages(content: Path) -> dict[str, str]:
 
 def _common_values(config: SiteConfig, contents: Contents) -> dict[str, Any]:
     results, cards = contents.results, contents.cards
+    example = max(results, key=lambda result: len(result.detections), default=None)
     return {
         "site": config,
         "results": results,
@@ -117,7 +140,10 @@ def _common_values(config: SiteConfig, contents: Contents) -> dict[str, Any]:
         "curves": contents.curves,
         "site_pages": PAGES,
         "card_of": {card.name: card for card in cards},
-        "example": max(results, key=lambda result: len(result.detections), default=None),
+        "example": example,
+        "workflows": workflows_of(contents, example),
+        "two_cats": documented_workflow(),
+        "percent_of": percent_of,
         "instructor": config.edition == "instructor",
         "versions": _versions(),
         "shape": shape,
@@ -151,9 +177,9 @@ def _versions() -> dict[str, str]:
 def _gallery_pages(renderer: Renderer, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The gallery's index: q2.md, then q2-2.md and so on."""
     results = values["results"]
+    most = IMAGES_A_PAGE if values["target"] == "site" else max(len(results), 1)
     chunks = [
-        results[start : start + IMAGES_A_PAGE]
-        for start in range(0, max(len(results), 1), IMAGES_A_PAGE)
+        results[start : start + most] for start in range(0, max(len(results), 1), most)
     ]
     introduction = renderer.page("q2.md", values)
     for number, chunk in enumerate(chunks, start=1):
@@ -183,6 +209,13 @@ def _image_pages(renderer: Renderer, values: Mapping[str, Any]) -> Iterator[tupl
         }
         text = renderer.page("image.md.j2", {**values, **own})
         yield f"gallery/{result.entry.slug}.md", text
+
+
+def _diagrams(renderer: Renderer, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The workflow of each model as a file that stands alone; pages hold the first one too."""
+    for workflow in values["workflows"]:
+        own = {"flow": workflow, "standalone": True}
+        yield workflow.file, renderer.text("workflow.svg.j2", {**values, **own})
 
 
 def _detection_rows(result: ImageResult) -> list[dict[str, Any]]:

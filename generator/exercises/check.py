@@ -1,0 +1,122 @@
+"""Accepted answers and usual mistakes -> what a page needs to judge what is typed into it.
+
+In: a `Worksheet`. Out: for each blank a salt, the code around it, and a table from hashes of
+answers to what is said of them, enciphered with the answer itself. So a page can tell right
+from wrong, and why, and holds no answer that could be read. It is no lock: whoever guesses
+an answer can check the guess, which is the purpose.
+
+`templates/assets/exercise.js` reads the table; `judge` here does the same in Python.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import Literal
+
+from generator.exercises.normal_form import normal_form
+from generator.exercises.notes import Worksheet
+
+Verdict = Literal["right", "mistake", "unknown"]
+Frame = tuple[str, str]
+_HASH_DIGITS = 32
+_SALT_DIGITS = 16
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What is said of an answer: its verdict, and why, or "" where it is not known."""
+
+    verdict: Verdict
+    says: str
+
+
+def judge(worksheet: Worksheet, name: str, typed: str) -> Judgement:
+    """Judges an answer by the lists of accepted forms and usual mistakes alone.
+
+    Args:
+        worksheet: the exercise.
+        name: of the blank.
+        typed: the answer, or the whole line that it stands in.
+    """
+    notes = worksheet.notes[name]
+    form = without_frame(normal_form(typed), frames_of(worksheet, name))
+    if form in map(normal_form, notes.accepted):
+        return Judgement("right", notes.why)
+    for mistake in notes.mistakes:
+        if form in map(normal_form, mistake.answers):
+            return Judgement("mistake", mistake.says)
+    return Judgement("unknown", "")
+
+
+def check_of(worksheet: Worksheet, name: str) -> str:
+    """What the page needs to judge one blank, as JSON.
+
+    `says` maps the first half of a SHA-256 of salt and answer to a text that begins with `+`
+    for a right answer and with `-` for a mistake.
+    """
+    notes = worksheet.notes[name]
+    salt = hashlib.sha256(f"{worksheet.exercise.name}/{name}".encode()).hexdigest()[:_SALT_DIGITS]
+    said = {normal_form(form): "+" + notes.why for form in notes.accepted}
+    for mistake in notes.mistakes:
+        said |= {normal_form(form): "-" + mistake.says for form in mistake.answers}
+    table = {_hash(salt, form): _enciphered(salt, form, text) for form, text in said.items()}
+    value = {
+        "salt": salt,
+        "frames": frames_of(worksheet, name),
+        "says": dict(sorted(table.items())),  # in the order of hashes, which tells nothing
+    }
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def frames_of(worksheet: Worksheet, name: str) -> list[Frame]:
+    """The code around a blank that somebody may type along with the answer, in normal form."""
+    frames: list[Frame] = []
+    for place in worksheet.exercise.places:
+        if place.name != name:
+            continue
+        before, after = normal_form(place.before), normal_form(place.after)
+        value = before.partition("=")[2]  # `nn.Parameter(` of `self.query_pos = nn.Parameter(`
+        frames += [(before, after), (value, after)]
+        if after == ",":
+            frames += [(before, "")]
+    return [frame for frame in dict.fromkeys(frames) if any(frame)]
+
+
+def without_frame(form: str, frames: list[Frame]) -> str:
+    """An answer in normal form without the code around the blank, where that was typed too."""
+    for before, after in frames:
+        inner = form[len(before) : len(form) - len(after)]
+        if inner and form == before + inner + after and _brackets_match(inner):
+            return inner
+    return form
+
+
+def _brackets_match(form: str) -> bool:
+    depth = 0
+    for sign in form:
+        depth += (sign in "([{") - (sign in ")]}")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def _hash(salt: str, form: str) -> str:
+    return hashlib.sha256(f"{salt}\n{form}".encode()).hexdigest()[:_HASH_DIGITS]
+
+
+def _enciphered(salt: str, form: str, text: str) -> str:
+    """The text, each byte combined with one that only the answer yields, in base 64."""
+    key = _key(salt, form)
+    return base64.b64encode(bytes(byte ^ next(key) for byte in text.encode("utf-8"))).decode(
+        "ascii"
+    )
+
+
+def _key(salt: str, form: str) -> Iterator[int]:
+    for number in count():
+        yield from hashlib.sha256(f"{salt}\n{number}\n{form}".encode()).digest()

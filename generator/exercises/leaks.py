@@ -1,0 +1,92 @@
+"""Text that students get + the accepted answers -> the answers that it gives away.
+
+In: any text that is written: Markdown, HTML, a script, a notebook, JSON. Out: which answers
+can be read in it, however they are spaced, coloured, quoted or escaped. Answers of a few
+signs, such as `4`, are left out: every text has them.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.errors import PageError
+from generator.exercises.normal_form import normal_form, normal_text
+
+_TAG = re.compile(r"<[^<>]*>")
+# As JSON and scripts write them: \n, \u003c, \".
+_ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([nrt])|(.))", re.DOTALL)
+# Between the lines of a notebook's cell.
+_NEXT_LINE = re.compile(r'\\n",\s*"')
+_TELLING = 6
+"""Answers with fewer signs than these are not looked for."""
+
+
+@dataclass(frozen=True)
+class GivenAway:
+    """An answer that can be read in a text, and the name of its blank."""
+
+    blank: str
+    answer: str
+
+
+def given_away(text: str, accepted: Mapping[str, Sequence[str]]) -> Iterator[GivenAway]:
+    """Finds answers in a text.
+
+    Args:
+        text: what was, or will be, written.
+        accepted: by the blank's name, each form of its answer.
+    """
+    readings = _readings(text)
+    for blank, forms in accepted.items():
+        for form in forms:
+            wanted = normal_form(form)
+            if len(wanted) >= _TELLING and any(wanted in reading for reading in readings):
+                yield GivenAway(blank, form)
+
+
+def refuse_answers(
+    pages: Mapping[str, str], accepted: Mapping[str, Sequence[str]], content: Path, root: Path
+) -> None:
+    """Students shall find answers by themselves: no page of theirs may hold one.
+
+    Args:
+        pages: Markdown by file name.
+        accepted: by the blank's name, each form of its answer.
+        content: the folder that pages of these names were made from.
+        root: what errors name files from.
+
+    Raises:
+        PageError: names the page, its line where one line of its source holds an answer, and
+            the blank.
+    """
+    for page, text in pages.items():
+        for told in given_away(text, accepted):
+            path = content / page
+            lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+            at = [n for n, line in enumerate(lines, 1) if [*given_away(line, accepted)]]
+            label = path.relative_to(root).as_posix() if path.is_relative_to(root) else page
+            raise PageError(
+                f"{label}{f':{at[0]}' if at else ''}: students would read an answer here, "
+                f"`{told.answer}` of the blank `{told.blank}`; put it between "
+                "`{% call answer() %}` and `{% endcall %}`, or say it in other words"
+            )
+
+
+def _readings(text: str) -> set[str]:
+    """The text as it is, without its tags, and with escapes resolved; none has white space."""
+    plain = html.unescape(text)
+    resolved = _ESCAPED.sub(_character, plain)
+    candidates = [text, plain, _TAG.sub("", text), html.unescape(_TAG.sub("", text)), resolved]
+    candidates += [html.unescape(_TAG.sub("", resolved)), plain.replace("\\", "")]
+    candidates += [_ESCAPED.sub(_character, _NEXT_LINE.sub("", text))]
+    return {normal_text(candidate) for candidate in candidates}
+
+
+def _character(escape: re.Match[str]) -> str:
+    if code := escape[1] or escape[2]:
+        return chr(int(code, 16))
+    return " " if escape[3] else escape[4]

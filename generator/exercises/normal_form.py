@@ -1,0 +1,68 @@
+"""A piece of Python as people type it -> the same piece in one spelling, to be compared.
+
+In: code of a line or a few. Out: code without comments and white space, with one kind of
+quotation mark and no comma before a closing bracket. `templates/assets/exercise.js` does
+the same in the browser, and the tests compare the two. Nothing here needs valid Python.
+"""
+
+from __future__ import annotations
+
+import re
+
+# JavaScript and Python disagree on what `\s` is, so it is spelt out.
+_SPACE = re.compile(
+    "[\t\n\v\f\r \x1c-\x1f\x85\xa0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]"
+)
+_CONTINUED = re.compile(r"\\\r?\n")
+_LAST_COMMA = re.compile(r",(?=[)\]}])")
+# What telephones and word processors make of quotation marks, and the double one.
+_MARKS = str.maketrans(dict.fromkeys('\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f"', "'"))
+
+
+def normal_form(code: str) -> str:
+    """The code in the spelling that is compared; white space inside texts goes as well."""
+    return normal_text(without_comments(_CONTINUED.sub("", code)))
+
+
+def normal_text(text: str) -> str:
+    """A text of any kind, written in the same way; a `#` begins no comment in it."""
+    return _LAST_COMMA.sub("", _SPACE.sub("", text).translate(_MARKS))
+
+
+def without_comments(code: str) -> str:
+    """The code without its comments; a `#` between quotation marks begins none."""
+    kept: list[str] = []
+    mark = ""  # the quotation mark that is open
+    escaped = comment = False
+    for sign in code:
+        if sign in "\r\n":
+            mark, escaped, comment = "", False, False
+        elif comment:
+            continue
+        elif mark:
+            if sign == mark and not escaped:
+                mark = ""
+            escaped = sign == "\\" and not escaped
+        elif sign == "#":
+            comment = True
+            continue
+        elif sign in "'\"":
+            mark = sign
+        kept.append(sign)
+    return "".join(kept)
+
+
+def is_balanced(code: str) -> bool:
+    """Whether each bracket of the code is closed again, and no line is continued."""
+    expected: list[str] = []
+    for sign in _bare(code):
+        if sign in "([{":
+            expected.append(")]}"["([{".index(sign)])
+        elif sign in ")]}" and (not expected or expected.pop() != sign):
+            return False
+    return not expected and not code.rstrip().endswith("\\")
+
+
+def _bare(code: str) -> str:
+    """The code without comments and without what is between quotation marks."""
+    return re.sub(r"'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"", "", without_comments(code))

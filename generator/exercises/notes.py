@@ -1,0 +1,233 @@
+"""What is said about an exercise: hints, accepted spellings, reasons and usual mistakes.
+
+In: the YAML file beside an exercise's source, and the exercise. Out: `Notes` for each blank,
+or every problem at once with its line. Whatever students get to read (a hint, what is said of
+a mistake) must not hold an accepted answer, and that is checked here too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, fields
+from dataclasses import dataclass as plain_dataclass
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, Field, Strict
+from pydantic.dataclasses import dataclass
+
+from generator.config import CLOSED, keys_of, validated, without_blanks
+from generator.errors import ConfigurationError
+from generator.exercises.leaks import given_away
+from generator.exercises.normal_form import normal_form
+from generator.exercises.source import Exercise, read_exercise
+from generator.values import Title, a_kind_of, expects, quotes_needed
+from generator.yaml_source import Location, YamlSource, read_yaml
+
+Record = TypeVar("Record", bound=Any)
+Text = Annotated[
+    str, Strict(), AfterValidator(str.rstrip), Field(min_length=1), expects("text", quotes_needed)
+]
+Forms = Annotated[tuple[Title, ...], a_kind_of((list, tuple), "a list of answers")]
+
+
+@dataclass(frozen=True, config=CLOSED)
+class Mistake:
+    """A usual mistake.
+
+    Attributes:
+        answers: ways to write it.
+        says: what is wrong with it, without the answer; may hold `code` in backticks.
+    """
+
+    answers: Forms
+    says: Title
+
+
+@dataclass(frozen=True, config=CLOSED)
+class BlankNotes:
+    """What is said about one blank; texts may hold `code` in backticks.
+
+    Attributes:
+        hint: for students, before they answer.
+        why: the reason of the answer.
+        accepted: ways to write the answer; once they were read, the source's own is the first.
+        mistakes: the usual ones.
+    """
+
+    hint: Title
+    why: Title
+    accepted: Forms = ()
+    mistakes: tuple[Mistake, ...] = ()
+
+
+@dataclass(frozen=True, config=CLOSED)
+class Heading:
+    """What is said about the whole exercise.
+
+    Attributes:
+        title: what it is called on pages and in its notebook.
+        introduction: Markdown for the notebook.
+        try_out: Python that runs what was filled in, for the notebook's last cell.
+    """
+
+    title: Title
+    introduction: Text
+    try_out: Text
+
+
+@plain_dataclass(frozen=True)
+class Worksheet:
+    """An exercise with all that is said about it.
+
+    Attributes:
+        exercise: its source and blanks.
+        heading: what is said about the whole.
+        notes: by the blank's name, in the order of their numbers.
+    """
+
+    exercise: Exercise
+    heading: Heading
+    notes: Mapping[str, BlankNotes]
+
+
+def read_worksheets(folder: Path) -> tuple[Worksheet, ...]:
+    """Reads the exercises of a folder, by name; none where there is no such folder.
+
+    Raises:
+        ExerciseError: a source is no exercise.
+        ConfigurationError: holds every problem of the YAML file beside a source.
+    """
+    return tuple(read_worksheet(path) for path in sorted(folder.glob("*.py")))
+
+
+def read_worksheet(path: Path) -> Worksheet:
+    """Reads an exercise's source and the YAML file of the same name beside it.
+
+    Raises:
+        ExerciseError: the source is no exercise.
+        ConfigurationError: holds every problem of the YAML file.
+    """
+    exercise = read_exercise(path)
+    source = read_yaml(path.with_suffix(".yml"))
+    worksheet = _worksheet(exercise, source)
+    if worksheet is None or source.problems:
+        raise ConfigurationError(source.sorted_problems())
+    return worksheet
+
+
+def accepted_forms(worksheets: Sequence[Worksheet]) -> dict[str, tuple[str, ...]]:
+    """Every form of every answer, by exercise and blank, say "minimal_detr: boxes"."""
+    return {
+        f"{worksheet.exercise.name}: {name}": notes.accepted
+        for worksheet in worksheets
+        for name, notes in worksheet.notes.items()
+    }
+
+
+def _worksheet(exercise: Exercise, source: YamlSource) -> Worksheet | None:
+    """The worksheet of a YAML file, whose problems are reported to it."""
+    if not isinstance(source.value, dict):
+        if source.value is not None:
+            source.report_unexpected((), "keys such as `title:` and `blanks:`")
+        return None
+    blanks = source.value.get("blanks")
+    heading = _record(Heading, source.value, source, (), ("blanks",))
+    names = [blank.name for blank in exercise.blanks]
+    if not isinstance(blanks, dict):
+        source.report_unexpected(("blanks",), "below it the names of the blanks")
+        return None
+    for name in blanks.keys() - set(names):
+        source.report_unknown_key(("blanks", name), names)
+    notes = {}
+    for blank in exercise.blanks:
+        here = ("blanks", blank.name)
+        if blank.name not in blanks:
+            source.report(("blanks",), f"`{blank.name}` is missing; give it a hint and a why")
+        elif read := _notes(blanks[blank.name], blank.answer, source, here):
+            notes[blank.name] = read
+    _report_answers_given_away(notes, source)
+    return None if heading is None else Worksheet(exercise, heading, notes)
+
+
+def _notes(written: object, answer: str, source: YamlSource, at: Location) -> BlankNotes | None:
+    """What is said about one blank; the source's answer is put before the accepted forms."""
+    if not isinstance(written, dict):
+        source.report_unexpected(at, "keys such as `hint:` below it")
+        return None
+    mistakes = written.get("mistakes") or []
+    if not isinstance(mistakes, list):
+        source.report_unexpected((*at, "mistakes"), "a list of `answers:` and `says:`")
+        mistakes = []
+    read = [_mistake(one, source, (*at, "mistakes", i)) for i, one in enumerate(mistakes)]
+    own = {key: value for key, value in written.items() if key != "mistakes"}
+    notes = _record(BlankNotes, own, source, at)
+    if notes is None:
+        return None
+    made = BlankNotes(notes.hint, notes.why, (answer, *notes.accepted), tuple(filter(None, read)))
+    if None not in read:
+        _report_repeated(made, source, at)
+    return made
+
+
+def _report_repeated(notes: BlankNotes, source: YamlSource, at: Location) -> None:
+    """Reports forms that are written twice, or that are both an answer and a mistake."""
+    accepted: set[str] = set()
+    for i, form in enumerate(notes.accepted):
+        if normal_form(form) in accepted:  # never the first, which is the source's
+            source.report((*at, "accepted", i - 1), "is accepted already; leave this one out")
+        accepted.add(normal_form(form))
+    mistaken: set[str] = set()
+    for i, mistake in enumerate(notes.mistakes):
+        for j, form in enumerate(mistake.answers):
+            where = (*at, "mistakes", i, "answers", j)
+            if normal_form(form) in accepted:
+                source.report(where, "is an accepted answer; keep one of the two")
+            if normal_form(form) in mistaken:
+                source.report(where, "stands among the mistakes already; keep one of the two")
+            mistaken.add(normal_form(form))
+
+
+def _mistake(written: object, source: YamlSource, at: Location) -> Mistake | None:
+    if not isinstance(written, dict):
+        source.report_unexpected(at, "`answers:` and `says:` after the dash")
+        return None
+    return _record(Mistake, written, source, at)
+
+
+def _record(
+    kind: type[Record],
+    written: Mapping[str, object],
+    source: YamlSource,
+    at: Location,
+    besides: tuple[str, ...] = (),
+) -> Record | None:
+    """The record of the values at a location; whatever has no default must be there.
+
+    Args:
+        besides: keys that belong there and are read by somebody else.
+    """
+    names = [*keys_of(kind), *besides]
+    for key in written:
+        if key not in names:
+            source.report_unknown_key((*at, key), names)
+    values = without_blanks({key: written[key] for key in written if key in keys_of(kind)}, kind)
+    missing = [
+        one.name for one in fields(kind) if one.default is MISSING and one.name not in values
+    ]
+    for name in missing:
+        source.report(at, f"`{name}:` is missing, or nothing is written after it")
+    return None if missing else validated(kind, values, source, at, Path())
+
+
+def _report_answers_given_away(notes: Mapping[str, BlankNotes], source: YamlSource) -> None:
+    """Reports texts for students that hold an answer, of whichever blank."""
+    accepted = {name: one.accepted for name, one in notes.items()}
+    for name, one in notes.items():
+        texts: dict[Location, str] = {("hint",): one.hint}
+        for i, mistake in enumerate(one.mistakes):
+            texts["mistakes", i, "says"] = mistake.says
+        for at, text in texts.items():
+            for told in given_away(text, accepted):
+                message = f"gives an answer of `{told.blank}` away: {told.answer}"
+                source.report(("blanks", name, *at), message)

@@ -1,0 +1,108 @@
+"""The notebooks are valid, the same at each build, and run from top to bottom."""
+
+from __future__ import annotations
+import __future__
+
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from generator.exercises.notebooks import notebook
+from generator.exercises.notes import Worksheet
+
+
+def read(text: str) -> Any:
+    return nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+
+
+def executed(text: str) -> str:
+    """What a notebook's cells print, as a student would see it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of jupyter's own libraries
+        from nbclient import NotebookClient
+
+        cells = read(text)
+        NotebookClient(cells, timeout=120, kernel_name="python3").execute()
+    outputs = [output for cell in cells.cells for output in cell.get("outputs", ())]
+    assert {output.output_type for output in outputs} <= {"stream"}
+    return "".join(output.text for output in outputs)
+
+
+@pytest.mark.parametrize("kind", ["student", "solution"])
+def test_notebook_is_valid_and_has_no_outputs(worksheet: Worksheet, kind: str) -> None:
+    source = getattr(worksheet.exercise, kind)
+    text = notebook(worksheet, source)
+    assert text == notebook(worksheet, source)
+    cells = read(text)
+    nbformat.validate(cells)
+    assert (cells.nbformat, cells.nbformat_minor) == (4, 5)
+    ids = [cell.id for cell in cells.cells]
+    assert len(set(ids)) == len(ids)
+    assert all(not cell.outputs for cell in cells.cells if cell.cell_type == "code")
+    assert json.loads(text)["cells"][0]["source"][0] == "# The minimal DETR\n"
+
+
+def test_cells_hold_the_whole_source(worksheet: Worksheet) -> None:
+    for source in (worksheet.exercise.student, worksheet.exercise.solution):
+        cells = read(notebook(worksheet, source)).cells
+        code = [cell.source for cell in cells if cell.cell_type == "code"]
+        assert code[0].startswith("from __future__")
+        assert code[1].startswith("class MinimalDETR")
+        kept = [line for line in "\n".join(code[:2]).splitlines() if line]
+        wanted = [line for line in source.splitlines() if line]
+        assert wanted[-len(kept) :] == kept
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_exercise_as_handed_out_says_which_blank_is_empty(worksheet: Worksheet) -> None:
+    told = executed(notebook(worksheet, worksheet.exercise.student))
+    assert told == "Blank 1 is still empty: ____  # blank 1\n"
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_solution_prints_shapes_and_ranges(worksheet: Worksheet) -> None:
+    told = executed(notebook(worksheet, worksheet.exercise.solution))
+    assert "pred_logits: shape (1, 100, 92), from " in told
+    assert "pred_boxes: shape (1, 100, 4), from 0." in told
+    assert "The class runs." in told
+
+
+def run_here(text: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    """What a notebook prints when its cells are run one after the other in this process."""
+    scope: dict[str, object] = {"__name__": "__main__"}
+    flags = 0
+    with warnings.catch_warnings():
+        for cell in read(text).cells:
+            if cell.cell_type == "code":
+                path = folder / f"{cell.id}.py"
+                path.write_text(cell.source, encoding="utf-8")
+                code = compile(cell.source, str(path), "exec", flags, dont_inherit=True)
+                flags |= code.co_flags & __future__.annotations.compiler_flag
+                exec(code, scope)
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({"sigmoid": "____"}, 'Blank 12 is still empty: "pred_boxes": ____,'),
+        ({"sigmoid": "self.linear_bbox(answers)"}, "The boxes leave the image"),
+        ({"source": "0.1 * x"}, "It came up in this line: answers = self.transformer("),
+        ({"columns": "self.col_embed"}, "It came up in this line, with blank 8: columns ="),
+        ({"target": "self.query_pos.unsqueeze(0)"}, "It came up in this line: answers ="),
+        ({"boxes": "nn.Linear(hidden_dim, 5)"}, "pred_boxes: shape (1, 100, 5)"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words(
+    worksheet: Worksheet,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    answers: dict[str, str],
+    expected: str,
+) -> None:
+    text = notebook(worksheet, worksheet.exercise.with_answers(answers))
+    assert expected in run_here(text, tmp_path, capsys)

@@ -1,0 +1,238 @@
+"""The shipped prose with the exercise, as sites of both editions: what students can find out."""
+
+from __future__ import annotations
+
+import gzip
+import html
+import re
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from generator.config import SiteConfig
+from generator.errors import PageError
+from generator.exercises.leaks import given_away
+from generator.exercises.normal_form import normal_text
+from generator.exercises.notes import Worksheet, accepted_forms
+from generator.pages import write_pages
+from generator.website import build_website
+from tests.exercises.browser import CHROMIUM, Browser
+from tests.exercises.conftest import CONTENT
+from tests.invented import (
+    TEMPLATES,
+    built,
+    invented_contents,
+    invented_project,
+    invented_result,
+    paint,
+)
+
+PICTURES = {".webp", ".png", ".jpg"}
+TELLING = (
+    "backbone.fc", "nn.Conv2d(2048", "(2048,hidden_dim", "nn.Transformer(hidden_dim", "d_model=",
+    "num_classes+1", "1+num_classes", "nn.Linear(hidden_dim,4", "num_queries,hidden_dim",
+    "hidden_dim//2", "col_embed[:w", "row_embed[:h", "0.1*cells", "cells*0.1", "cells/10",
+    "query_pos.unsqueeze", "query_pos[:,None", ".sigmoid()", "torch.sigmoid",
+)  # fmt: skip
+"""Pieces that give an answer away by themselves, for this exercise; without white space."""
+
+
+def site_of(root: Path, edition: Literal["student", "instructor"]) -> Path:
+    """Builds the shipped content with a gallery of two invented results."""
+    results = [invented_result("cats", 2), invented_result("nothing", 0)]
+    config = SiteConfig(
+        root=CONTENT.parent,
+        title="A handout",
+        content=CONTENT,
+        templates=TEMPLATES,
+        edition=edition,
+    )
+    write_pages(config, invented_contents(results, built(results)), root / "build")
+    paint(root / "build", results)
+    return build_website(root / "build")
+
+
+@pytest.fixture(scope="module")
+def student(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return site_of(tmp_path_factory.mktemp("student"), "student")
+
+
+@pytest.fixture(scope="module")
+def instructor(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return site_of(tmp_path_factory.mktemp("instructor"), "instructor")
+
+
+def texts(build: Path) -> dict[str, str]:
+    """Every file that a build wrote, as text; pictures are the tests' own."""
+    found = {}
+    for path in sorted(build.rglob("*")):
+        if path.is_file() and path.suffix not in PICTURES:
+            content = path.read_bytes()
+            if path.suffix == ".gz":
+                content = gzip.decompress(content)
+            name = path.relative_to(build).as_posix()
+            found[name] = content.decode("utf-8", errors="replace")
+    return found
+
+
+def test_no_file_of_the_student_edition_holds_an_answer(
+    student: Path, worksheet: Worksheet
+) -> None:
+    accepted = accepted_forms([worksheet])
+    files = texts(student.parent)
+    assert {"site/q1.html", "docs/q1.md", "mkdocs.yml"} <= files.keys()
+    assert {"site/search/search_index.json", "site/downloads/minimal_detr.ipynb"} <= files.keys()
+    assert {"site/assets/exercise.js", "site/search/search_index.js"} <= files.keys()
+    for name, text in files.items():
+        assert list(given_away(text, accepted)) == [], name
+        assert "solution" not in name
+        bare = normal_text(html.unescape(re.sub("<[^<>]*>", "", text)))
+        assert [piece for piece in TELLING if piece in bare] == [], name
+
+
+def test_the_same_search_finds_every_answer_in_the_instructor_edition(
+    instructor: Path, worksheet: Worksheet
+) -> None:
+    accepted = accepted_forms([worksheet])
+    files = texts(instructor.parent)
+    wanted = {(name, form) for name, forms in accepted.items() for form in forms}
+    for name in ("docs/q1.md", "site/q1.html", "site/search/search_index.json"):
+        found = {(told.blank, told.answer) for told in given_away(files[name], accepted)}
+        assert found == wanted, name
+    for name in ("minimal_detr_solution.py", "minimal_detr_solution.ipynb"):
+        told = list(given_away(files[f"site/downloads/{name}"], accepted))
+        assert {one.blank for one in told} == accepted.keys(), name
+    bare = normal_text(html.unescape(re.sub("<[^<>]*>", "", files["site/q1.html"])))
+    assert [piece for piece in TELLING if piece not in bare] == []
+
+
+def test_downloads_are_those_of_the_edition(student: Path, instructor: Path) -> None:
+    both = {"minimal_detr.py", "minimal_detr.ipynb"}
+    solution = {"minimal_detr_solution.py", "minimal_detr_solution.ipynb"}
+    assert {path.name for path in (student / "downloads").iterdir()} == both
+    assert {path.name for path in (instructor / "downloads").iterdir()} == both | solution
+    for site, names in ((student, both), (instructor, both | solution)):
+        links = re.findall(r'<a download="([^"]+)" href="downloads/([^"]+)"', page_of(site))
+        assert {(name, name) for name in names} == set(links)
+
+
+def page_of(site: Path) -> str:
+    return (site / "q1.html").read_text(encoding="utf-8")
+
+
+def test_student_page_has_a_labelled_box_for_each_blank(student: Path) -> None:
+    page = page_of(student)
+    boxes = re.findall(r'<input id="([^"]+)" type="text"[^>]*aria-describedby="([^"]+)"', page)
+    assert len(boxes) == 12
+    for box, verdict in boxes:
+        assert f'<label for="{box}">' in page
+        [live] = re.findall(rf'<p [^>]*id="{verdict}"[^>]*>', page)
+        assert 'role="status"' in live
+        assert 'aria-live="polite"' in live
+    assert '<script src="assets/exercise.js" defer' in page
+    assert "Usual mistakes" not in page
+
+
+def test_instructor_page_has_answers_and_no_box(instructor: Path) -> None:
+    page = page_of(instructor)
+    assert page.count("<strong>Usual mistakes.</strong>") == 12
+    assert page.count("<strong>Why.</strong>") == 12
+    assert "blank-check" not in page
+    assert 'data-check="' not in page
+    assert "assets/exercise.js" not in page
+
+
+def test_edition_that_changes_takes_its_solution_along(tmp_path: Path) -> None:
+    results = [invented_result()]
+    contents = invented_contents(results, built(results))
+    for edition, expected in (("instructor", True), ("student", False)):
+        config = invented_project(tmp_path, edition=edition)
+        folder = config.content / "exercises"
+        folder.mkdir(exist_ok=True)
+        for path in (CONTENT / "exercises").glob("minimal_detr.*"):
+            (folder / path.name).write_bytes(path.read_bytes())
+        write_pages(config, contents, tmp_path / "build")
+        solution = tmp_path / "build" / "docs" / "downloads" / "minimal_detr_solution.py"
+        assert solution.exists() is expected
+
+
+def test_prose_that_tells_an_answer_is_refused_for_students_only(tmp_path: Path) -> None:
+    text = "# Q1 The model\n\nWrite `nn.Linear(hidden_dim,4)`.\n"
+    results = [invented_result()]
+    config = invented_project(tmp_path, {"q1.md": text})
+    folder = config.content / "exercises"
+    folder.mkdir()
+    for path in (CONTENT / "exercises").glob("minimal_detr.*"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    contents = invented_contents(results, built(results))
+    with pytest.raises(PageError, match=r"content/q1\.md:3: students would read an answer"):
+        write_pages(config, contents, tmp_path / "build")
+    assert not (tmp_path / "build").exists()
+    write_pages(
+        invented_project(tmp_path, {"q1.md": text}, edition="instructor"),
+        contents,
+        tmp_path / "build",
+    )
+
+
+BOX = "document.querySelectorAll('.blank-check')[{}]"
+VERDICT = BOX + ".querySelector('.blank-verdict').textContent"
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+def test_answers_are_checked_in_a_page_opened_from_a_file(
+    student: Path, worksheet: Worksheet, tmp_path: Path
+) -> None:
+    address = (student / "q1.html").as_uri()
+    notes = list(worksheet.notes.values())
+    with Browser(tmp_path) as browser:
+
+        def told(number: int) -> str:
+            return str(browser.evaluate(VERDICT.format(number - 1)))
+
+        def type_into(number: int, text: str) -> None:
+            browser.evaluate(BOX.format(number - 1) + ".querySelector('input').focus()")
+            browser.evaluate("document.activeElement.value = ''")
+            browser.type(text)
+
+        def press_enter() -> None:
+            browser.press("Enter", 13, "\r")
+
+        def count() -> str:
+            return str(browser.evaluate("document.querySelector('.exercise-count').textContent"))
+
+        browser.open(address)
+        assert (count(), told(5)) == ("0 of 12 right", "")
+        type_into(5, " nn.Linear( hidden_dim,4 )  # a box")
+        press_enter()
+        assert told(5).startswith("Right. Centre x, centre y")
+        assert count() == "1 of 12 right"
+
+        type_into(12, "self.linear_bbox(answers)")
+        browser.press("Tab", 9)
+        assert browser.evaluate("document.activeElement.textContent") == "Check"
+        browser.press(" ", 32, " ")
+        assert told(12) == f"Not yet. {notes[11].mistakes[0].says}"
+        assert browser.evaluate("document.querySelector('[aria-invalid=true]').value")
+
+        type_into(1, "nonsense")
+        press_enter()
+        assert told(1).startswith("Not one of the accepted forms. ")
+        assert "python -m generator grade" in told(1)
+        browser.type("!")
+        assert told(1) == ""  # it was said of another answer
+
+        for number, one in enumerate(notes, start=1):
+            type_into(number, one.accepted[-1])
+            press_enter()
+            assert told(number).startswith("Right. ")
+        assert count() == "12 of 12 right. That is the whole class: well done."
+
+        browser.open((student / "index.html").as_uri())
+        browser.open(address)
+        assert count().startswith("12 of 12 right")  # what was typed is kept
+        browser.evaluate("document.querySelector('.exercise-clear').click()")
+        assert count() == "0 of 12 right"
+        assert browser.evaluate("document.querySelectorAll('.blank-check code').length") == 0
