@@ -205,6 +205,75 @@ def detect(
 
 
 @main.command()
+@click.argument("files", nargs=-1, required=True, type=_Path(), metavar="FILE...")
+@click.option("--json", "as_json", is_flag=True, help="Write a JSON list instead of tables.")
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=1),
+    default=30,
+    show_default=True,
+    metavar="SECONDS",
+    help="For the class as a whole, and again for each answer.",
+)
+@click.option(
+    "--memory-limit",
+    type=click.IntRange(min=1000),
+    default=2000,
+    show_default=True,
+    metavar="MB",
+    help="For a submission with all processes that it starts.",
+)
+@click.option(
+    "--exercise",
+    type=_Path(),
+    default=Path("content/exercises/minimal_detr.py"),
+    show_default=True,
+    help="The marked source of the exercise.",
+)
+@quiet_option
+def grade(
+    files: tuple[Path, ...],
+    as_json: bool,
+    time_limit: float,
+    memory_limit: int,
+    exercise: Path,
+    quiet: bool,
+) -> None:
+    """Grades submissions of the exercise: .py files and notebooks.
+
+    A class that equals the solution on shared weights gets all points, however it is written.
+    Otherwise each answer is tried by itself in the solution. The exit code is 0 if all
+    submissions pass, else 1.
+
+    Each submission runs in processes of its own, under limits, which keep mistakes harmless.
+    That is NOT a security sandbox: code that means harm can do what you can do. Grade what
+    strangers hand in on a machine that holds nothing of value.
+    """
+    _set_up_logging(verbose=False, quiet=quiet)
+    from generator.grading.grader import Grader
+    from generator.grading.report import json_of, plain, table_of
+    from generator.grading.runner import Limits
+
+    if not exercise.is_file():
+        raise UsageError(f"{exercise}: there is no such file; name one with --exercise")
+    grader = Grader(exercise, Limits(time_limit, memory_limit))
+    grades = []
+    for number, path in enumerate(files, start=1):
+        if len(files) > 1:
+            logger.info("grading %d/%d: %s", number, len(files), plain(str(path)))
+        grades.append(grader.grade(path))
+        if not as_json:
+            click.echo(table_of(grades[-1]))
+    passed = sum(one.passed for one in grades)
+    if as_json:
+        click.echo(json_of(grades))
+    elif len(grades) > 1:
+        click.echo(f"{_count(len(grades), 'submission')}: {passed} passed.")
+    if passed < len(grades):
+        sys.exit(FAILED)
+
+
+@main.command()
 @click.option(
     "--config",
     type=_Path(),

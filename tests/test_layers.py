@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "generator"
-TORCH_LIVES_IN = ("detr", "training", "inference")
+TORCH_LIVES_IN = ("detr", "training", "inference", "grading")
 
 
 def module_name(path: Path) -> str:

@@ -1,0 +1,143 @@
+"""What was seen of a class, as the process that judges it knows it. No torch.
+
+In: the file that a worker left, which a submission may have written in its place. Out: an
+`Observation` whose types and shapes are what they claim to be, or nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+_MOST_BYTES = 5_000_000
+_TOLERANCE = 1e-3
+"""Two ways to compute the same differ by 1e-5, usual mistakes by 1e-1."""
+
+Text = Annotated[str, StringConstraints(max_length=300)]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Array(_Record):
+    """A tensor.
+
+    Attributes:
+        shape: its sizes.
+        numbers: what is in it, row by row; None where there was too much of it.
+    """
+
+    shape: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(max_length=8)]
+    numbers: tuple[float, ...] | None
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if self.numbers is not None and len(self.numbers) != math.prod(self.shape):
+            raise ValueError("shape and numbers disagree")
+        return self
+
+    @property
+    def values(self) -> npt.NDArray[np.float64]:
+        """The numbers in their shape; NaN where they were not kept."""
+        if self.numbers is None:
+            return np.array(np.nan)
+        return np.array(self.numbers, dtype=np.float64).reshape(self.shape)
+
+    def equals(self, other: Array) -> bool:
+        """Whether shapes and numbers agree."""
+        return self.shape == other.shape and close(self.values, other.values)
+
+
+class SeenError(_Record):
+    """What a submission raised.
+
+    Attributes:
+        stage: in which it did: when the file was run, the class built, an image given.
+        kind: the exception's class.
+        text: its first line.
+        line: of the submission, counted from 1.
+    """
+
+    stage: Literal["import", "build", "forward"]
+    kind: Text
+    text: Text
+    line: int | None
+
+
+class Run(_Record):
+    """One image's way through the class.
+
+    Attributes:
+        size: height and width of the image, in pixels.
+        source: what went into the transformer's encoder.
+        target: what went into its decoder.
+        output: the type of what came back.
+        keys: of the dictionary that came back.
+        logits: `pred_logits`.
+        boxes: `pred_boxes`.
+    """
+
+    size: tuple[int, int]
+    source: Array | None = None
+    target: Array | None = None
+    output: Text | None = None
+    keys: tuple[Text, ...] = ()
+    logits: Array | None = None
+    boxes: Array | None = None
+
+
+class Observation(_Record):
+    """What was seen of a class.
+
+    Attributes:
+        errors: in the order in which they came up.
+        classes: names of the network classes in the file.
+        state: name and shape of each entry of the state dict; None where it was not built.
+        heads: of the transformer.
+        codes: the parameters of the class itself, with the shared weights in them.
+        runs: one an image; after an error the last is incomplete and others are missing.
+    """
+
+    errors: tuple[SeenError, ...]
+    classes: tuple[Text, ...]
+    state: tuple[tuple[Text, tuple[int, ...]], ...] | None
+    heads: int | None = None
+    codes: dict[Text, Array | None] = {}
+    runs: tuple[Run, ...]
+
+    def error_in(self, *stages: str) -> SeenError | None:
+        """The first error of these stages."""
+        return next((error for error in self.errors if error.stage in stages), None)
+
+
+def observation_from(path: Path) -> Observation | None:
+    """Reads a worker's file; None if it is not of its making."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:
+            return None
+        return Observation.model_validate(json.loads(content))
+    except (OSError, ValueError, RecursionError, ValidationError):
+        return None
+
+
+def close(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> bool:
+    """Whether two arrays of one shape hold the same numbers; NaN equals nothing."""
+    return one.shape == other.shape and bool(
+        np.allclose(one, other, rtol=_TOLERANCE, atol=_TOLERANCE)
+    )

@@ -1,0 +1,69 @@
+"""What a worker is asked to do: sources, and how their class is built and used.
+
+In and out: records, and the JSON that carries them to the other process. No torch, so that
+both sides can read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+CLASS_NAME = "MinimalDETR"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One way to build the class, and the images it is given.
+
+    No two numbers are the same, nor is one a default of the class or of `nn.Transformer`,
+    so that an argument that was left out or taken for another shows. The grids of the
+    images are 2 x 3 and 3 x 2 cells: rows and columns cannot be taken for each other.
+
+    Attributes:
+        arguments: of the class.
+        image_sizes_hw: in pixels.
+    """
+
+    arguments: Mapping[str, int] = field(
+        default_factory=lambda: MappingProxyType(
+            {
+                "num_classes": 9,
+                "hidden_dim": 32,
+                "nheads": 2,
+                "num_encoder_layers": 1,
+                "num_decoder_layers": 3,
+                "num_queries": 5,
+            }
+        )
+    )
+    image_sizes_hw: tuple[tuple[int, int], ...] = ((64, 96), (96, 64))
+
+
+@dataclass(frozen=True)
+class Request:
+    """Work for one worker.
+
+    Attributes:
+        sources: Python, a step each.
+        case: how the class of each is tried.
+        seconds: that a step may take.
+    """
+
+    sources: tuple[str, ...]
+    case: Case
+    seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        """The request as JSON's values."""
+        case = {"arguments": dict(self.case.arguments), "sizes": self.case.image_sizes_hw}
+        return {"sources": self.sources, "case": case, "seconds": self.seconds}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Request:
+        """The request that `to_json` made these values of."""
+        sizes = tuple((height, width) for height, width in value["case"]["sizes"])
+        case = Case(MappingProxyType(value["case"]["arguments"]), sizes)
+        return cls(tuple(value["sources"]), case, value["seconds"])
