@@ -17,6 +17,7 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
+from generator.attention import AttentionMaps
 from generator.config import Edition, FigureOptions, SiteConfig
 from generator.detr.zoo import model_card
 from generator.editions import copy_pictures, edition_folders
@@ -27,12 +28,17 @@ from generator.gallery import GalleryImage, load_project
 from generator.illustrations import illustrate, illustrate_training
 from generator.images import load_image
 from generator.ledger import Ledger
+from generator.measured_figures import FOLDER as Q3
+from generator.measured_figures import Example, illustrate_measures
+from generator.measures.files import write_measures
+from generator.measures.gallery import GalleryMeasures, measure_gallery
+from generator.measuring import measure_entry
 from generator.output import claim_output
 from generator.pages import write_pages
 from generator.progress import progress
 from generator.records import write_predictions, write_report
 from generator.rehearsal import rehearse
-from generator.results import Contents, EntryStatus, ImageResult
+from generator.results import Contents, EntryStatus, FigureFile, ImageResult
 from generator.spelling import did_you_mean
 from generator.website import build_website
 
@@ -76,7 +82,7 @@ class BuildReport:
     detections: int
     seconds: float
     output: Path
-    sites: Mapping[str, Path]
+    sites: Mapping[Edition, Path]
 
     def count(self, status: str) -> int:
         """How many entries ended so."""
@@ -107,16 +113,19 @@ def build(options: BuildOptions) -> BuildReport:
     ledger = Ledger(config.root)
     located = _run(_locate(entries, forwarder, ledger), forwarder, ledger)
     results = tuple(_illustrate(located, config, docs, options.jobs, ledger))
-    _remove_pictures(docs, keep=titles.keys() - ledger.not_built())
+    _remove_pictures(docs, keep=(titles.keys() - ledger.not_built()) | {Q3})
     statuses = tuple(ledger.statuses[entry.slug] for entry in entries)
     curves = {card.name: illustrate_training(card, docs) for card in cards if card.training}
-    contents = Contents(results, statuses, titles, cards, curves)
+    measures = measure_gallery([one.measures for one in results if one.measures])
+    drawn = _illustrate_measures(measures, located, results, config, docs)
+    contents = Contents(results, statuses, titles, cards, curves, measures, drawn)
     for folder, edition in folders:
         write_pages(edition, contents, folder)
         if folder != output:
             copy_pictures(docs, folder / "docs")
     write_predictions(output / "predictions.json", results)
     write_report(output / "report.json", statuses)
+    write_measures(output, measures.images, measures.summaries)
     sites = {edition.edition: build_website(folder) for folder, edition in folders}
     return BuildReport(
         statuses=statuses,
@@ -196,6 +205,29 @@ def _drawn(
             yield tasks[task], task.result
 
 
+def _illustrate_measures(
+    measures: GalleryMeasures,
+    located: Sequence[Located],
+    results: Sequence[ImageResult],
+    config: SiteConfig,
+    docs: Path,
+) -> dict[str, FigureFile]:
+    """Draws Q3's figures; each model's image with most detections is the example."""
+    files = {one.entry.slug: one.forward_pass for one in located}
+    examples = []
+    for model in measures.models:
+        best = max(
+            (result for result in results if result.entry.model == model),
+            key=lambda result: len(result.detections),
+        )
+        maps = AttentionMaps(load_forward_pass(files[best.entry.slug]))
+        examples.append(Example(best.entry.title, maps, best.detections))
+    titles = {model: model_card(model).title for model in measures.models}
+    return illustrate_measures(
+        measures.images, measures.summaries, docs, config.figures, titles=titles, examples=examples
+    )
+
+
 def _remove_pictures(docs: Path, keep: Set[str]) -> None:
     """Removes what earlier builds drew of entries that are gone: they may have had to go."""
     for folder in (docs / "figures").glob("*/"):
@@ -210,8 +242,10 @@ def _remove_pictures(docs: Path, keep: Set[str]) -> None:
 def _illustrate_one(
     located: Located, *, options: FigureOptions, docs: Path, max_pixels: int
 ) -> ImageResult:
-    """Draws one entry's pictures."""
+    """Draws one entry's pictures and measures its attention."""
     pixels = load_image(located.image, max_pixels=max_pixels)
     forward = load_forward_pass(located.forward_pass)
     key = located.forward_pass.stem
-    return illustrate(located.entry, pixels, forward, options, docs, key)
+    result = illustrate(located.entry, pixels, forward, options, docs, key)
+    measured_before = located.forward_pass.parents[1] / "measures"
+    return replace(result, measures=measure_entry(located.entry, forward, key, measured_before))

@@ -62,6 +62,7 @@ def _weights_file(value: object, info: ValidationInfo) -> object:
 
 EDITIONS = ("student", "instructor", "both")
 Edition = Annotated[Literal["student", "instructor", "both"], one_of(*EDITIONS)]
+Output = Annotated[Literal["site", "pdf"], one_of("site", "pdf")]
 Device = Annotated[Literal["auto", "cpu", "cuda", "mps"], one_of(*DEVICES)]
 Dpi = Annotated[int, Strict(), Field(ge=72, le=300), expects("a whole number from 72 to 300")]
 Pixels = Annotated[int, Strict(), Field(ge=1), expects("a whole number of pixels, at least 1")]
@@ -101,9 +102,8 @@ class SiteConfig:
         FigureOptions, a_kind_of((dict, FigureOptions), "keys such as `dpi:` below it")
     ] = FigureOptions()
     outputs: Annotated[
-        tuple[Annotated[Literal["site"], one_of("site")], ...],
-        a_kind_of((list, tuple), "a list such as `[site]`"),
-    ] = ("site",)
+        tuple[Output, ...], a_kind_of((list, tuple), "a list such as `[site, pdf]`")
+    ] = ("site", "pdf")
     weights: Annotated[
         Mapping[ModelName, Annotated[Path, BeforeValidator(_weights_file)]],
         a_kind_of((dict,), "model names below it, each with a file"),

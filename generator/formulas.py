@@ -112,7 +112,7 @@ def _run_pandoc(formulas: Sequence[_Formula]) -> list[tuple[str, str]]:
     source = "\n\n".join(
         f"$${formula.tex}$$" if formula.display else f"${formula.tex}$" for formula in formulas
     )
-    command = [_pandoc(), "--from=markdown_strict+tex_math_dollars", "--to=html", "--mathml"]
+    command = [find_pandoc(), "--from=markdown_strict+tex_math_dollars", "--to=html", "--mathml"]
     done = subprocess.run(command, input=source, capture_output=True, encoding="utf-8", check=False)
     paragraphs = re.findall(r"<p>(.*?)</p>", done.stdout, re.DOTALL)
     if done.returncode or len(paragraphs) != len(formulas):
@@ -132,7 +132,7 @@ def _reason(warning: str) -> str:
 
 
 @functools.cache
-def _pandoc() -> str:
+def find_pandoc() -> str:
     """Path of a system's pandoc, or of the one in the `pypandoc_binary` wheel."""
     try:
         return str(pypandoc.get_pandoc_path())

@@ -25,16 +25,24 @@ from generator.detr.zoo import ModelCard
 from generator.figures.decoder import decoder_alt, decoder_figure
 from generator.figures.detections import detections_alt, detections_figure
 from generator.figures.encoder import encoder_alt, encoder_figure
+from generator.figures.matching import matching_alt, matching_figure
+from generator.figures.printing import save_for_print
 from generator.figures.save import save_figure
 from generator.figures.thumbnail import thumbnail
 from generator.figures.training import training_alt, training_figure
 from generator.forward_pass import ForwardPass
 from generator.gallery import GalleryImage
 from generator.images import publish_image
+from generator.matching import Matching, match_objects
 from generator.results import FigureFile, ImageResult, Shapes
+from generator.rivals import summarise
+from generator.truth import true_objects
 from generator.written import write_if_different
 
-DRAWING_CODE = ("attention.py", "detections.py", "figures/*.py", "illustrations.py", "images.py")
+DRAWING_CODE = (
+    "attention.py", "detections.py", "figures/*.py", "illustrations.py", "images.py",
+    "matching.py", "truth.py",
+)  # fmt: skip
 FIGURES = ("detections", "decoder", "encoder_row", "encoder_column")
 """Names of the figures that every image has."""
 PUBLISHED_LONG_SIDE = 1600
@@ -56,6 +64,7 @@ def illustrate(
     options: FigureOptions,
     docs: Path,
     key: str,
+    prints: Path | None = None,
 ) -> ImageResult:
     """Draws what the entry's page shows.
 
@@ -63,6 +72,11 @@ def illustrate(
         pixels: (H, W, 3), the image that `forward` is of.
         docs: where the pictures go, in `images/` and `figures/`.
         key: names everything that the pictures depend on besides the entry and the options.
+        prints: where the figures go once more for the PDF, as `docs` has them but for the
+            suffix; None where there is to be no PDF.
+
+    Raises:
+        ObjectsError: what the entry says is in the picture cannot be there.
     """
     detections = detect(forward, entry.threshold)
     maps = AttentionMaps(forward)
@@ -70,20 +84,38 @@ def illustrate(
     image = docs / "images" / f"{entry.slug}.webp"
     small = docs / "images" / "thumbnails" / f"{entry.slug}.webp"
     drawings = drawings_of(pixels, detections, maps, points, options)
+    matching = _matching_of(entry, forward)
+    if matching is not None and len(matching):
+        drawings["matching"] = Drawing(
+            lambda: matching_figure(pixels, matching, detections, options), matching_alt(matching)
+        )
     files = {name: docs / "figures" / entry.slug / f"{name}.webp" for name in drawings}
+    printed = {
+        name: (prints or docs.parent / "print") / "figures" / entry.slug / f"{name}.svg"
+        for name in drawings
+    }
     stamp = docs.parent / "stamps" / f"{entry.slug}.txt"
-    wanted = _stamp(key, detections, points, options)
-    if not _is_drawn(stamp, wanted, [image, small, *files.values()]):
+    wanted = _stamp(key, entry, detections, points, options)
+    needed = [image, small, *files.values(), *(printed.values() if prints else ())]
+    if not _is_drawn(stamp, wanted, needed):
         stamp.unlink(missing_ok=True)
         publish_image(pixels, image, max_side=PUBLISHED_LONG_SIDE)
         publish_image(thumbnail(pixels, detections), small)
         for name, drawing in drawings.items():
-            save_figure(drawing.draw(), files[name], options.dpi)
+            figure = drawing.draw()
+            printed[name].unlink(missing_ok=True)  # never one of other data
+            if prints:
+                save_for_print(figure, printed[name])
+            save_figure(figure, files[name], options.dpi)
+        for file in (docs / "figures" / entry.slug).glob("*.webp"):
+            if file not in files.values():  # the entry had objects once
+                file.unlink()
         write_if_different(stamp, wanted.encode())
     alt = entry.alt or detections_alt(detections)
     return ImageResult(
         entry=entry,
         shapes=shapes_of(forward),
+        anatomy=forward.anatomy,
         detections=detections,
         weights_sha256=forward.weights_sha256,
         points=points,
@@ -92,6 +124,7 @@ def illustrate(
         figures={
             name: _figure_file(files[name], docs, drawing.alt) for name, drawing in drawings.items()
         },
+        matching=None if matching is None else summarise(matching),
     )
 
 
@@ -152,8 +185,17 @@ def shapes_of(forward: ForwardPass) -> Shapes:
     )
 
 
+def _matching_of(entry: GalleryImage, forward: ForwardPass) -> Matching | None:
+    """Which query answers for which object; None where nobody said what is in the picture."""
+    if entry.objects is None:
+        return None
+    truth = true_objects(entry.objects, forward.category_names, forward.size_hw)
+    return match_objects(forward, truth)
+
+
 def _stamp(
     key: str,
+    entry: GalleryImage,
     detections: Detections,
     points: tuple[tuple[float, float], ...],
     options: FigureOptions,
@@ -168,6 +210,7 @@ def _stamp(
         "key": key,
         "threshold": detections.threshold,
         "points": points,
+        "objects": entry.objects and [asdict(one) for one in entry.objects],
         "options": asdict(options),
         "code": code.hexdigest(),
     }

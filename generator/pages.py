@@ -16,6 +16,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from generator.attention import cell_of_point
+from generator.claim_pages import by_mechanism, tell_claims
+from generator.claims_file import FILE as CLAIMS
+from generator.claims_file import read_claims
 from generator.config import SiteConfig
 from generator.detections import rounded_down
 from generator.errors import PageError
@@ -25,6 +28,8 @@ from generator.exercises.notes import accepted_forms, read_worksheets
 from generator.figures.style import point_colours, query_colours
 from generator.links import Links
 from generator.markup import shape
+from generator.measures.summary import ENOUGH_IMAGES
+from generator.quotes import Quotes
 from generator.rendering import Renderer
 from generator.results import Contents, ImageResult
 from generator.workflow import documented_workflow, percent_of, workflows_of
@@ -77,17 +82,18 @@ def render_pages(
         target: what the pages are for; content and templates may ask.
 
     Returns:
-        Markdown, diagrams in SVG and exercises to download, by file name in `docs`, and the
-        text of mkdocs.yml.
+        Markdown, diagrams and plots in SVG and exercises to download, by file name in `docs`,
+        and the text of mkdocs.yml.
 
     Raises:
         PageError: names the file and line of content or of a template.
-        ExerciseError, ConfigurationError: an exercise cannot be read.
+        ExerciseError, ConfigurationError: an exercise or the claims cannot be read.
     """
     added = _added_pages(config.content)
     renderer = Renderer(config.root, (config.content, config.templates))
     worksheets = read_worksheets(config.content / "exercises")
     values = _common_values(config, contents) | {"target": target}
+    values |= _analysis(config, contents)
     instructor = values["instructor"]
     values["fill_ins"] = {
         one.exercise.name: fill_in(one, instructor=instructor) for one in worksheets
@@ -103,6 +109,7 @@ def render_pages(
         refuse_answers(pages, accepted_forms(worksheets), config.content, config.root)
     pages |= _image_pages(renderer, below)
     pages |= _diagrams(renderer, values)
+    pages |= _plots(renderer, values)
     # An added page is called in the menu what it calls itself.
     nav = [
         *({title: f"{name}.md"} for name, title in PAGES.items()),
@@ -150,6 +157,26 @@ def _common_values(config: SiteConfig, contents: Contents) -> dict[str, Any]:
     }
 
 
+def _analysis(config: SiteConfig, contents: Contents) -> dict[str, Any]:
+    """The claims with their verdicts, and what lets prose quote a number."""
+    gallery = contents.measures
+    claims = tell_claims(read_claims(config.content / CLAIMS), gallery)
+    findings = {told.claim.name: tuple(one.finding for one in told.findings) for told in claims}
+    quotes = Quotes(gallery, [card.name for card in contents.cards], findings)
+    return {
+        "claims": claims,
+        "claims_by_mechanism": by_mechanism(claims),
+        "measured_models": gallery.models,
+        "main_model": gallery.main_model,
+        "measured_images": {model: gallery.images_of(model) for model in gallery.models},
+        "enough_images": ENOUGH_IMAGES,
+        "measure": quotes.measure,
+        "enough": quotes.enough,
+        "verdict": quotes.verdict,
+        "q3_figures": contents.q3_figures,
+    }
+
+
 def _page_tools(
     renderer: Renderer,
     contents: Contents,
@@ -178,9 +205,7 @@ def _gallery_pages(renderer: Renderer, values: Mapping[str, Any]) -> Iterator[tu
     """The gallery's index: q2.md, then q2-2.md and so on."""
     results = values["results"]
     most = IMAGES_A_PAGE if values["target"] == "site" else max(len(results), 1)
-    chunks = [
-        results[start : start + most] for start in range(0, max(len(results), 1), most)
-    ]
+    chunks = [results[start : start + most] for start in range(0, max(len(results), 1), most)]
     introduction = renderer.page("q2.md", values)
     for number, chunk in enumerate(chunks, start=1):
         own = {
@@ -216,6 +241,13 @@ def _diagrams(renderer: Renderer, values: Mapping[str, Any]) -> Iterator[tuple[s
     for workflow in values["workflows"]:
         own = {"flow": workflow, "standalone": True}
         yield workflow.file, renderer.text("workflow.svg.j2", {**values, **own})
+
+
+def _plots(renderer: Renderer, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The plot of each claim as a file that stands alone, for paper."""
+    for told in (one for one in values["claims"] if one.is_testable):
+        own = {"plot": told.plot, "standalone": True}
+        yield told.plot.file, renderer.text("claim.svg.j2", {**values, **own})
 
 
 def _detection_rows(result: ImageResult) -> list[dict[str, Any]]:

@@ -17,11 +17,19 @@ from generator.detr.zoo import model_card
 from generator.editions import editions
 from generator.gallery import GalleryImage
 from generator.illustrations import FIGURES
+from generator.measures.gallery import GalleryMeasures
+from generator.measures.measurement import Measurement
+from generator.measures.reach import ALL_MEASURES, reach_of
+from generator.measures.summary import ENOUGH_IMAGES, ImageMeasures
 from generator.pages import render_pages
 from generator.results import Contents, EntryStatus, FigureFile, ImageResult, Shapes
+from generator.rivals import Bid, MatchedObject, MatchingSummary
+from generator.workflow import TWO_CATS
 
 ENOUGH = 2
 """How many images the rehearsal has: their pages are all made from one template."""
+
+_PICTURE = FigureFile("images/none.webp", "nothing", (640, 480))
 
 
 def rehearse(config: SiteConfig, gallery: Sequence[GalleryImage]) -> None:
@@ -31,11 +39,14 @@ def rehearse(config: SiteConfig, gallery: Sequence[GalleryImage]) -> None:
         PageError: names the file and line of content or of a template.
     """
     entries = gallery[:ENOUGH]
+    models = tuple(dict.fromkeys(one.model for one in gallery))
     contents = Contents(
         results=tuple(_stand_in(entry) for entry in entries),
         statuses=tuple(EntryStatus(entry.slug, entry.title, "built") for entry in entries),
         titles={entry.slug: entry.title for entry in gallery},
-        cards=tuple(model_card(name) for name in dict.fromkeys(one.model for one in gallery)),
+        cards=tuple(model_card(name) for name in models),
+        measures=_measures(models),
+        q3_figures=dict.fromkeys(_q3_figures(models), _PICTURE),
     )
     for edition in editions(config):
         render_pages(edition, contents)
@@ -43,7 +54,7 @@ def rehearse(config: SiteConfig, gallery: Sequence[GalleryImage]) -> None:
 
 def _stand_in(entry: GalleryImage) -> ImageResult:
     """A result of an image of 480 x 640 pixels in which nothing was found."""
-    picture = FigureFile("images/none.webp", "nothing", (640, 480))
+    picture = _PICTURE
     found = Detections(
         queries=np.zeros(0, np.int64),
         category_ids=np.zeros(0, np.int64),
@@ -67,10 +78,48 @@ def _stand_in(entry: GalleryImage) -> ImageResult:
             decoder_layers=6,
             heads=8,
         ),
+        anatomy=TWO_CATS,
         detections=found,
         weights_sha256="0" * 64,
         points=entry.points or EXERCISE_POINTS,
         image=picture,
         thumbnail=picture,
-        figures=dict.fromkeys(FIGURES, picture),
+        figures=dict.fromkeys((*FIGURES, *(("matching",) if entry.objects else ())), picture),
+        matching=_matching(entry),
     )
+
+
+def _measures(models: Sequence[str]) -> GalleryMeasures:
+    """Every number there can be, once in the first layer and once in the last, all of them 1."""
+    ones = tuple(
+        Measurement(measure, mechanism, layer, head, 1.0, 1, tuple((one, 1.0) for one in controls))
+        for measure in ALL_MEASURES
+        for mechanism, controls in reach_of(measure).items()
+        for layer in (0, 1)
+        for head in (None, 0)
+    )
+    return GalleryMeasures(
+        tuple(
+            ImageMeasures(f"stand-in-{number}", model, ones, np.zeros((1, 4), np.float32), 2)
+            for model in models
+            for number in range(ENOUGH_IMAGES)
+        )
+    )
+
+
+def _q3_figures(models: Sequence[str]) -> list[str]:
+    """The names of all figures that Q3 can have."""
+    names = ["entropy", "distance", "lift", "duplicates"]
+    names += ["heads-entropy", "heads-distance", "heads-lift"]
+    return names + [f"{kind}-{model}" for kind in ("query-places", "query-map") for model in models]
+
+
+def _matching(entry: GalleryImage) -> MatchingSummary | None:
+    """A matching in which query 0, 1, 2, ... answers for each object, each before the next."""
+    if entry.objects is None:
+        return None
+    objects = []
+    for index, one in enumerate(entry.objects):
+        bids = [Bid(index + more, one.category, 0.9, -0.9, 0.1, 0.2 + more) for more in range(3)]
+        objects.append(MatchedObject(index + 1, one.category, *bids))
+    return MatchingSummary(tuple(objects), num_queries=100)

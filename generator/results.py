@@ -10,9 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from generator.anatomy import Anatomy
 from generator.detections import Detections
 from generator.detr.zoo import ModelCard
 from generator.gallery import GalleryImage
+from generator.measures.gallery import GalleryMeasures
+from generator.measures.summary import ImageMeasures
+from generator.rivals import MatchingSummary
 
 Status = Literal["built", "left_out", "failed"]
 
@@ -64,21 +68,28 @@ class ImageResult:
     """One gallery entry that was built.
 
     Attributes:
+        anatomy: the shapes, parameters and multiply-adds of its forward.
         weights_sha256: of the model's weights file, 64 hex digits.
         points: the reference points, (x, y) as fractions of width and height.
         image: the published copy of the picture.
         thumbnail: a small one with its detections, for the gallery's index.
-        figures: "detections", "decoder", "encoder_row" and "encoder_column".
+        figures: "detections", "decoder", "encoder_row" and "encoder_column"; "matching" where
+            the entry says what is in the picture, and something is.
+        matching: which query answers for which object; None where nobody said what is there.
+        measures: what was measured on its attention; None where nothing was.
     """
 
     entry: GalleryImage
     shapes: Shapes
+    anatomy: Anatomy
     detections: Detections
     weights_sha256: str
     points: tuple[tuple[float, float], ...]
     image: FigureFile
     thumbnail: FigureFile
     figures: Mapping[str, FigureFile]
+    matching: MatchingSummary | None = None
+    measures: ImageMeasures | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +112,8 @@ class Contents:
         titles: by slug, of every entry of the gallery, built or not.
         cards: of every model that an entry names.
         curves: by model, how it was trained, where that is known.
+        measures: what was measured on all of the results.
+        q3_figures: the figures of these measurements, by name.
     """
 
     results: tuple[ImageResult, ...] = ()
@@ -108,3 +121,5 @@ class Contents:
     titles: Mapping[str, str] = field(default_factory=dict)
     cards: tuple[ModelCard, ...] = ()
     curves: Mapping[str, FigureFile] = field(default_factory=dict)
+    measures: GalleryMeasures = field(default_factory=GalleryMeasures)
+    q3_figures: Mapping[str, FigureFile] = field(default_factory=dict)

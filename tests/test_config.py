@@ -59,7 +59,7 @@ def test_only_the_title_has_to_be_there(write: Write) -> None:
         content=root / "content",
         templates=root / "templates",
         figures=FigureOptions(colour_map="viridis", dpi=150),
-        outputs=("site",),
+        outputs=("site", "pdf"),
         weights={},
         max_pixels=50_000_000,
     )
@@ -237,10 +237,10 @@ COPY = "copy it into the folder of site_config.yml"
         ),
         ("figures: {dpi: on}", "figures: dpi: expected a whole number from 72 to 300, found `on`"),
         ("figures: large", "figures: expected keys such as `dpi:` below it, found `large`"),
-        ("outputs: [sites]", "output 1: expected `site`, found `sites`; did you mean `site`?"),
-        ("outputs: [site, pdf]", "output 2: expected `site`, found `pdf`"),
-        ("outputs: site", "outputs: expected a list such as `[site]`, found `site`"),
-        ("outputs: []", "outputs: expected a list such as `[site]`, found an empty list"),
+        ("outputs: [sites]", "output 1: expected one of `site`, `pdf`, found `sites`; did you mean `site`?"),
+        ("outputs: [site, ps]", "output 2: expected one of `site`, `pdf`, found `ps`"),
+        ("outputs: site", "outputs: expected a list such as `[site, pdf]`, found `site`"),
+        ("outputs: []", "outputs: expected a list such as `[site, pdf]`, found an empty list"),
         ("max_pixels: 0", "max_pixels: expected a whole number of pixels, at least 1, found `0`"),
         (
             "max_pixels: many",

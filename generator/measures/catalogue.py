@@ -66,7 +66,7 @@ MEASURES: Mapping[str, About] = {
         "arXiv 2010.11929, figure 11",
     ),
     "distance_cells": About(
-        "the same in cells of the feature map",
+        "how far a row looks on average, in cells of the feature map; otherwise as distance",
         "sum_j A_ij |p_i - p_j|", "cells", (0, None), "arXiv 2010.11929, figure 11",
     ),
     "head_diversity": About(
@@ -98,18 +98,18 @@ MEASURES: Mapping[str, About] = {
         "lift_own", "", (0, None), "arXiv 2005.12872, figure 3",
     ),
     "own_lift_same_class": About(
-        "the same for points that have another box of their class, which alone are the "
-        "`other_boxes` then",
+        "lift of the box that a point is the centre of, in the point's map; of points alone that "
+        "have another box of their class, which are the `other_boxes` then",
         "lift_own", "", (0, None), "arXiv 2005.12872, figure 3",
     ),
     "separation": About(
-        "instance separation on a scale with ends: 0 if a point gives its own box no more than "
-        "the other boxes, 1 if it gives them nothing",
+        "instance separation from -1 to 1; 0 if a point gives its own box no more than the "
+        "other boxes, 1 if it gives them nothing",
         "(lift_own - lift_others) / (lift_own + lift_others), of the means over points", "",
         (-1, 1), "arXiv 2005.12872, figure 3",
     ),
     "separation_same_class": About(
-        "the same against boxes of the same class alone",
+        "instance separation against boxes of the same class; otherwise as separation",
         "(lift_own - lift_others) / (lift_own + lift_others), of the means over points", "",
         (-1, 1), "arXiv 2005.12872, figure 3",
     ),
@@ -122,15 +122,18 @@ MEASURES: Mapping[str, About] = {
         "(sum_{j in G} A_ij / |G|) / (sum_{j != i} A_ij / (Q - 1))", "", (0, None), "ours",
     ),
     "lift_on_overlapping": About(
-        "the same for queries whose boxes overlap with an IoU above 0.5",
+        "mean weight on the queries whose boxes overlap with an IoU above 0.5, over that on all "
+        "others",
         "as lift_on_same_class", "", (0, None), "ours",
     ),
     "lift_on_rivals": About(
-        "the same for queries of the same class whose boxes overlap: NMS would choose one",
+        "mean weight on the queries of the same class whose boxes overlap, over that on all "
+        "others; NMS would choose one of such boxes",
         "as lift_on_same_class", "", (0, None), "ours",
     ),
     "lift_on_kept": About(
-        "the same for the detections", "as lift_on_same_class", "", (0, None), "ours",
+        "mean weight on the detections, over that on all others",
+        "as lift_on_same_class", "", (0, None), "ours",
     ),
     "divergence_from_raw": About(
         "Jensen-Shannon divergence of a query's rollout from its last layer's map, heads averaged",
@@ -141,7 +144,8 @@ MEASURES: Mapping[str, About] = {
         "number of queries above the threshold", "boxes", (0, None), "arXiv 2005.12872, figure 4",
     ),
     "duplicates": About(
-        "those of them that class-wise NMS at an IoU of 0.5 would remove; a number, not a mean",
+        "boxes above the threshold that class-wise NMS at an IoU of 0.5 would remove; a number, "
+        "not a mean",
         "number of boxes removed", "boxes", (0, None), "arXiv 2005.12872, figure 4",
     ),
     "place_distance": About(
@@ -151,7 +155,8 @@ MEASURES: Mapping[str, About] = {
         "ours, for arXiv 2005.12872, figure 7",
     ),
     "size_difference": About(
-        "likewise for the size of the box, sqrt(w h) as a fraction of the image",
+        "how far the size of a query's box, sqrt(w h) as a fraction of the image, is from the "
+        "mean of the same query's boxes in the other images; mean over all queries",
         "|s_q - mean s_q of other images|", "", (0, 1), "ours, for arXiv 2005.12872, figure 7",
     ),
 }  # fmt: skip

@@ -160,25 +160,31 @@ def compare(series: Series, first: SeriesKey, second: SeriesKey, name: str) -> C
     """
     ones, others = series.get(first, {}), series.get(second, {})
     pairs = [(ones[slug].value, others[slug].value) for slug in ones if slug in others]
-    return _comparison(name, pairs) if pairs else None
+    return compared(name, pairs) if pairs else None
 
 
 def _summary(key: SeriesKey, measured: dict[str, Measurement]) -> Summary:
     ones = list(measured.values())
     values = [one.value for one in ones]
-    value = _mean(values)
     names = sorted({name for one in ones for name, _ in one.controls})
     controls = []
     for name in names:
         pairs = [(one.value, c) for one in ones if (c := one.control(name)) is not None]
-        controls.append(_comparison(name, pairs))
-    interval = None
-    if len(ones) >= ENOUGH_IMAGES:
-        interval = interval_of(value, drawn_means(np.array(values)[:, None])[:, 0], len(ones))
-    return Summary(key, value, interval, len(ones), sum(one.count for one in ones), tuple(controls))
+        controls.append(compared(name, pairs))
+    count = sum(one.count for one in ones)
+    return Summary(key, _mean(values), mean_interval(values), len(ones), count, tuple(controls))
 
 
-def _comparison(name: str, pairs: list[tuple[float, float]]) -> Comparison:
+def mean_interval(values: Sequence[float]) -> Interval | None:
+    """The mean of one value an image with its interval; None if there are too few images."""
+    if len(values) < ENOUGH_IMAGES:
+        return None
+    drawn = drawn_means(np.array(values, np.float64)[:, None])[:, 0]
+    return interval_of(_mean(values), drawn, len(values))
+
+
+def compared(name: str, pairs: Sequence[tuple[float, float]]) -> Comparison:
+    """What (first, second) of each image come to; there is at least one image."""
     images = len(pairs)
     first, second = (_mean(list(side)) for side in zip(*pairs, strict=True))
     if images < ENOUGH_IMAGES:
@@ -191,5 +197,5 @@ def _comparison(name: str, pairs: list[tuple[float, float]]) -> Comparison:
     return Comparison(name, first, second, images, difference, ratio)
 
 
-def _mean(values: list[float]) -> float:
+def _mean(values: Sequence[float]) -> float:
     return math.fsum(values) / len(values)

@@ -1,0 +1,127 @@
+"""The sheet of a chart: a heading, a key, and panels with axes, a row for each model.
+
+In: texts and the number of panels. Out: a `Figure` and its empty axes. It knows no measure.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from generator.figures.panels import HEADING_HEIGHT, MARGIN, add_heading, add_text, new_sheet
+from generator.figures.style import GREY, SMALL_SIZE, TEXT_SIZE, WIDTH
+from generator.figures.words import printable
+
+Titles = Mapping[str, str]
+"""What models are called on the page, by their names in the zoo."""
+
+# Inches: the key, a model's name, a panel's title above it and its axis below it, the
+# numbers left of the first panel, and what parts two panels.
+_KEY, _MODEL, _TITLE, _AXIS, _LEFT, _GAP = 0.24, 0.24, 0.22, 0.42, 0.42, 0.2
+_LONGEST_TITLE = 60
+
+
+def new_charts(
+    heading: tuple[str, str],
+    models: Sequence[str],
+    titles: Titles,
+    columns: Sequence[str],
+    height: float,
+    *,
+    key: Sequence[Line2D] = (),
+    gap: float = _GAP,
+) -> tuple[Figure, list[list[Axes]]]:
+    """Lays out one row of panels for each model; one model alone is not named.
+
+    Args:
+        heading: title and remark of the whole sheet.
+        models: a row each.
+        columns: the panels' titles.
+        height: of a panel in inches.
+        key: lines as they are drawn, each with its label; it stands below the heading.
+        gap: between two panels, in inches; what their own axes need included.
+
+    Returns:
+        The figure, and its axes by row and column.
+    """
+    many = len(models) > 1
+    row = _TITLE + height + _AXIS + (_MODEL if many else 0)
+    top = HEADING_HEIGHT + (_KEY if key else 0)
+    figure = new_sheet(top + row * len(models))
+    add_heading(figure, *heading)
+    if key:
+        _add_key(figure, key)
+    width = (WIDTH - _LEFT - MARGIN - gap * (len(columns) - 1)) / len(columns)
+    rows = []
+    for index, model in enumerate(models):
+        start = top + row * index
+        if many:
+            name = printable(titles.get(model, model), _LONGEST_TITLE)
+            add_text(figure, MARGIN, start + 0.04, name, fontweight="bold")
+            start += _MODEL
+        rows.append([
+            _add_chart(figure, _LEFT + (width + gap) * column, start + _TITLE, width, height, title)
+            for column, title in enumerate(columns)
+        ])  # fmt: skip
+    return figure, rows
+
+
+def say_empty(axes: Axes, text: str) -> None:
+    """Says in an empty panel why it is empty."""
+    axes.set_axis_off()
+    axes.set_title(axes.get_title(), fontsize=TEXT_SIZE)
+    place: dict[str, Any] = {"ha": "center", "va": "center", "transform": axes.transAxes}
+    axes.text(0.5, 0.5, text, fontsize=SMALL_SIZE, color=GREY, **place)
+
+
+def share_height(rows: Sequence[Sequence[Axes]], low: float, high: float) -> None:
+    """Gives all panels one scale, whose numbers stand at the first panel of each row alone."""
+    for row in rows:
+        for axes in row:
+            axes.set_ylim(low, high)
+        for axes in row[1:]:
+            axes.tick_params(labelleft=False, which="both")
+
+
+def mark_layers(axes: Axes, layers: int, words: str) -> None:
+    """Numbers the layers from 1 below a panel."""
+    step = max(1, math.ceil(layers / 12))
+    axes.set_xlim(0.6, layers + 0.4)
+    axes.set_xticks(range(1, layers + 1, step))
+    axes.set_xlabel(words, fontsize=SMALL_SIZE, labelpad=2)
+
+
+def _add_chart(
+    figure: Figure, left: float, top: float, width: float, height: float, title: str
+) -> Axes:
+    sheet_width, sheet_height = figure.get_size_inches()
+    axes = figure.add_axes((
+        left / sheet_width, 1 - (top + height) / sheet_height,
+        width / sheet_width, height / sheet_height,
+    ))  # fmt: skip
+    axes.set_title(title, fontsize=TEXT_SIZE, pad=5)
+    axes.tick_params(labelsize=SMALL_SIZE, color=GREY)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(GREY)
+    return axes
+
+
+def _add_key(figure: Figure, key: Sequence[Line2D]) -> None:
+    height = float(figure.get_size_inches()[1])
+    figure.legend(
+        handles=list(key),
+        loc="upper left",
+        bbox_to_anchor=(0, 1 - (HEADING_HEIGHT - 0.06) / height),
+        ncols=len(key),
+        frameon=False,
+        fontsize=SMALL_SIZE,
+        handlelength=2.6,
+        columnspacing=1.6,
+        borderaxespad=0,
+        borderpad=0.3,
+    )

@@ -1,0 +1,164 @@
+"""A number by layer: the mean with its interval, single heads, and controls.
+
+In: `Summary` records and axes. Out: lines on the axes, or the words for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from generator.figures.style import GREY, query_colours
+from generator.figures.words import decimal
+from generator.measures.summary import ENOUGH_IMAGES, Summary
+
+BLUE = query_colours(range(5))[0]
+_RED, _PURPLE = (query_colours(range(5))[number] for number in (2, 4))
+
+TOO_FEW = f"Fewer than {ENOUGH_IMAGES} images: no interval, and not enough to tell."
+
+_MEAN: Mapping[str, Any] = {"color": BLUE, "linewidth": 1.6, "marker": "o", "markersize": 4}
+_HEAD: Mapping[str, Any] = {"color": BLUE, "linewidth": 0.7, "alpha": 0.6}
+_CONTROLS: Mapping[str, Mapping[str, Any]] = {
+    "uniform": {"color": GREY, "linewidth": 1.0, "linestyle": (0, (5, 3))},
+    "shuffled": {"color": _RED, "linewidth": 1.0, "marker": "x", "markersize": 4,
+                 "linestyle": (0, (6, 2, 1, 2))},
+    "unmatched": {"color": _PURPLE, "linewidth": 1.0, "marker": "^", "markersize": 3.5,
+                  "linestyle": (0, (1, 1.5))},
+}  # fmt: skip
+
+
+def models_of(summaries: Iterable[Summary]) -> tuple[str, ...]:
+    """The models that something was measured of, in the order of the summaries."""
+    return tuple(dict.fromkeys(one.key.model for one in summaries))
+
+
+def by_layer(
+    summaries: Iterable[Summary],
+    model: str,
+    measure: str,
+    mechanism: str,
+    head: int | None = None,
+) -> list[Summary]:
+    """One number's summaries, from the first layer to the last."""
+    wanted = (model, measure, mechanism, head)
+    found = [
+        one
+        for one in summaries
+        if (one.key.model, one.key.measure, one.key.mechanism, one.key.head) == wanted
+    ]
+    return sorted(found, key=lambda one: one.key.layer)
+
+
+def heads_of(
+    summaries: Iterable[Summary], model: str, measure: str, mechanism: str
+) -> tuple[int, ...]:
+    """The single heads that the number is known of."""
+    heads = {
+        one.key.head
+        for one in summaries
+        if (one.key.model, one.key.measure, one.key.mechanism) == (model, measure, mechanism)
+    }
+    return tuple(sorted(head for head in heads if head is not None))
+
+
+def draw_mean(axes: Axes, ones: Sequence[Summary]) -> None:
+    """Draws the mean over the images, and a band for its interval where there is one."""
+    layers = [one.key.layer + 1 for one in ones]
+    fill = BLUE if all(one.enough for one in ones) else "white"
+    axes.plot(
+        layers,
+        [one.value for one in ones],
+        **_MEAN,
+        markerfacecolor=fill,
+        gid="mean",
+        zorder=3,
+    )
+    known = [(layer, one.interval) for layer, one in zip(layers, ones, strict=True) if one.interval]
+    if known:
+        at = [layer for layer, _ in known]
+        low, high = ([getattr(i, end) for _, i in known] for end in ("low", "high"))
+        axes.fill_between(at, low, high, color=BLUE, alpha=0.2, linewidth=0, gid="interval")
+        axes.vlines(at, low, high, color=BLUE, linewidth=0.8, gid="interval", zorder=2)
+
+
+def draw_heads(axes: Axes, heads: Iterable[Sequence[Summary]]) -> None:
+    """Draws each head as a thin line."""
+    for ones in heads:
+        layers = [one.key.layer + 1 for one in ones]
+        marker = "." if len(ones) == 1 else None
+        axes.plot(layers, [one.value for one in ones], **_HEAD, marker=marker, gid="head")
+
+
+def draw_control(axes: Axes, ones: Sequence[Summary], name: str) -> None:
+    """Draws a control, over the images that have it."""
+    points = [(one.key.layer + 1, c.second) for one in ones if (c := one.control(name))]
+    if not points:
+        return
+    style = dict(_CONTROLS[name])
+    if len(points) == 1 and "marker" not in style:
+        style |= {"marker": "_", "markersize": 14}
+    axes.plot(*np.array(points).T, **style, gid=name)
+
+
+def key_of(*names: str, labels: Mapping[str, str]) -> list[Line2D]:
+    """The lines of the key: "mean", "head" and controls, in words."""
+    styles = {"mean": _MEAN, "head": _HEAD, **_CONTROLS}
+    return [Line2D([], [], **styles[name], label=labels[name]) for name in names]
+
+
+def is_enough(ones: Iterable[Summary]) -> bool:
+    """Whether all of them rest on images enough."""
+    return all(one.enough for one in ones)
+
+
+def images_in_words(ones: Sequence[Summary]) -> str:
+    """How many images a line is of: "10 images"."""
+    most = max(one.images for one in ones)
+    return "1 image" if most == 1 else f"{most:,} images"
+
+
+def short(value: float) -> str:
+    """A number with about three figures: "0.17", "13.6", "140"."""
+    return decimal(value, 2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0)
+
+
+def values_in_words(ones: Sequence[Summary]) -> str:
+    """The means from the first layer to the last, and how sure they are.
+
+    As "0.46, 0.86, 0.72 in layers 1 to 3 (10 images; 95 % interval of the last 0.69 to 0.75)".
+    """
+    numbers = ", ".join(short(one.value) for one in ones)
+    text = f"{numbers} in {layers_in_words(ones)} ({images_in_words(ones)}"
+    interval = ones[-1].interval
+    if interval is None:
+        return f"{text}; not enough to tell)"
+    last = "" if len(ones) == 1 else " of the last"
+    return f"{text}; 95 % interval{last} {short(interval.low)} to {short(interval.high)})"
+
+
+def controls_in_words(ones: Sequence[Summary], names: Mapping[str, str]) -> str:
+    """Each control's values by layer, as "; shuffled 0.27, 0.17"; equal ones are said once."""
+    parts = []
+    for name, words in names.items():
+        known = [c.second for one in ones if (c := one.control(name))]
+        if known:
+            numbers = dict.fromkeys(map(short, known))
+            numbers_by_layer = map(short, known) if len(numbers) > 1 else numbers
+            parts.append(f"; {words} {', '.join(numbers_by_layer)}")
+    return "".join(parts)
+
+
+def capitalised(sentence: str) -> str:
+    """With a capital at the start; the other letters stay."""
+    return sentence[:1].upper() + sentence[1:]
+
+
+def layers_in_words(ones: Sequence[Summary]) -> str:
+    """As "layers 1 to 6", or "layer 1"."""
+    first, last = ones[0].key.layer + 1, ones[-1].key.layer + 1
+    return f"layer {first}" if first == last else f"layers {first} to {last}"

@@ -1,0 +1,139 @@
+"""Where each object query's boxes fall over a gallery, as in figure 7 of the DETR paper.
+
+In: the last boxes of all queries in each image of one model. Out: a `Figure`, or the words
+for it. As there (arXiv 2005.12872), boxes are points in a unit square, and all predictions
+are drawn, "no object" included.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.collections import PatchCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+
+from generator.figures.panels import HEADING_HEIGHT, MARGIN, add_heading, add_panel, new_sheet
+from generator.figures.style import GREY, SMALL_SIZE, WIDTH, figure_style, query_colours
+from generator.figures.words import enumerated
+
+Boxes = npt.NDArray[np.floating]
+
+SMALL_AREA = 0.1
+"""A box with less than this share of the image's area is small."""
+_COLUMNS, _MORE_COLUMNS, _FEW_QUERIES = 10, 14, 40
+_GAP, _LABEL, _KEY = 0.08, 0.15, 0.24
+_MOST_DRAWN = 4000
+"""More points than these are pixels in the SVG, not shapes."""
+
+_BLUE, _YELLOW, _RED = (query_colours(range(3))[number] for number in range(3))
+_KINDS: Mapping[str, Mapping[str, Any]] = {
+    "small": {"marker": "o", "color": _BLUE, "markersize": 2.6, "markeredgewidth": 0},
+    "wider than high": {"marker": "_", "color": _RED, "markersize": 5, "markeredgewidth": 1.4},
+    "higher than wide": {"marker": "|", "color": _YELLOW, "markersize": 5, "markeredgewidth": 1.4},
+}
+
+
+def query_places_figure(boxes_cxcywh: Sequence[Boxes]) -> Figure:
+    """Draws a square for each query, and in it a mark for its box in each image.
+
+    Args:
+        boxes_cxcywh: (Q, 4) for each image of one model, at least one; fractions of the image.
+    """
+    boxes = np.stack(boxes_cxcywh).astype(np.float64)  # (images, Q, 4)
+    images, queries = boxes.shape[:2]
+    columns = _COLUMNS if queries <= _FEW_QUERIES else _MORE_COLUMNS
+    side = (WIDTH - 2 * MARGIN - _GAP * (columns - 1)) / columns
+    step_x, step_y = side + _GAP, side + _GAP + _LABEL
+    rows = math.ceil(queries / columns)
+    body = rows * step_y
+    with figure_style():
+        figure = new_sheet(HEADING_HEIGHT + _KEY + body + MARGIN)
+        add_heading(figure, "Where each query's boxes fall", _remark(images))
+        _add_key(figure)
+        axes = add_panel(figure, MARGIN, HEADING_HEIGHT + _KEY, WIDTH - 2 * MARGIN, body)
+        axes.set_xlim(0, WIDTH - 2 * MARGIN)
+        axes.set_ylim(body, 0)
+        at = np.arange(queries)
+        corners = np.stack([at % columns * step_x, at // columns * step_y + _LABEL], axis=1)
+        squares = [Rectangle((x, y), side, side) for x, y in corners.tolist()]
+        axes.add_collection(
+            PatchCollection(squares, facecolor="#f7f7f7", edgecolor=GREY, linewidth=0.4)
+        )
+        for query, (x, y) in enumerate(corners.tolist()):
+            axes.text(x, y - 0.02, str(query), fontsize=SMALL_SIZE - 1, color=GREY, va="bottom")
+        centres = corners + boxes[..., :2] * side  # (images, Q, 2)
+        opacity = float(np.interp(images, (20, 1000), (0.9, 0.25)))
+        for kind, chosen in zip(_KINDS, kinds_of(boxes), strict=True):
+            axes.plot(
+                *centres[chosen].T, linestyle="", alpha=opacity, **_KINDS[kind], gid=kind,
+                rasterized=images * queries > _MOST_DRAWN,
+            )  # fmt: skip
+    return figure
+
+
+def kinds_of(boxes_cxcywh: Boxes) -> npt.NDArray[np.bool_]:
+    """Which boxes are small, wide and high: (..., 4) to (3, ...), each box one of them.
+
+    Sizes and shapes are those in the unit square, whatever the image's proportions.
+    """
+    width, height = boxes_cxcywh[..., 2], boxes_cxcywh[..., 3]
+    small = np.asarray(width * height < SMALL_AREA)
+    return np.stack([small, ~small & (width >= height), ~small & (width < height)])
+
+
+def query_places_alt(boxes_cxcywh: Sequence[Boxes]) -> str:
+    """Says how many boxes are of each kind, and which queries keep closest to their place."""
+    boxes = np.stack(boxes_cxcywh).astype(np.float64)
+    images, queries = boxes.shape[:2]
+    shares = [
+        f"{round(100 * float(chosen.mean()))} % {kind}"
+        for kind, chosen in zip(_KINDS, kinds_of(boxes), strict=True)
+    ]
+    counted = f"{images:,} images" if images > 1 else "1 image"
+    text = f"The boxes of {queries} queries in {counted}: {', '.join(shares)}."
+    if images < 2:
+        return f"{text} One image does not show where a query's boxes usually fall."
+    centres = boxes[..., :2]
+    spread = np.linalg.norm(centres - centres.mean(axis=0), axis=-1).mean(axis=0)  # (Q,)
+    order = np.argsort(spread, kind="stable")
+    ends = [(order[0], "Closest to its usual place stays"), (order[-1], "farthest from it strays")]
+    says = [
+        f"{words} query {int(query)}, on average {round(100 * float(spread[query]))} % of the "
+        "image's side away"
+        for query, words in ends
+    ]
+    return f"{text} {enumerated(says)}."
+
+
+def _remark(images: int) -> str:
+    if images < 2:
+        return "One image only: this shows nothing yet. Each square is an image, each mark a box."
+    return (
+        "A square for each query: the whole image. A mark for each of "
+        f"{images:,} images: the centre of its box."
+    )
+
+
+def _add_key(figure: Figure) -> None:
+    labels = {"small": f"small: under {SMALL_AREA * 100:g} % of the image"}
+    height = float(figure.get_size_inches()[1])
+    figure.legend(
+        handles=[
+            Line2D([], [], linestyle="", **style, label=labels.get(kind, kind))
+            for kind, style in _KINDS.items()
+        ],
+        loc="upper left",
+        bbox_to_anchor=(0, 1 - (HEADING_HEIGHT - 0.06) / height),
+        ncols=len(_KINDS),
+        frameon=False,
+        fontsize=SMALL_SIZE,
+        handletextpad=0.2,
+        borderaxespad=0,
+        borderpad=0.3,
+    )

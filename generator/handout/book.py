@@ -1,0 +1,162 @@
+"""Everything that a build knows -> `handout.pdf`: the title page, the chapters, the pictures.
+
+In: settings, the results of a build and its `docs` folder. Out: the PDF, and beside it the
+folder that it was typeset from. A PDF of an earlier build stays as it is until the new one
+is whole.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from generator.config import SiteConfig
+from generator.errors import PageError
+from generator.handout.chapters import chapters_of
+from generator.handout.fonts import FontSet, gather_fonts
+from generator.handout.hypertext import Hypertext, joined
+from generator.handout.pictures import PrintPicture, fits_a_page, print_picture
+from generator.handout.sources import Sources
+from generator.handout.typesetting import pdf_of, typst_of
+from generator.pages import render_pages
+from generator.results import Contents
+from generator.written import write_folder, write_if_different
+
+PRINTS = "print"
+"""The folder beside `docs` in which figures lie once more, drawn for print."""
+
+logger = logging.getLogger("generator")
+
+
+def build_handout(
+    config: SiteConfig, contents: Contents, build: Path, name: str = "handout"
+) -> Path:
+    """Typesets the handout.
+
+    Args:
+        contents: what the pages tell of; its pictures lie in `build/docs`.
+        build: the folder of the build.
+        name: of the PDF, without its suffix.
+
+    Returns:
+        The PDF.
+
+    Raises:
+        PageError: names the file and line of what cannot be rendered or set. An earlier
+            PDF was left as it is.
+    """
+    pages, settings = render_pages(config, contents, target="pdf")
+    sources = Sources(config)
+    images = [f"gallery/{result.entry.slug}.md" for result in contents.results]
+    whole = joined(chapters_of(pages, settings, images), sources.place)
+    front = _front(config, contents)
+    folder = build / name
+    pictures = _pictures(whole, pages, build / "docs", folder / "pictures", sources)
+    with tempfile.TemporaryDirectory() as fonts:
+        chosen = _fonts(whole, front, Path(fonts), config.templates / "fonts", sources)
+        known = {path: asdict(picture) for path, picture in pictures.items()}
+        front |= {"fonts": chosen.families, "pictures": known}
+        template = (config.templates / "handout.typ").read_text(encoding="utf-8")
+        body = typst_of(whole.chapters, config.templates / "handout.lua", sources.place_of_formula)
+        files = {
+            "handout.typ": f"{template}\n{body}".encode(),
+            "handout.json": json.dumps(front, indent=1, ensure_ascii=False).encode(),
+        }
+        write_folder(folder, files, build / f"{name}-files.json")
+        _remove_old(folder / "pictures", pictures)
+        pdf = pdf_of(folder / "handout.typ", Path(fonts), sources.place_of_formula)
+    write_if_different(build / f"{name}.pdf", pdf)
+    return build / f"{name}.pdf"
+
+
+def _front(config: SiteConfig, contents: Contents) -> dict[str, object]:
+    """What stands on the title page and in the PDF's own description."""
+    count = len(contents.results)
+    images = "one image" if count == 1 else f"{count or 'no'} images"
+    models = ", ".join(card.title for card in contents.cards)
+    return {
+        "title": config.title,
+        "subtitle": "DETR explained, and measured on " + images,
+        "author": config.author,
+        "course": config.course,
+        "description": "A course handout about DETR, the detection transformer",
+        "language": "en",
+        "edition": f"{config.edition.capitalize()} edition",
+        "instructor": config.edition == "instructor",
+        "facts": [f"Models: {models}" if len(contents.cards) > 1 else f"Model: {models}"]
+        if models
+        else [],
+    }
+
+
+def _pictures(
+    whole: Hypertext, pages: Mapping[str, str], docs: Path, folder: Path, sources: Sources
+) -> Mapping[str, PrintPicture]:
+    """The printed form of every picture, by its path in `docs`.
+
+    Args:
+        pages: diagrams among them are taken from here, all other pictures from the disk.
+
+    Raises:
+        PageError: one line for each that is missing or cannot be read.
+    """
+    pictures, problems = {}, []
+    for path, file in whole.pictures.items():
+        try:
+            source = _best(path, docs)
+            content = pages[path].encode() if path in pages else source.read_bytes()
+            pictures[path] = print_picture(source, content, folder)
+        except OSError:
+            place = sources.place(file, path)
+            problems.append(f"{place}: the picture `{path}` is missing or cannot be read")
+    if problems:
+        raise PageError("\n".join(problems))
+    return pictures
+
+
+def _remove_old(folder: Path, pictures: Mapping[str, PrintPicture]) -> None:
+    """Removes what earlier builds printed and this one does not."""
+    kept = {piece.file for picture in pictures.values() for piece in picture.pieces}
+    for file in folder.glob("*"):
+        if file.name not in kept:
+            file.unlink()
+
+
+def _best(path: str, docs: Path) -> Path:
+    """The file to print a picture from: a drawing of it that was made for print, if that fits."""
+    drawing = (docs.parent / PRINTS / path).with_suffix(".svg")
+    is_best = drawing.is_file() and fits_a_page(drawing.read_bytes())
+    return drawing if is_best else docs / path
+
+
+def _fonts(
+    whole: Hypertext, front: Mapping[str, object], folder: Path, own: Path, sources: Sources
+) -> FontSet:
+    """The fonts, which have every sign of the text.
+
+    Args:
+        own: where authors put fonts of theirs.
+
+    Raises:
+        PageError: one line for each piece of text with signs that no font has.
+    """
+    named = [("site_config.yml", str(front[key])) for key in ("title", "author", "course")]
+    texts = [*whole.texts, *named]
+    chosen = gather_fonts(set().union(*(text for _, text in texts)), folder, own)
+    if chosen.borrowed:
+        logger.info("the PDF borrows fonts of this computer: %s", ", ".join(chosen.borrowed))
+    problems = []
+    for file, text in texts:
+        if lost := sorted(set(text) & chosen.missing):
+            signs = " ".join(lost)
+            problems.append(
+                f"{sources.place(file, text)}: no font has {signs}; put one that does, such as one "
+                "of the Noto fonts, into templates/fonts"
+            )
+    if problems:
+        raise PageError("\n".join(dict.fromkeys(problems)))
+    return chosen

@@ -1,0 +1,72 @@
+"""Pages in Markdown -> chapters in HTML, in the order in which a handout is read.
+
+In: the pages of `render_pages`, and the Markdown extensions that mkdocs.yml asks for. Out:
+HTML that says exactly what the site says; formulas stay MathML, with their TeX beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import markdown
+from mkdocs.utils.yaml import yaml_load
+
+_SETTINGS = re.compile(r"\A---\n.*?^---$", re.DOTALL | re.MULTILINE)
+# Permanent links are made for the screen. Of code the language has to be told, as Typst
+# colours it anew, and line numbers must not come as a table.
+_OTHERWISE: dict[str, dict[str, Any]] = {
+    "pymdownx.highlight": {"pygments_lang_class": True, "linenums_style": "pymdownx-inline"},
+    "toc": {},
+}
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One page of the site.
+
+    Attributes:
+        file: its name in `docs`, as "gallery/cats.md"; links name it.
+        level: of its first heading, from 1.
+        html: what Python-Markdown made of it.
+    """
+
+    file: str
+    level: int
+    html: str
+
+
+def chapters_of(
+    pages: Mapping[str, str], settings: str, images: Sequence[str]
+) -> tuple[Chapter, ...]:
+    """The chapters: Home, Q1, Q2 with every image, Q3, the author's own pages, About.
+
+    Args:
+        pages: Markdown by file name in `docs`.
+        settings: the text of mkdocs.yml.
+        images: the files of the image pages, in the order of the gallery.
+    """
+    first, last = ("index.md", "q1.md", "q2.md"), "about.md"
+    texts = {file for file in pages if file.endswith(".md")}
+    own = sorted(texts - {*first, *images, "q3.md", last})
+    order = [*first, *images, "q3.md", *own, last]
+    converter = _converter(settings)
+    return tuple(
+        Chapter(file, 2 if file in images else 1, _html(converter, pages[file])) for file in order
+    )
+
+
+def _converter(settings: str) -> markdown.Markdown:
+    """The Markdown that MkDocs reads, with the extensions of mkdocs.yml."""
+    options: dict[str, dict[str, Any]] = {}
+    for extension in yaml_load(settings)["markdown_extensions"]:
+        named = extension if isinstance(extension, dict) else {extension: {}}
+        options |= {name: values or {} for name, values in named.items()}
+    options |= {name: values for name, values in _OTHERWISE.items() if name in options}
+    return markdown.Markdown(extensions=list(options), extension_configs=options)
+
+
+def _html(converter: markdown.Markdown, page: str) -> str:
+    return str(converter.reset().convert(_SETTINGS.sub("", page)))

@@ -1,0 +1,123 @@
+"""The fonts of the handout, and the signs that none of them has.
+
+In: the characters that have to be set. Out: a folder of fonts for Typst, and their
+families in the order in which they are asked. Typst brings fonts for text, code and
+formulas, matplotlib brings DejaVu Sans, and the author may name a folder. Only what all
+of these lack, Chinese say, is looked for among the fonts of this computer.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib
+import typst
+from matplotlib.font_manager import findSystemFonts
+from matplotlib.ft2font import FT2Font
+
+TEXT_FONTS = ("Libertinus Serif", "DejaVu Sans")
+_DEJAVU = ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSans-BoldOblique")
+_SUFFIXES = (".ttf", ".otf", ".ttc", ".otc")
+_MISSING = re.compile(r"the text `\"(.+?)\"` could not be displayed")
+_ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
+_INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp"}
+# Claims to have every sign there is, and draws boxes.
+_LAST_RESORT = "LastResort"
+
+
+@dataclass(frozen=True)
+class FontSet:
+    """Fonts that were put together for one handout.
+
+    Attributes:
+        families: in the order in which they are asked for a sign.
+        borrowed: names of the font files that were taken from this computer.
+        missing: characters that no font has.
+    """
+
+    families: tuple[str, ...]
+    borrowed: tuple[str, ...]
+    missing: frozenset[str]
+
+
+def gather_fonts(characters: Set[str], folder: Path, own: Path) -> FontSet:
+    """Puts the fonts that a text needs into a folder.
+
+    Args:
+        characters: every character of the text.
+        folder: empty; Typst is to look for fonts here, and in nothing but this and itself.
+        own: the author's folder of fonts, if there is one.
+    """
+    brought = Path(matplotlib.get_data_path(), "fonts", "ttf")
+    for name in _DEJAVU:
+        shutil.copy(brought / f"{name}.ttf", folder)
+    for file in _font_files(own.rglob("*")):
+        shutil.copy(file, folder)
+    missing = _missing(characters, folder)
+    borrowed = list(_lenders(missing, _font_files(map(Path, findSystemFonts())))) if missing else []
+    for file in borrowed:
+        shutil.copy(file, folder)
+    families = typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder]
+    ).families()
+    return FontSet(
+        families=(*TEXT_FONTS, *sorted(set(families) - set(TEXT_FONTS))),
+        borrowed=tuple(file.name for file in borrowed),
+        missing=_missing(missing, folder) if borrowed else missing,
+    )
+
+
+def _missing(characters: Set[str], folder: Path) -> frozenset[str]:
+    """Those that Typst itself would refuse to set, as an accessible PDF may not lack any."""
+    special = sorted(
+        sign
+        for sign in characters
+        if not sign.isascii() and unicodedata.category(sign) not in _INVISIBLE
+    )
+    if not special:
+        return frozenset()
+    lines = "\n\n".join(f'#text("{sign}")' for sign in special)
+    source = f'#set document(title: "signs")\n#set text(lang: "en")\n{lines}\n'
+    fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
+    compiler = typst.Compiler(source.encode(), font_paths=fonts, ignore_system_fonts=True)
+    try:
+        compiler.compile(format="pdf", pdf_standards="ua-1", timestamp=0)
+    except typst.TypstError as error:
+        clusters = "".join(_MISSING.findall(error.diagnostic))
+        return frozenset(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), clusters))
+    return frozenset()
+
+
+def _font_files(paths: Iterable[Path]) -> list[Path]:
+    files = (path for path in paths if path.suffix.lower() in _SUFFIXES and path.is_file())
+    return sorted(path for path in files if not path.name.startswith(_LAST_RESORT))
+
+
+def _lenders(missing: Set[str], files: Sequence[Path]) -> Iterator[Path]:
+    """As few fonts as have all the characters; of equals the plainest, by name."""
+    covered = {file: _signs_of(file) & missing for file in files}
+    left = set(missing)
+    while left and files:
+        best = max(files, key=lambda file: (len(covered[file] & left), *_plainness(file)))
+        if not covered[best] & left:
+            return
+        left -= covered[best]
+        yield best
+
+
+def _plainness(file: Path) -> tuple[bool, bool, list[int]]:
+    name = file.name.lower()
+    return "regular" in name, "noto" in name, [-ord(sign) for sign in str(file)]
+
+
+def _signs_of(file: Path) -> set[str]:
+    """The characters that a font file has; none where it cannot be read."""
+    try:
+        return set(map(chr, FT2Font(str(file)).get_charmap()))
+    except (RuntimeError, OSError):
+        return set()

@@ -1,0 +1,58 @@
+"""Where in the author's files a piece of a rendered page comes from.
+
+In: a page and some of its text. Out: "content/q1.md:12". A text that values were filled
+into is not found; then the file alone is named.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from generator.config import SiteConfig
+
+
+class Sources:
+    """The files that pages are made from."""
+
+    def __init__(self, config: SiteConfig) -> None:
+        self._config = config
+
+    def place(self, page: str, text: str) -> str:
+        """File and line of the first source of a page that holds the text.
+
+        Args:
+            page: a file in `docs`, "gallery/cats.md", or a file of the project.
+            text: of the page; runs of white space are all alike.
+        """
+        candidates = self._candidates(page)
+        pattern = r"\s+".join(re.escape(word) for word in text.split())
+        for path in candidates if pattern else ():
+            source = path.read_text(encoding="utf-8", errors="replace")
+            if found := re.search(pattern, source):
+                return f"{self._label(path)}:{source.count(chr(10), 0, found.start()) + 1}"
+        return self._label(candidates[0]) if candidates else page
+
+    def place_of_formula(self, tex: str) -> str:
+        """File and line of the first page that holds a formula."""
+        for path in sorted(self._config.content.glob("*.md")):
+            place = self.place(path.name, tex)
+            if place.rpartition(":")[2].isdigit():
+                return place
+        return self._label(self._config.content)
+
+    def _candidates(self, page: str) -> list[Path]:
+        """The files that a page's text can come from, the page's own first."""
+        config = self._config
+        own = config.templates / "image.md.j2" if "/" in page else config.content / page
+        shared = [
+            config.gallery,
+            config.templates / "gallery.md.j2",
+            config.root / "site_config.yml",
+        ]
+        paths = [own, *shared] if page.endswith(".md") else [config.root / page]
+        return [path for path in paths if path.is_file()]
+
+    def _label(self, path: Path) -> str:
+        root = self._config.root
+        return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)

@@ -1,0 +1,154 @@
+"""A small handout, from invented results to the PDF."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import generator.handout.fonts as fonts
+from generator.errors import PageError
+from generator.handout.book import build_handout
+from tests.invented import built, invented_contents, invented_project, invented_result, paint
+
+Q1 = r"""# Q1 The model
+
+It has $N = hw$ tokens[^1]. {{ anchor("sum") }}
+$$
+\sum_i \lvert a_i \rvert
+$$
+
+[^1]: Counted.
+
+{% call exercise("Count") %}
+How many?
+
+{% call answer() %}
+Zweiundvierzig.
+{% endcall %}
+{% endcall %}
+
+See {{ ref("cats") }}, {{ ref("q1#sum", "the sum") }} and {{ ref("about") }}.
+"""
+
+
+@pytest.fixture(autouse=True)
+def _no_fonts_on_this_computer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "findSystemFonts", list)
+
+
+def handout(root: Path, content: dict[str, str] | None = None, **settings: Any) -> Path:
+    """Typesets a handout of two images, and returns the build's folder."""
+    config = invented_project(root, {"q1.md": Q1} | (content or {}), **settings)
+    results = [invented_result("cats"), invented_result("dogs", n=0)]
+    paint(root / "build", results)
+    assert build_handout(
+        config, invented_contents(results, built(results)), root / "build"
+    ).is_file()
+    return root / "build"
+
+
+def source(build: Path) -> str:
+    """What was typeset, after the template."""
+    return (build / "handout" / "handout.typ").read_text().split("// The pages follow.")[1]
+
+
+@pytest.fixture(scope="module")
+def student(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fonts, "findSystemFonts", list)
+        return handout(tmp_path_factory.mktemp("student"), author="O. 'Neill", course="<C> & #D")
+
+
+def test_pdf_is_tagged_and_says_that_it_is_accessible(student: Path) -> None:
+    pdf = (student / "handout.pdf").read_bytes()
+    assert b"/StructTreeRoot" in pdf
+    assert b"pdfuaid:part" in pdf
+    assert b"/Outlines" in pdf
+
+
+def test_chapters_stand_in_the_order_of_a_reader(student: Path) -> None:
+    headings = re.findall(r"^(={1,2}) (.+)$", source(student), re.MULTILINE)
+    chapters = [title for level, title in headings if level == "="]
+    assert chapters == ["Home", "Q1 The model", "Q2 Gallery", "Q3 Attention", "About"]
+    between = headings[headings.index(("=", "Q2 Gallery")) :]
+    assert [title for level, title in between if level == "=="][:2] == ["Cats", "Dogs"]
+
+
+def test_answers_are_lines_to_write_on_in_the_student_edition_alone(
+    student: Path, tmp_path: Path
+) -> None:
+    assert "Zweiundvierzig" not in source(student)
+    assert "#answer-lines(3)" in source(student)
+    instructor = source(handout(tmp_path, edition="instructor"))
+    assert "Zweiundvierzig" in instructor
+    assert "#answer-lines" not in instructor
+
+
+def test_title_page_says_what_the_settings_say(student: Path) -> None:
+    front = json.loads((student / "handout" / "handout.json").read_text())
+    assert (front["author"], front["course"]) == ("O. 'Neill", "<C> & #D")
+    assert front["edition"] == "Student edition"
+
+
+def test_nothing_for_the_screen_alone_is_printed(student: Path) -> None:
+    assert "All images" not in source(student)  # of the row of links to neighbours
+    assert "data-search-exclude" not in source(student)
+
+
+def test_explanations_stand_with_the_first_image_alone(student: Path) -> None:
+    assert source(student).count("The row of a cell holds") == 1
+
+
+def test_same_input_gives_the_same_bytes(student: Path, tmp_path: Path) -> None:
+    again = handout(tmp_path, author="O. 'Neill", course="<C> & #D")
+    assert (again / "handout.pdf").read_bytes() == (student / "handout.pdf").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("# Q3\n\n[a](q7.md)\n", r"content/q3\.md:3: the link to `q7\.md` leads to nothing"),
+        ("# Q3\n\n![a](x.png)\n", r"content/q3\.md:3: the picture `x\.png` is missing"),
+        ("# Q3\n\n![](x.png)\n", r"content/q3\.md:3: the picture `x\.png` has no alt text"),
+        ("# Q3\n\nx\n\n北京\n", r"content/q3\.md:5: no font has 京 北; .*templates/fonts"),
+        ("# Q3\n\n<video></video>\n", r"content/q3\.md:3: `<video>` cannot be printed"),
+        ("# Q3\n\n$\\frac{a$\n", r"content/q3\.md:3: "),
+    ],
+)
+def test_mistakes_are_named_with_file_and_line_and_the_last_pdf_stays(
+    text: str, message: str, tmp_path: Path
+) -> None:
+    build = tmp_path / "build"
+    build.mkdir()
+    (build / "handout.pdf").write_bytes(b"of yesterday")
+    with pytest.raises(PageError, match=f"(?m)^{message}"):
+        handout(tmp_path, {"q3.md": text})
+    assert (build / "handout.pdf").read_bytes() == b"of yesterday"
+
+
+def test_title_that_no_font_has_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PageError, match=r"^site_config\.yml: no font has 京 北"):
+        handout(tmp_path, title="北京")
+
+
+def test_figures_that_were_drawn_for_print_are_taken(tmp_path: Path) -> None:
+    drawing = tmp_path / "build" / "print" / "figures" / "cats" / "decoder.svg"
+    drawing.parent.mkdir(parents=True)
+    drawing.write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 10"></svg>')
+    build = handout(tmp_path)
+    front = json.loads((build / "handout" / "handout.json").read_text())
+    printed = front["pictures"]
+    assert printed["figures/cats/decoder.webp"]["pieces"][0]["file"].endswith(".svg")
+    assert printed["figures/cats/detections.webp"]["pieces"][0]["file"].endswith(".jpg")
+
+
+def test_pictures_of_earlier_builds_go(tmp_path: Path) -> None:
+    old = tmp_path / "build" / "handout" / "pictures" / "old.jpg"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(b"")
+    handout(tmp_path)
+    assert not old.exists()
