@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from generator.config import DEFAULT_THRESHOLD, DEVICES, EDITIONS, Edition, load_config
+from generator.config import DEFAULT_THRESHOLD, DEVICES, EDITIONS, Edition, Output, load_config
 from generator.errors import (
     ConfigurationError,
     GeneratorError,
@@ -90,6 +90,8 @@ def main() -> None:
 @click.option(
     "--edition", type=click.Choice(EDITIONS), help="In place of the configuration's `edition:`."
 )
+@click.option("--no-pdf", is_flag=True, help="Make no PDF.")
+@click.option("--no-site", is_flag=True, help="Make no web pages.")
 @click.option("--only", multiple=True, metavar="SLUG", help="Build only this image; repeatable.")
 @click.option("--offline", is_flag=True, help="Download nothing.")
 @click.option("--strict", is_flag=True, help="Fail when an image had to be left out.")
@@ -105,6 +107,8 @@ def build(
     config: Path,
     output: Path | None,
     edition: Edition | None,
+    no_pdf: bool,
+    no_site: bool,
     only: tuple[str, ...],
     offline: bool,
     strict: bool,
@@ -112,7 +116,7 @@ def build(
     verbose: bool,
     quiet: bool,
 ) -> None:
-    """Runs DETR over the gallery and builds the site.
+    """Runs DETR over the gallery and builds the site and the PDF.
 
     Images whose file or model cannot be downloaded are left out, with a notice. The exit
     code is 0 when everything else was built, 1 when an image failed, 2 when the
@@ -122,8 +126,13 @@ def build(
     from generator.build import BuildOptions
     from generator.build import build as run
 
+    leave_out: set[Output] = set()
+    leave_out |= {"pdf"} if no_pdf else set()
+    leave_out |= {"site"} if no_site else set()
+
     try:
-        report = run(BuildOptions(config, output, only, offline, jobs, edition))
+        options = BuildOptions(config, output, only, offline, jobs, edition, leave_out=leave_out)
+        report = run(options)
     except (PageError, WebsiteError) as error:
         before = (output or config.parent / "build") / "site" / "index.html"
         if before.exists():
@@ -340,6 +349,10 @@ def _summary(report: BuildReport) -> str:
         f"  {'left out' if one.status == 'left_out' else 'failed'}: {one.slug}: {one.reason}"
         for one in report.statuses
         if one.status != "built"
+    ]
+    lines += [
+        f"The PDF is {_relative(pdf)}{_EDITION_NOTES[edition]}."
+        for edition, pdf in report.handouts.items()
     ]
     lines += [
         f"Open {_relative(site / 'index.html')} in a browser{_EDITION_NOTES[edition]}."

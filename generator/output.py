@@ -21,7 +21,7 @@ _MARKER_TEXT = (
 _ANOTHER = "name another folder with --output"
 _PROJECT_FILE = "site_config.yml"
 _OF_THE_PROJECT = (_PROJECT_FILE, "content", "templates", ".cache")
-_CACHED = {"forward_passes", "downloads"}
+_CACHED = {"forward_passes", "downloads", "measures"}
 # What file managers leave in folders that were only looked at.
 _LEFT_BY_VIEWERS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 

@@ -13,13 +13,13 @@ import re
 from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from generator.attention import cell_of_point
 from generator.claim_pages import by_mechanism, tell_claims
 from generator.claims_file import FILE as CLAIMS
 from generator.claims_file import read_claims
-from generator.config import SiteConfig
+from generator.config import Output, SiteConfig
 from generator.detections import rounded_down
 from generator.errors import PageError
 from generator.exercises.handing_out import downloads, fill_in
@@ -44,7 +44,6 @@ PAGES = {
 }
 """File name and title of each page that every site has, in the order of the menu."""
 
-Target = Literal["site", "pdf"]
 
 IMAGES_A_PAGE = 60
 
@@ -74,7 +73,7 @@ def write_pages(config: SiteConfig, contents: Contents, build: Path) -> None:
 
 
 def render_pages(
-    config: SiteConfig, contents: Contents, target: Target = "site"
+    config: SiteConfig, contents: Contents, target: Output = "site"
 ) -> tuple[dict[str, str], str]:
     """Renders every page and writes none.
 

@@ -49,7 +49,8 @@ def rehearse(config: SiteConfig, gallery: Sequence[GalleryImage]) -> None:
         q3_figures=dict.fromkeys(_q3_figures(models), _PICTURE),
     )
     for edition in editions(config):
-        render_pages(edition, contents)
+        for target in config.outputs:
+            render_pages(edition, contents, target)
 
 
 def _stand_in(entry: GalleryImage) -> ImageResult:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -29,17 +30,21 @@ from generator.written import write_folder, write_if_different
 PRINTS = "print"
 """The folder beside `docs` in which figures lie once more, drawn for print."""
 
+NAMES = ("handout", "handout-student", "handout-instructor")
+"""What a PDF is called, without its suffix: alone, or each of both editions."""
+
 logger = logging.getLogger("generator")
 
 
 def build_handout(
-    config: SiteConfig, contents: Contents, build: Path, name: str = "handout"
+    config: SiteConfig, contents: Contents, docs: Path, folder: Path, name: str = "handout"
 ) -> Path:
-    """Typesets the handout.
+    """Typesets the handout of one edition.
 
     Args:
-        contents: what the pages tell of; its pictures lie in `build/docs`.
-        build: the folder of the build.
+        contents: what the pages tell of.
+        docs: where its pictures lie; the figures for print lie in `PRINTS` beside it.
+        folder: where the PDF goes, and what it is typeset from.
         name: of the PDF, without its suffix.
 
     Returns:
@@ -54,8 +59,8 @@ def build_handout(
     images = [f"gallery/{result.entry.slug}.md" for result in contents.results]
     whole = joined(chapters_of(pages, settings, images), sources.place)
     front = _front(config, contents)
-    folder = build / name
-    pictures = _pictures(whole, pages, build / "docs", folder / "pictures", sources)
+    typeset = folder / name
+    pictures = _pictures(whole, pages, docs, typeset / "pictures", sources)
     with tempfile.TemporaryDirectory() as fonts:
         chosen = _fonts(whole, front, Path(fonts), config.templates / "fonts", sources)
         known = {path: asdict(picture) for path, picture in pictures.items()}
@@ -66,11 +71,24 @@ def build_handout(
             "handout.typ": f"{template}\n{body}".encode(),
             "handout.json": json.dumps(front, indent=1, ensure_ascii=False).encode(),
         }
-        write_folder(folder, files, build / f"{name}-files.json")
-        _remove_old(folder / "pictures", pictures)
-        pdf = pdf_of(folder / "handout.typ", Path(fonts), sources.place_of_formula)
-    write_if_different(build / f"{name}.pdf", pdf)
-    return build / f"{name}.pdf"
+        write_folder(typeset, files, folder / f"{name}-files.json")
+        _remove_old(typeset / "pictures", pictures)
+        pdf = pdf_of(typeset / "handout.typ", Path(fonts), sources.place_of_formula)
+    write_if_different(folder / f"{name}.pdf", pdf)
+    return folder / f"{name}.pdf"
+
+
+def remove_handouts(folder: Path, keep: str) -> None:
+    """Removes PDFs of other editions, which may hold answers, and what they were set from.
+
+    Args:
+        keep: the name of the one that stays; "" keeps none.
+    """
+    for name in NAMES:
+        if name != keep:
+            (folder / f"{name}.pdf").unlink(missing_ok=True)
+            (folder / f"{name}-files.json").unlink(missing_ok=True)
+            shutil.rmtree(folder / name, ignore_errors=True)
 
 
 def _front(config: SiteConfig, contents: Contents) -> dict[str, object]:
