@@ -1,22 +1,32 @@
 """The command line: `python -m generator`.
 
-In: arguments. Out: text on the terminal and an exit code: 0 done, 1 something failed,
-2 wrong usage or configuration. Only here are errors printed. Whatever is slow to import
-is imported by the command that needs it.
+In: arguments. Out: text on the terminal and an exit code. Whatever is slow to import is
+imported by the command that needs it.
 """
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from generator.command_line import (
+    DEFAULT_CONFIG,
+    FAILED,
+    Commands,
+    TypedPath,
+    config_option,
+    count,
+    quiet_option,
+    relative,
+    set_up_logging,
+    verbose_option,
+)
 from generator.config import DEFAULT_THRESHOLD, DEVICES, EDITIONS, Edition, Output, load_config
 from generator.errors import (
     ConfigurationError,
@@ -24,69 +34,25 @@ from generator.errors import (
     PageError,
     UsageError,
     WebsiteError,
-    sentence_of,
 )
 from generator.output import remove_cache, remove_output
 
 if TYPE_CHECKING:
     from generator.build import BuildReport
 
-FAILED, WRONG_USAGE = 1, 2
-DEFAULT_CONFIG = Path("site_config.yml")
 _EDITION_NOTES = {"student": "", "instructor": " (with the answers: not for students)"}
 
 logger = logging.getLogger("generator")
 
 
-class _Path(click.Path):
-    """A path in which `~` is the home folder, also where the shell left it as it was."""
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        """Makes a `Path` of what was typed."""
-        return Path(str(super().convert(value, param, ctx))).expanduser()
-
-
-config_option = click.option(
-    "--config",
-    type=_Path(),
-    default=DEFAULT_CONFIG,
-    show_default=True,
-    help="The site's configuration.",
-)
-verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say more, tracebacks too.")
-quiet_option = click.option("-q", "--quiet", is_flag=True, help="Say nothing but what went wrong.")
-
-
-class _Commands(click.Group):
-    """Turns errors that are meant for users into text and an exit code."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Runs the command."""
-        try:
-            return super().invoke(ctx)
-        except ConfigurationError as error:
-            click.echo(f"{error}\n{_count(len(error.problems), 'problem')}.", err=True)
-            ctx.exit(WRONG_USAGE)
-        except GeneratorError as error:
-            click.echo(f"Error: {error}", err=True)
-            logger.debug("", exc_info=True)
-            ctx.exit(WRONG_USAGE if isinstance(error, UsageError) else FAILED)
-        except OSError as error:
-            if error.errno == errno.EPIPE:  # `| head` has seen enough; click knows what to do
-                raise
-            click.echo(f"Error: {sentence_of(error)}", err=True)
-            logger.debug("", exc_info=True)
-            ctx.exit(FAILED)
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Runs DETR over your images and turns what it measures into a course handout."""
 
 
 @main.command()
 @config_option
-@click.option("--output", type=_Path(), help="Folder to write to.  [default: build]")
+@click.option("--output", type=TypedPath(), help="Folder to write to.  [default: build]")
 @click.option(
     "--edition", type=click.Choice(EDITIONS), help="In place of the configuration's `edition:`."
 )
@@ -122,7 +88,7 @@ def build(
     code is 0 when everything else was built, 1 when an image failed, 2 when the
     configuration has problems.
     """
-    _set_up_logging(verbose, quiet)
+    set_up_logging(verbose, quiet)
     from generator.build import BuildOptions
     from generator.build import build as run
 
@@ -153,11 +119,11 @@ def check(config: Path) -> None:
     from generator.check import check_project
 
     site, entries = check_project(config)
-    click.echo(f"{config} and {_relative(site.gallery)} are fine: {_count(len(entries), 'image')}.")
+    click.echo(f"{config} and {relative(site.gallery)} are fine: {count(len(entries), 'image')}.")
 
 
 @main.command()
-@click.argument("images", nargs=-1, required=True, type=_Path(), metavar="IMAGE...")
+@click.argument("images", nargs=-1, required=True, type=TypedPath(), metavar="IMAGE...")
 @click.option("--model", default="detr_emoji", show_default=True, help="See `models`.")
 @click.option(
     "--threshold",
@@ -166,7 +132,7 @@ def check(config: Path) -> None:
     show_default=True,
     help="Show detections whose score is above this.",
 )
-@click.option("--weights", type=_Path(), help="A local weights file.")
+@click.option("--weights", type=TypedPath(), help="A local weights file.")
 @click.option(
     "--device",
     type=click.Choice(DEVICES),
@@ -177,7 +143,7 @@ def check(config: Path) -> None:
 @click.option("--offline", is_flag=True, help="Download nothing.")
 @click.option(
     "--output",
-    type=_Path(),
+    type=TypedPath(),
     default=Path("build/detect"),
     show_default=True,
     help="Folder of the figures.",
@@ -197,7 +163,7 @@ def detect(
 
     Nothing is added to the gallery, and no site is built.
     """
-    _set_up_logging(verbose, quiet=False)
+    set_up_logging(verbose, quiet=False)
     from generator.try_out import TryOut
 
     weights = weights or _local_weights(None).get(model)
@@ -214,7 +180,7 @@ def detect(
 
 
 @main.command()
-@click.argument("files", nargs=-1, required=True, type=_Path(), metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, type=TypedPath(), metavar="FILE...")
 @click.option("--json", "as_json", is_flag=True, help="Write a JSON list instead of tables.")
 @click.option(
     "--time-limit",
@@ -234,7 +200,7 @@ def detect(
 )
 @click.option(
     "--exercise",
-    type=_Path(),
+    type=TypedPath(),
     default=Path("content/exercises/minimal_detr.py"),
     show_default=True,
     help="The marked source of the exercise.",
@@ -258,7 +224,7 @@ def grade(
     That is NOT a security sandbox: code that means harm can do what you can do. Grade what
     strangers hand in on a machine that holds nothing of value.
     """
-    _set_up_logging(verbose=False, quiet=quiet)
+    set_up_logging(verbose=False, quiet=quiet)
     from generator.grading.grader import Grader
     from generator.grading.report import json_of, plain, table_of
     from generator.grading.runner import Limits
@@ -277,7 +243,7 @@ def grade(
     if as_json:
         click.echo(json_of(grades))
     elif len(grades) > 1:
-        click.echo(f"{_count(len(grades), 'submission')}: {passed} passed.")
+        click.echo(f"{count(len(grades), 'submission')}: {passed} passed.")
     if passed < len(grades):
         sys.exit(FAILED)
 
@@ -285,7 +251,7 @@ def grade(
 @main.command()
 @click.option(
     "--config",
-    type=_Path(),
+    type=TypedPath(),
     help=f"Tell of its `weights:`, too.  [default: {DEFAULT_CONFIG}, if there is one]",
 )
 def models(config: Path | None) -> None:
@@ -302,7 +268,7 @@ def models(config: Path | None) -> None:
 
 @main.command()
 @config_option
-@click.option("--output", type=_Path(), help="Folder that was built into.")
+@click.option("--output", type=TypedPath(), help="Folder that was built into.")
 @click.option("--cache", is_flag=True, help="Forward passes and downloaded images, too.")
 def clean(config: Path, output: Path | None, cache: bool) -> None:
     """Removes what `build` and `detect` wrote.
@@ -322,7 +288,7 @@ def clean(config: Path, output: Path | None, cache: bool) -> None:
 
 
 def _tell_removed(folder: Path, was_there: bool) -> None:
-    click.echo(f"{_relative(folder)}: {'removed' if was_there else 'nothing to remove'}")
+    click.echo(f"{relative(folder)}: {'removed' if was_there else 'nothing to remove'}")
 
 
 def _local_weights(config: Path | None) -> Mapping[str, Path]:
@@ -341,7 +307,7 @@ def _summary(report: BuildReport) -> str:
     built = report.count("built")
     lines = [
         "",
-        f"{_count(built, 'image')} built with {_count(report.detections, 'detection')}, "
+        f"{count(built, 'image')} built with {count(report.detections, 'detection')}, "
         f"{report.count('left_out')} left out, {report.count('failed')} failed, "
         f"in {report.seconds:.0f} s.",
     ]
@@ -351,29 +317,14 @@ def _summary(report: BuildReport) -> str:
         if one.status != "built"
     ]
     lines += [
-        f"The PDF is {_relative(pdf)}{_EDITION_NOTES[edition]}."
+        f"The PDF is {relative(pdf)}{_EDITION_NOTES[edition]}."
         for edition, pdf in report.handouts.items()
     ]
     lines += [
-        f"Open {_relative(site / 'index.html')} in a browser{_EDITION_NOTES[edition]}."
+        f"Open {relative(site / 'index.html')} in a browser{_EDITION_NOTES[edition]}."
         for edition, site in report.sites.items()
     ]
     return "\n".join(lines)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _relative(path: Path) -> Path:
-    """A path as short as it can be said from here."""
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-
-
-def _set_up_logging(verbose: bool, quiet: bool) -> None:
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
-    level = logging.DEBUG if verbose else logging.WARNING if quiet else logging.INFO
-    logging.getLogger("generator").setLevel(level)
 
 
 if __name__ == "__main__":
