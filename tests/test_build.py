@@ -107,6 +107,45 @@ def test_both_editions_are_built_apart(tmp_path: Path) -> None:
     assert not (project / "build/instructor").exists()
 
 
+def test_each_edition_has_its_pdf_and_no_other_stays(tmp_path: Path) -> None:
+    project = copy_of_tinysite(tmp_path / "site")
+    config = project / "site_config.yml"
+    config.write_text(config.read_text().replace("outputs: [site]", "outputs: [site, pdf]"))
+    report = build(options(project, edition="both", only=("pets",), leave_out={"site"}))
+    assert report.sites == {}
+    assert {name: pdf.relative_to(project) for name, pdf in report.handouts.items()} == {
+        "student": Path("build/handout-student.pdf"),
+        "instructor": Path("build/instructor/handout-instructor.pdf"),
+    }
+    assert all(pdf.read_bytes().startswith(b"%PDF-") for pdf in report.handouts.values())
+
+    report = build(options(project, edition="instructor", only=("pets",), leave_out={"site"}))
+    assert report.handouts == {"instructor": project / "build/handout.pdf"}
+    assert [pdf.name for pdf in project.rglob("*.pdf")] == ["handout.pdf"]
+
+    # That one holds answers, so a student's build that makes no PDF does not leave it there.
+    build(options(project, edition="student", only=("pets",), leave_out={"pdf"}))
+    assert list(project.rglob("*.pdf")) == []
+    assert list((project / "build").rglob("handout.typ")) == []
+
+    with pytest.raises(UsageError, match="nothing to make"):
+        build(options(project, leave_out={"site", "pdf"}))
+
+
+def test_broken_prose_leaves_site_and_pdf_as_they_were(tmp_path: Path) -> None:
+    project = copy_of_tinysite(tmp_path / "site")
+    config = project / "site_config.yml"
+    config.write_text(config.read_text().replace("outputs: [site]", "outputs: [site, pdf]"))
+    build(options(project, only=("pets",)))
+    made = ("build/handout.pdf", "build/site/q1.html")
+    before = [(project / name).read_bytes() for name in made]
+    q1 = project / "content/q1.md"
+    q1.write_text(q1.read_text() + "\nA sign that no font has: \U00012000\n")
+    with pytest.raises(PageError, match=r"content/q1\.md:\d+: no font has"):
+        build(options(project, only=("pets",)))
+    assert [(project / name).read_bytes() for name in made] == before
+
+
 def test_own_folder_called_instructor_is_left_alone(tmp_path: Path) -> None:
     project = copy_of_tinysite(tmp_path / "site")
     build(options(project))
