@@ -1,8 +1,8 @@
 """Looks for whatever would stop a build, without running or downloading anything.
 
 In: the path of site_config.yml. Out: the project as it was read, or every problem found:
-settings, gallery, prose and templates, each image file that is there to be opened, and
-whether the objects that an entry names can be in its image.
+settings, gallery, prose and templates, links and formulas, each image file that is there to be
+opened, and whether the objects that an entry names can be in its image.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from pathlib import Path
 from generator.config import SiteConfig
 from generator.detr.zoo import model_card
 from generator.downloads import is_here
+from generator.dress_rehearsal import dress_rehearse
 from generator.errors import ConfigurationError, ImageError, Problem
 from generator.gallery import GalleryImage, load_project
 from generator.images import load_image
 from generator.rehearsal import rehearse
 from generator.truth import box_problems, category_problems
+from generator.yaml_source import displayed
 
 logger = logging.getLogger("generator")
 
@@ -27,13 +29,16 @@ def check_project(path: Path) -> tuple[SiteConfig, tuple[GalleryImage, ...]]:
 
     Raises:
         ConfigurationError: everything that is wrong with the settings, or with image files.
-        PageError: the prose or a template cannot be rendered.
+        PageError: the prose or a template cannot be rendered or typeset.
+        ExerciseError: an exercise has no sense as one.
+        WebsiteError: MkDocs would refuse the pages.
     """
     config, gallery = load_project(path)
     rehearse(config, gallery)
     problems = [problem for entry in gallery for problem in _problems_of(entry, config)]
     if problems:
         raise ConfigurationError(problems)
+    dress_rehearse(config, gallery)
     for entry in gallery:
         _tell_unknown(entry)
     return config, gallery
@@ -55,7 +60,9 @@ def _problems_of(entry: GalleryImage, config: SiteConfig) -> list[Problem]:
             told += box_problems(objects, (pixels.shape[0], pixels.shape[1]))
             if not is_here(entry.file, entry.sha256):
                 told.append(f"{entry.file}: its SHA-256 is not {entry.sha256}, as the gallery says")
-    return [Problem(config.gallery, None, f"{entry.slug}: {sentence}") for sentence in told]
+    return [
+        Problem(displayed(config.gallery), None, f"{entry.slug}: {sentence}") for sentence in told
+    ]
 
 
 def _tell_unknown(entry: GalleryImage) -> None:

@@ -14,7 +14,7 @@ from typing import Literal
 
 from generator.claims import Claim
 from generator.quotes import NOT_ENOUGH, exact, number
-from generator.verdicts import Finding, Verdict
+from generator.verdicts import Finding, Verdict, has_no_width
 
 _MARGIN = 0.1
 """Room on both sides of what is shown, as a part of it."""
@@ -134,6 +134,9 @@ def _alt(claim: Claim, findings: Sequence[Finding]) -> str:
     for one in findings:
         if one.effect is None:
             told.append(f"{one.model or 'No model'}: {NOT_ENOUGH}.")
+            continue
+        if has_no_width(one.effect):
+            told.append(f"{one.model}: {number(one.effect.value)}, the same in all images.")
             continue
         low, high = (
             number(end, like=one.effect.value) for end in (one.effect.low, one.effect.high)

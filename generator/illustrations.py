@@ -23,7 +23,7 @@ from generator.config import FigureOptions
 from generator.detections import Detections, detect
 from generator.detr.zoo import ModelCard
 from generator.figures.decoder import decoder_alt, decoder_figure
-from generator.figures.detections import detections_alt, detections_figure
+from generator.figures.detections import TALLEST_IN_PRINT, detections_alt, detections_figure
 from generator.figures.encoder import encoder_alt, encoder_figure
 from generator.figures.matching import matching_alt, matching_figure
 from generator.figures.printing import save_for_print
@@ -51,10 +51,15 @@ PUBLISHED_LONG_SIDE = 1600
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure still to be drawn, and the words that stand for it."""
+    """A figure still to be drawn, and the words that stand for it.
+
+    Attributes:
+        print: draws it for paper, where that is another figure.
+    """
 
     draw: Callable[[], Figure]
     alt: str
+    print: Callable[[], Figure] | None = None
 
 
 def illustrate(
@@ -105,7 +110,7 @@ def illustrate(
             figure = drawing.draw()
             printed[name].unlink(missing_ok=True)  # never one of other data
             if prints:
-                save_for_print(figure, printed[name])
+                save_for_print(drawing.print() if drawing.print else figure, printed[name])
             save_figure(figure, files[name], options.dpi)
         for file in (docs / "figures" / entry.slug).glob("*.webp"):
             if file not in files.values():  # the entry had objects once
@@ -150,7 +155,9 @@ def drawings_of(
     """The exercise's figures of one image, the encoder's in both directions."""
     return {
         "detections": Drawing(
-            lambda: detections_figure(pixels, detections, options), detections_alt(detections)
+            lambda: detections_figure(pixels, detections, options),
+            detections_alt(detections),
+            lambda: detections_figure(pixels, detections, options, TALLEST_IN_PRINT),
         ),
         "decoder": Drawing(
             lambda: decoder_figure(pixels, detections, maps, options),

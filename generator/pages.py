@@ -22,9 +22,9 @@ from generator.claims_file import read_claims
 from generator.config import Output, SiteConfig
 from generator.detections import rounded_down
 from generator.errors import PageError
-from generator.exercises.handing_out import downloads, fill_in
-from generator.exercises.leaks import refuse_answers
-from generator.exercises.notes import accepted_forms, read_worksheets
+from generator.exercises.handing_out import FillIns, downloads
+from generator.exercises.notes import read_worksheets
+from generator.exercises.secrecy import refuse_answers
 from generator.figures.style import point_colours, query_colours
 from generator.links import Links
 from generator.markup import shape
@@ -94,9 +94,7 @@ def render_pages(
     values = _common_values(config, contents) | {"target": target}
     values |= _analysis(config, contents)
     instructor = values["instructor"]
-    values["fill_ins"] = {
-        one.exercise.name: fill_in(one, instructor=instructor) for one in worksheets
-    }
+    values["fill_ins"] = FillIns(worksheets, instructor=instructor)
     top = values | _page_tools(renderer, contents, values, added, folder="")
     below = values | _page_tools(renderer, contents, values, added, folder="../")
 
@@ -104,8 +102,6 @@ def render_pages(
         f"{name}.md": renderer.page(f"{name}.md", top) for name in (*PAGES, *added) if name != "q2"
     }
     pages |= _gallery_pages(renderer, top)
-    if not instructor:
-        refuse_answers(pages, accepted_forms(worksheets), config.content, config.root)
     pages |= _image_pages(renderer, below)
     pages |= _diagrams(renderer, values)
     pages |= _plots(renderer, values)
@@ -115,7 +111,10 @@ def render_pages(
         *(f"{name}.md" for name in added),
     ]
     pages |= downloads(worksheets, instructor=instructor)
-    return pages, renderer.text("mkdocs.yml.j2", values | {"nav": nav})
+    settings = renderer.text("mkdocs.yml.j2", values | {"nav": nav})
+    if not instructor:
+        refuse_answers(pages | {"mkdocs.yml": settings}, worksheets, config)
+    return pages, settings
 
 
 def _added_pages(content: Path) -> dict[str, str]:

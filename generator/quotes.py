@@ -17,7 +17,7 @@ from generator.measures.gallery import Choice, GalleryMeasures, Head, Layer
 from generator.measures.reach import ALL_MEASURES, reach_of
 from generator.measures.summary import ENOUGH_IMAGES, compared, mean_interval
 from generator.spelling import did_you_mean
-from generator.verdicts import Finding
+from generator.verdicts import Finding, has_no_width
 
 NOT_ENOUGH = "not enough to tell"
 Form = Literal["full", "number"]
@@ -172,7 +172,9 @@ def exact(value: float) -> str:
 
 
 def with_interval(interval: Interval) -> str:
-    """As "12.3 (95 % interval 10.1 to 14.0, 9 images)"."""
+    """As "12.3 (95 % interval 10.1 to 14.0, 9 images)", or "0 (the same in all 9 images)"."""
+    if has_no_width(interval):
+        return f"{number(interval.value)} (the same in all {interval.images} images)"
     low, high = (number(end, like=interval.value) for end in (interval.low, interval.high))
     return (
         f"{number(interval.value)} (95\N{NO-BREAK SPACE}% interval {low} to {high}, "

@@ -29,7 +29,8 @@ from generator.workflow import TWO_CATS
 ENOUGH = 2
 """How many images the rehearsal has: their pages are all made from one template."""
 
-_PICTURE = FigureFile("images/none.webp", "nothing", (640, 480))
+PICTURE = FigureFile("images/none.webp", "nothing", (640, 480))
+"""Stands for every picture that is not drawn yet."""
 
 
 def rehearse(config: SiteConfig, gallery: Sequence[GalleryImage]) -> None:
@@ -38,24 +39,28 @@ def rehearse(config: SiteConfig, gallery: Sequence[GalleryImage]) -> None:
     Raises:
         PageError: names the file and line of content or of a template.
     """
-    entries = gallery[:ENOUGH]
-    models = tuple(dict.fromkeys(one.model for one in gallery))
-    contents = Contents(
-        results=tuple(_stand_in(entry) for entry in entries),
-        statuses=tuple(EntryStatus(entry.slug, entry.title, "built") for entry in entries),
-        titles={entry.slug: entry.title for entry in gallery},
-        cards=tuple(model_card(name) for name in models),
-        measures=_measures(models),
-        q3_figures=dict.fromkeys(_q3_figures(models), _PICTURE),
-    )
+    contents = stand_ins(gallery, gallery[:ENOUGH])
     for edition in editions(config):
         for target in config.outputs:
             render_pages(edition, contents, target)
 
 
+def stand_ins(gallery: Sequence[GalleryImage], entries: Sequence[GalleryImage]) -> Contents:
+    """What a build of some entries of a gallery would tell of; `PICTURE` is every picture."""
+    models = tuple(dict.fromkeys(one.model for one in gallery))
+    return Contents(
+        results=tuple(_stand_in(entry) for entry in entries),
+        statuses=tuple(EntryStatus(entry.slug, entry.title, "built") for entry in entries),
+        titles={entry.slug: entry.title for entry in gallery},
+        cards=tuple(model_card(name) for name in models),
+        measures=_measures(models),
+        q3_figures=dict.fromkeys(_q3_figures(models), PICTURE),
+    )
+
+
 def _stand_in(entry: GalleryImage) -> ImageResult:
     """A result of an image of 480 x 640 pixels in which nothing was found."""
-    picture = _PICTURE
+    picture = PICTURE
     found = Detections(
         queries=np.zeros(0, np.int64),
         category_ids=np.zeros(0, np.int64),

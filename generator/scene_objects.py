@@ -7,7 +7,7 @@ whether a box lies in the picture, nor whether a model has such a class; `truth`
 
 from __future__ import annotations
 
-import math
+import sys
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, Strict
@@ -30,7 +30,7 @@ def _with_a_size(bbox: tuple[float, ...]) -> tuple[float, ...]:
 def _box_meant(value: object) -> str:
     """What is wrong with four numbers that are no box."""
     numbers = value if isinstance(value, list) else []
-    plain = [v for v in numbers if type(v) in (int, float) and math.isfinite(v)]
+    plain = [v for v in numbers if type(v) in (int, float) and abs(v) <= sys.float_info.max]
     is_box = len(plain) == len(numbers) == 4
     return "; width and height must be more than 0" if is_box else ""
 

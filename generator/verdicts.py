@@ -3,11 +3,13 @@
 In: `Claim`s and the measurements of a gallery. Out: for each claim and model a `Finding`.
 The rule: a claim is supported if the whole 95 % interval lies beyond the claim's effect in
 the claim's direction, and not supported if it does not. It is not testable where fewer than
-`ENOUGH_IMAGES` images have both numbers, or where a ratio has nothing to be taken to.
+`ENOUGH_IMAGES` images have both numbers, where a ratio has nothing to be taken to, or where a
+few images all have the same number, so that a bootstrap knows nothing of how others vary.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -16,6 +18,10 @@ from generator.claims import Claim
 from generator.measures.bootstrap import Interval
 from generator.measures.gallery import GalleryMeasures, ImageNumber
 from generator.measures.summary import ENOUGH_IMAGES, Comparison, compared
+
+ENOUGH_ALIKE = 60
+"""With so many images that all agree, at most one in twenty others does not, at a level of
+95 % (the rule of three: 3 / 60). With fewer an interval without width is no evidence."""
 
 
 class Verdict(Enum):
@@ -38,7 +44,7 @@ class Finding:
     Attributes:
         model: its name; "" where nothing was measured at all.
         verdict: by the rule at the top of this module.
-        effect: the ratio or difference with its interval; None where it is not testable.
+        effect: the ratio or difference with its interval; None where there is none.
         comparison: the two numbers that it is made of; None if no image has both.
         images: how many images have both.
         reason: why the verdict is this one, a sentence without its full stop.
@@ -72,17 +78,33 @@ def judge(claim: Claim, gallery: GalleryMeasures, model: str) -> Finding:
         return Finding(claim, model, Verdict.NOT_TESTABLE, None, comparison, len(pairs), reason)
     effect = comparison.ratio if claim.compare == "ratio" else comparison.difference
     if effect is None:
-        reason = "what the number is to be divided by is 0 in all images, or in nearly all"
+        reason = "what the number is to be divided by is 0 in all images, or in too many"
         return Finding(claim, model, Verdict.NOT_TESTABLE, None, comparison, len(pairs), reason)
     verdict, reason = _decide(claim, effect)
     return Finding(claim, model, verdict, effect, comparison, len(pairs), reason)
 
 
+def has_no_width(interval: Interval) -> bool:
+    """Whether all images agree, but for rounding."""
+    return math.isclose(interval.low, interval.high, rel_tol=1e-9, abs_tol=1e-12)
+
+
 def _decide(claim: Claim, effect: Interval) -> tuple[Verdict, str]:
-    more = claim.direction == "more"
-    if effect.low > claim.effect if more else effect.high < claim.effect:
+    if has_no_width(effect) and effect.images < ENOUGH_ALIKE:
+        return Verdict.NOT_TESTABLE, (
+            "Since all images agree, the interval has no width, and does not tell how others may "
+            f"differ; it takes {ENOUGH_ALIKE} images that agree"
+        )
+    sign = 1.0 if claim.direction == "more" else -1.0
+    low, high = sorted((sign * effect.low, sign * effect.high))
+    mark, neutral = sign * claim.effect, sign * claim.neutral
+    if low > mark:
         return Verdict.SUPPORTED, "The whole interval lies beyond the mark"
-    if effect.high < claim.effect if more else effect.low > claim.effect:
+    if high < neutral < mark:
+        return Verdict.NOT_SUPPORTED, (
+            "The whole interval lies on the other side of equal: here it is the other way round"
+        )
+    if high < mark:
         return Verdict.NOT_SUPPORTED, "The whole interval lies short of the mark"
     return Verdict.NOT_SUPPORTED, "The interval reaches to both sides of the mark"
 

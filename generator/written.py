@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -46,13 +46,28 @@ def write_folder(folder: Path, files: Mapping[str, bytes], listing: Path) -> Non
         files: content by path in the folder, with forward slashes.
         listing: the JSON file that remembers the paths from call to call.
     """
+    before = _listed(listing)
+    if new := files.keys() - before:
+        # Told first: of a build that is killed midway, the next one knows what it left.
+        write_json(listing, sorted(before | new))
     for name, content in files.items():
         write_if_different(folder / name, content)
-    for name in sorted(_listed(listing) - files.keys()):
+    _remove_unfinished(folder, before | files.keys())
+    for name in sorted(before - files.keys()):
         (folder / name).unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # not empty: something of the user's is in it
             (folder / name).parent.rmdir()
     write_json(listing, sorted(files))
+
+
+def _remove_unfinished(folder: Path, names: Set[str]) -> None:
+    """Removes what builds that were killed in the middle of writing these files left of them."""
+    known = {folder / name for name in names}
+    for place in sorted({path.parent for path in known}):
+        for path in place.glob(".*.part"):
+            name, _, process = path.name.removesuffix(".part")[1:].rpartition(".")
+            if process.isdigit() and place / name in known:
+                path.unlink()
 
 
 def _listed(listing: Path) -> set[str]:

@@ -21,10 +21,19 @@ local function call(opening, blocks, closing)
   return all
 end
 
+-- Of a picture that is not to be as wide as the page: pixels of the screen, 96 to an inch.
+local function widest(image)
+  local pixels = tonumber(image.attributes.width)
+  return pixels and string.format(', widest: %.1fmm', pixels * 25.4 / 96) or ''
+end
+
 local function picture(image, lead)
   return 'print-picture(' .. quoted(image.src) .. ', alt: ' .. quoted(image.attributes.alt)
-    .. (lead and ', lead: true' or '') .. ')'
+    .. (lead and ', lead: true' or '') .. widest(image) .. ', scale: picture-scale)'
 end
+
+-- A place in a title that links may lead to.
+local function place(id) return id ~= '' and '#metadata(none)' .. label(id):sub(2) .. ' ' or '' end
 
 -- Straight quotation marks are left to Typst, which knows which way they open; pandoc's own
 -- `smart` would bend those of code as well.
@@ -126,6 +135,17 @@ local function formulas(inlines)
   return inlines
 end
 
+local function verdict(span)
+  for _, class in ipairs(span.classes) do
+    if class:find('^verdict%-') then
+      local mark = pandoc.Inlines { raw('#verdict-mark(' .. quoted(class) .. ')[') }
+      mark:extend(span.content)
+      mark:insert(raw(']'))
+      return mark
+    end
+  end
+end
+
 local function span(element)
   local colour = (element.attributes.style or ''):match('background:%s*(#%x+)')
   if element.classes:includes('dot') and colour then return raw('#colour-dot(rgb("' .. colour .. '"))') end
@@ -134,6 +154,7 @@ local function span(element)
   end
   if element.classes:includes('filename') then return pandoc.Emph(element.content) end
   if element.classes:includes('blank') then return raw('#write-blank()') end
+  if element.classes:includes('verdict') then return verdict(element) end
   return nil
 end
 
@@ -158,21 +179,115 @@ local function admonition(div)
   if body[1] and body[1].t == 'Div' and body[1].classes:includes('admonition-title') then
     title = body:remove(1).content
   end
-  local all = call('#note-box(' .. quoted(kind) .. ', [', title, '], [')
+  local all = call('#note-box(' .. quoted(kind) .. ', [' .. place(div.identifier), title, '], [')
   all:extend(body)
-  all:insert(raw_block('])' .. label(div.identifier)))
+  all:insert(raw_block('])'))
   return all
+end
+
+-- The title, where the claim is from, and the plot if there is one.
+local function claim(div)
+  local head = pandoc.Blocks { div.content:remove(1), div.content:remove(1) }
+  local first = div.content[1] and div.content[1].content and div.content[1].content[1]
+  if first and first.t == 'RawInline' and first.text:find('print%-picture') then
+    head:insert(div.content:remove(1))
+  end
+  local all = call('#claim-card([' .. place(div.identifier), head, '], [')
+  all:extend(div.content)
+  all:insert(raw_block('])'))
+  return all
+end
+
+local most_rows = 12
+
+local function rows_of(element)
+  local rows = 0
+  for _, body in ipairs(element.bodies) do rows = rows + #body.body end
+  return rows
 end
 
 -- A table that fits a page stays in one piece.
 local function short_table(element)
-  local rows = 0
-  for _, body in ipairs(element.bodies) do rows = rows + #body.body end
-  if rows > 12 then return nil end
+  if rows_of(element) > most_rows then return nil end
   return call('#[#show figure: set block(breakable: false)', pandoc.Blocks { element }, ']'), false
 end
 
+-- How high a block may be and still stays in one piece, in Typst; and whether it is a figure.
+local function whole(block)
+  local classes = block.classes or pandoc.List {}
+  if block.t == 'Figure' or classes:includes('lead') then return '1000mm', true end
+  if block.t == 'Table' and rows_of(block) <= most_rows then return '1000mm', false end
+  if classes:includes('question') then return 'short-question', false end
+  if classes:includes('admonition') then return 'short-note', false end
+  if classes:includes('blank') then return 'whole-card', false end
+  return '0mm', false
+end
+
+local kept = { 'admonition', 'admonition-title', 'answer-lines', 'blank', 'blank-title', 'claim', 'lead', 'new-page' }
+
+local function is_mere_group(block)
+  if block.t ~= 'Div' or block.identifier ~= '' then return false end
+  for _, class in ipairs(kept) do
+    if block.classes:includes(class) then return false end
+  end
+  return true
+end
+
+local function flat(blocks)
+  local all = pandoc.Blocks {}
+  for _, block in ipairs(blocks) do
+    if is_mere_group(block) then all:extend(flat(block.content)) else all:insert(block) end
+  end
+  return all
+end
+
+-- handout.typ's `fitted` fills pages with units: a block, with the headings before it.
+local function arrange(doc)
+  local arranged, headings, is_open = pandoc.Blocks {}, pandoc.Blocks {}, false
+  local function close()
+    arranged:extend(headings)
+    if is_open then arranged:insert(raw_block('))')) end
+    headings, is_open = pandoc.Blocks {}, false
+  end
+  local function open(above, overtakes)
+    arranged:insert(raw_block('#fitted(above: ' .. above .. ', overtakes: ' .. overtakes .. ', ('))
+    is_open = true
+  end
+  for _, block in ipairs(flat(doc.blocks)) do
+    if block.t == 'Header' and block.level == 1 then
+      close()
+      arranged:insert(block)
+      open('12mm', 3)
+    elseif block.t == 'Div' and block.classes:includes('new-page') then
+      close()
+      arranged:insert(block)
+      open('0mm', 9)
+    elseif not is_open then
+      arranged:insert(block)
+    elseif block.t == 'Header' then
+      headings:insert(block)
+    else
+      local height, floats = whole(block)
+      local level = headings[1] and headings[1].level or 0
+      headings:insert(block)
+      arranged:insert(pandoc.Div(headings, { class = 'unit', level = level, whole = height, floats = tostring(floats) }))
+      headings = pandoc.Blocks {}
+    end
+  end
+  close()
+  doc.blocks = arranged
+  return doc
+end
+
+local function unit(div)
+  local given = div.attributes
+  local opening = '(level: %d, whole: %s, floats: %s, body: picture-scale => ['
+  return call(opening:format(given.level, given.whole, given.floats), div.content, ']),')
+end
+
 local function div(element)
+  if element.classes:includes('unit') then return unit(element) end
+  if element.classes:includes('claim') then return claim(element) end
   if element.classes:includes('admonition') then return admonition(element) end
   if element.classes:includes('new-page') then return raw_block('#pagebreak(weak: true)') end
   if element.classes:includes('answer-lines') then
@@ -194,6 +309,7 @@ end
 
 return {
   { Div = collect_footnotes, Image = keep_alt },
+  { Pandoc = arrange },
   { Superscript = footnote, Str = quotation_marks },
   { Inlines = formulas },
   { Math = function(math) return formula(math) end, Span = span },

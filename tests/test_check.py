@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import shutil
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 from PIL import Image
 
 from generator.check import check_project
-from generator.errors import ConfigurationError
+from generator.errors import ConfigurationError, PageError, WebsiteError
+from generator.handout import fonts
 from tests.invented import TEMPLATES, invented_project
 
 
@@ -70,3 +72,60 @@ def test_what_the_model_cannot_know_is_a_notice(
     gallery.write_text(gallery.read_text().replace("detr_emoji", "detr_resnet50"))
     check_project(path)
     assert caplog.messages == []
+
+
+@pytest.fixture(autouse=True)
+def no_fonts_of_this_computer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "findSystemFonts", list)
+
+
+def check_with(root: Path, page: str, **settings: str) -> None:
+    """Checks a project whose page about DETR has another paragraph."""
+    path = project(root, "[]")
+    path.write_text(
+        "".join(f"{key}: {value}\n" for key, value in ({"title": "T"} | settings).items())
+    )
+    q1 = root / "content" / "q1.md"
+    q1.write_text(q1.read_text() + f"\n{page}\n")
+    check_project(path)
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        ("[There](nowhere.md).", "q1.md:5: the link to `nowhere.md` leads to nothing"),
+        ("![A picture](assets/none.png)", "q1.md:5: the picture `assets/none.png` is missing"),
+        ('<img src="assets/handout.css">', "q1.md:5: the picture `assets/handout.css` has no alt"),
+        (
+            "So \N{CJK UNIFIED IDEOGRAPH-4EAC}.",
+            "q1.md:5: no font has \N{CJK UNIFIED IDEOGRAPH-4EAC}",
+        ),
+    ],
+)
+def test_what_only_the_pdf_refuses_is_told(tmp_path: Path, page: str, said: str) -> None:
+    with pytest.raises(PageError, match=re.escape(said)):
+        check_with(tmp_path, page, outputs="[pdf]")
+    assert not (tmp_path / "build").exists()
+
+
+def test_what_only_mkdocs_refuses_is_told(tmp_path: Path) -> None:
+    with pytest.raises(WebsiteError, match=r"nowhere\.md"):
+        check_with(tmp_path, "[There](nowhere.md).", outputs="[site]")
+    assert not (tmp_path / "build").exists()
+
+
+def test_links_to_pages_of_any_image_are_fine(tmp_path: Path) -> None:
+    check_with(tmp_path, "[There](gallery/cats.md).", outputs="[site]")
+
+
+def test_sign_in_a_title_of_the_last_image_is_told(tmp_path: Path) -> None:
+    path = project(tmp_path, "[]")
+    path.write_text("title: T\noutputs: [pdf]\n")
+    more = "".join(
+        f"- file: content/cats.jpg\n  slug: cats-{n}\n  title: {title}\n"
+        for n, title in enumerate(["two", "three", '"\N{CJK UNIFIED IDEOGRAPH-4EAC}"'])
+    )
+    gallery = tmp_path / "content" / "gallery.yml"
+    gallery.write_text(gallery.read_text() + more)
+    with pytest.raises(PageError, match=r"gallery\.yml:12: no font has"):
+        check_project(path)

@@ -12,12 +12,13 @@ import pytest
 
 from generator.claim_pages import by_mechanism, tell_claims
 from generator.claims import Against
+from generator.config import Output
 from generator.errors import ConfigurationError, PageError
 from generator.gallery import load_project
 from generator.measures.catalogue import CONTROLS
 from generator.measures.gallery import GalleryMeasures
 from generator.measures.reach import ALL_MEASURES, reach_of
-from generator.pages import Target, render_pages
+from generator.pages import render_pages
 from generator.rehearsal import rehearse
 from generator.results import Contents
 from tests.invented import (
@@ -68,7 +69,7 @@ def contents_with(measures: GalleryMeasures, n: int = 2) -> Contents:
     return replace(contents, cards=cards, measures=measures)
 
 
-def own_q3(root: Path, contents: Contents, target: Target = "site") -> tuple[str, dict[str, str]]:
+def own_q3(root: Path, contents: Contents, target: Output = "site") -> tuple[str, dict[str, str]]:
     """The project's own Q3, and all pages."""
     project = invented_project(root, {"q3.md": (OWN / "q3.md").read_text(encoding="utf-8")})
     shutil.copy(OWN / "claims.yml", project.content)

@@ -40,6 +40,11 @@ def test_ends_of_an_interval_have_the_decimals_of_the_number() -> None:
     assert "33.6 to 874," in with_interval(Interval(84.5, 33.6, 874.02, 8))
 
 
+def test_interval_without_width_is_told_in_words() -> None:
+    assert with_interval(Interval(0.0, 0.0, 0.0, 9)) == "0 (the same in all 9 images)"
+    assert "interval" in with_interval(Interval(0.01, 0.0, 0.03, 9))
+
+
 @pytest.mark.parametrize(("value", "words"), [(2.0, "2"), (0.75, "0.75"), (-0.05, "−0.05")])
 def test_written_number_stays_as_written(value: float, words: str) -> None:
     assert exact(value) == words

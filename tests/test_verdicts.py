@@ -123,7 +123,7 @@ def test_single_layer_has_no_first_and_last() -> None:
 
 def test_each_model_is_judged_by_itself() -> None:
     gallery = GalleryMeasures(
-        (*lifts(*CLEAR, model="good").images, *lifts(1, 1, 1, 1, 1, model="poor").images)
+        (*lifts(*CLEAR, model="good").images, *lifts(1, 1.1, 1, 1, 1, model="poor").images)
     )
     ((_, findings),) = judge_all([claim()], gallery)
     assert [(one.model, one.verdict) for one in findings] == [
@@ -135,3 +135,34 @@ def test_each_model_is_judged_by_itself() -> None:
 def test_empty_gallery_has_one_finding() -> None:
     ((_, findings),) = judge_all([claim()], GalleryMeasures())
     assert [one.verdict for one in findings] == [Verdict.NOT_TESTABLE]
+
+
+@pytest.mark.parametrize(
+    ("images", "verdict"), [(10, Verdict.NOT_TESTABLE), (59, Verdict.NOT_TESTABLE),
+                            (60, Verdict.SUPPORTED)]
+)  # fmt: skip
+def test_few_images_that_all_agree_are_no_evidence(images: int, verdict: Verdict) -> None:
+    finding = found(lifts(*[0.0] * images), direction="less", effect=0.05)
+    assert finding.verdict is verdict
+    assert finding.effect is not None  # the number itself is told
+    assert (finding.effect.low, finding.effect.value, finding.effect.high) == (0, 0, 0)
+    assert ("it takes 60 images that agree" in finding.reason) == (images < 60)
+
+
+def test_one_image_that_differs_gives_the_interval_its_width() -> None:
+    finding = found(lifts(*[0.0] * 9, 0.1), direction="less", effect=0.5)
+    assert finding.verdict is Verdict.SUPPORTED
+
+
+def test_the_opposite_of_what_is_claimed_is_named() -> None:
+    assert "other way round" in found(lifts(0.5, 0.6, 0.7, 0.6, 0.5)).reason
+    assert "other way round" in found(lifts(*CLEAR), direction="less", effect=0.5).reason
+    short = found(lifts(1.0, 1.1, 1.2, 1.1, 1.0), direction="more")
+    assert "other way round" not in short.reason
+
+
+def test_claim_of_next_to_no_difference_has_no_opposite() -> None:
+    """That a number is above 0.75 of another is not contradicted by its being below it."""
+    near = found(lifts(0.5, 0.6, 0.7, 0.6, 0.5), effect=0.75)
+    assert near.verdict is Verdict.NOT_SUPPORTED
+    assert "short of the mark" in near.reason

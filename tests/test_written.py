@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from generator.written import write_folder, write_if_different, write_json
 
 
@@ -34,6 +36,29 @@ def test_files_of_an_earlier_call_go_and_those_of_others_stay(tmp_path: Path) ->
     write_folder(folder, {"a.md": b"a"}, listing)
     left = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
     assert left == ["a.md", "kept", "kept/mine.txt"]
+
+
+def test_files_of_a_call_that_was_killed_midway_go_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, listing = tmp_path / "docs", tmp_path / "list.json"
+    replace = Path.replace
+
+    def killed(self: Path, target: Path) -> Path:
+        if target.name == "c.md":
+            raise KeyboardInterrupt
+        return replace(self, target)
+
+    files = {"a.md": b"a", "answers.py": b"b", "c.md": b"c"}
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            write_folder(folder, files, listing)
+    (folder / ".mine.part").touch()
+    assert len(list(folder.iterdir())) == 4
+    write_folder(folder, {"a.md": b"a"}, listing)
+    assert {path.name for path in folder.iterdir()} == {"a.md", ".mine.part"}
+    assert json.loads(listing.read_text()) == ["a.md"]
 
 
 def test_a_spoilt_list_removes_nothing_outside(tmp_path: Path) -> None:

@@ -11,10 +11,12 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from generator.errors import PageError
 from generator.exercises.check import check_of
 from generator.exercises.notebooks import notebook
 from generator.exercises.notes import BlankNotes, Worksheet
 from generator.exercises.source import Blank
+from generator.spelling import did_you_mean
 
 FOLDER = "downloads"
 """Where the downloads are in a site."""
@@ -62,6 +64,17 @@ class FillIn:
     lines: tuple[int, ...]
     cards: tuple[Card, ...]
     downloads: tuple[tuple[str, str], ...]
+
+
+class FillIns(dict[str, FillIn]):
+    """What pages show of each exercise, by its name; a name that is none is a `PageError`."""
+
+    def __init__(self, worksheets: Sequence[Worksheet], *, instructor: bool) -> None:
+        super().__init__({w.exercise.name: fill_in(w, instructor=instructor) for w in worksheets})
+
+    def __missing__(self, name: object) -> FillIn:
+        hint = did_you_mean(str(name), self) or f"; there are {', '.join(self) or 'none'}"
+        raise PageError(f"`fill_in` found no exercise `{name}` in content/exercises{hint}")
 
 
 def fill_in(worksheet: Worksheet, *, instructor: bool) -> FillIn:

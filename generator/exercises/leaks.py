@@ -11,9 +11,7 @@ import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from generator.errors import PageError
 from generator.exercises.normal_form import normal_form, normal_text
 
 _TAG = re.compile(r"<[^<>]*>")
@@ -46,34 +44,6 @@ def given_away(text: str, accepted: Mapping[str, Sequence[str]]) -> Iterator[Giv
             wanted = normal_form(form)
             if len(wanted) >= _TELLING and any(wanted in reading for reading in readings):
                 yield GivenAway(blank, form)
-
-
-def refuse_answers(
-    pages: Mapping[str, str], accepted: Mapping[str, Sequence[str]], content: Path, root: Path
-) -> None:
-    """Students shall find answers by themselves: no page of theirs may hold one.
-
-    Args:
-        pages: Markdown by file name.
-        accepted: by the blank's name, each form of its answer.
-        content: the folder that pages of these names were made from.
-        root: what errors name files from.
-
-    Raises:
-        PageError: names the page, its line where one line of its source holds an answer, and
-            the blank.
-    """
-    for page, text in pages.items():
-        for told in given_away(text, accepted):
-            path = content / page
-            lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-            at = [n for n, line in enumerate(lines, 1) if [*given_away(line, accepted)]]
-            label = path.relative_to(root).as_posix() if path.is_relative_to(root) else page
-            raise PageError(
-                f"{label}{f':{at[0]}' if at else ''}: students would read an answer here, "
-                f"`{told.answer}` of the blank `{told.blank}`; put it between "
-                "`{% call answer() %}` and `{% endcall %}`, or say it in other words"
-            )
 
 
 def _readings(text: str) -> set[str]:

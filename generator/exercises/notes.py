@@ -7,6 +7,7 @@ a mistake) must not hold an accepted answer, and that is checked here too.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
 from dataclasses import dataclass as plain_dataclass
@@ -146,7 +147,9 @@ def _worksheet(exercise: Exercise, source: YamlSource) -> Worksheet | None:
             source.report(("blanks",), f"`{blank.name}` is missing; give it a hint and a why")
         elif read := _notes(blanks[blank.name], blank.answer, source, here):
             notes[blank.name] = read
-    _report_answers_given_away(notes, source)
+    _report_answers_given_away(notes, heading, source)
+    if heading is not None:
+        _report_broken_code(heading.try_out, source)
     return None if heading is None else Worksheet(exercise, heading, notes)
 
 
@@ -220,14 +223,27 @@ def _record(
     return None if missing else validated(kind, values, source, at, Path())
 
 
-def _report_answers_given_away(notes: Mapping[str, BlankNotes], source: YamlSource) -> None:
+def _report_answers_given_away(
+    notes: Mapping[str, BlankNotes], heading: Heading | None, source: YamlSource
+) -> None:
     """Reports texts for students that hold an answer, of whichever blank."""
     accepted = {name: one.accepted for name, one in notes.items()}
+    texts: dict[Location, str] = {}
+    if heading is not None:
+        texts |= {(one.name,): getattr(heading, one.name) for one in fields(Heading)}
     for name, one in notes.items():
-        texts: dict[Location, str] = {("hint",): one.hint}
+        texts["blanks", name, "hint"] = one.hint
         for i, mistake in enumerate(one.mistakes):
-            texts["mistakes", i, "says"] = mistake.says
-        for at, text in texts.items():
-            for told in given_away(text, accepted):
-                message = f"gives an answer of `{told.blank}` away: {told.answer}"
-                source.report(("blanks", name, *at), message)
+            texts["blanks", name, "mistakes", i, "says"] = mistake.says
+    for at, text in texts.items():
+        for told in given_away(text, accepted):
+            source.report(at, f"gives an answer of `{told.blank}` away: {told.answer}")
+
+
+def _report_broken_code(try_out: str, source: YamlSource) -> None:
+    """Reports code for the notebook that Python cannot read."""
+    try:
+        ast.parse(try_out)
+    except (SyntaxError, ValueError) as error:
+        line = (getattr(error, "text", None) or "").strip()
+        source.report(("try_out",), f"is not valid Python{f': {line}' if line else ''}")

@@ -39,8 +39,12 @@ from generator.figures.words import enumerated, labelled, limit, place, spoken
 if TYPE_CHECKING:
     from generator.config import FigureOptions
 
-# Inches: the tallest image, a line of the key, the note that nothing was found.
-_TALLEST, _KEY_LINE, _NOTE = 7.0, 0.19, 0.3
+TALLEST, TALLEST_IN_PRINT = 7.0, 3.9
+"""Inches that the image is high at most; on paper, where it shares a page, its labels are not to
+shrink with it."""
+
+# Inches: a line of the key, the note that nothing was found.
+_KEY_LINE, _NOTE = 0.19, 0.3
 _KEY_COLUMNS = 4
 
 # Ids and a key replace names that would cover more than this part of one another, or of
@@ -52,6 +56,7 @@ def detections_figure(
     pixels: Pixels,
     detections: Detections,
     options: FigureOptions,  # noqa: ARG001  every figure takes them; this one draws no map
+    tallest: float = TALLEST,
 ) -> Figure:
     """Draws every detection on the image.
 
@@ -59,9 +64,10 @@ def detections_figure(
         pixels: (height, width, 3) RGB, the image of the detections at any resolution.
         detections: what to draw, in pixels of `detections.size_hw`.
         options: the site's figure options.
+        tallest: how high the image is at most, in inches.
     """
     height, width = detections.size_hw
-    scale = min((WIDTH - 2 * MARGIN) / width, _TALLEST / height)  # inches per pixel
+    scale = min((WIDTH - 2 * MARGIN) / width, tallest / height)  # inches per pixel
     texts, rectangles, font_size = _chips(detections, 1 / (72 * scale))
     keyed = bool(len(detections)) and texts[0] == str(detections.queries[0])
     key_height = _KEY_LINE * math.ceil(len(detections) / _KEY_COLUMNS) + 0.1 if keyed else 0.0

@@ -95,7 +95,9 @@ def _front(config: SiteConfig, contents: Contents) -> dict[str, object]:
     """What stands on the title page and in the PDF's own description."""
     count = len(contents.results)
     images = "one image" if count == 1 else f"{count or 'no'} images"
-    models = ", ".join(card.title for card in contents.cards)
+    ran = {result.entry.model for result in contents.results}
+    titles = [card.title for card in contents.cards if card.name in ran]
+    models = ", ".join(titles)
     return {
         "title": config.title,
         "subtitle": "DETR explained, and measured on " + images,
@@ -105,9 +107,7 @@ def _front(config: SiteConfig, contents: Contents) -> dict[str, object]:
         "language": "en",
         "edition": f"{config.edition.capitalize()} edition",
         "instructor": config.edition == "instructor",
-        "facts": [f"Models: {models}" if len(contents.cards) > 1 else f"Model: {models}"]
-        if models
-        else [],
+        "facts": [f"Model{'s' if len(titles) > 1 else ''}: {models}"] if titles else [],
     }
 
 

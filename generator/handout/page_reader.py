@@ -27,7 +27,7 @@ _PRINTED = {
 _SKIPPED = {"nav", "script", "style", "template"}
 _KEPT = {
     "alt", "class", "colspan", "data-lines", "dir", "href", "id", "lang", "rowspan", "src",
-    "start", "style", "type",
+    "start", "style", "type", "width",
 }  # fmt: skip
 
 

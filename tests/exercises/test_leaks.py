@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
-from generator.errors import PageError
-from generator.exercises.leaks import given_away, refuse_answers
+from generator.exercises.leaks import given_away
 
 ACCEPTED = {"half": ("torch.rand(50, n // 2)", 'x["a"]')}
 
@@ -41,20 +39,3 @@ def test_nothing_is_found_where_nothing_is(text: str) -> None:
 
 def test_answers_of_a_few_signs_are_not_looked_for() -> None:
     assert not list(given_away("4 of them", {"four": ("4",)}))
-
-
-def test_page_that_tells_is_refused_with_its_line(tmp_path: Path) -> None:
-    (tmp_path / "content").mkdir()
-    (tmp_path / "content" / "q1.md").write_text("# Q1\n\nIt is x['a'].\n")
-    pages = {"q1.md": "<h1>Q1</h1>\n\nIt is x['a'].\n"}
-    with pytest.raises(PageError) as caught:
-        refuse_answers(pages, ACCEPTED, tmp_path / "content", tmp_path)
-    assert str(caught.value).startswith("content/q1.md:3: students would read an answer here")
-    assert "of the blank `half`" in str(caught.value)
-    (tmp_path / "content" / "q1.md").write_text("# Q1\n\nIt is\n{{ x }}.\n")
-    with pytest.raises(PageError, match=r"^content/q1\.md: students"):
-        refuse_answers(pages, ACCEPTED, tmp_path / "content", tmp_path)
-
-
-def test_pages_that_tell_nothing_pass(tmp_path: Path) -> None:
-    refuse_answers({"q1.md": "Look it up."}, ACCEPTED, tmp_path, tmp_path)

@@ -1,0 +1,47 @@
+"""Makes a site and a PDF of stand-ins, so that what only they refuse is told by `check` too.
+
+In: settings and gallery. Out: nothing, or the error that a build would end with: a link that
+leads nowhere, a picture that is not there, a sign that no font has, a formula that cannot be
+printed. Everything is written to a folder of its own, which is removed again.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image
+
+from generator.config import SiteConfig
+from generator.editions import editions
+from generator.gallery import GalleryImage
+from generator.handout.book import build_handout
+from generator.pages import write_pages
+from generator.rehearsal import PICTURE, stand_ins
+from generator.results import Contents
+from generator.website import build_website
+
+
+def dress_rehearse(config: SiteConfig, gallery: Sequence[GalleryImage]) -> None:
+    """Builds every edition of everything once, with one grey picture for all others.
+
+    Raises:
+        PageError: names the file and line of what cannot be rendered or typeset.
+        WebsiteError: everything that MkDocs complains of.
+    """
+    contents = stand_ins(gallery, gallery)
+    for edition in editions(config):
+        with tempfile.TemporaryDirectory() as folder:
+            _build(edition, contents, Path(folder).resolve())
+
+
+def _build(config: SiteConfig, contents: Contents, folder: Path) -> None:
+    picture = folder / "docs" / PICTURE.path
+    picture.parent.mkdir(parents=True)
+    Image.new("RGB", PICTURE.size_wh, "grey").save(picture)
+    write_pages(config, contents, folder)
+    if "pdf" in config.outputs:
+        build_handout(config, contents, folder / "docs", folder)
+    if "site" in config.outputs:
+        build_website(folder)
