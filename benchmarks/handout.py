@@ -73,7 +73,8 @@ def main() -> None:
         cards = tuple(model_card(name) for name in dict.fromkeys(one.entry.model for one in many))
         for attempt in ("first", "second"):
             started = time.monotonic()
-            build_handout(config, Contents(many, statuses, titles, cards), build)
+            contents = Contents(many, statuses, titles, cards)
+            build_handout(config, contents, build / "docs", build)
             seconds = time.monotonic() - started
             print(f"{attempt} time       {seconds:7.1f} s")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3

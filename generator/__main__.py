@@ -102,7 +102,9 @@ def build(
     except (PageError, WebsiteError) as error:
         before = (output or config.parent / "build") / "site" / "index.html"
         if before.exists():
-            raise type(error)(f"{error}\n{before} is still the one from before.") from error
+            raise type(error)(
+                f"{error}\n{before} is still the one from before, in the edition that was built then."
+            ) from error
         raise
     if not quiet:
         click.echo(_summary(report))

@@ -279,6 +279,22 @@ local function arrange(doc)
   return doc
 end
 
+local lists = { BulletList = true, OrderedList = true }
+
+-- A line that only announces a list stays with it.
+local function announcements(blocks)
+  for i = #blocks - 1, 1, -1 do
+    local text = blocks[i].t == 'Para' and pandoc.utils.stringify(blocks[i]) or ''
+    local only_strong = #text > 0 and #blocks[i].content == 1 and blocks[i].content[1].t == 'Strong'
+    if lists[blocks[i + 1].t] and #text < 90 and (only_strong or text:sub(-1) == ':') then
+      local kept_together = call('#block(sticky: true)[', { pandoc.Plain(blocks[i].content) }, ']')
+      blocks:remove(i)
+      for j, block in ipairs(kept_together) do blocks:insert(i + j - 1, block) end
+    end
+  end
+  return blocks
+end
+
 local function unit(div)
   local given = div.attributes
   local opening = '(level: %d, whole: %s, floats: %s, body: picture-scale => ['
@@ -319,6 +335,7 @@ return {
   { CodeBlock = code },
   { Figure = figure },
   { Image = function(image) return raw('#box(' .. picture(image, false) .. ')') end },
+  { Blocks = announcements },
   { Div = div },
   { Table = short_table },
 }

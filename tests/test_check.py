@@ -55,6 +55,15 @@ def test_boxes_outside_and_unknown_categories_are_told_together(tmp_path: Path) 
     ]
 
 
+def test_gallery_is_named_as_seen_from_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = project(tmp_path, "[{category: elefant, bbox: [0, 0, 5, 5]}]")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError, match=r"(?m)^content.gallery\.yml: cats: object 1"):
+        check_project(path)
+
+
 def test_what_the_model_cannot_know_is_a_notice(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -127,5 +136,5 @@ def test_sign_in_a_title_of_the_last_image_is_told(tmp_path: Path) -> None:
     )
     gallery = tmp_path / "content" / "gallery.yml"
     gallery.write_text(gallery.read_text() + more)
-    with pytest.raises(PageError, match=r"gallery\.yml:12: no font has"):
+    with pytest.raises(PageError, match=r"gallery\.yml:13: no font has"):
         check_project(path)

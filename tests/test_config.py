@@ -237,7 +237,10 @@ COPY = "copy it into the folder of site_config.yml"
         ),
         ("figures: {dpi: on}", "figures: dpi: expected a whole number from 72 to 300, found `on`"),
         ("figures: large", "figures: expected keys such as `dpi:` below it, found `large`"),
-        ("outputs: [sites]", "output 1: expected one of `site`, `pdf`, found `sites`; did you mean `site`?"),
+        (
+            "outputs: [sites]",
+            "output 1: expected one of `site`, `pdf`, found `sites`; did you mean `site`?",
+        ),
         ("outputs: [site, ps]", "output 2: expected one of `site`, `pdf`, found `ps`"),
         ("outputs: site", "outputs: expected a list such as `[site, pdf]`, found `site`"),
         ("outputs: []", "outputs: expected a list such as `[site, pdf]`, found an empty list"),

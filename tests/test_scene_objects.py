@@ -112,6 +112,10 @@ HERE = "image 1: object 1"
             f"{HERE}: bbox: {BOX}, found `[1, 2, yes, 4]`",
         ),
         ("objects: [{category: cat, bbox: here}]", f"{HERE}: bbox: {BOX}, found `here`"),
+        (
+            f"objects: [{{category: cat, bbox: [1, 2, 3, {'9' * 400}]}}]",
+            f"{HERE}: bbox: {BOX}, found `[1, 2, 3, {'9' * 50}…]`",
+        ),
     ],
 )
 def test_a_wrong_object_is_explained(tmp_path: Path, line: str, message: str) -> None:

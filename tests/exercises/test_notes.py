@@ -124,3 +124,8 @@ def test_shipped_notes_are_rich(worksheet: Worksheet) -> None:
         assert len(notes.mistakes) > 3
         for form in notes.accepted:  # or the search for answers that students get would be blind
             assert len(normal_form(form)) >= 12
+
+
+def test_code_of_the_notebook_has_to_be_python(tmp_path: Path) -> None:
+    notes = NOTES.replace("print(f(width, 3))", "print(f(width, 3)")
+    assert problems(tmp_path, notes) == ["6: try_out: is not valid Python: print(f(width, 3)"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ blanks:
 
 
 def project(
-    root: Path, name: str = "", old: str = "", new: str = "", **settings: str
+    root: Path, name: str = "", old: str = "", new: str = "", **settings: Any
 ) -> SiteConfig:
     """A project with an exercise, which no page shows; some text of one file is another."""
     config = invented_project(root, **settings)
@@ -46,7 +47,7 @@ def project(
     return config
 
 
-def refused(config: SiteConfig, **entry: str) -> str:
+def refused(config: SiteConfig, **entry: Any) -> str:
     """What is said when the site is rendered."""
     results = [invented_result(**entry)]
     with pytest.raises(PageError) as caught:

@@ -12,7 +12,7 @@ from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from generator.config import FigureOptions
 from generator.detections import Detections, detect
-from generator.figures.detections import detections_alt, detections_figure
+from generator.figures.detections import TALLEST_IN_PRINT, detections_alt, detections_figure
 from generator.figures.save import save_figure
 from generator.figures.style import query_colours
 from generator.forward_pass import ForwardPass
@@ -148,3 +148,13 @@ def test_the_alt_text_of_many_is_short(make_forward: MakeForward) -> None:
     alt = detections_alt(detect(make_forward(detections=100, queries=100), 0.9))
     assert alt.startswith("Image with 100 detections")
     assert alt.endswith("; and 90 more.")
+
+
+def test_on_paper_the_picture_is_smaller_and_its_labels_are_not(make_forward: MakeForward) -> None:
+    detections = detect(make_forward((3, 4), (480, 480), 2), 0.9)
+    pixels = np.full((12, 12, 3), 200, dtype=np.uint8)
+    screen = drawn(detections)
+    paper = detections_figure(pixels, detections, FigureOptions(), TALLEST_IN_PRINT)
+    assert paper.get_size_inches()[1] < 0.7 * screen.get_size_inches()[1]
+    assert paper.get_size_inches()[0] == screen.get_size_inches()[0]
+    assert paper.axes[0].texts[0].get_fontsize() == screen.axes[0].texts[0].get_fontsize()

@@ -45,10 +45,10 @@ def handout(root: Path, content: dict[str, str] | None = None, **settings: Any) 
     config = invented_project(root, {"q1.md": Q1} | (content or {}), **settings)
     results = [invented_result("cats"), invented_result("dogs", n=0)]
     paint(root / "build", results)
-    assert build_handout(
-        config, invented_contents(results, built(results)), root / "build"
-    ).is_file()
-    return root / "build"
+    build = root / "build"
+    contents = invented_contents(results, built(results))
+    assert build_handout(config, contents, build / "docs", build).is_file()
+    return build
 
 
 def source(build: Path) -> str:
@@ -152,3 +152,9 @@ def test_pictures_of_earlier_builds_go(tmp_path: Path) -> None:
     old.write_bytes(b"")
     handout(tmp_path)
     assert not old.exists()
+
+
+def test_title_page_names_the_models_that_ran_alone(student: Path) -> None:
+    front = json.loads((student / "handout" / "handout.json").read_text(encoding="utf-8"))
+    assert len(front["facts"]) == 1
+    assert front["facts"][0].startswith("Model: ")

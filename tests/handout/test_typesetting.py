@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+import typst
 
 from generator.errors import PageError
 from generator.handout.typesetting import pdf_of, typst_of
@@ -22,8 +23,14 @@ FRONT = {
     "instructor": False,
     "facts": [],
     "fonts": ["Libertinus Serif"],
-    "pictures": {},
+    "pictures": {
+        "a.svg": {"width_mm": 170, "pieces": [{"file": "a.svg", "width": 8, "height": 6}]}
+    },
 }
+SQUARES = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 6"><rect width="8" height="6"/></svg>'
+)
+FIGURE = '<figure><img src="a.svg" alt="A"><figcaption>C</figcaption></figure>'
 
 
 def place(tex: str) -> str:
@@ -52,7 +59,25 @@ def typeset(body: str, folder: Path) -> bytes:
     (folder / "handout.typ").write_text(f"{template}\n{body}", encoding="utf-8")
     (folder / "handout.json").write_text(json.dumps(FRONT), encoding="utf-8")
     (folder / "fonts").mkdir(exist_ok=True)
+    (folder / "pictures").mkdir(exist_ok=True)
+    (folder / "pictures" / "a.svg").write_text(SQUARES, encoding="utf-8")
     return pdf_of(folder / "handout.typ", folder / "fonts", place)
+
+
+def pages_of(html: str, folder: Path) -> dict[str, int]:
+    """On which page of its chapter, counted from 0, each figure and the last word stands."""
+    probe = (
+        "#metadata(none) <place-end>\n"
+        "#context { let first = query(heading.where(level: 1)).last().location().page()\n"
+        "let rows = (last: query(<place-end>).first().location().page() - first)\n"
+        "for (n, it) in query(figure).enumerate() "
+        '{ rows.insert("figure" + str(n), it.location().page() - first) }\n'
+        "[#metadata(rows) <probe>] }"
+    )
+    typeset(f"{written(html)}\n{probe}", folder)
+    compiler = typst.Compiler(folder / "handout.typ", root=folder, ignore_system_fonts=True)
+    rows: dict[str, int] = json.loads(compiler.query("<probe>", field="value", one=True))
+    return rows
 
 
 @pytest.mark.parametrize(
@@ -121,7 +146,8 @@ def test_whatever_else_typst_refuses_is_told_in_its_words(tmp_path: Path) -> Non
         ),
         (
             '<figure id="q1:f"><img src="a.webp" alt=\'A "b"\'><figcaption>C</figcaption></figure>',
-            '#figure([#print-picture("a.webp", alt: "A \\"b\\"")], caption: [\n'
+            '#figure([#print-picture("a.webp", alt: "A \\"b\\"", scale: picture-scale)], '
+            "caption: [\n"
             'C\n]) #label("q1:f")',
         ),
         (
@@ -147,3 +173,57 @@ def test_admonition_in_a_list_in_an_admonition_is_set(tmp_path: Path) -> None:
         "<table><thead><tr><th>h</th></tr></thead><tbody><tr><td>c</td></tr></tbody></table>"
     )
     assert typeset(written(html), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "start", ["<h1>A</h1>", '<h1>A</h1><div class="new-page"></div><h2>B</h2>']
+)
+def test_figures_shrink_a_little_where_two_then_fit_a_page(start: str, tmp_path: Path) -> None:
+    # Two of 127 mm and their captions are higher than the 247 mm of a page.
+    pages = pages_of(f"{start}{FIGURE}{FIGURE}", tmp_path)
+    assert pages["figure0"] == pages["figure1"]
+
+
+def test_text_overtakes_a_figure_that_does_not_fit(tmp_path: Path) -> None:
+    text = "<p>" + "word " * 420 + "</p>"
+    html = f"<h1>A</h1>{text}{text}{FIGURE}<p>{'word ' * 90}</p>"
+    # Text, figure and text would need three pages' worth of room; overtaken it needs two.
+    assert pages_of(html, tmp_path) == {"figure0": 1, "last": 1}
+    headed = f"<h1>A</h1>{text}{text}<h2>B</h2>{FIGURE}"
+    assert pages_of(headed, tmp_path)["figure0"] == 1
+
+
+def test_units_of_a_chapter_say_how_they_may_be_placed() -> None:
+    body = written(
+        f'<h1>A</h1><p>a</p><div class="group"><h2 id="x">B</h2>{FIGURE}</div>'
+        '<div class="admonition question"><div class="admonition-title">T</div></div>'
+    )
+    assert "#fitted(above: 12mm, overtakes: 3, (" in body
+    assert "(level: 0, whole: 0mm, floats: false, body: picture-scale => [\na" in body
+    assert "(level: 2, whole: 1000mm, floats: true, body: picture-scale => [\n== B" in body
+    assert "(level: 0, whole: short-question, floats: false" in body
+
+
+def test_picture_with_a_width_of_its_own_is_no_wider() -> None:
+    assert ", widest: 127.0mm, " in written('<p><img src="a.svg" alt="A" width="480"></p>')
+
+
+def test_claim_keeps_title_origin_and_plot_together_and_can_be_linked_to(tmp_path: Path) -> None:
+    html = (
+        '<h1>A</h1><p><a href="#q3:claim-a">a</a></p><div class="claim" id="q3:claim-a">'
+        '<p><strong>It is.</strong> <span class="verdict verdict-supported">supported</span></p>'
+        '<p>From: us.</p><p><img src="a.svg" alt="A" width="480"></p><p>Measured 1.</p></div>'
+    )
+    body = written(html)
+    head, rest = body.split("#claim-card([")[1].split("], [")
+    assert '#verdict-mark("verdict-supported")[supported]' in head
+    assert "print-picture" in head
+    assert "Measured 1." in rest
+    assert typeset(body, tmp_path)
+
+
+def test_line_that_announces_a_list_stays_with_it() -> None:
+    listed = "<ul><li>a</li></ul>"
+    assert "#block(sticky: true)[\nThree:\n]" in written(f"<p>Three:</p>{listed}")
+    assert "sticky" in written(f"<p><strong>Usual mistakes.</strong></p>{listed}")
+    assert "sticky" not in written(f"<p>A sentence.</p>{listed}")

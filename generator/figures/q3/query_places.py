@@ -62,9 +62,9 @@ def query_places_figure(boxes_cxcywh: Sequence[Boxes]) -> Figure:
         at = np.arange(queries)
         corners = np.stack([at % columns * step_x, at // columns * step_y + _LABEL], axis=1)
         squares = [Rectangle((x, y), side, side) for x, y in corners.tolist()]
-        axes.add_collection(
-            PatchCollection(squares, facecolor="#f7f7f7", edgecolor=GREY, linewidth=0.4)
-        )
+        drawn = PatchCollection(squares, facecolor="#f7f7f7", edgecolor=GREY, linewidth=0.4)
+        # The last column ends where the panel does, whose edge would cut its line.
+        axes.add_collection(drawn).set_clip_on(False)
         for query, (x, y) in enumerate(corners.tolist()):
             axes.text(x, y - 0.02, str(query), fontsize=SMALL_SIZE - 1, color=GREY, va="bottom")
         centres = corners + boxes[..., :2] * side  # (images, Q, 2)

@@ -60,3 +60,8 @@ def test_words_name_the_steadiest_query() -> None:
     alt = query_places_alt(several)
     assert alt.startswith("The boxes of 20 queries in 5 images: ")
     assert "stays query 4, on average 0 % of the image's side away" in alt
+
+
+def test_no_edge_of_a_square_is_cut() -> None:
+    (axes,) = query_places_figure(boxes(3, 20)).axes
+    assert not axes.collections[0].get_clip_on()
