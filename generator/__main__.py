@@ -103,7 +103,7 @@ def build(
         before = (output or config.parent / "build") / "site" / "index.html"
         if before.exists():
             raise type(error)(
-                f"{error}\n{before} is still the one from before, in the edition that was built then."
+                f"{error}\n{before} is still the one from before, of the edition built then."
             ) from error
         raise
     if not quiet:
