@@ -22,7 +22,12 @@ from generator.attention import AttentionMaps, reference_points
 from generator.config import FigureOptions
 from generator.detections import Detections, detect
 from generator.detr.zoo import ModelCard
-from generator.figures.decoder import decoder_alt, decoder_figure
+from generator.figures.decoder import (
+    decoder_alt,
+    decoder_figure,
+    rollout_alt,
+    rollout_figure,
+)
 from generator.figures.detections import TALLEST_IN_PRINT, detections_alt, detections_figure
 from generator.figures.encoder import encoder_alt, encoder_figure
 from generator.figures.matching import matching_alt, matching_figure
@@ -34,6 +39,7 @@ from generator.forward_pass import ForwardPass
 from generator.gallery import GalleryImage
 from generator.images import publish_image
 from generator.matching import Matching, match_objects
+from generator.measures.rollout import query_rollout
 from generator.results import FigureFile, ImageResult, Shapes
 from generator.rivals import summarise
 from generator.truth import true_objects
@@ -41,9 +47,9 @@ from generator.written import write_if_different
 
 DRAWING_CODE = (
     "attention.py", "detections.py", "figures/*.py", "illustrations.py", "images.py",
-    "matching.py", "truth.py",
+    "matching.py", "measures/rollout.py", "measures/weights.py", "truth.py",
 )  # fmt: skip
-FIGURES = ("detections", "decoder", "encoder_row", "encoder_column")
+FIGURES = ("detections", "decoder", "rollout", "encoder_row", "encoder_column")
 """Names of the figures that every image has."""
 PUBLISHED_LONG_SIDE = 1600
 """Long side of the published copy of an image, in pixels."""
@@ -152,7 +158,7 @@ def drawings_of(
     points: tuple[tuple[float, float], ...],
     options: FigureOptions,
 ) -> dict[str, Drawing]:
-    """The exercise's figures of one image, the encoder's in both directions."""
+    """The exercise's figures of one image, the encoder's in both directions, and the rollout."""
     return {
         "detections": Drawing(
             lambda: detections_figure(pixels, detections, options),
@@ -162,6 +168,10 @@ def drawings_of(
         "decoder": Drawing(
             lambda: decoder_figure(pixels, detections, maps, options),
             decoder_alt(detections, maps),
+        ),
+        "rollout": Drawing(
+            lambda: rollout_figure(pixels, detections, query_rollout(maps.forward), options),
+            rollout_alt(detections),
         ),
         "encoder_row": Drawing(
             lambda: encoder_figure(pixels, maps, points, options, direction="row"),

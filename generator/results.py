@@ -73,8 +73,8 @@ class ImageResult:
         points: the reference points, (x, y) as fractions of width and height.
         image: the published copy of the picture.
         thumbnail: a small one with its detections, for the gallery's index.
-        figures: "detections", "decoder", "encoder_row" and "encoder_column"; "matching" where
-            the entry says what is in the picture, and something is.
+        figures: "detections", "decoder", "rollout", "encoder_row", "encoder_column"; "matching"
+            where the entry says what is in the picture, and something is.
         matching: which query answers for which object; None where nobody said what is there.
         measures: what was measured on its attention; None where nothing was.
     """

@@ -59,7 +59,7 @@ def invented_result(slug: str = "cats", n: int = 2, **changes: Any) -> ImageResu
         "threshold": 0.9,
     }
     entry = GalleryImage(**(values | changes))
-    figures = ("detections", "decoder", "encoder_row", "encoder_column")
+    figures = ("detections", "decoder", "rollout", "encoder_row", "encoder_column")
     return ImageResult(
         entry=entry,
         shapes=Shapes((96, 128), (96, 128), (3, 4), 2048, 256, 100, 91, 6, 6, 8),

@@ -93,7 +93,13 @@ def test_detect_tells_and_draws(project: Path, tmp_path: Path) -> None:
     assert "broken.png: damaged" in result.output
     assert (tmp_path / "out" / MARKER).is_file()
     drawn = {path.name for path in (tmp_path / "out/narrow").iterdir()}
-    assert drawn == {"detections.png", "decoder.png", "encoder_row.png", "encoder_column.png"}
+    assert drawn == {
+        "detections.png",
+        "decoder.png",
+        "rollout.png",
+        "encoder_row.png",
+        "encoder_column.png",
+    }
 
 
 def test_detect_offers_the_nearest_model(

@@ -115,17 +115,47 @@ def decoder_figure(
         IndexError: the decoder has no such layer or head.
     """
     weights = maps.decoder_cross(layer, head)  # (queries, h, w)
-    if not len(detections):
-        return _empty_figure(pixels, detections)
     layers, heads = maps.forward.decoder_cross.q.shape[:2]
     which = layer_and_head(layer, layers, head, heads)
+    heading = (
+        "Decoder cross-attention of the kept queries",
+        f"Above: where the query looks ({which}). Below: the box and class it predicts.",
+    )
+    return _query_maps(pixels, detections, weights, heading, options)
+
+
+def rollout_figure(
+    pixels: Pixels, detections: Detections, weights: FloatArray, options: FigureOptions
+) -> Figure:
+    """Draws each kept query's rollout in the same way as `decoder_figure` draws raw attention.
+
+    Args:
+        weights: (queries, h, w), each map sums to 1.
+        pixels, detections, options: as for `decoder_figure`.
+    """
+    heading = (
+        "Attention rollout of the kept queries",
+        "Above: what the query's answer is mixed from, through all layers. Below: its box.",
+    )
+    return _query_maps(pixels, detections, weights, heading, options)
+
+
+def _query_maps(
+    pixels: Pixels,
+    detections: Detections,
+    weights: FloatArray,
+    heading: tuple[str, str],
+    options: FigureOptions,
+) -> Figure:
+    """Draws the map of each kept query, (queries, h, w), and below it its box and class."""
+    if not len(detections):
+        return _empty_figure(pixels, detections)
     grid = _wrap(len(detections), detections.size_hw)
     photo = fitted(pixels, max(grid.panel_wh))
     height = HEADING_HEIGHT + grid.rows * grid.row_height + SCALE_HEIGHT
     with figure_style():
         figure = new_sheet(height)
-        remark = f"Above: where the query looks ({which}). Below: the box and class it predicts."
-        add_heading(figure, "Decoder cross-attention of the kept queries", remark)
+        add_heading(figure, *heading)
         for position, kept in enumerate(_kept(detections, weights)):
             row, column = divmod(position, grid.columns)
             middle = MARGIN + column * grid.pitch + (grid.pitch - _GAP) / 2
@@ -161,6 +191,19 @@ def decoder_alt(
         items.append(f"query {query} ({what}) looks most at {where}, {peak} in one cell")
     noun = "map" if len(items) == 1 else "maps"
     return f"Decoder cross-attention, {len(items)} {noun}: {enumerated(items)}."
+
+
+def rollout_alt(detections: Detections) -> str:
+    """Says whose rollouts there are; the maps, which take long to compute, are not needed."""
+    if not len(detections):
+        return f"No rollout: no query scores above {limit(detections.threshold)}."
+    items = [
+        f"query {query} ({spoken(label, score)})"
+        for query, label, score in zip(
+            detections.queries, detections.labels, detections.scores, strict=True
+        )
+    ]
+    return f"Attention rollout through all layers, a map for each of: {enumerated(items)}."
 
 
 def _kept(detections: Detections, weights: FloatArray) -> list[_Kept]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from generator.forward_pass import ForwardPass
+from generator.forward_pass import FloatArray, ForwardPass
 from generator.measures.weights import Rows, Weights, attention_weights, blocks_of_rows
 
 _ALL = slice(None)
@@ -40,6 +40,16 @@ def decoder_mixture(forward: ForwardPass) -> Weights:
         mixture = (mixture + among @ mixture) / 2
         mixture = (mixture + looking) / 2
     return np.asarray(mixture / mixture.sum(axis=1, keepdims=True))
+
+
+def query_rollout(forward: ForwardPass) -> FloatArray:
+    """What each query's last state is mixed from, back to the encoder's input.
+
+    Returns:
+        (queries, h, w) float32, each map sums to 1.
+    """
+    rows = through_encoder(forward, decoder_mixture(forward))
+    return rows.reshape(-1, *forward.grid_hw).astype(np.float32)
 
 
 def through_encoder(forward: ForwardPass, mixtures: Weights) -> Weights:

@@ -15,10 +15,11 @@ from PIL import Image
 from generator.attention import AttentionMaps
 from generator.config import FigureOptions
 from generator.detections import detect
-from generator.figures.decoder import decoder_alt, decoder_figure
+from generator.figures.decoder import decoder_alt, decoder_figure, rollout_alt, rollout_figure
 from generator.figures.save import save_figure
 from generator.figures.style import query_colours
 from generator.forward_pass import ForwardPass, QueriesAndKeys
+from generator.measures.rollout import query_rollout
 
 MakeForward = Callable[..., ForwardPass]
 PIXELS = np.full((12, 12, 3), 200, dtype=np.uint8)
@@ -179,3 +180,23 @@ def test_the_alt_text_says_where_queries_look(make_forward: MakeForward) -> None
 def test_the_alt_text_of_many_is_short(make_forward: MakeForward) -> None:
     forward = make_forward(detections=100)
     assert decoder_alt(detect(forward, 0.9), AttentionMaps(forward)).endswith("; and 90 more.")
+
+
+def test_rollout_is_drawn_like_raw_attention_with_its_own_maps(make_forward: MakeForward) -> None:
+    forward = make_forward(detections=2)
+    detections, weights = detect(forward, 0.9), query_rollout(forward)
+    figure = rollout_figure(PIXELS, detections, weights, FigureOptions())
+    uppers, lowers = maps_and_photos(figure)
+    assert len(uppers) == len(lowers) == 2
+    for axes, query in zip(uppers, detections.queries, strict=True):
+        np.testing.assert_allclose(np.asarray(axes.images[0].get_array()), weights[query])
+    assert "Attention rollout" in " ".join(text.get_text() for text in figure.texts)
+    assert f"query {detections.queries[0]} (cat" in rollout_alt(detections)
+
+
+def test_rollout_of_nothing_is_a_sentence(make_forward: MakeForward) -> None:
+    forward = make_forward(detections=0)
+    detections = detect(forward, 0.9)
+    figure = rollout_figure(PIXELS, detections, query_rollout(forward), FigureOptions())
+    assert any("no map to draw" in text.get_text() for text in figure.texts)
+    assert rollout_alt(detections) == "No rollout: no query scores above 90 %."

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from generator.measures import weights as blocks
-from generator.measures.rollout import decoder_mixture, through_encoder
+from generator.measures.rollout import decoder_mixture, query_rollout, through_encoder
 from tests.conftest import MakeForward
 from tests.measures.planting import one_hot, planted, random_rows
 
@@ -58,3 +58,13 @@ def test_decoder_hands_on_what_another_query_saw(make_forward: MakeForward) -> N
     assert mixture[0, 7] == pytest.approx(1 / 8 / 0.75)
     assert mixture[0, 2] == pytest.approx(1 - 1 / 8 / 0.75)
     np.testing.assert_allclose(mixture.sum(axis=1), 1)
+
+
+def test_rollout_of_queries_sums_to_one_on_the_grid(make_forward: MakeForward) -> None:
+    forward = make_forward((3, 5))
+    rollout = query_rollout(forward)
+    assert rollout.shape == (20, 3, 5)
+    np.testing.assert_allclose(rollout.sum((1, 2)), 1, rtol=1e-5)
+    np.testing.assert_allclose(
+        rollout.reshape(20, 15), through_encoder(forward, decoder_mixture(forward)), rtol=1e-5
+    )
