@@ -11,7 +11,6 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -25,22 +24,12 @@ from generator.command_line import (
     quiet_option,
     relative,
     set_up_logging,
+    summary_of,
     verbose_option,
 )
 from generator.config import DEFAULT_THRESHOLD, DEVICES, EDITIONS, Edition, Output, load_config
-from generator.errors import (
-    ConfigurationError,
-    GeneratorError,
-    PageError,
-    UsageError,
-    WebsiteError,
-)
+from generator.errors import ConfigurationError, GeneratorError, PageError, UsageError, WebsiteError
 from generator.output import remove_cache, remove_output
-
-if TYPE_CHECKING:
-    from generator.build import BuildReport
-
-_EDITION_NOTES = {"student": "", "instructor": " (with the answers: not for students)"}
 
 logger = logging.getLogger("generator")
 
@@ -92,9 +81,8 @@ def build(
     from generator.build import BuildOptions
     from generator.build import build as run
 
-    leave_out: set[Output] = set()
-    leave_out |= {"pdf"} if no_pdf else set()
-    leave_out |= {"site"} if no_site else set()
+    skipped: dict[Output, bool] = {"pdf": no_pdf, "site": no_site}
+    leave_out = {output for output, skip in skipped.items() if skip}
 
     try:
         options = BuildOptions(config, output, only, offline, jobs, edition, leave_out=leave_out)
@@ -107,7 +95,7 @@ def build(
             ) from error
         raise
     if not quiet:
-        click.echo(_summary(report))
+        click.echo(summary_of(report))
     if only and not quiet:
         click.echo("The site holds what --only named; without it, the whole gallery.")
     if report.count("failed") or (strict and report.count("left_out")):
@@ -302,31 +290,6 @@ def _local_weights(config: Path | None) -> Mapping[str, Path]:
     except ConfigurationError:
         click.echo(f"{DEFAULT_CONFIG} has problems, which `check` tells; it is not used", err=True)
         return {}
-
-
-def _summary(report: BuildReport) -> str:
-    """What a build did, in a few lines."""
-    built = report.count("built")
-    lines = [
-        "",
-        f"{count(built, 'image')} built with {count(report.detections, 'detection')}, "
-        f"{report.count('left_out')} left out, {report.count('failed')} failed, "
-        f"in {report.seconds:.0f} s.",
-    ]
-    lines += [
-        f"  {'left out' if one.status == 'left_out' else 'failed'}: {one.slug}: {one.reason}"
-        for one in report.statuses
-        if one.status != "built"
-    ]
-    lines += [
-        f"The PDF is {relative(pdf)}{_EDITION_NOTES[edition]}."
-        for edition, pdf in report.handouts.items()
-    ]
-    lines += [
-        f"Open {relative(site / 'index.html')} in a browser{_EDITION_NOTES[edition]}."
-        for edition, site in report.sites.items()
-    ]
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":

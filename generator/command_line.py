@@ -10,14 +10,18 @@ import errno
 import logging
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from generator.errors import ConfigurationError, GeneratorError, UsageError, sentence_of
 
+if TYPE_CHECKING:
+    from generator.build import BuildReport
+
 FAILED, WRONG_USAGE = 1, 2
 DEFAULT_CONFIG = Path("site_config.yml")
+_EDITION_NOTES = {"student": "", "instructor": " (with the answers: not for students)"}
 
 logger = logging.getLogger("generator")
 
@@ -78,3 +82,28 @@ def set_up_logging(verbose: bool, quiet: bool) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     level = logging.DEBUG if verbose else logging.WARNING if quiet else logging.INFO
     logging.getLogger("generator").setLevel(level)
+
+
+def summary_of(report: BuildReport) -> str:
+    """What a build did, in a few lines."""
+    built = report.count("built")
+    lines = [
+        "",
+        f"{count(built, 'image')} built with {count(report.detections, 'detection')}, "
+        f"{report.count('left_out')} left out, {report.count('failed')} failed, "
+        f"in {report.seconds:.0f} s.",
+    ]
+    lines += [
+        f"  {'left out' if one.status == 'left_out' else 'failed'}: {one.slug}: {one.reason}"
+        for one in report.statuses
+        if one.status != "built"
+    ]
+    lines += [
+        f"The PDF is {relative(pdf)}{_EDITION_NOTES[edition]}."
+        for edition, pdf in report.handouts.items()
+    ]
+    lines += [
+        f"Open {relative(site / 'index.html')} in a browser{_EDITION_NOTES[edition]}."
+        for edition, site in report.sites.items()
+    ]
+    return "\n".join(lines)
