@@ -113,11 +113,8 @@ def illustrate(
         publish_image(pixels, image, max_side=PUBLISHED_LONG_SIDE)
         publish_image(thumbnail(pixels, detections), small)
         for name, drawing in drawings.items():
-            figure = drawing.draw()
             printed[name].unlink(missing_ok=True)  # never one of other data
-            if prints:
-                save_for_print(drawing.print() if drawing.print else figure, printed[name])
-            save_figure(figure, files[name], options.dpi)
+            _save(drawing, files[name], printed[name] if prints else None, options.dpi)
         for file in (docs / "figures" / entry.slug).glob("*.webp"):
             if file not in files.values():  # the entry had objects once
                 file.unlink()
@@ -137,6 +134,14 @@ def illustrate(
         },
         matching=None if matching is None else summarise(matching),
     )
+
+
+def _save(drawing: Drawing, file: Path, printed: Path | None, dpi: int) -> None:
+    """Draws a figure for the site and, where a place for it is given, for print."""
+    figure = drawing.draw()
+    if printed is not None:
+        save_for_print(drawing.print() if drawing.print else figure, printed)
+    save_figure(figure, file, dpi)
 
 
 def illustrate_training(card: ModelCard, docs: Path) -> FigureFile:

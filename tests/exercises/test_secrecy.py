@@ -97,7 +97,8 @@ def test_one_exercise_may_not_tell_another_s_answer(tmp_path: Path) -> None:
 def test_instructors_may_read_everything(tmp_path: Path) -> None:
     config = project(tmp_path, "q1.md", "tokens", ANSWER, edition="instructor")
     results = [invented_result()]
-    render_pages(config, invented_contents(results, built(results)))
+    pages, _ = render_pages(config, invented_contents(results, built(results)))
+    assert ANSWER in pages["q1.md"]
 
 
 @pytest.mark.parametrize(

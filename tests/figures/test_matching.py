@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from PIL import Image
 
 from generator.config import FigureOptions
 from generator.detections import Detections, detect
@@ -164,3 +165,5 @@ def test_odd_labels_can_be_drawn(make_forward: MakeForward, tmp_path: Path) -> N
     odd = dataclasses.replace(matching.truth, labels=("猫 $x^2$", "a" * 90))
     figure = drawn(dataclasses.replace(matching, truth=odd), detections)
     save_figure(figure, tmp_path / "odd.webp", 72)
+    with Image.open(tmp_path / "odd.webp") as picture:
+        assert picture.size == pytest.approx(72 * figure.get_size_inches(), abs=1)

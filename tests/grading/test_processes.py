@@ -17,11 +17,12 @@ def watched(folder: Path, code: str, megabytes: int = 200) -> Watched:
     return Watched([sys.executable, "-c", code], folder, {"MARK": "here"}, megabytes)
 
 
-def wait_for(condition: Callable[[], object]) -> None:
+def wait_for(condition: Callable[[], object]) -> object:
     end = time.monotonic() + 20
-    while not condition():
+    while not (found := condition()):
         assert time.monotonic() < end
         time.sleep(0.02)
+    return found
 
 
 def test_it_tells_how_it_ended_and_sees_its_environment(tmp_path: Path) -> None:
@@ -47,7 +48,7 @@ def test_nobody_is_asked_and_megabytes_of_prints_are_dropped(tmp_path: Path) -> 
 def test_memory_is_watched(tmp_path: Path) -> None:
     code = "x = []\nwhile len(x) < 400: x.append(b'x' * 1_000_000 + bytes([len(x) % 256]))\ninput"
     with watched(tmp_path, code + "\nimport time; time.sleep(60)") as process:
-        wait_for(lambda: excess_of(process) == "took more than 200 MB of memory")
+        assert wait_for(lambda: excess_of(process)) == "took more than 200 MB of memory"
 
 
 def excess_of(process: Watched) -> str | None:
@@ -59,7 +60,7 @@ def test_files_are_watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(processes, "MOST_DISK", 1_000_000)
     code = "open('x', 'wb').write(bytes(2_000_000)); import time; time.sleep(60)"
     with watched(tmp_path, code) as process:
-        wait_for(lambda: excess_of(process) == "wrote more files than there is room for")
+        assert wait_for(lambda: excess_of(process)) == "wrote more files than there is room for"
 
 
 @posix
@@ -69,7 +70,7 @@ def test_the_number_of_processes_is_watched(
     monkeypatch.setattr(processes, "MOST_PROCESSES", 3)
     code = "import os, time\nfor _ in range(2): os.fork()\ntime.sleep(60)"
     with watched(tmp_path, code) as process:
-        wait_for(lambda: excess_of(process) == "started more than 3 processes")
+        assert wait_for(lambda: excess_of(process)) == "started more than 3 processes"
 
 
 @posix
