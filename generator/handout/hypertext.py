@@ -29,7 +29,7 @@ class Hypertext:
     Attributes:
         chapters: HTML for pandoc, one text a chapter.
         pictures: path in `docs` of each picture, with the file of the page that shows it.
-        texts: (file, text) of every piece of text that is set, formulas left out.
+        texts: (file, text) of every piece of text that is set, formulas as TeX.
     """
 
     chapters: tuple[str, ...]

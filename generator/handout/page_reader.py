@@ -21,7 +21,7 @@ _PRINTED = {
     "del", "details", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4",
     "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "s",
     "section", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td",
-    "tfoot", "th", "thead", "tr", "ul", "var", "wbr",
+    "tfoot", "th", "thead", "tr", "u", "ul", "var", "wbr",
 }  # fmt: skip
 # For the screen alone: a row of links to neighbours is no text.
 _SKIPPED = {"nav", "script", "style", "template"}
@@ -39,7 +39,7 @@ class PageReader(HTMLParser):
         targets: labels of the places that links may lead to.
         links: (label, what the page calls it) of each link to a place in the handout.
         pictures: paths in `docs`.
-        texts: all that is set, formulas left out.
+        texts: all that is set, formulas as TeX.
         problems: (a piece of the page, what is wrong with it).
     """
 
@@ -47,8 +47,9 @@ class PageReader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.file, self._tops = chapter.file, tops
         self._deeper = chapter.level - 1
-        # Every image begins a page, as every chapter does.
-        self.output = ['<div class="new-page"></div>'] if self._deeper else []
+        starts = "image" if self._deeper else "chapter"
+        file = html.escape(chapter.file)
+        self.output = [f'<div class="chapter" data-file="{file}" data-starts="{starts}"></div>']
         self.targets: set[str] = set()
         self.links: list[tuple[str, str]] = []
         self.pictures: list[str] = []
@@ -56,6 +57,7 @@ class PageReader(HTMLParser):
         self.problems: list[tuple[str, str]] = []
         self._open: list[tuple[str, str]] = []  # tag, and what to write when it closes
         self._skipped = self._formula = 0  # depth in elements that are left out, or kept whole
+        self._is_tex = False
         self._language = ""
         self._code = -1  # where in the output the block of code began that is being read
         if not tops[chapter.file]:
@@ -71,6 +73,7 @@ class PageReader(HTMLParser):
             self._skipped += tag not in _VOID
         elif self._formula or tag == "math":
             self._formula += 1
+            self._is_tex = tag == "annotation"
             self.output.append(self.get_starttag_text() or "")
         elif tag not in _PRINTED:
             self.problems.append((f"<{tag}", _unprintable(tag)))
@@ -96,6 +99,7 @@ class PageReader(HTMLParser):
             self._skipped -= tag not in _VOID
         elif self._formula:
             self._formula -= 1
+            self._is_tex = False
             self.output.append(f"</{tag}>")
         elif any(tag == name for name, _ in self._open):
             name = ""
@@ -109,7 +113,7 @@ class PageReader(HTMLParser):
         """Writes text."""
         if self._skipped:
             return
-        if not self._formula:
+        if not self._formula or self._is_tex:
             self.texts.append(data)
         self.output.append(html.escape(data, quote=False))
 

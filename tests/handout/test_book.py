@@ -117,6 +117,8 @@ def test_same_input_gives_the_same_bytes(student: Path, tmp_path: Path) -> None:
         ("# Q3\n\nx\n\n北京\n", r"content/q3\.md:5: no font has 京 北; .*templates/fonts"),
         ("# Q3\n\n<video></video>\n", r"content/q3\.md:3: `<video>` cannot be printed"),
         ("# Q3\n\n$\\frac{a$\n", r"content/q3\.md:3: "),
+        ("# Q3\n\nx\n\n$\\text{北}$\n", r"content/q3\.md:5: no font has 北"),
+        ("# Q3\n\na\n\n### Too deep\n", r"content/q3\.md:5: .* skipped from heading level 1 to 3"),
     ],
 )
 def test_mistakes_are_named_with_file_and_line_and_the_last_pdf_stays(

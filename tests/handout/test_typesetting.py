@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
-import typst
 
 from generator.errors import PageError
-from generator.handout.typesetting import pdf_of, typst_of
+from generator.handout.typesetting import Typesetter, typst_of
 from tests.invented import TEMPLATES
 
 FRONT = {
@@ -38,7 +38,9 @@ def place(tex: str) -> str:
 
 
 def written(html: str) -> str:
-    return typst_of([html], TEMPLATES / "handout.lua", place).strip()
+    """What pandoc and the filters write, without the marks of units."""
+    body = typst_of([html], TEMPLATES / "handout", place)
+    return re.sub(r"^// unit: .*\n", "", body, flags=re.MULTILINE).strip()
 
 
 def mathml(tex: str, *, display: bool = False) -> str:
@@ -53,31 +55,24 @@ def mathml(tex: str, *, display: bool = False) -> str:
     )
 
 
-def typeset(body: str, folder: Path) -> bytes:
-    """A PDF with the real template."""
-    template = (TEMPLATES / "handout.typ").read_text(encoding="utf-8")
-    (folder / "handout.typ").write_text(f"{template}\n{body}", encoding="utf-8")
+def place_in(file: str, text: str) -> str:
+    return f"content/{file}:{len(text)}"
+
+
+def prepared(body: str, folder: Path) -> str:
+    """A source with the real template, and beside it what that reads."""
+    template = (TEMPLATES / "handout" / "handout.typ").read_text(encoding="utf-8")
     (folder / "handout.json").write_text(json.dumps(FRONT), encoding="utf-8")
     (folder / "fonts").mkdir(exist_ok=True)
     (folder / "pictures").mkdir(exist_ok=True)
     (folder / "pictures" / "a.svg").write_text(SQUARES, encoding="utf-8")
-    return pdf_of(folder / "handout.typ", folder / "fonts", place)
+    return f"{template}\n{body}"
 
 
-def pages_of(html: str, folder: Path) -> dict[str, int]:
-    """On which page of its chapter, counted from 0, each figure and the last word stands."""
-    probe = (
-        "#metadata(none) <place-end>\n"
-        "#context { let first = query(heading.where(level: 1)).last().location().page()\n"
-        "let rows = (last: query(<place-end>).first().location().page() - first)\n"
-        "for (n, it) in query(figure).enumerate() "
-        '{ rows.insert("figure" + str(n), it.location().page() - first) }\n'
-        "[#metadata(rows) <probe>] }"
-    )
-    typeset(f"{written(html)}\n{probe}", folder)
-    compiler = typst.Compiler(folder / "handout.typ", root=folder, ignore_system_fonts=True)
-    rows: dict[str, int] = json.loads(compiler.query("<probe>", field="value", one=True))
-    return rows
+def typeset(body: str, folder: Path) -> bytes:
+    """A PDF with the real template."""
+    source = prepared(body, folder)
+    return Typesetter(folder, folder / "fonts", place_in).pdf_of(source)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +85,8 @@ def pages_of(html: str, folder: Path) -> dict[str, int]:
         (r"\bigl( a \bigr)", r"\( a \)"),
         (r"a \odot b", "a dot.o b"),
         (r"\{a \mid b\}", r"{ a divides b }"),
+        (r"\begin{pmatrix} a & b \end{pmatrix}", 'mat(delim: "(", a, b)'),
+        (r"\begin{cases} a & b \end{cases}", 'cases(delim: "{", a & b)'),
     ],
 )
 def test_formulas_are_spelt_as_typst_wants_them(tex: str, wanted: str, tmp_path: Path) -> None:
@@ -113,20 +110,34 @@ def test_links_say_the_number_of_the_formula_or_figure_that_they_lead_to(tmp_pat
     assert b"/StructTreeRoot" in typeset(body, tmp_path)
 
 
+def test_formula_that_is_wider_than_the_page_is_named_with_its_place(tmp_path: Path) -> None:
+    tex = "+".join(f"a_{{{number}}}" for number in range(60))
+    body = (
+        '// unit: {"file": "q1.md", "starts": "", "level": 1, "kind": "text"}\n'
+        f"{written(f'<h1>A</h1><p>{mathml(tex, display=True)}</p>')}\n#told-places\n"
+    )
+    source = prepared(body, tmp_path)
+    typesetter = Typesetter(tmp_path, tmp_path / "fonts", place_in)
+    with pytest.raises(PageError, match=rf"^content/q1\.md:{len(tex)}: .* wider than .*aligned`$"):
+        typesetter.places_of(source)
+
+
 def test_formula_that_pandoc_cannot_read_is_named_with_its_place() -> None:
     with pytest.raises(PageError, match=r"^content/q1\.md:9: .*`\\frac\{a\}\{`"):
         written(mathml(r"\frac{a}{"))
 
 
 def test_formula_that_typst_cannot_set_is_named_with_its_place(tmp_path: Path) -> None:
-    body = '= A\n\n#[#set math.equation(alt: "\\\\odd{x}")\n$ oddname(x) $]\n'
+    mark = '// unit: {"file": "q1.md", "starts": "", "level": 1, "kind": "text"}\n'
+    body = mark + '= A\n\n#[#set math.equation(alt: "\\\\odd{x}")\n$ oddname(x) $]\n'
     with pytest.raises(PageError, match=r"^content/q1\.md:7: .*`\\odd\{x\}`: unknown variable"):
         typeset(body, tmp_path)
 
 
 def test_whatever_else_typst_refuses_is_told_in_its_words(tmp_path: Path) -> None:
-    with pytest.raises(PageError, match="could not be typeset: error: unknown variable: nothing"):
-        typeset("= A\n\n#nothing\n", tmp_path)
+    mark = '// unit: {"file": "q3.md", "starts": "", "level": 1, "kind": "text"}\n'
+    with pytest.raises(PageError, match=r"^content/q3\.md:7: .*unknown variable: nothing"):
+        typeset(f"{mark}= A title\n\n#nothing\n", tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +163,7 @@ def test_whatever_else_typst_refuses_is_told_in_its_words(tmp_path: Path) -> Non
         ),
         (
             '<div class="admonition tip"><div class="admonition-title">T</div><p>a</p></div>',
-            '#note-box("tip", [\nT\n], [\na\n\n])',
+            '#note-box(is-whole: is-whole, "tip", [\nT\n], [\na\n\n])',
         ),
         (
             '<p>a<sup><a class="footnote-ref" href="#q1:fn:1">1</a></sup></p><div class="footnote">'
@@ -165,6 +176,15 @@ def test_what_typst_gets_to_see(html: str, wanted: str, tmp_path: Path) -> None:
     assert written(html) == wanted
 
 
+def test_rule_between_paragraphs_is_set(tmp_path: Path) -> None:
+    assert typeset(written("<h1>A</h1><p>a</p><hr><p>b</p>"), tmp_path)
+
+
+def test_word_that_is_wider_than_a_line_may_break() -> None:
+    assert written(f"<p>{'ä' * 60}</p>") == "\u200b".join("ä" * 60)
+    assert written(f"<p>{'ä' * 59}</p>") == "ä" * 59
+
+
 def test_admonition_in_a_list_in_an_admonition_is_set(tmp_path: Path) -> None:
     inner = '<div class="admonition tip"><div class="admonition-title">U</div><p>b</p></div>'
     html = (
@@ -173,35 +193,6 @@ def test_admonition_in_a_list_in_an_admonition_is_set(tmp_path: Path) -> None:
         "<table><thead><tr><th>h</th></tr></thead><tbody><tr><td>c</td></tr></tbody></table>"
     )
     assert typeset(written(html), tmp_path)
-
-
-@pytest.mark.parametrize(
-    "start", ["<h1>A</h1>", '<h1>A</h1><div class="new-page"></div><h2>B</h2>']
-)
-def test_figures_shrink_a_little_where_two_then_fit_a_page(start: str, tmp_path: Path) -> None:
-    # Two of 127 mm and their captions are higher than the 247 mm of a page.
-    pages = pages_of(f"{start}{FIGURE}{FIGURE}", tmp_path)
-    assert pages["figure0"] == pages["figure1"]
-
-
-def test_text_overtakes_a_figure_that_does_not_fit(tmp_path: Path) -> None:
-    text = "<p>" + "word " * 420 + "</p>"
-    html = f"<h1>A</h1>{text}{text}{FIGURE}<p>{'word ' * 90}</p>"
-    # Text, figure and text would need three pages' worth of room; overtaken it needs two.
-    assert pages_of(html, tmp_path) == {"figure0": 1, "last": 1}
-    headed = f"<h1>A</h1>{text}{text}<h2>B</h2>{FIGURE}"
-    assert pages_of(headed, tmp_path)["figure0"] == 1
-
-
-def test_units_of_a_chapter_say_how_they_may_be_placed() -> None:
-    body = written(
-        f'<h1>A</h1><p>a</p><div class="group"><h2 id="x">B</h2>{FIGURE}</div>'
-        '<div class="admonition question"><div class="admonition-title">T</div></div>'
-    )
-    assert "#fitted(above: 12mm, overtakes: 3, (" in body
-    assert "(level: 0, whole: 0mm, floats: false, body: picture-scale => [\na" in body
-    assert "(level: 2, whole: 1000mm, floats: true, body: picture-scale => [\n== B" in body
-    assert "(level: 0, whole: short-question, floats: false" in body
 
 
 def test_picture_with_a_width_of_its_own_is_no_wider() -> None:
@@ -215,7 +206,7 @@ def test_claim_keeps_title_origin_and_plot_together_and_can_be_linked_to(tmp_pat
         '<p>From: us.</p><p><img src="a.svg" alt="A" width="480"></p><p>Measured 1.</p></div>'
     )
     body = written(html)
-    head, rest = body.split("#claim-card([")[1].split("], [")
+    head, rest = body.split("#claim-card(is-whole: is-whole, [")[1].split("], [")
     assert '#verdict-mark("verdict-supported")[supported]' in head
     assert "print-picture" in head
     assert "Measured 1." in rest

@@ -1,0 +1,191 @@
+-- What pandoc's Typst writer leaves out, or writes in a way that handout.typ cannot set.
+-- In: the HTML that generator/handout makes of the pages. Out: calls of handout.typ's own
+-- functions, whose names have hyphens, as formulas would take other names for their own.
+
+local shared = dofile(pandoc.path.join { pandoc.path.directory(PANDOC_SCRIPT_FILE), 'shared.lua' })
+local quoted, label, call = shared.quoted, shared.label, shared.call
+local raw, raw_block = shared.raw, shared.raw_block
+
+-- Of a picture that is not to be as wide as the page: pixels of the screen, 96 to an inch.
+local function widest(image)
+  local pixels = tonumber(image.attributes.width)
+  return pixels and string.format(', widest: %.1fmm', pixels * 25.4 / 96) or ''
+end
+
+local function picture(image, lead)
+  return 'print-picture(' .. quoted(image.src) .. ', alt: ' .. quoted(image.attributes.alt)
+    .. (lead and ', lead: true' or '') .. widest(image) .. ', scale: picture-scale)'
+end
+
+-- A place in a title that links may lead to.
+local function place(id) return id ~= '' and '#metadata(none)' .. label(id):sub(2) .. ' ' or '' end
+
+-- A word that is longer than half a line may break anywhere.
+local function breakable(word)
+  if utf8.len(word) < 60 then return word end
+  local signs = pandoc.List {}
+  for _, sign in utf8.codes(word) do signs:insert(utf8.char(sign)) end
+  return table.concat(signs, '\u{200B}')
+end
+
+-- Straight quotation marks are left to Typst, which knows which way they open; pandoc's own
+-- `smart` would bend those of code as well.
+local function words(str)
+  local text = breakable(str.text)
+  if not text:find('["\']') then return pandoc.Str(text) end
+  local pieces = pandoc.Inlines {}
+  for plain, mark in text:gmatch('([^"\']*)(["\']?)') do
+    if plain ~= '' then pieces:insert(pandoc.Str(plain)) end
+    if mark ~= '' then pieces:insert(raw(mark)) end
+  end
+  return pieces
+end
+
+local footnotes = {}
+
+-- Kept before anything in them is taken for text.
+local function keep_alt(image)
+  image.attributes.alt = pandoc.utils.stringify(image.caption)
+  return image
+end
+
+local function collect_footnotes(div)
+  if not div.classes:includes('footnote') then return nil end
+  div:walk { Div = function(note)
+    if note.classes:includes('footnote-text') then footnotes[note.identifier] = note.content end
+  end }
+  return {}
+end
+
+-- Links that went through `sup` leave it behind.
+local function footnote(raised)
+  local link = raised.content[1]
+  if not link or link.t ~= 'Link' or not link.classes:includes('footnote-ref') then return nil end
+  return pandoc.Note(footnotes[link.target:sub(2)])
+end
+
+-- Typst colours code itself. Where the text names lines of it, the lines have numbers.
+local function code(block)
+  local language, call_it = 'none', '#'
+  for _, class in ipairs(block.classes) do
+    if class == 'numberLines' then call_it = '#numbered-code' else language = quoted(class) end
+  end
+  local text = block.text:gsub('\\', '\\\\'):gsub('"', '\\"'):gsub('\n', '\\n')
+  local written = 'raw(block: true, lang: ' .. language .. ', "' .. text .. '")'
+  return raw_block(call_it == '#' and '#' .. written or call_it .. '(' .. written .. ')')
+end
+
+local function verdict(span)
+  for _, class in ipairs(span.classes) do
+    if class:find('^verdict%-') then
+      local mark = pandoc.Inlines { raw('#verdict-mark(' .. quoted(class) .. ')[') }
+      mark:extend(span.content)
+      mark:insert(raw(']'))
+      return mark
+    end
+  end
+end
+
+local function span(element)
+  local colour = (element.attributes.style or ''):match('background:%s*(#%x+)')
+  if element.classes:includes('dot') and colour then return raw('#colour-dot(rgb("' .. colour .. '"))') end
+  if element.classes:includes('blank-lines') then
+    return pandoc.Inlines { pandoc.Str '(' } .. element.content .. pandoc.Inlines { pandoc.Str ')' }
+  end
+  if element.classes:includes('filename') then return pandoc.Emph(element.content) end
+  if element.classes:includes('blank') then return raw('#write-blank()') end
+  if element.classes:includes('verdict') then return verdict(element) end
+  return nil
+end
+
+local function figure(element, lead)
+  local pictures = pandoc.List {}
+  element.content:walk { Image = function(image) pictures:insert('[#' .. picture(image, lead) .. ']') end }
+  if #pictures == 0 then return nil end
+  local caption = element.caption.long
+  if #caption == 0 then
+    return raw_block('#figure(' .. table.concat(pictures, ' + ') .. ')' .. label(element.identifier))
+  end
+  local opening = '#figure(' .. table.concat(pictures, ' + ') .. ', caption: ['
+  return call(opening, caption, '])' .. label(element.identifier))
+end
+
+local function admonition(div)
+  local kind, title = 'note', pandoc.Blocks {}
+  for _, class in ipairs(div.classes) do
+    if class ~= 'admonition' then kind = class end
+  end
+  local body = div.content
+  if body[1] and body[1].t == 'Div' and body[1].classes:includes('admonition-title') then
+    title = body:remove(1).content
+  end
+  local all = call('#note-box(is-whole: is-whole, ' .. quoted(kind) .. ', [' .. place(div.identifier), title, '], [')
+  all:extend(body)
+  all:insert(raw_block('])'))
+  return all
+end
+
+-- The title, where the claim is from, and the plot if there is one.
+local function claim(div)
+  local head = pandoc.Blocks { div.content:remove(1), div.content:remove(1) }
+  local first = div.content[1] and div.content[1].content and div.content[1].content[1]
+  if first and first.t == 'RawInline' and first.text:find('print%-picture') then
+    head:insert(div.content:remove(1))
+  end
+  local all = call('#claim-card(is-whole: is-whole, [' .. place(div.identifier), head, '], [')
+  all:extend(div.content)
+  all:insert(raw_block('])'))
+  return all
+end
+
+-- A table that fits a page stays in one piece.
+local function short_table(element)
+  if not shared.is_short(element) then return nil end
+  return call('#[#show figure: set block(breakable: false)', pandoc.Blocks { element }, ']'), false
+end
+
+local function announcements(blocks)
+  for i = #blocks - 1, 1, -1 do
+    if shared.announces(blocks[i], blocks[i + 1]) then
+      local kept_together = call('#block(sticky: true)[', { pandoc.Plain(blocks[i].content) }, ']')
+      blocks:remove(i)
+      for j, block in ipairs(kept_together) do blocks:insert(i + j - 1, block) end
+    end
+  end
+  return blocks
+end
+
+local function div(element)
+  if element.classes:includes('claim') then return claim(element) end
+  if element.classes:includes('admonition') then return admonition(element) end
+  if element.classes:includes('answer-lines') then
+    return raw_block('#answer-lines(' .. (element.attributes.lines or '3') .. ')')
+  end
+  if element.classes:includes('blank') then return call('#exercise-card(is-whole: is-whole)[', element.content, ']') end
+  if element.classes:includes('blank-title') then
+    return call('#block(sticky: true, strong[', element.content, '])')
+  end
+  if element.classes:includes('lead') then
+    return element:walk { Figure = function(one) return figure(one, true) end }.content
+  end
+  -- A block of its own would keep a table or figure in it from breaking as it likes.
+  if element.identifier == '' and not element.classes:includes('admonition-title') then
+    return element.content
+  end
+  return nil
+end
+
+return {
+  { Div = collect_footnotes, Image = keep_alt },
+  { Superscript = footnote, Str = words },
+  { Span = span },
+  { traverse = 'topdown', Div = function(element)
+      if element.classes:includes('lead') then return div(element), false end
+    end },
+  { CodeBlock = code },
+  { Figure = figure },
+  { Image = function(image) return raw('#box(' .. picture(image, false) .. ')') end },
+  { Blocks = announcements },
+  { Div = div },
+  { Table = short_table },
+}

@@ -1,0 +1,45 @@
+-- What the filters beside this share, which take it with `dofile`: how Typst's markup is
+-- written, and which blocks stay together.
+
+local shared = {}
+
+function shared.quoted(text)
+  return '"' .. text:gsub('\\', '\\\\'):gsub('"', '\\"'):gsub('%s+', ' ') .. '"'
+end
+
+function shared.raw(text) return pandoc.RawInline('typst', text) end
+function shared.raw_block(text) return pandoc.RawBlock('typst', text) end
+
+-- Behind what links are to lead to.
+function shared.label(id)
+  return id ~= '' and ' #label(' .. shared.quoted(id) .. ')' or ''
+end
+
+-- A call that takes blocks as its last argument.
+function shared.call(opening, blocks, closing)
+  local all = pandoc.Blocks { shared.raw_block(opening) }
+  all:extend(blocks)
+  all:insert(shared.raw_block(closing))
+  return all
+end
+
+local most_rows = 12
+
+-- A table that stays in one piece.
+function shared.is_short(element)
+  local rows = 0
+  for _, body in ipairs(element.bodies) do rows = rows + #body.body end
+  return rows <= most_rows
+end
+
+local lists = { BulletList = true, OrderedList = true }
+
+-- A line that only announces a list, and stays with it.
+function shared.announces(block, following)
+  if block.t ~= 'Para' or not following or not lists[following.t] then return false end
+  local text = pandoc.utils.stringify(block)
+  local is_strong = #block.content == 1 and block.content[1].t == 'Strong'
+  return #text > 0 and #text < 90 and (is_strong or text:sub(-1) == ':')
+end
+
+return shared
