@@ -12,9 +12,9 @@ local function widest(image)
   return pixels and string.format(', widest: %.1fmm', pixels * 25.4 / 96) or ''
 end
 
-local function picture(image, lead)
+local function picture(image, settings)
   return 'print-picture(' .. quoted(image.src) .. ', alt: ' .. quoted(image.attributes.alt)
-    .. (lead and ', lead: true' or '') .. widest(image) .. ', scale: picture-scale)'
+    .. widest(image) .. (settings or '') .. ')'
 end
 
 -- A place in a title that links may lead to.
@@ -100,7 +100,8 @@ end
 
 local function figure(element, lead)
   local pictures = pandoc.List {}
-  element.content:walk { Image = function(image) pictures:insert('[#' .. picture(image, lead) .. ']') end }
+  local settings = (lead and ', lead: true' or '') .. ', scale: picture-scale'
+  element.content:walk { Image = function(image) pictures:insert('[#' .. picture(image, settings) .. ']') end }
   if #pictures == 0 then return nil end
   local caption = element.caption.long
   if #caption == 0 then
@@ -138,10 +139,14 @@ local function claim(div)
   return all
 end
 
--- A table that fits a page stays in one piece.
-local function short_table(element)
-  if not shared.is_short(element) then return nil end
-  return call('#[#show figure: set block(breakable: false)', pandoc.Blocks { element }, ']'), false
+-- A table that fits a page stays in one piece; the first row stands out if it has names.
+local function table_of(element)
+  local settings = ''
+  if shared.is_short(element) then settings = '#show figure: set block(breakable: false)' end
+  if #element.head.rows > 0 then
+    settings = settings .. '\n#show table.cell.where(y: 0): set text(weight: "bold")'
+  end
+  return call('#[' .. settings, pandoc.Blocks { element }, ']'), false
 end
 
 local function announcements(blocks)
@@ -184,8 +189,8 @@ return {
     end },
   { CodeBlock = code },
   { Figure = figure },
-  { Image = function(image) return raw('#box(' .. picture(image, false) .. ')') end },
+  { Image = function(image) return raw('#box(' .. picture(image) .. ')') end },
   { Blocks = announcements },
   { Div = div },
-  { Table = short_table },
+  { Table = table_of },
 }

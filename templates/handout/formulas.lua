@@ -23,7 +23,7 @@ local function typst_formula(math)
   if written:sub(1, 1) ~= '$' then
     io.stderr:write('Could not convert TeX math ' .. math.text .. ', rendering as TeX\n')
   end
-  written = written:gsub('(%S* ?)("[^"]-")', function(before, name)
+  written = written:gsub('([^%s"]* ?)("[^"]-")', function(before, name)
     -- Words in a formula, or the brackets of a matrix, are no operator.
     if before:find('[(:] ?$') then return nil end
     local limits = below[name:gsub('%A', '')] and ', limits: #true' or ''

@@ -58,6 +58,8 @@ local function mark_units(doc)
       file, starts = block.attributes.file, block.attributes.starts
     elseif classes:includes('footnote') then
       marked:insert(block)
+    elseif block.t == 'Header' and block.level == 1 and #headings == 0 then
+      headings, starts = pandoc.Blocks { block }, 'chapter'
     elseif block.t == 'Header' or shared.announces(block, blocks[i + 1]) then
       headings:insert(block)
     else

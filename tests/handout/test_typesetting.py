@@ -82,6 +82,7 @@ def typeset(body: str, folder: Path) -> bytes:
         (r"\operatorname*{arg\,min}_x", 'op("arg\u2006min", limits: #true)_x'),
         (r"\operatorname{GIoU}(a)", r'op("GIoU") \( a \)'),
         (r"\text{if } a", 'upright("if ") a'),
+        (r"\text{a} \times \text{b}", 'upright("a") times upright("b")'),
         (r"\bigl( a \bigr)", r"\( a \)"),
         (r"a \odot b", "a dot.o b"),
         (r"\{a \mid b\}", r"{ a divides b }"),
@@ -176,6 +177,12 @@ def test_what_typst_gets_to_see(html: str, wanted: str, tmp_path: Path) -> None:
     assert written(html) == wanted
 
 
+def test_first_row_of_a_table_stands_out_where_it_has_names() -> None:
+    rows = "<tbody><tr><td>a</td></tr></tbody></table>"
+    assert 'weight: "bold"' in written(f"<table><thead><tr><th>n</th></tr></thead>{rows}")
+    assert 'weight: "bold"' not in written(f"<table>{rows}")
+
+
 def test_rule_between_paragraphs_is_set(tmp_path: Path) -> None:
     assert typeset(written("<h1>A</h1><p>a</p><hr><p>b</p>"), tmp_path)
 
@@ -196,7 +203,7 @@ def test_admonition_in_a_list_in_an_admonition_is_set(tmp_path: Path) -> None:
 
 
 def test_picture_with_a_width_of_its_own_is_no_wider() -> None:
-    assert ", widest: 127.0mm, " in written('<p><img src="a.svg" alt="A" width="480"></p>')
+    assert "widest: 127.0mm)" in written('<p><img src="a.svg" alt="A" width="480"></p>')
 
 
 def test_claim_keeps_title_origin_and_plot_together_and_can_be_linked_to(tmp_path: Path) -> None:

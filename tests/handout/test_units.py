@@ -46,6 +46,10 @@ def test_heading_without_anything_below_is_a_unit() -> None:
     assert [one.level for one in units(f"{CHAPTER}<p>a</p><h2>B</h2>")] == [1, 2]
 
 
+def test_every_heading_of_the_first_level_begins_a_page() -> None:
+    assert [one.starts for one in units(f"{CHAPTER}<p>a</p><h1>B</h1><p>b</p>")] == ["chapter"] * 2
+
+
 def test_line_that_announces_a_list_is_in_its_unit() -> None:
     (unit,) = units(f"{CHAPTER}<p>Three:</p><ul><li>a</li></ul>")
     assert "Three:" in unit.markup
