@@ -21,7 +21,7 @@ from generator.handout.chapters import chapters_of
 from generator.handout.fonts import FontSet, gather_fonts
 from generator.handout.hypertext import Hypertext, joined
 from generator.handout.pictures import PrintPicture, fits_a_page, print_picture
-from generator.handout.sources import Sources
+from generator.handout.sources import Sources, has_line
 from generator.handout.typesetting import Typesetter, typst_of
 from generator.handout.units import WHOLE_MM, as_pages, units_of
 from generator.pages import render_pages
@@ -175,14 +175,19 @@ def _fonts(
     chosen = gather_fonts(set().union(*(text for _, text in texts)), folder, own)
     if chosen.borrowed:
         logger.info("the PDF borrows fonts of this computer: %s", ", ".join(chosen.borrowed))
-    problems = []
-    for file, text in texts:
-        if lost := sorted(set(text) & chosen.missing):
-            signs = " ".join(lost)
-            problems.append(
-                f"{sources.place(file, text)}: no font has {signs}; put one that does, such as one "
-                "of the Noto fonts, into templates/fonts"
-            )
-    if problems:
-        raise PageError("\n".join(dict.fromkeys(problems)))
+    lost = [
+        (sources.place(file, text), signs)
+        for file, text in texts
+        if (signs := set(text) & chosen.missing)
+    ]
+    # A text that values were filled into has no line; it is told only if no other says the same.
+    lines = [one for one in lost if has_line(one[0])]
+    known = set().union(*(signs for _, signs in lines))
+    if problems := [*lines, *(one for one in lost if not has_line(one[0]) and one[1] - known)]:
+        told = (
+            f"{place}: no font has {' '.join(sorted(signs))}; put one that does, such as one of "
+            "the Noto fonts, into templates/fonts"
+            for place, signs in problems
+        )
+        raise PageError("\n".join(dict.fromkeys(told)))
     return chosen

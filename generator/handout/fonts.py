@@ -25,6 +25,9 @@ _DEJAVU = ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSans-Bo
 _SUFFIXES = (".ttf", ".otf", ".ttc", ".otc")
 _MISSING = re.compile(r"the text `\"(.+?)\"` could not be displayed")
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
+# How fonts for Chinese, Japanese and Korean name the shapes of signs that they share.
+_REGIONS = ("SC", "TC", "HK", "JP", "KR")
+_KANA = frozenset(map(chr, range(0x3041, 0x3100)))
 _INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp"}
 # Claims to have every sign there is, and draws boxes.
 _LAST_RESORT = "LastResort"
@@ -66,10 +69,21 @@ def gather_fonts(characters: Set[str], folder: Path, own: Path) -> FontSet:
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder]
     ).families()
     return FontSet(
-        families=(*TEXT_FONTS, *sorted(set(families) - set(TEXT_FONTS))),
+        families=(*TEXT_FONTS, *ordered_families(set(families) - set(TEXT_FONTS), characters)),
         borrowed=tuple(file.name for file in borrowed),
         missing=_missing(missing, folder) if borrowed else missing,
     )
+
+
+def ordered_families(families: Set[str], characters: Set[str]) -> list[str]:
+    """Families by name; of one that has Han signs in several shapes, that of the text first."""
+    regions = ("JP", *_REGIONS) if characters & _KANA else _REGIONS
+
+    def place(family: str) -> tuple[str, int]:
+        name, _, region = family.rpartition(" ")
+        return (name, regions.index(region)) if region in regions else (family, 0)
+
+    return sorted(families, key=place)
 
 
 def _missing(characters: Set[str], folder: Path) -> frozenset[str]:

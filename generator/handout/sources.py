@@ -12,6 +12,11 @@ from pathlib import Path
 from generator.config import SiteConfig
 
 
+def has_line(place: str) -> bool:
+    """Whether a place is known to the line."""
+    return place.rpartition(":")[2].isdigit()
+
+
 class Sources:
     """The files that pages are made from."""
 
@@ -37,7 +42,7 @@ class Sources:
         """File and line of the first page that holds a formula."""
         for path in sorted(self._config.content.glob("*.md")):
             place = self.place(path.name, tex)
-            if place.rpartition(":")[2].isdigit():
+            if has_line(place):
                 return place
         return self._label(self._config.content)
 

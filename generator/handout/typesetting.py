@@ -17,6 +17,7 @@ import typst
 
 from generator.errors import PageError
 from generator.formulas import find_pandoc
+from generator.handout.sources import has_line
 from generator.handout.units import Places, file_at
 
 Place = Callable[[str, str], str]
@@ -152,7 +153,7 @@ class Typesetter:
             if line.startswith("// unit: "):
                 break
             for words in sorted(_WORDS.findall(line), key=len, reverse=True):
-                if (place := self.place(file, words)).rpartition(":")[2].isdigit():
+                if has_line(place := self.place(file, words)):
                     return place
         return self.place(file, "")
 

@@ -41,6 +41,25 @@ local function words(str)
   return pieces
 end
 
+-- Hebrew, Arabic and their neighbours, and the shapes that their letters take.
+local right_to_left = { { 0x590, 0x8FF }, { 0xFB1D, 0xFDFF }, { 0xFE70, 0xFEFE } }
+
+local function is_right_to_left(text)
+  for _, sign in utf8.codes(text) do
+    for _, range in ipairs(right_to_left) do
+      if range[1] <= sign and sign <= range[2] then return true end
+    end
+  end
+  return false
+end
+
+-- What follows a title in Arabic, a page's number say, is not drawn into its direction.
+local function ends_left_to_right(element)
+  if not is_right_to_left(pandoc.utils.stringify(element)) then return nil end
+  element.content:insert(pandoc.Str '\u{200E}')
+  return element
+end
+
 local footnotes = {}
 
 -- Kept before anything in them is taken for text.
@@ -181,7 +200,7 @@ local function div(element)
 end
 
 return {
-  { Div = collect_footnotes, Image = keep_alt },
+  { Div = collect_footnotes, Image = keep_alt, Header = ends_left_to_right, Link = ends_left_to_right },
   { Superscript = footnote, Str = words },
   { Span = span },
   { traverse = 'topdown', Div = function(element)

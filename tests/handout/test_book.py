@@ -132,6 +132,14 @@ def test_mistakes_are_named_with_file_and_line_and_the_last_pdf_stays(
     assert (build / "handout.pdf").read_bytes() == b"of yesterday"
 
 
+def test_sign_is_told_where_it_was_written_and_not_where_it_was_filled_in(tmp_path: Path) -> None:
+    filled_in = Q1 + "\n{{ '北' ~ '京' }}\n"
+    with pytest.raises(PageError) as caught:
+        handout(tmp_path, {"q1.md": filled_in, "q3.md": "# Q3\n\n北京\n"})
+    (line,) = str(caught.value).splitlines()
+    assert line.startswith("content/q3.md:3: no font has 京 北")
+
+
 def test_title_that_no_font_has_is_named(tmp_path: Path) -> None:
     with pytest.raises(PageError, match=r"^site_config\.yml: no font has 京 北"):
         handout(tmp_path, title="北京")

@@ -6,7 +6,7 @@ import pytest
 from matplotlib import get_data_path
 
 import generator.handout.fonts as fonts
-from generator.handout.fonts import gather_fonts
+from generator.handout.fonts import gather_fonts, ordered_families
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +46,15 @@ def test_fonts_of_the_author_come_next_and_those_of_the_computer_last(
     assert not own.borrowed
     assert not own.missing
     assert own.families == borrowed.families
+
+
+@pytest.mark.parametrize(
+    ("text", "order"), [("北京", ["SC", "TC", "JP"]), ("東京の", ["JP", "SC", "TC"])]
+)
+def test_shapes_of_han_signs_are_those_of_the_text(text: str, order: list[str]) -> None:
+    families = {"Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans CJK TC", "Mine", "Zapf"}
+    wanted = ["Mine", *(f"Noto Sans CJK {region}" for region in order), "Zapf"]
+    assert ordered_families(families, set(text)) == wanted
 
 
 def sorted_names(folder: Path) -> list[str]:

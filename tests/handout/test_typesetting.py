@@ -192,6 +192,13 @@ def test_word_that_is_wider_than_a_line_may_break() -> None:
     assert written(f"<p>{'ä' * 59}</p>") == "ä" * 59
 
 
+def test_what_follows_arabic_keeps_its_direction() -> None:
+    mark = "\u200e"
+    assert f"== ميناء صغير{mark}" in written("<h2>ميناء صغير</h2>")
+    assert f"[ميناء{mark}]" in written('<p><a href="https://a.org">ميناء</a></p>')
+    assert mark not in written("<h2>北京 a</h2>")
+
+
 def test_admonition_in_a_list_in_an_admonition_is_set(tmp_path: Path) -> None:
     inner = '<div class="admonition tip"><div class="admonition-title">U</div><p>b</p></div>'
     html = (
