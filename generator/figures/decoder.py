@@ -65,7 +65,7 @@ _MOST_COLUMNS = 5
 # Inches: space between columns; lines above and below the two panels of a query; bounds of
 # a panel; and of the sheet, so that a hundred queries still fit one file.
 _GAP, _TITLE, _PEAK, _LABEL = 0.14, 0.26, 0.2, 0.34
-_TALLEST_PANEL, _TALLEST_OF_SEVERAL, _LOWEST_PANEL, _TALLEST_SHEET = 2.6, 2.0, 0.45, 50.0
+_TALLEST_PANEL, _LOWEST_PANEL, _TALLEST_SHEET = 2.0, 0.45, 50.0
 
 
 @dataclass(frozen=True)
@@ -230,8 +230,7 @@ def _wrap(n: int, size_hw: SizeHW) -> _Grid:
         pitch = (WIDTH - 2 * MARGIN + _GAP) / columns
         row_height = (_TALLEST_SHEET - HEADING_HEIGHT - SCALE_HEIGHT) / rows
         room = (row_height - _TITLE - _PEAK - _LABEL) / 2
-        tallest = _TALLEST_PANEL if rows == 1 else _TALLEST_OF_SEVERAL
-        height = min((pitch - _GAP) / aspect, tallest, max(room, 0.1))
+        height = min((pitch - _GAP) / aspect, _TALLEST_PANEL, max(room, 0.1))
         grids.append(_Grid(columns, rows, pitch, (height * aspect, height)))
     return max(grids, key=lambda grid: min(grid.panel_wh[1], _LOWEST_PANEL))
 
