@@ -89,7 +89,7 @@ def render_pages(
         ExerciseError, ConfigurationError: an exercise or the claims cannot be read.
     """
     added = _added_pages(config.content)
-    renderer = Renderer(config.root, (config.content, config.templates))
+    renderer = Renderer(config)
     worksheets = read_worksheets(config.content / "exercises")
     values = _common_values(config, contents) | {"target": target}
     values |= _analysis(config, contents)

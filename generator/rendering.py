@@ -1,6 +1,6 @@
 """Jinja templates -> Markdown, and every way that can fail -> a `PageError`.
 
-In: the folders of content and templates, and the values a page may use. Out: text. It
+In: the settings, and the values a page may use. Out: text. It
 does not know which pages there are, and it writes nothing.
 """
 
@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import jinja2
 
+from generator.config import SiteConfig
 from generator.downloads import without_secrets
 from generator.errors import PageError
 from generator.formulas import render_formulas
 from generator.markup import address, block, plain, quoted, readable
+from generator.sources import Sources
 
 _CODE = re.compile(r"^ *(```|~~~).*?^ *\1|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 # What a browser fetches by itself: pictures in Markdown, and elements with an address.
@@ -30,18 +32,18 @@ _EMBEDDED = re.compile(
 
 
 class Renderer:
-    """Renders the files of a few folders.
+    """Renders the files of `content` and `templates`.
 
     Comments are `<# ... #>`, as `{#` begins the id of a heading. Values are not escaped by
     themselves, since a page is Markdown: the filters `plain`, `address`, `readable` and
     `quoted` of `markup` do that. A name that does not exist is an error.
     """
 
-    def __init__(self, root: Path, folders: Sequence[Path]) -> None:
-        self._root = root
-        self._folders = tuple(folders)
+    def __init__(self, config: SiteConfig) -> None:
+        self._sources = Sources(config)
+        self._folders = (config.content, config.templates)
         self._environment = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(folders),
+            loader=jinja2.FileSystemLoader(self._folders),
             undefined=jinja2.StrictUndefined,
             comment_start_string="<#",
             comment_end_string="#>",
@@ -69,7 +71,7 @@ class Renderer:
         self._refuse_other_hosts(name, markdown)
         if "$" not in markdown and "\\begin" not in markdown:
             return markdown
-        return render_formulas(markdown, lambda text: self._place_of_text(name, text))
+        return render_formulas(markdown, lambda text: self._sources.place(name, text))
 
     def text(self, name: str, values: Mapping[str, Any]) -> str:
         """A template filled in.
@@ -102,7 +104,7 @@ class Renderer:
         for found in _EMBEDDED.finditer(_CODE.sub("", markdown)):
             address = found.group("picture") or found.group("element")
             raise PageError(
-                f"{self._place_of_text(name, address)}: {address} would be fetched from another "
+                f"{self._sources.place(name, address)}: {address} would be fetched from another "
                 "host by every reader; put a copy into templates/assets and name that"
             )
 
@@ -110,9 +112,11 @@ class Renderer:
         if isinstance(error, jinja2.TemplateNotFound):
             return PageError(f"{error.name}: this page or template is missing; put it back")
         if isinstance(error, UnicodeDecodeError):
-            return PageError(f"{self._label(self._path(name))}: not UTF-8; save it as UTF-8")
+            return PageError(
+                f"{self._sources.label(self._path(name))}: not UTF-8; save it as UTF-8"
+            )
         if isinstance(error, jinja2.TemplateSyntaxError):
-            label = self._label(Path(error.filename or name))
+            label = self._sources.label(Path(error.filename or name))
             return PageError(f"{label}:{error.lineno}: {error.message}")
         return PageError(f"{self._place_of_error(name, error)}: {_sentence(error)}")
 
@@ -122,30 +126,12 @@ class Renderer:
         frames = traceback.extract_tb(error.__traceback__)
         for frame in reversed(frames):
             if Path(frame.filename) == page:
-                return f"{self._label(page)}:{frame.lineno}"
-        return self._label(page)
-
-    def _place_of_text(self, name: str, text: str) -> str:
-        """Where the source of a page holds a piece of its text, however that is indented.
-
-        A text with values in it is not found; then the file alone is named.
-        """
-        page = self._path(name)
-        pattern = r"\s+".join(re.escape(word) for word in text.split())
-        source = page.read_text(encoding="utf-8")
-        found = re.search(pattern, source)
-        if found is None:
-            return self._label(page)
-        line = source.count("\n", 0, found.start()) + 1
-        return f"{self._label(page)}:{line}"
+                return f"{self._sources.label(page)}:{frame.lineno}"
+        return self._sources.label(page)
 
     def _path(self, name: str) -> Path:
         paths = [folder / name for folder in self._folders]
         return next((path for path in paths if path.is_file()), paths[-1])
-
-    def _label(self, path: Path) -> str:
-        inside = path.is_relative_to(self._root)
-        return path.relative_to(self._root).as_posix() if inside else str(path)
 
 
 def _sentence(error: Exception) -> str:

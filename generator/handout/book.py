@@ -21,11 +21,11 @@ from generator.handout.chapters import chapters_of
 from generator.handout.fonts import FontSet, gather_fonts
 from generator.handout.hypertext import Hypertext, joined
 from generator.handout.pictures import PrintPicture, fits_a_page, print_picture
-from generator.handout.sources import Sources, has_line
 from generator.handout.typesetting import Typesetter, typst_of
 from generator.handout.units import WHOLE_MM, as_pages, units_of
 from generator.pages import render_pages
 from generator.results import Contents
+from generator.sources import Sources, has_line
 from generator.written import write_folder, write_if_different
 
 PRINTS = "print"

@@ -17,8 +17,8 @@ import typst
 
 from generator.errors import PageError
 from generator.formulas import find_pandoc
-from generator.handout.sources import has_line
 from generator.handout.units import Places, file_at
+from generator.sources import has_line
 
 Place = Callable[[str, str], str]
 """From a page's file and a piece of its text to "content/q1.md:12"."""

@@ -27,7 +27,7 @@ class Sources:
         """File and line of the first source of a page that holds the text.
 
         Args:
-            page: a file in `docs`, "gallery/cats.md", or a file of the project.
+            page: a file in `docs`, as "gallery/cats.md", a template, or a file of the project.
             text: of the page; runs of white space are all alike.
         """
         candidates = self._candidates(page)
@@ -35,8 +35,8 @@ class Sources:
         for path in candidates if pattern else ():
             source = path.read_text(encoding="utf-8", errors="replace")
             if found := re.search(pattern, source):
-                return f"{self._label(path)}:{source.count(chr(10), 0, found.start()) + 1}"
-        return self._label(candidates[0]) if candidates else page
+                return f"{self.label(path)}:{source.count(chr(10), 0, found.start()) + 1}"
+        return self.label(candidates[0]) if candidates else page
 
     def place_of_formula(self, tex: str) -> str:
         """File and line of the first page that holds a formula."""
@@ -44,20 +44,24 @@ class Sources:
             place = self.place(path.name, tex)
             if has_line(place):
                 return place
-        return self._label(self._config.content)
+        return self.label(self._config.content)
 
     def _candidates(self, page: str) -> list[Path]:
         """The files that a page's text can come from, the page's own first."""
-        config = self._config
-        own = config.templates / "image.md.j2" if "/" in page else config.content / page
-        shared = [
-            config.gallery,
-            config.templates / "gallery.md.j2",
-            config.root / "site_config.yml",
-        ]
-        paths = [own, *shared] if page.endswith(".md") else [config.root / page]
-        return [path for path in paths if path.is_file()]
+        content, templates = self._config.content, self._config.templates
+        own = (templates / "image.md.j2",) if "/" in page else (content / page, templates / page)
+        shared = (
+            self._config.gallery,
+            content / "claims.yml",
+            *sorted((content / "exercises").glob("*")),
+            *sorted(templates.glob("*.md.j2")),
+            self._config.root / "site_config.yml",
+        )
+        is_rendered = page.endswith((".md", ".j2"))
+        paths = [*own, *shared] if is_rendered else [self._config.root / page]
+        return [path for path in dict.fromkeys(paths) if path.is_file()]
 
-    def _label(self, path: Path) -> str:
+    def label(self, path: Path) -> str:
+        """A file as errors name it: from the project's folder on, if it lies in there."""
         root = self._config.root
         return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
