@@ -97,9 +97,8 @@ def invented_project(
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in (CONTENT | (content or {})).items():
         (folder / name).write_text(text, encoding="utf-8")
-    return SiteConfig(
-        root=root, content=folder, templates=TEMPLATES, **({"title": "A handout"} | settings)
-    )
+    values: dict[str, Any] = {"title": "A handout", "gallery": folder / "gallery.yml"}
+    return SiteConfig(root=root, content=folder, templates=TEMPLATES, **(values | settings))
 
 
 def built(results: Iterable[ImageResult]) -> list[EntryStatus]:

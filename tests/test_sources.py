@@ -13,9 +13,8 @@ CLAIMS = "claims:\n- name: a\n  why: >\n    It is said\n    to be so.\n"
 @pytest.fixture
 def sources(tmp_path: Path) -> Sources:
     texts = {"q3.md": "# Q3\n\nWritten  here\nand $x^2$.\n", "claims.yml": CLAIMS}
-    gallery = tmp_path / "content" / "gallery.yml"
-    config = invented_project(tmp_path, texts, gallery=gallery)
-    gallery.write_text('images:\n- title: "Two cats"\n', encoding="utf-8")
+    config = invented_project(tmp_path, texts)
+    config.gallery.write_text('images:\n- title: "Two cats"\n', encoding="utf-8")
     return Sources(config)
 
 
