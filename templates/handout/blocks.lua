@@ -112,7 +112,7 @@ local function span(element)
     return pandoc.Inlines { pandoc.Str '(' } .. element.content .. pandoc.Inlines { pandoc.Str ')' }
   end
   if element.classes:includes('filename') then return pandoc.Emph(element.content) end
-  if element.classes:includes('blank') then return raw('#write-blank()') end
+  if element.classes:includes('blank') then return raw('#write-blank("____")') end
   if element.classes:includes('verdict') then return verdict(element) end
   return nil
 end
