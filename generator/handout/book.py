@@ -22,7 +22,7 @@ from generator.handout.fonts import FontSet, gather_fonts
 from generator.handout.hypertext import Hypertext, joined
 from generator.handout.pictures import PrintPicture, fits_a_page, print_picture
 from generator.handout.typesetting import Typesetter, typst_of
-from generator.handout.units import WHOLE_MM, as_pages, units_of
+from generator.handout.units import INSTRUCTOR_KINDS, KINDS, as_pages, units_of
 from generator.pages import render_pages
 from generator.results import Contents
 from generator.sources import Sources, has_line
@@ -55,33 +55,28 @@ def build_handout(
         PageError: names the file and line of what cannot be rendered or set. An earlier
             PDF was left as it is.
     """
-    pages, settings = render_pages(config, contents, target="pdf")
     sources = Sources(config)
     templates = config.templates / "handout"
+    pages, settings = render_pages(config, contents, target="pdf")
     images = [f"gallery/{result.entry.slug}.md" for result in contents.results]
     whole = joined(chapters_of(pages, settings, images), sources.place)
-    front = _front(config, contents)
     typeset = folder / name
     pictures = _pictures(whole, pages, docs, typeset / "pictures", sources)
-    whole_mm = WHOLE_MM | ({"card": 0} if config.edition == "instructor" else {})
+    body = typst_of(whole.chapters, templates, sources.place_of_formula)
+    front = _front(config, contents)
     with tempfile.TemporaryDirectory() as fonts:
         chosen = _fonts(whole, front, Path(fonts), config.templates / "fonts", sources)
-        front |= {
-            "fonts": chosen.families,
-            "pictures": {path: asdict(picture) for path, picture in pictures.items()},
-        }
-        body = typst_of(whole.chapters, templates, sources.place_of_formula)
-        files = {"handout.json": json.dumps(front, indent=1, ensure_ascii=False).encode()}
-        write_folder(typeset, files, folder / f"{name}-files.json")
-        _remove_old(typeset / "pictures", pictures)
+        known = {path: asdict(picture) for path, picture in pictures.items()}
+        front |= {"fonts": chosen.families, "pictures": known}
+        read = {"handout.json": json.dumps(front, indent=1, ensure_ascii=False).encode()}
+        write_folder(typeset, read, folder / f"{name}-files.json")
         template = (templates / "handout.typ").read_text(encoding="utf-8")
-        typesetter = Typesetter(typeset, Path(fonts), sources.place)
-        arranged = as_pages(
-            units_of(body), lambda body: typesetter.places_of(f"{template}\n{body}"), whole_mm
-        )
-        source = f"{template}\n{arranged}"
-        write_if_different(typeset / "handout.typ", source.encode())
-        pdf = typesetter.pdf_of(source)
+        typesetter = Typesetter(typeset, template, Path(fonts), sources.place)
+        kinds = INSTRUCTOR_KINDS if config.edition == "instructor" else KINDS
+        arranged = as_pages(units_of(body), typesetter.places_of, kinds)
+        pdf = typesetter.pdf_of(arranged)
+    write_if_different(typeset / "handout.typ", typesetter.source_of(arranged).encode())
+    _remove_old(typeset / "pictures", pictures)
     write_if_different(folder / f"{name}.pdf", pdf)
     return folder / f"{name}.pdf"
 

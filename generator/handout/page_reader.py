@@ -49,7 +49,7 @@ class PageReader(HTMLParser):
         self._deeper = chapter.level - 1
         starts = "image" if self._deeper else "chapter"
         file = html.escape(chapter.file)
-        self.output = [f'<div class="chapter" data-file="{file}" data-starts="{starts}"></div>']
+        self.output = [f'<div data-file="{file}" data-starts="{starts}"></div>']
         self.targets: set[str] = set()
         self.links: list[tuple[str, str]] = []
         self.pictures: list[str] = []
@@ -64,6 +64,8 @@ class PageReader(HTMLParser):
             self.problems.append(("", "the page has no heading; begin it with `# ` and a title"))
         self.feed(chapter.html)
         self.close()
+        # What the author left open ends with the chapter, as it does in a browser.
+        self.output += [closing for _, closing in reversed(self._open)]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Writes an element, skips it, or tells that it cannot be printed."""

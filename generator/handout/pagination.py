@@ -21,15 +21,19 @@ from dataclasses import dataclass, replace
 SMALLEST = 0.7
 """The least that a figure keeps of its size."""
 
-# Costs. A page more costs as much as leaving 0.39 of one white, or as figures at 0.68.
-_WHITE, _SHRUNK, _PAGE = 100.0, 144.0, 15.0
-_OVERTAKEN, _SPLIT, _NEARLY_EMPTY = 2.0, 0.5, 6.0
-_NEARLY = 0.2
-"""Of its height a last page should hold more than this."""
+SPARE = 2.0
+"""Millimetres of a page that stay free for what was measured a little too low."""
 
-# Millimetres that stay free for what was not measured: after a text that began on the page
-# before, it is known roughly only where on this page that ends.
-SURE, _UNSURE = 2.0, 7.0
+# More than that after a text that began on the page before: where it ends is known roughly.
+_SPARE_AFTER_SPLIT = 7.0
+
+# Costs: of an empty page (of a part of one, its square), of figures shrunk to nothing (of less,
+# its square), and of each page. So a page more costs as much as leaving 0.39 of one white.
+_WHITE_PAGE, _SHRINKING, _EACH_PAGE = 100.0, 144.0, 15.0
+# Costs: of a figure that waits, of a text over two pages, of a last page with hardly anything.
+_WAITING_FIGURE, _SPLIT_TEXT, _SHORT_LAST_PAGE = 2.0, 0.5, 6.0
+_SHORT = 0.2
+"""A last page that holds less than this share of its height is short."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +80,17 @@ def paginate(extents: Sequence[Extent], room: float, overtakes: int = 3) -> tupl
     Args:
         extents: of its blocks, in order.
         room: height of a page, in millimetres.
-        overtakes: the highest level of a heading that may come before a figure that waits.
+        overtakes: the lowest level (1 is a chapter's) that the heading of a block may have which
+            comes before a figure that waits.
+
+    Returns:
+        Every block once, in the order in which they are set.
+
+    Raises:
+        ValueError: a block that must not be split is higher than a page.
     """
+    if any(one.is_whole and one.least > room - SPARE for one in extents):
+        raise ValueError(f"a block that must not be split is higher than a page of {room} mm")
     section = _Section(extents, room, overtakes)
     start, end = _Top(0), _Top(len(extents))
     # Dijkstra's way from the top of the first page to the end.
@@ -174,11 +187,11 @@ class _Section:
         scale = _scale(full, least, free)
         used = min(full, free)
         if then != _Top(len(self._extents)):
-            cost = _WHITE * ((free - used) / self._room) ** 2
+            cost = _WHITE_PAGE * ((free - used) / self._room) ** 2
         else:
-            is_nearly_empty = used + top.rest < _NEARLY * self._room
-            cost = _NEARLY_EMPTY if is_nearly_empty and top != _Top(0) else 0.0
-        cost += _PAGE + _cost_of(scale) + (_OVERTAKEN if then.waiting >= 0 else 0.0)
+            is_short = used + top.rest < _SHORT * self._room
+            cost = _SHORT_LAST_PAGE if is_short and top != _Top(0) else 0.0
+        cost += _EACH_PAGE + _cost_of(scale) + (_WAITING_FIGURE if then.waiting >= 0 else 0.0)
         return _Page(top, tuple(blocks), scale, -1, then, cost)
 
     def _split(
@@ -195,16 +208,17 @@ class _Section:
         if figure >= 0:
             # Typst takes the first page that has room: it must be the next one, and one page.
             height = self._extents[figure].least
-            if used + height <= self._room or left + height > self._room - _UNSURE:
+            if used + height <= self._room or left + height > self._room - _SPARE_AFTER_SPLIT:
                 return
         more = math.ceil(left / self._room) - 1
         then = _Top(index + 1, math.ceil(left - more * self._room), figure)
         scale = _scale(full, least, usable)
-        cost = _SPLIT + _PAGE * (1 + more) + _cost_of(scale) + (_OVERTAKEN if figure >= 0 else 0.0)
+        cost = _SPLIT_TEXT + _EACH_PAGE * (1 + more) + _cost_of(scale)
+        cost += _WAITING_FIGURE if figure >= 0 else 0.0
         yield _Page(top, tuple(blocks), scale, index, then, cost)
 
     def _free(self, top: _Top) -> float:
-        return self._room - top.rest - (_UNSURE if top.rest else SURE)
+        return self._room - top.rest - (_SPARE_AFTER_SPLIT if top.rest else SPARE)
 
     def _heights(self, blocks: Iterable[int]) -> tuple[float, float]:
         """Of blocks together: in full size and at the smallest, in millimetres."""
@@ -221,7 +235,7 @@ def _scale(full: float, least: float, free: float) -> float:
 
 
 def _cost_of(scale: float) -> float:
-    return _SHRUNK * (1 - scale) ** 2
+    return _SHRINKING * (1 - scale) ** 2
 
 
 def _placements(pages: Iterable[_Page]) -> tuple[Placement, ...]:

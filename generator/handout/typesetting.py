@@ -25,15 +25,18 @@ Place = Callable[[str, str], str]
 PlaceOfFormula = Callable[[str], str]
 """From a formula's TeX to "content/q1.md:12"."""
 
+TEMPLATE = "templates/handout/handout.typ"
 FILTERS = ("units.lua", "blocks.lua", "formulas.lua")
 """What pandoc runs its document through, in this order."""
 
 _MUCH_HTML = 200_000
 _UNCONVERTED = re.compile(r"Could not convert TeX math (.*?), rendering as TeX", re.DOTALL)
-_ALT = re.compile(r'math\.equation\(alt: "((?:\\.|[^"\\])*)"')
-_FIRST_LINE = re.compile(r"^ +┌─ .*?:(\d+):\d+$", re.MULTILINE)
-_LONGEST_FORMULA = 30
-"""Lines that a formula takes in Typst at most."""
+# As formulas.lua writes them.
+_FORMULA = re.compile(
+    r'#\[#set math\.equation\(alt: "(?P<tex>(?:\\.|[^"\\])*)"\)\n\$.*?\$(?: #label\("[^"]*"\))?\]',
+    re.DOTALL,
+)
+_LOCATION = re.compile(r"^ +┌─ .*?:(\d+):(\d+)$", re.MULTILINE)
 _WORDS = re.compile(r"[^\W_][^\\#$*_`<>@=\[\]()\"{}]{6,}")
 
 
@@ -70,81 +73,99 @@ def _run_pandoc(html: str, filters: Path, place: PlaceOfFormula) -> str:
 class Typesetter:
     """Typst, with what it reads.
 
-    Attributes:
+    Args:
         folder: holds the pictures and handout.json; nothing outside of it is read.
-        fonts: those of one folder, and Typst's own.
+        template: in Typst; bodies are set below it.
+        fonts: the one folder that fonts are taken from, besides Typst's own.
         place: finds in the author's files what Typst complains of.
     """
 
-    def __init__(self, folder: Path, fonts: Path, place: Place) -> None:
-        self.folder, self.place = folder, place
-        self.fonts = typst.Fonts(include_system_fonts=False, font_paths=[fonts])
+    def __init__(self, folder: Path, template: str, fonts: Path, place: Place) -> None:
+        self._folder, self._place = folder, place
+        self._above = f"{template}\n"
+        self._fonts = typst.Fonts(include_system_fonts=False, font_paths=[fonts])
 
-    def pdf_of(self, source: str) -> bytes:
-        """The PDF of a source.
+    def source_of(self, body: str) -> str:
+        """The whole that Typst sets: the template and a body."""
+        return self._above + body
+
+    def pdf_of(self, body: str) -> bytes:
+        """The PDF of a body.
 
         Raises:
             PageError: Typst refused it; names the file and, where it is known, the line.
         """
+        return self._pdf_of(body, {})
+
+    def places_of(self, body: str) -> Places:
+        """Where the units of a body lie, whose pages are given no end.
+
+        Args:
+            body: ends with `#told-places`.
+
+        Raises:
+            PageError: as `pdf_of`; or a formula is wider than the page.
+        """
+        inputs = {"measuring": "yes"}
         try:
-            pdf = self._compiler(source).compile(format="pdf", pdf_standards="ua-1", timestamp=0)
+            told = json.loads(self._compiler(body, inputs).query("<places>", "value", one=True))
+        except RuntimeError as error:
+            self._pdf_of(body, inputs)  # says more of what is wrong
+            raise PageError(f"{TEMPLATE}: pages could not be measured: {error}") from error
+        _forget()
+        self._refuse_wide(told["too_wide"], body)
+        return Places(told["room_mm"], tuple(told["edges_mm"]))
+
+    def _pdf_of(self, body: str, inputs: dict[str, str]) -> bytes:
+        compiler = self._compiler(body, inputs)
+        try:
+            pdf = compiler.compile(format="pdf", pdf_standards="ua-1", timestamp=0)
         except typst.TypstError as error:
-            raise PageError(self._explained(error, source)) from error
+            raise PageError(self._explained(error, body)) from error
         _forget()
         if not isinstance(pdf, bytes):
             raise TypeError("Typst returns one PDF for one document")
         return pdf
 
-    def places_of(self, source: str) -> Places:
-        """Where the units of a source lie, whose pages are given no end.
+    def _compiler(self, body: str, inputs: dict[str, str]) -> typst.Compiler:
+        return typst.Compiler(
+            self.source_of(body).encode(),
+            root=self._folder,
+            font_paths=self._fonts,
+            ignore_system_fonts=True,
+            sys_inputs=inputs,
+        )
 
-        Raises:
-            PageError: as `pdf_of`.
-        """
-        compiler = self._compiler(source, {"measuring": "yes"})
-        try:
-            told = json.loads(compiler.query("<places>", field="value", one=True))
-        except RuntimeError:
-            self.pdf_of(source)  # says more of what is wrong
-            raise
-        _forget()
-        self._refuse_wide(told["too_wide"], source)
-        return Places(told["room_mm"], tuple(told["tops_mm"]))
-
-    def _refuse_wide(self, formulas: Sequence[str], source: str) -> None:
+    def _refuse_wide(self, formulas: Sequence[str], body: str) -> None:
         """Refuses formulas, by their TeX, that would run over the edge of the page."""
-        places = {_unescaped(found[1]): found.start() for found in _ALT.finditer(source)}
-        lines = []
-        for tex in formulas:
-            file = file_at(source, source.count("\n", 0, places[tex]) + 1)
-            lines.append(
-                f"{self.place(file, tex)}: the formula `{tex}` is wider than the PDF's page; "
-                "break it into lines with `aligned`"
-            )
+        lines = [
+            f"{self._place(file_at(body, found.start()), tex)}: the formula `{tex}` is wider than "
+            "the PDF's page; break it into lines with `aligned`"
+            for found in _FORMULA.finditer(body)
+            if (tex := _unescaped(found["tex"])) in formulas
+        ]
         if lines:
             raise PageError("\n".join(dict.fromkeys(lines)))
 
-    def _compiler(self, source: str, inputs: dict[str, str] | None = None) -> typst.Compiler:
-        return typst.Compiler(
-            source.encode(),
-            root=self.folder,
-            font_paths=self.fonts,
-            ignore_system_fonts=True,
-            sys_inputs=inputs or {},
-        )
-
-    def _explained(self, error: typst.TypstError, source: str) -> str:
+    def _explained(self, error: typst.TypstError, body: str) -> str:
         """What Typst says, with the place in the author's files that it says it of."""
-        found = _FIRST_LINE.search(error.diagnostic)
-        if found is None:
-            return f"the PDF could not be typeset: {error.diagnostic.strip()}"
-        file = file_at(source, int(found[1]))
-        lines = source.split("\n")[: int(found[1])]
-        formulas = _ALT.findall("\n".join(lines[-_LONGEST_FORMULA:]))
         reason = "; ".join([error.message, *error.hints])
-        if formulas and "$" in lines[-1]:
-            tex = _unescaped(formulas[-1])
-            return f"{self.place(file, tex)}: the PDF cannot show the formula `{tex}`: {reason}"
+        above = self._above.count("\n")
+        places = [(int(line), int(column)) for line, column in _LOCATION.findall(error.diagnostic)]
+        below = [(line - above, column) for line, column in places if line > above]
+        if not places:
+            return f"the PDF could not be typeset: {reason}"
+        if not below:
+            return f"{TEMPLATE}:{places[0][0]}: Typst cannot set this: {reason}"
+        line, column = below[0]
+        lines = body.split("\n")[:line]
+        offset = sum(len(one) + 1 for one in lines[:-1]) + column - 1
+        file = file_at(body, offset)
+        for found in _FORMULA.finditer(body):
+            if found.start() <= offset < found.end():
+                tex = _unescaped(found["tex"])
+                place = self._place(file, tex)
+                return f"{place}: the PDF cannot show the formula `{tex}`: {reason}"
         return f"{self._place_of_line(file, lines)}: the PDF cannot show this: {reason}"
 
     def _place_of_line(self, file: str, lines: list[str]) -> str:
@@ -153,9 +174,9 @@ class Typesetter:
             if line.startswith("// unit: "):
                 break
             for words in sorted(_WORDS.findall(line), key=len, reverse=True):
-                if has_line(place := self.place(file, words)):
+                if has_line(place := self._place(file, words)):
                     return place
-        return self.place(file, "")
+        return self._place(file, "")
 
 
 def _unescaped(text: str) -> str:

@@ -69,10 +69,9 @@ local function keep_alt(image)
 end
 
 local function collect_footnotes(div)
-  if not div.classes:includes('footnote') then return nil end
-  div:walk { Div = function(note)
-    if note.classes:includes('footnote-text') then footnotes[note.identifier] = note.content end
-  end }
+  local own = shared.footnotes(div)
+  if next(own) == nil then return nil end
+  for identifier, content in pairs(own) do footnotes[identifier] = content end
   return {}
 end
 
@@ -158,10 +157,10 @@ local function claim(div)
   return all
 end
 
--- A table that fits a page stays in one piece; the first row stands out if it has names.
+-- A short table stays in one piece where its unit does; the first row stands out if it has names.
 local function table_of(element)
   local settings = ''
-  if shared.is_short(element) then settings = '#show figure: set block(breakable: false)' end
+  if shared.is_short(element) then settings = '#show figure: set block(breakable: not is-whole)' end
   if #element.head.rows > 0 then
     settings = settings .. '\n#show table.cell.where(y: 0): set text(weight: "bold")'
   end

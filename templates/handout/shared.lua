@@ -4,7 +4,7 @@
 local shared = {}
 
 function shared.quoted(text)
-  return '"' .. text:gsub('\\', '\\\\'):gsub('"', '\\"'):gsub('%s+', ' ') .. '"'
+  return '"' .. text:gsub('\\', '\\\\'):gsub('"', '\\"'):gsub('[\r\n]+', ' ') .. '"'
 end
 
 function shared.raw(text) return pandoc.RawInline('typst', text) end
@@ -40,6 +40,16 @@ function shared.announces(block, following)
   local text = pandoc.utils.stringify(block)
   local is_strong = #block.content == 1 and block.content[1].t == 'Strong'
   return #text > 0 and #text < 90 and (is_strong or text:sub(-1) == ':')
+end
+
+-- The footnotes of a page, by the identifiers that references name; nothing of other blocks.
+function shared.footnotes(block)
+  local notes = {}
+  if block.t ~= 'Div' or not block.classes:includes('footnote') then return notes end
+  block:walk { Div = function(note)
+    if note.classes:includes('footnote-text') then notes[note.identifier] = note.content end
+  end }
+  return notes
 end
 
 return shared

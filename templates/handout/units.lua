@@ -17,12 +17,16 @@ local function kind_of(block)
   return 'text'
 end
 
-local kept = pandoc.List {
-  'admonition', 'answer-lines', 'blank', 'chapter', 'claim', 'footnote', 'lead',
-}
+-- Divs that are set as they are; all others only group what is in them.
+local kept = pandoc.List { 'admonition', 'answer-lines', 'blank', 'claim', 'lead' }
+
+-- Where a page of the site begins; only generator/handout writes such a Div.
+local function is_chapter(block) return block.t == 'Div' and block.attributes.starts ~= nil end
+
+local function is_footnotes(block) return next(shared.footnotes(block)) ~= nil end
 
 local function is_mere_group(block)
-  return block.t == 'Div' and block.identifier == ''
+  return block.t == 'Div' and block.identifier == '' and not is_chapter(block) and not is_footnotes(block)
     and not block.classes:find_if(function(class) return kept:includes(class) end)
 end
 
@@ -34,36 +38,49 @@ local function flat(blocks)
   return all
 end
 
+-- What belongs to the block after it: a heading, a line that announces a list, and what takes no
+-- room, as an anchor.
+local function leads(block, following)
+  if block.t == 'Header' or shared.announces(block, following) then return true end
+  local shows = false
+  local function show() shows = true end
+  if block.t == 'Para' or block.t == 'Plain' then
+    block:walk { Str = show, Code = show, Math = show, Image = show, RawInline = show }
+    return not shows
+  end
+  return block.t == 'HorizontalRule'
+end
+
 local function mark(file, starts, level, kind)
-  local told = '// unit: {"file": %s, "starts": "%s", "level": %d, "kind": "%s"}'
+  local told = '// unit: {"file": %s, "starts": "%s", "level": %d, "kind": "%s"}\n#unit-edge'
   return shared.raw_block(told:format(shared.quoted(file), starts, level, kind))
 end
 
 local function mark_units(doc)
-  local marked, headings = pandoc.Blocks {}, pandoc.Blocks {}
+  local marked, waiting = pandoc.Blocks {}, pandoc.Blocks {}
   local file, starts = '', ''
   local function close(kind, block)
-    if not block and #headings == 0 then return end
-    local level = headings[1] and headings[1].level or 0
+    if block then waiting:insert(block) end
+    if #waiting == 0 then return end
+    local level = 0
+    for i = #waiting, 1, -1 do level = waiting[i].t == 'Header' and waiting[i].level or level end
     marked:insert(mark(file, starts, level, kind))
-    marked:extend(headings)
-    if block then marked:insert(block) end
-    headings, starts = pandoc.Blocks {}, ''
+    marked:extend(waiting)
+    waiting, starts = pandoc.Blocks {}, ''
   end
   local blocks = flat(doc.blocks)
   for i, block in ipairs(blocks) do
-    local classes = block.classes or pandoc.List {}
-    if classes:includes('chapter') then
+    if is_chapter(block) then
       close('text')
       file, starts = block.attributes.file, block.attributes.starts
-    elseif classes:includes('footnote') then
+    elseif is_footnotes(block) then
       marked:insert(block)
-    elseif block.t == 'Header' and block.level == 1 and #headings == 0 then
-      headings, starts = pandoc.Blocks { block }, 'chapter'
-    elseif block.t == 'Header' or shared.announces(block, blocks[i + 1]) then
-      headings:insert(block)
     else
-      close(kind_of(block), block)
+      if block.t == 'Header' and block.level == 1 and starts == '' then
+        close('text')
+        starts = 'chapter'
+      end
+      if leads(block, blocks[i + 1]) then waiting:insert(block) else close(kind_of(block), block) end
     end
   end
   close('text')

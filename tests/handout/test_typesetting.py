@@ -30,6 +30,7 @@ FRONT = {
 SQUARES = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 6"><rect width="8" height="6"/></svg>'
 )
+TEMPLATE = (TEMPLATES / "handout" / "handout.typ").read_text(encoding="utf-8")
 FIGURE = '<figure><img src="a.svg" alt="A"><figcaption>C</figcaption></figure>'
 
 
@@ -37,10 +38,15 @@ def place(tex: str) -> str:
     return f"content/q1.md:{len(tex)}"
 
 
+def mark(file: str) -> str:
+    """The mark of a unit of a page."""
+    return f'// unit: {{"file": "{file}", "starts": "", "level": 1, "kind": "text"}}\n'
+
+
 def written(html: str) -> str:
     """What pandoc and the filters write, without the marks of units."""
     body = typst_of([html], TEMPLATES / "handout", place)
-    return re.sub(r"^// unit: .*\n", "", body, flags=re.MULTILINE).strip()
+    return re.sub(r"^// unit: .*\n#unit-edge\n+", "", body, flags=re.MULTILINE).strip()
 
 
 def mathml(tex: str, *, display: bool = False) -> str:
@@ -59,20 +65,18 @@ def place_in(file: str, text: str) -> str:
     return f"content/{file}:{len(text)}"
 
 
-def prepared(body: str, folder: Path) -> str:
-    """A source with the real template, and beside it what that reads."""
-    template = (TEMPLATES / "handout" / "handout.typ").read_text(encoding="utf-8")
+def typesetter(folder: Path) -> Typesetter:
+    """Typst with the real template, and what that reads."""
     (folder / "handout.json").write_text(json.dumps(FRONT), encoding="utf-8")
     (folder / "fonts").mkdir(exist_ok=True)
     (folder / "pictures").mkdir(exist_ok=True)
     (folder / "pictures" / "a.svg").write_text(SQUARES, encoding="utf-8")
-    return f"{template}\n{body}"
+    return Typesetter(folder, TEMPLATE, folder / "fonts", place_in)
 
 
 def typeset(body: str, folder: Path) -> bytes:
     """A PDF with the real template."""
-    source = prepared(body, folder)
-    return Typesetter(folder, folder / "fonts", place_in).pdf_of(source)
+    return typesetter(folder).pdf_of(body)
 
 
 @pytest.mark.parametrize(
@@ -113,14 +117,14 @@ def test_links_say_the_number_of_the_formula_or_figure_that_they_lead_to(tmp_pat
 
 def test_formula_that_is_wider_than_the_page_is_named_with_its_place(tmp_path: Path) -> None:
     tex = "+".join(f"a_{{{number}}}" for number in range(60))
-    body = (
-        '// unit: {"file": "q1.md", "starts": "", "level": 1, "kind": "text"}\n'
-        f"{written(f'<h1>A</h1><p>{mathml(tex, display=True)}</p>')}\n#told-places\n"
-    )
-    source = prepared(body, tmp_path)
-    typesetter = Typesetter(tmp_path, tmp_path / "fonts", place_in)
-    with pytest.raises(PageError, match=rf"^content/q1\.md:{len(tex)}: .* wider than .*aligned`$"):
-        typesetter.places_of(source)
+    formula = written(f"<p>{mathml(tex, display=True)}</p>")
+    body = f"{mark('q1.md')}{formula}\n\n{mark('q3.md')}{formula}\n#told-places\n"
+    with pytest.raises(PageError) as caught:
+        typesetter(tmp_path).places_of(body)
+    first, second = str(caught.value).splitlines()
+    assert first.startswith(f"content/q1.md:{len(tex)}: the formula `a_{{0}}+")
+    assert "is wider than the PDF's page" in first
+    assert second.startswith("content/q3.md:")
 
 
 def test_formula_that_pandoc_cannot_read_is_named_with_its_place() -> None:
@@ -129,16 +133,39 @@ def test_formula_that_pandoc_cannot_read_is_named_with_its_place() -> None:
 
 
 def test_formula_that_typst_cannot_set_is_named_with_its_place(tmp_path: Path) -> None:
-    mark = '// unit: {"file": "q1.md", "starts": "", "level": 1, "kind": "text"}\n'
-    body = mark + '= A\n\n#[#set math.equation(alt: "\\\\odd{x}")\n$ oddname(x) $]\n'
+    fine = '#[#set math.equation(alt: "y")\n$y$]'
+    body = (
+        f'{mark("q1.md")}= A\n\n{fine} #[#set math.equation(alt: "\\\\odd{{x}}")\n$ oddname(x) $]\n'
+    )
     with pytest.raises(PageError, match=r"^content/q1\.md:7: .*`\\odd\{x\}`: unknown variable"):
         typeset(body, tmp_path)
 
 
 def test_whatever_else_typst_refuses_is_told_in_its_words(tmp_path: Path) -> None:
-    mark = '// unit: {"file": "q3.md", "starts": "", "level": 1, "kind": "text"}\n'
-    with pytest.raises(PageError, match=r"^content/q3\.md:7: .*unknown variable: nothing"):
-        typeset(f"{mark}= A title\n\n#nothing\n", tmp_path)
+    formula = '#[#set math.equation(alt: "y")\n$y$] costs \\$5'
+    with pytest.raises(PageError, match=r"^content/q3\.md:7: the PDF cannot show this: unknown v"):
+        typeset(f"{mark('q3.md')}= A title\n\n{formula}\n\n#nothing\n", tmp_path)
+
+
+def test_mistake_in_a_call_of_the_template_is_named_where_the_call_is(tmp_path: Path) -> None:
+    with pytest.raises(PageError, match=r"^content/q3\.md:13: .*does not contain key \"b\.svg\""):
+        typeset(f'{mark("q3.md")}= A title b\n\n#print-picture("b.svg")\n', tmp_path)
+
+
+def test_mistake_of_the_template_itself_is_named_with_its_line(tmp_path: Path) -> None:
+    broken = TEMPLATE.replace("#let side-grey", "#let side-gray", 1)
+    typesetter(tmp_path)
+    setter = Typesetter(tmp_path, broken, tmp_path / "fonts", place_in)
+    with pytest.raises(PageError, match="Typst cannot set this: unknown variable") as caught:
+        setter.pdf_of("= A\n")
+    file, line, _ = str(caught.value).split(":", 2)
+    assert file == "templates/handout/handout.typ"
+    assert "side-grey" in broken.splitlines()[int(line) - 1]
+
+
+def test_template_that_tells_no_places_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(PageError, match=r"^templates/handout/handout\.typ: .*not be measured"):
+        typesetter(tmp_path).places_of("= A\n")
 
 
 @pytest.mark.parametrize(

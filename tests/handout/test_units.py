@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 import typst
 
-from generator.handout.typesetting import Typesetter, typst_of
-from generator.handout.units import WHOLE_MM, Unit, as_pages, file_at, units_of
-from tests.handout.test_typesetting import FIGURE, place, place_in, prepared
+from generator.handout.typesetting import typst_of
+from generator.handout.units import Places, Unit, as_pages, file_at, units_of
+from tests.handout.test_typesetting import FIGURE, FRONT, place, typesetter
 from tests.invented import TEMPLATES
 
 CHAPTER = '<div class="chapter" data-file="q1.md" data-starts="chapter"></div><h1>A</h1>'
@@ -56,12 +58,11 @@ def test_line_that_announces_a_list_is_in_its_unit() -> None:
     assert "- a" in unit.markup
 
 
-def test_line_of_a_source_is_from_the_page_whose_mark_comes_before() -> None:
-    source = "#let a = 1\n" + "".join(one.markup for one in units(f"{CHAPTER}<p>a</p>{IMAGE}"))
-    lines = source.split("\n")
-    assert file_at(source, 1) == ""
-    assert file_at(source, lines.index("= A") + 1) == "q1.md"
-    assert file_at(source, lines.index("== B") + 1) == "gallery/a.md"
+def test_place_in_a_body_is_from_the_page_whose_mark_comes_before() -> None:
+    body = "#let a = 1\n" + "".join(one.markup for one in units(f"{CHAPTER}<p>a</p>{IMAGE}"))
+    assert file_at(body, 3) == ""
+    assert file_at(body, body.index("= A")) == "q1.md"
+    assert file_at(body, body.index("== B")) == "gallery/a.md"
 
 
 class Handout:
@@ -69,13 +70,10 @@ class Handout:
 
     def __init__(self, html: str, folder: Path) -> None:
         self.folder = folder
-        prepared("", folder)
-        typesetter = Typesetter(folder, folder / "fonts", place_in)
-        self.body = as_pages(
-            units(html), lambda body: typesetter.places_of(prepared(body, folder)), WHOLE_MM
-        )
-        self.source = prepared(self.body, folder)
-        self.pdf = typesetter.pdf_of(self.source)
+        setter = typesetter(folder)
+        self.body = as_pages(units(html), setter.places_of)
+        self.source = setter.source_of(self.body)
+        self.pdf = setter.pdf_of(self.body)
 
     def pages(self) -> dict[str, int]:
         """The page in its chapter, from 0, of each figure and of the last word."""
@@ -128,3 +126,91 @@ def test_pages_are_the_same_again(tmp_path: Path) -> None:
     for name in ("once", "again"):
         (tmp_path / name).mkdir()
     assert Handout(html, tmp_path / "once").pdf == Handout(html, tmp_path / "again").pdf
+
+
+def words(count: int) -> str:
+    return f"<p>{'word ' * count}</p>"
+
+
+def text_below_the_page(folder: Path, handout: Handout) -> list[float]:
+    """Pages with text below where the text of a page ends, in the PDF as it is."""
+    probe = "#context [#metadata(query(<bottom>).map(it => it.location().position().y.mm())) <p>]"
+    source = handout.source.replace("ENDOFIT", "#[#metadata(none) <bottom>]") + probe
+    compiler = typst.Compiler(source.encode(), root=folder, ignore_system_fonts=True)
+    places: list[float] = json.loads(compiler.query("<p>", field="value", one=True))
+    assert places
+    return [place for place in places if place > 273]  # 297 mm less the margin of 24 mm
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<table><thead><tr><th>h</th></tr></thead><tbody>"
+        + f"<tr><td>{'word ' * 260}ENDOFIT</td></tr>" * 8
+        + "</tbody></table>",
+        f"<ul><li>a{NOTE.format(words(1500) + '<p>ENDOFIT</p>')}</li></ul>",
+        f'<div id="x">{NOTE.format(words(1500) + "<p>ENDOFIT</p>")}</div>',
+    ],
+)
+def test_what_is_higher_than_a_page_is_split(html: str, tmp_path: Path) -> None:
+    assert text_below_the_page(tmp_path, Handout(f"{CHAPTER}{html}", tmp_path)) == []
+
+
+def heights(html: str, folder: Path) -> list[float]:
+    """What as_pages is told of units, in millimetres."""
+    told: list[Sequence[float]] = []
+    setter = typesetter(folder)
+
+    def measured(body: str) -> Places:
+        places = setter.places_of(body)
+        told.append(places.edges_mm)
+        return places
+
+    as_pages(units(html), measured)
+    return [below - above for above, below in itertools.pairwise(told[0])]
+
+
+def test_footnotes_count(tmp_path: Path) -> None:
+    noted = (
+        '<p>a<sup><a class="footnote-ref" href="#q1:fn:1">1</a></sup></p><div class="footnote">'
+        f'<ol><li><div class="footnote-text" id="q1:fn:1">{words(120)}</div></li></ol></div>'
+    )
+    (without,) = heights(f"{CHAPTER}<p>a</p>", tmp_path)
+    (with_one,) = heights(f"{CHAPTER}{noted}", tmp_path)
+    assert with_one - without > 25  # 120 words are six lines
+
+
+def test_lists_that_follow_each_other_are_measured_and_set_apart(tmp_path: Path) -> None:
+    first, *others = heights(f"{CHAPTER}<p>a</p>" + "<ul><li>a</li><li>b</li></ul>" * 4, tmp_path)
+    assert min(others) > 7
+    assert first < 40
+
+
+def test_anchor_and_rule_stay_with_what_comes_after_them() -> None:
+    html = f'{CHAPTER}<p>a</p><h2>B</h2><p><span id="q1:x"></span></p><hr>{FIGURE}<p>b</p>'
+    assert [(one.level, one.kind) for one in units(html)] == [
+        (1, "text"), (2, "figure"), (0, "text"),
+    ]  # fmt: skip
+
+
+def test_heading_of_the_first_level_ends_what_waits() -> None:
+    html = f"{CHAPTER}<p>a</p><h2>Empty</h2><h1>Second</h1><p>b</p>"
+    assert [(one.starts, one.level) for one in units(html)] == [
+        ("chapter", 1), ("", 2), ("chapter", 1),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["chapter", "footnote", "unit"])
+def test_class_of_an_author_is_no_mark(name: str) -> None:
+    (unit,) = units(f'{CHAPTER}<div class="{name}"><p>kept</p></div>')
+    assert "kept" in unit.markup
+
+
+def test_figure_that_no_page_holds_is_split(tmp_path: Path) -> None:
+    pieces = [{"file": "a.svg", "width": 6, "height": 7} for _ in range(4)]
+    known = {"a.svg": {"width_mm": 170, "pieces": pieces}}
+    setter = typesetter(tmp_path)
+    (tmp_path / "handout.json").write_text(json.dumps(FRONT | {"pictures": known}))
+    body = as_pages(units(f"{CHAPTER}<p>a</p>{FIGURE}<p>b</p>"), setter.places_of)
+    assert "placement: top" not in body
+    assert body.count("#let is-whole = false") == 3
