@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -91,9 +92,19 @@ def test_text_is_split_and_what_comes_after_it_follows() -> None:
     assert placed == (Placement(0), Placement(1), Placement(2))
 
 
-def test_text_does_not_begin_where_no_line_of_it_has_room() -> None:
-    placed = paginate([whole(240), text(100)], ROOM)
-    assert placed[1].begins_page
+@pytest.mark.parametrize(("start", "begins_page"), [(12, False), (30, True)])
+def test_text_begins_only_where_enough_of_it_has_room(start: float, begins_page: bool) -> None:
+    placed = paginate([whole(220), replace(text(100), start=start)], ROOM)
+    assert placed[1].begins_page == begins_page
+
+
+def test_figure_waits_only_where_that_fills_a_page() -> None:
+    placed = paginate([whole(238), figure(200), whole(5)], ROOM)
+    assert [one.index for one in placed] == [0, 1, 2]
+
+
+def test_last_page_holds_more_where_the_one_before_can_spare_it() -> None:
+    assert pages_of(paginate([whole(185), whole(30), whole(45)], ROOM)) == [[0], [1, 2]]
 
 
 def test_text_of_many_pages_is_split_over_all_of_them() -> None:
@@ -101,13 +112,9 @@ def test_text_of_many_pages_is_split_over_all_of_them() -> None:
     assert [one.index for one in placed if one.begins_page] == [1, 2]  # 2000 = 8 * 247 + 24
 
 
-def test_what_no_page_holds_is_set_all_the_same() -> None:
-    assert [one.index for one in paginate([text(20), text(900), figure(90)], ROOM)] == [0, 1, 2]
-
-
-def test_last_page_does_not_hold_a_line_alone_where_figures_can_make_room() -> None:
-    placed = paginate([figure(120), figure(120), whole(20)], ROOM)
-    assert pages_of(placed) == [[0, 1, 2]]
+def test_block_that_must_not_be_split_and_fits_no_page_is_refused() -> None:
+    with pytest.raises(ValueError, match="higher than a page"):
+        paginate([whole(300)], ROOM)
 
 
 def cheapest(blocks: list[Extent]) -> float:
@@ -134,6 +141,58 @@ def cost_of(group: list[Extent], is_last: bool, count: int) -> float:
     if is_last:
         ending = 6.0 if count > 1 and used < 0.2 * ROOM else 0.0
     return 15 + ending + 144 * (1 - scale) ** 2
+
+
+class Pages:
+    """Sets blocks as Typst does, and fails where one runs off its page."""
+
+    def __init__(self, blocks: list[Extent], placed: tuple[Placement, ...]) -> None:
+        self.used, self.spare = 0.0, 2.0
+        self.waiting: float | None = None
+        for one in placed:
+            block = blocks[one.index]
+            height = block.full - (1 - one.scale) / (1 - SMALLEST) * (block.full - block.least)
+            if one.begins_page:
+                self.new_page()
+            if one.floats:
+                assert self.used + height > ROOM, "it would stand on this page, not the next"
+                self.waiting = height
+            elif block.is_whole or self.used + height <= ROOM - self.spare:
+                self.used += height
+                assert self.used <= ROOM - self.spare + 0.5
+            else:
+                self.split(height, block.start)
+        assert self.waiting is None
+
+    def split(self, height: float, start: float) -> None:
+        assert ROOM - self.spare - self.used >= start - 0.5, "a text began where it has no room"
+        rest = self.used + height - (ROOM - self.spare)
+        while rest > 0:
+            self.new_page()
+            self.used, self.spare = self.used + min(rest, ROOM), 7.0
+            assert self.used <= ROOM, "the figure that waited leaves no room for the text"
+            rest -= ROOM
+
+    def new_page(self) -> None:
+        self.used, self.spare = self.waiting or 0.0, 2.0
+        self.waiting = None
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_every_block_is_set_once_and_none_runs_off_its_page(seed: int) -> None:
+    chance = random.Random(seed)
+    blocks = []
+    for _ in range(chance.randint(1, 25)):
+        make = chance.choice([figure, figure, text, whole])
+        high = chance.choice([chance.uniform(5, 60), chance.uniform(60, 240)])
+        blocks.append(make(high, chance.choice([0, 0, 0, 2, 3])))
+        if make is text and chance.random() < 0.1:
+            blocks.append(text(chance.uniform(250, 1500)))
+    placed = paginate(blocks, ROOM)
+    assert sorted(one.index for one in placed) == list(range(len(blocks)))
+    Pages(blocks, placed)
+    others = [one.index for one in placed if not blocks[one.index].floats]
+    assert others == sorted(others)
 
 
 @pytest.mark.parametrize("seed", range(30))

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 import typst
 
+from generator.handout.pagination import SMALLEST
 from generator.handout.typesetting import typst_of
-from generator.handout.units import Places, Unit, as_pages, file_at, units_of
+from generator.handout.units import (
+    INSTRUCTOR_KINDS,
+    KINDS,
+    Places,
+    Unit,
+    as_pages,
+    file_at,
+    units_of,
+)
 from tests.handout.test_typesetting import FIGURE, FRONT, place, typesetter
 from tests.invented import TEMPLATES
 
@@ -81,7 +91,7 @@ class Handout:
             "#metadata(none) <place-end>\n"
             "#context { let first = query(heading.where(level: 1)).last().location().page()\n"
             "let rows = (last: query(<place-end>).first().location().page() - first)\n"
-            "for (n, it) in query(figure).enumerate() "
+            "for (n, it) in query(<picture>).enumerate() "
             '{ rows.insert("figure" + str(n), it.location().page() - first) }\n'
             "[#metadata(rows) <probe>] }"
         )
@@ -102,10 +112,17 @@ def test_figures_shrink_a_little_where_two_then_fit_a_page(start: str, tmp_path:
 
 
 def test_text_overtakes_a_figure_that_does_not_fit(tmp_path: Path) -> None:
-    words = "<p>" + "word " * 420 + "</p>"
-    html = f"{CHAPTER}{words}{words}{FIGURE}<p>{'word ' * 300}</p>"
-    # Text, figure and text would need three pages' worth of room; overtaken it needs two.
-    assert Handout(html, tmp_path).pages() == {"figure0": 1, "last": 1}
+    early, late = f"<p>{'early ' * 600}</p>", f"<p>{'late ' * 250}</p>"
+    handout = Handout(f"{CHAPTER}{early}{FIGURE}{late}", tmp_path)
+    assert handout.body.index("late") < handout.body.index("#figure")
+    assert handout.pages() == {"figure0": 1, "last": 1}
+
+
+def test_long_text_goes_on_below_a_figure_that_waited(tmp_path: Path) -> None:
+    early, late = f"<p>{'early ' * 600}</p>", f"<p>{'late ' * 600}</p>"
+    handout = Handout(f"{CHAPTER}{early}{FIGURE}{late}", tmp_path)
+    assert "#set figure(placement: top)" in handout.body
+    assert handout.pages() == {"figure0": 1, "last": 1}
 
 
 def test_chapters_and_images_begin_pages(tmp_path: Path) -> None:
@@ -214,3 +231,36 @@ def test_figure_that_no_page_holds_is_split(tmp_path: Path) -> None:
     body = as_pages(units(f"{CHAPTER}<p>a</p>{FIGURE}<p>b</p>"), setter.places_of)
     assert "placement: top" not in body
     assert body.count("#let is-whole = false") == 3
+
+
+def planned(html: str, *heights_mm: tuple[float, float]) -> list[str]:
+    """The first words of each unit as they are set, if the units had these heights."""
+
+    def measured(body: str) -> Places:
+        is_least = f"picture-scale = {SMALLEST}" in body
+        return Places(247, (0.0, *itertools.accumulate(pair[is_least] for pair in heights_mm)))
+
+    body = as_pages(units(html), measured)
+    return re.findall(r"(?:^|\n)(pre|late|#figure|#pagebreak)", body)
+
+
+@pytest.mark.parametrize(
+    ("start", "order"),
+    [
+        (CHAPTER, ["#pagebreak", "late", "#pagebreak", "#figure"]),
+        (IMAGE, ["#pagebreak", "#pagebreak", "#figure", "#pagebreak", "late"]),
+    ],
+)
+def test_subsection_comes_before_a_figure_that_waits_in_chapters_alone(
+    start: str, order: list[str]
+) -> None:
+    html = f"{start}<p>a</p>{FIGURE}<h4>C</h4>{NOTE.format('')}<p>late</p>"
+    heights_mm = [(180.0, 180.0), (240.0, 200.0), (40.0, 40.0), (20.0, 20.0)]
+    assert planned(html, *heights_mm) == order
+
+
+def test_kinds_are_those_that_the_filter_gives() -> None:
+    source = (TEMPLATES / "handout" / "units.lua").read_text(encoding="utf-8")
+    function = source[source.index("local function kind_of") :].split("\nend")[0]
+    assert set(re.findall(r"return '(\w+)'", function)) == set(KINDS)
+    assert INSTRUCTOR_KINDS.keys() == KINDS.keys()
