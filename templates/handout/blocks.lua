@@ -75,11 +75,34 @@ local function collect_footnotes(div)
   return {}
 end
 
--- Links that went through `sup` leave it behind.
+-- Links that went through `sup` leave it behind; pandoc takes neighbours for one `sup`. A note
+-- that is named again keeps its number.
+local told = {}
 local function footnote(raised)
-  local link = raised.content[1]
-  if not link or link.t ~= 'Link' or not link.classes:includes('footnote-ref') then return nil end
-  return pandoc.Note(footnotes[link.target:sub(2)])
+  local notes = pandoc.Inlines {}
+  for _, link in ipairs(raised.content) do
+    if link.t ~= 'Link' or not link.classes:includes('footnote-ref') then return nil end
+    local id = link.target:sub(2)
+    if not footnotes[id] then return nil end
+    if told[id] then
+      notes:insert(raw('#footnote(label(' .. quoted(id) .. '))'))
+    else
+      notes:insert(pandoc.Note(footnotes[id]))
+      notes:insert(raw(label(id):sub(2)))
+      told[id] = true
+    end
+  end
+  return notes
+end
+
+-- What Typst takes for a list, a term or a heading where a line or a bracket begins with it.
+local function no_markup(inlines)
+  local first = inlines[1]
+  if not first or first.t ~= 'Str' then return nil end
+  local sign = first.text:match('^=+$') or first.text:match('^[-+/]$') or first.text:match('^%d+%.$')
+  if not sign then return nil end
+  inlines[1] = raw((sign:gsub('^(%d*)(.)', '%1\\%2')))
+  return inlines
 end
 
 -- Typst colours code itself. Where the text names lines of it, the lines have numbers.
@@ -200,6 +223,7 @@ end
 
 return {
   { Div = collect_footnotes, Image = keep_alt, Header = ends_left_to_right, Link = ends_left_to_right },
+  { Inlines = no_markup },
   { Superscript = footnote, Str = words },
   { Span = span },
   { traverse = 'topdown', Div = function(element)

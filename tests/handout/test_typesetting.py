@@ -85,13 +85,33 @@ def typeset(body: str, folder: Path) -> bytes:
         (r"\lvert a \cap b \rvert", 'class("opening", bar.v)  a inter b class("closing", bar.v) '),
         (r"\operatorname*{arg\,min}_x", 'op("arg\u2006min", limits: #true)_x'),
         (r"\operatorname{GIoU}(a)", r'op("GIoU") \( a \)'),
-        (r"\text{if } a", 'upright("if ") a'),
+        (r"\text{if } a", 'upright("if ")a'),
         (r"\text{a} \times \text{b}", 'upright("a") times upright("b")'),
         (r"\bigl( a \bigr)", r"\( a \)"),
         (r"a \odot b", "a dot.o b"),
+        (r"|x|", 'class("normal", bar.v)  x class("normal", bar.v) '),
+        (r"\|x\|_2", 'class("normal", bar.v.double)  x class("normal", bar.v.double) _2'),
+        (r"\left\| x \right\rVert_2", "lr(bar.v.double  x bar.v.double) _2"),
+        (r"\left. a \right|_0", r"a\|_0"),
+        (r"\big| a \bigr\rvert", 'class("normal", bar.v)  a class("closing", bar.v) '),
+        (r"f\!\left(x\right)", "f (x)"),
+        (r"a\!b\;c\hspace{0.5em}d", "a #h(-0.167em)  b #h(0.278em)  c #h(0.500em)  d"),
+        (r"A \& B", 'A "&"  B'),
+        (r'\text{say "x"} = 1', r'upright("say \"x\"") = 1'),
+        (r"\text{top-}k", 'upright("top-")k'),
+        (r"\text{Attention}(Q)", r'op("Attention") \( Q \)'),
+        (r"\begin{Vmatrix} a & b \end{Vmatrix}", 'mat(delim: "‖", a, b)'),
+        (r"x = \begin{gathered} a \\ b \end{gathered}", "x = vec(delim: #none, a, b)"),
+        (r"\begin{matrix*}[r] a & b \end{matrix*}", "mat(delim: #none, a, b)"),
+        (r"y = \begin{array}{c|c} a & b \end{array}", "y = mat(delim: #none, a, b)"),
+        (
+            r"\left\{\begin{aligned} a &= b \\ c &= d \end{aligned}\right.",
+            'mat(delim: #("{", none), align: #left, column-gap: #0.2em, a, = b; c, = d)',
+        ),
+        (r"\begin{aligned} a &= b \end{aligned}", "a & = b"),
         (r"\{a \mid b\}", r"{ a divides b }"),
         (r"\begin{pmatrix} a & b \end{pmatrix}", 'mat(delim: "(", a, b)'),
-        (r"\begin{cases} a & b \end{cases}", 'cases(delim: "{", a & b)'),
+        (r"\begin{cases} a & b \end{cases}", 'cases(delim: "{", a & quad b)'),
     ],
 )
 def test_formulas_are_spelt_as_typst_wants_them(tex: str, wanted: str, tmp_path: Path) -> None:
@@ -196,8 +216,18 @@ def test_template_that_tells_no_places_is_an_error(tmp_path: Path) -> None:
         (
             '<p>a<sup><a class="footnote-ref" href="#q1:fn:1">1</a></sup></p><div class="footnote">'
             '<ol><li><div class="footnote-text" id="q1:fn:1"><p>b</p></div></li></ol></div>',
-            "a#footnote[b]",
+            'a#footnote[b]#label("q1:fn:1")',
         ),
+        (
+            '<p>a<sup><a class="footnote-ref" href="#n:1">1</a></sup><sup><a class="footnote-ref" '
+            'href="#n:2">2</a></sup><sup><a class="footnote-ref" href="#n:1">1</a></sup></p>'
+            '<div class="footnote"><ol><li><div class="footnote-text" id="n:1"><p>b</p></div></li>'
+            '<li><div class="footnote-text" id="n:2"><p>c</p></div></li></ol></div>',
+            'a#footnote[b]#label("n:1")#footnote[c]#label("n:2")#footnote(label("n:1"))',
+        ),
+        ("<ul><li>1. a</li><li>+ b</li></ul>", r"- 1\. a" "\n" r"- \+ b"),
+        ('<p>see <a href="https://a.org">== a</a></p>', r'see #link("https://a.org")[\== a]'),
+        ("<p><mark>/ e: f</mark></p>", r"#highlight[\/ e: f]"),
     ],
 )
 def test_what_typst_gets_to_see(html: str, wanted: str, tmp_path: Path) -> None:
