@@ -21,7 +21,7 @@ from generator.errors import UnavailableError
 from generator.forward_pass import load_forward_pass
 from generator.forwards import Forwarder
 from generator.gallery import load_project
-from generator.handout.book import PRINTS, build_handout
+from generator.handout.book import PRINTS, typeset_handout
 from generator.illustrations import illustrate
 from generator.images import load_image
 from generator.results import Contents, EntryStatus, FigureFile, ImageResult
@@ -74,7 +74,7 @@ def main() -> None:
         for attempt in ("first", "second"):
             started = time.monotonic()
             contents = Contents(many, statuses, titles, cards)
-            build_handout(config, contents, build / "docs", build)
+            typeset_handout(config, contents, build / "docs", build / "handout")
             seconds = time.monotonic() - started
             print(f"{attempt} time       {seconds:7.1f} s")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3

@@ -20,7 +20,7 @@ from generator.editions import copy_pictures, edition_folders
 from generator.errors import UsageError
 from generator.forwards import Forwarder, Located
 from generator.gallery import GalleryImage, load_project
-from generator.handout.book import PRINTS, build_handout, remove_handouts
+from generator.handout.book import PRINTS, remove_handouts, typeset_handout
 from generator.illustrations import illustrate_training
 from generator.ledger import Ledger
 from generator.measures.files import write_measures
@@ -32,7 +32,8 @@ from generator.records import write_predictions, write_report
 from generator.rehearsal import rehearse
 from generator.results import Contents, EntryStatus
 from generator.spelling import did_you_mean
-from generator.website import build_website
+from generator.website import publish_website, stage_website
+from generator.written import write_if_different
 
 logger = logging.getLogger("generator")
 
@@ -87,8 +88,9 @@ def build(options: BuildOptions) -> BuildReport:
     Raises:
         ConfigurationError: the configuration has problems; nothing was written.
         UsageError: the command line asks for what cannot be; nothing was written.
-        PageError: content cannot be rendered or typeset; the site is the one from before.
-        WebsiteError: MkDocs refused the pages; they were written.
+        PageError: content cannot be rendered or typeset.
+        WebsiteError: MkDocs refused the pages.
+            After both, site and PDF are those from before.
     """
     started = time.monotonic()
     config, gallery = load_project(options.config)
@@ -113,7 +115,7 @@ def build(options: BuildOptions) -> BuildReport:
     measures = measure_gallery([one.measures for one in results if one.measures])
     drawn = drawer.gallery(measures, located, results)
     contents = Contents(results, statuses, titles, cards, curves, measures, drawn)
-    handouts = _build_handouts(folders, contents, docs)
+    pdfs = _typeset(folders, contents, docs)
     for folder, edition in folders:
         write_pages(edition, contents, folder)
         if folder != output:
@@ -121,7 +123,9 @@ def build(options: BuildOptions) -> BuildReport:
     write_predictions(output / "predictions.json", results)
     write_report(output / "report.json", statuses)
     write_measures(output, measures.images, measures.summaries)
-    sites = _build_sites(folders)
+    _stage_sites(folders)
+    # Whatever could be refused was not: only now is replaced what an earlier build made.
+    handouts, sites = _publish_handouts(folders, pdfs), _publish_sites(folders)
     return BuildReport(
         statuses=statuses,
         detections=sum(len(result.detections) for result in results),
@@ -176,26 +180,52 @@ def _run(located: Sequence[Located], forwarder: Forwarder, ledger: Ledger) -> li
     return [one for one in located if one.entry.slug not in failed]
 
 
-def _build_handouts(
-    folders: Sequence[tuple[Path, SiteConfig]], contents: Contents, docs: Path
-) -> dict[Edition, Path]:
-    """Typesets each edition, and removes PDFs that this build does not make."""
-    handouts = {}
+Folders = Sequence[tuple[Path, SiteConfig]]
+"""The folder of each edition, with its settings."""
+
+
+def _handout_of(folders: Folders, folder: Path, config: SiteConfig) -> Path:
+    """Where an edition's PDF goes; without its suffix, where it is typeset."""
+    name = "handout" if len(folders) == 1 else f"handout-{config.edition}"
+    return folder / f"{name}.pdf"
+
+
+def _typeset(folders: Folders, contents: Contents, docs: Path) -> dict[Path, bytes]:
+    """The PDF of each edition that wants one, not yet written."""
+    pdfs = {}
     for folder, config in folders:
-        name = "handout" if len(folders) == 1 else f"handout-{config.edition}"
         if "pdf" in config.outputs:
             logger.info("PDF: %s edition", config.edition)
-            handouts[config.edition] = build_handout(config, contents, docs, folder, name)
-        remove_handouts(folder, keep=name if "pdf" in config.outputs else "")
+            file = _handout_of(folders, folder, config)
+            pdfs[file] = typeset_handout(config, contents, docs, file.with_suffix(""))
+    return pdfs
+
+
+def _publish_handouts(folders: Folders, pdfs: Mapping[Path, bytes]) -> dict[Edition, Path]:
+    """Writes the PDFs, and removes those that this build does not make."""
+    handouts = {}
+    for folder, config in folders:
+        file = _handout_of(folders, folder, config)
+        if file in pdfs:
+            write_if_different(file, pdfs[file])
+            handouts[config.edition] = file
+        remove_handouts(folder, keep=file.stem if file in pdfs else "")
     return handouts
 
 
-def _build_sites(folders: Sequence[tuple[Path, SiteConfig]]) -> dict[Edition, Path]:
-    """Builds each edition's site, or removes one that this build does not make."""
+def _stage_sites(folders: Folders) -> None:
+    """Builds each edition's site, and leaves earlier ones as they are."""
+    for folder, config in folders:
+        if "site" in config.outputs:
+            stage_website(folder)
+
+
+def _publish_sites(folders: Folders) -> dict[Edition, Path]:
+    """Puts the sites in their places, and removes one that this build does not make."""
     sites = {}
     for folder, config in folders:
         if "site" in config.outputs:
-            sites[config.edition] = build_website(folder)
+            sites[config.edition] = publish_website(folder)
         else:
             shutil.rmtree(folder / "site", ignore_errors=True)
     return sites

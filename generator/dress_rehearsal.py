@@ -16,11 +16,11 @@ from PIL import Image
 from generator.config import SiteConfig
 from generator.editions import editions
 from generator.gallery import GalleryImage
-from generator.handout.book import build_handout
+from generator.handout.book import typeset_handout
 from generator.pages import write_pages
 from generator.rehearsal import PICTURE, stand_ins
 from generator.results import Contents
-from generator.website import build_website
+from generator.website import stage_website
 
 
 def dress_rehearse(config: SiteConfig, gallery: Sequence[GalleryImage]) -> None:
@@ -42,6 +42,6 @@ def _build(config: SiteConfig, contents: Contents, folder: Path) -> None:
     Image.new("RGB", PICTURE.size_wh, "grey").save(picture)
     write_pages(config, contents, folder)
     if "pdf" in config.outputs:
-        build_handout(config, contents, folder / "docs", folder)
+        typeset_handout(config, contents, folder / "docs", folder / "handout")
     if "site" in config.outputs:
-        build_website(folder)
+        stage_website(folder)

@@ -67,7 +67,7 @@ def write_pages(config: SiteConfig, contents: Contents, build: Path) -> None:
         PageError: names the file and line of content or of a template.
     """
     pages, settings = render_pages(config, contents)
-    files = {name: text.encode() for name, text in pages.items()} | _assets(config.templates)
+    files = {name: text.encode() for name, text in pages.items()} | assets_of(config.templates)
     write_folder(build / "docs", files, build / "pages.json")
     write_if_different(build / "mkdocs.yml", settings.encode())
 
@@ -285,8 +285,8 @@ def _point_rows(result: ImageResult) -> list[dict[str, Any]]:
     return rows
 
 
-def _assets(templates: Path) -> dict[str, bytes]:
-    """Style sheet and scripts, by their path in the site."""
+def assets_of(templates: Path) -> dict[str, bytes]:
+    """Style sheet, scripts and an author's own pictures, by their path in the site."""
     folder = templates / "assets"
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name[0] != ".")
     return {f"assets/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in files}

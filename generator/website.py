@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,27 +18,62 @@ from generator.errors import WebsiteError
 # Material's own switch for the notice that it prints when it is imported; and the day that
 # MkDocs writes into sitemap.xml.gz, the one thing that would differ from build to build.
 _ENVIRONMENT = {"NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "0"}
+# Where a site is built; a name that MkDocs and web servers pass over.
+_STAGED = ".site"
 
 
 def build_website(build: Path) -> Path:
-    """Builds the site, in place of an earlier one.
+    """Builds the site and puts it in the place of an earlier one.
+
+    Args, raises: as `stage_website`.
+
+    Returns:
+        The folder of the site.
+    """
+    stage_website(build)
+    return publish_website(build)
+
+
+def stage_website(build: Path) -> None:
+    """Builds the site beside an earlier one, which stays as it is.
 
     Args:
         build: the folder that `write_pages` wrote into.
 
-    Returns:
-        The folder of the site.
-
     Raises:
         WebsiteError: everything that MkDocs complained of, a line each, with the page.
     """
+    staged = build / _STAGED
+    try:
+        _run_mkdocs(build, staged)
+    except BaseException:
+        shutil.rmtree(staged, ignore_errors=True)
+        raise
+
+
+def publish_website(build: Path) -> Path:
+    """Puts the site that was staged in the place of an earlier one.
+
+    Returns:
+        The folder of the site.
+    """
+    site, before = build / "site", build / f"{_STAGED}.before"
+    shutil.rmtree(before, ignore_errors=True)
+    if site.exists():
+        site.rename(before)
+    (build / _STAGED).rename(site)
+    shutil.rmtree(before, ignore_errors=True)
+    return site
+
+
+def _run_mkdocs(build: Path, site: Path) -> None:
     with _defaults(_ENVIRONMENT), _complaints() as complaints:
         from mkdocs.commands.build import build as run_mkdocs
         from mkdocs.config import load_config
         from mkdocs.exceptions import MkDocsException
 
         try:
-            config = load_config(str(build / "mkdocs.yml"), strict=True)
+            config = load_config(str(build / "mkdocs.yml"), strict=True, site_dir=str(site))
             config.plugins.on_startup(command="build", dirty=False)
             try:
                 run_mkdocs(config)
@@ -46,7 +82,6 @@ def build_website(build: Path) -> Path:
         except (MkDocsException, OSError) as error:
             reasons = complaints or [str(error)]
             raise WebsiteError("MkDocs refused the site:\n" + "\n".join(reasons)) from error
-    return Path(config.site_dir)
 
 
 @contextmanager

@@ -97,8 +97,12 @@ def invented_project(
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in (CONTENT | (content or {})).items():
         (folder / name).write_text(text, encoding="utf-8")
-    values: dict[str, Any] = {"title": "A handout", "gallery": folder / "gallery.yml"}
-    return SiteConfig(root=root, content=folder, templates=TEMPLATES, **(values | settings))
+    values: dict[str, Any] = {
+        "title": "A handout",
+        "gallery": folder / "gallery.yml",
+        "templates": TEMPLATES,
+    }
+    return SiteConfig(root=root, content=folder, **(values | settings))
 
 
 def built(results: Iterable[ImageResult]) -> list[EntryStatus]:

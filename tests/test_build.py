@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from generator.build import BuildOptions, BuildReport, build
-from generator.errors import PageError, UsageError
+from generator.errors import PageError, UsageError, WebsiteError
 
 HERE = Path(__file__).parent
 
@@ -143,6 +143,20 @@ def test_broken_prose_leaves_site_and_pdf_as_they_were(tmp_path: Path) -> None:
     q1.write_text(q1.read_text() + "\nA sign that no font has: \U00012000\n")
     with pytest.raises(PageError, match=r"content/q1\.md:\d+: no font has"):
         build(options(project, only=("pets",)))
+    assert [(project / name).read_bytes() for name in made] == before
+
+
+def test_site_that_mkdocs_refuses_leaves_site_and_pdf_as_they_were(tmp_path: Path) -> None:
+    project = copy_of_tinysite(tmp_path / "site")
+    config = project / "site_config.yml"
+    config.write_text(config.read_text().replace("outputs: [site]", "outputs: [site, pdf]"))
+    build(options(project, only=("pets",)))
+    made = ("build/handout.pdf", "build/site/q1.html")
+    before = [(project / name).read_bytes() for name in made]
+    q1 = project / "content/q1.md"
+    q1.write_text(q1.read_text() + "\nNew text, and a link that only MkDocs minds: [x](q1.html).\n")
+    with pytest.raises(WebsiteError, match=r"q1\.html"):
+        build(options(project, only=("pets",), edition="both"))
     assert [(project / name).read_bytes() for name in made] == before
 
 

@@ -242,6 +242,18 @@ def test_broken_link_is_an_error_with_its_page(
     assert (logger.propagate, logger.handlers) == before
 
 
+def test_site_that_is_refused_leaves_the_one_before_as_it_was(tmp_path: Path) -> None:
+    build = make_project(tmp_path)
+    site = build_website(build)
+    before = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
+    (build / "docs" / "q1.md").write_text("# Q1\n\n[x](nowhere.md) A secret.\n")
+    with pytest.raises(WebsiteError):
+        build_website(build)
+    assert {path: path.read_bytes() for path in site.rglob("*") if path.is_file()} == before
+    others = (path for path in build.rglob("*") if path.is_file() and path.parent.name != "docs")
+    assert not [path for path in others if b"A secret." in path.read_bytes()]
+
+
 def test_settings_that_mkdocs_cannot_read_are_an_error(tmp_path: Path) -> None:
     build = make_project(tmp_path)
     (build / "mkdocs.yml").write_text("site_name: x\nplugins: [unheard-of]\n")

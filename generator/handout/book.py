@@ -1,8 +1,7 @@
-"""Everything that a build knows -> `handout.pdf`: the title page, the chapters, the pictures.
+"""Everything that a build knows -> the handout's PDF: title page, chapters, pictures.
 
-In: settings, the results of a build and its `docs` folder. Out: the PDF, and beside it the
-folder that it was typeset from. A PDF of an earlier build stays as it is until the new one
-is whole.
+In: settings, the results of a build and its `docs` folder. Out: the PDF's bytes, and on the
+disk the folder that it was typeset from. PDFs of earlier builds are left alone.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from generator.handout.hypertext import Hypertext, joined
 from generator.handout.pictures import PrintPicture, fits_a_page, print_picture
 from generator.handout.typesetting import Typesetter, typst_of
 from generator.handout.units import INSTRUCTOR_KINDS, KINDS, as_pages, units_of
-from generator.pages import render_pages
+from generator.pages import assets_of, render_pages
 from generator.results import Contents
 from generator.sources import Sources, has_line
 from generator.written import write_folder, write_if_different
@@ -37,31 +36,26 @@ NAMES = ("handout", "handout-student", "handout-instructor")
 logger = logging.getLogger("generator")
 
 
-def build_handout(
-    config: SiteConfig, contents: Contents, docs: Path, folder: Path, name: str = "handout"
-) -> Path:
+def typeset_handout(config: SiteConfig, contents: Contents, docs: Path, folder: Path) -> bytes:
     """Typesets the handout of one edition.
 
     Args:
         contents: what the pages tell of.
         docs: where its pictures lie; the figures for print lie in `PRINTS` beside it.
-        folder: where the PDF goes, and what it is typeset from.
-        name: of the PDF, without its suffix.
+        folder: where goes what the PDF is typeset from; the PDF's own name, without its suffix.
 
     Returns:
-        The PDF.
+        The PDF, which is for the caller to write.
 
     Raises:
-        PageError: names the file and line of what cannot be rendered or set. An earlier
-            PDF was left as it is.
+        PageError: names the file and line of what cannot be rendered or set.
     """
     sources = Sources(config)
     templates = config.templates / "handout"
     pages, settings = render_pages(config, contents, target="pdf")
     images = [f"gallery/{result.entry.slug}.md" for result in contents.results]
     whole = joined(chapters_of(pages, settings, images), sources.place)
-    typeset = folder / name
-    pictures = _pictures(whole, pages, docs, typeset / "pictures", sources)
+    pictures = _pictures(whole, pages, config.templates, docs, folder / "pictures", sources)
     body = typst_of(whole.chapters, templates, sources.place_of_formula)
     front = _front(config, contents)
     with tempfile.TemporaryDirectory() as fonts:
@@ -69,16 +63,15 @@ def build_handout(
         known = {path: asdict(picture) for path, picture in pictures.items()}
         front |= {"fonts": chosen.families, "pictures": known}
         read = {"handout.json": json.dumps(front, indent=1, ensure_ascii=False).encode()}
-        write_folder(typeset, read, folder / f"{name}-files.json")
+        write_folder(folder, read, folder.with_name(f"{folder.name}-files.json"))
         template = (templates / "handout.typ").read_text(encoding="utf-8")
-        typesetter = Typesetter(typeset, template, Path(fonts), sources.place)
+        typesetter = Typesetter(folder, template, Path(fonts), sources.place)
         kinds = INSTRUCTOR_KINDS if config.edition == "instructor" else KINDS
         arranged = as_pages(units_of(body), typesetter.places_of, kinds)
         pdf = typesetter.pdf_of(arranged)
-    write_if_different(typeset / "handout.typ", typesetter.source_of(arranged).encode())
-    _remove_old(typeset / "pictures", pictures)
-    write_if_different(folder / f"{name}.pdf", pdf)
-    return folder / f"{name}.pdf"
+    write_if_different(folder / "handout.typ", typesetter.source_of(arranged).encode())
+    _remove_old(folder / "pictures", pictures)
+    return pdf
 
 
 def remove_handouts(folder: Path, keep: str) -> None:
@@ -115,25 +108,34 @@ def _front(config: SiteConfig, contents: Contents) -> dict[str, object]:
 
 
 def _pictures(
-    whole: Hypertext, pages: Mapping[str, str], docs: Path, folder: Path, sources: Sources
+    whole: Hypertext,
+    pages: Mapping[str, str],
+    templates: Path,
+    docs: Path,
+    folder: Path,
+    sources: Sources,
 ) -> Mapping[str, PrintPicture]:
     """The printed form of every picture, by its path in `docs`.
 
     Args:
-        pages: diagrams among them are taken from here, all other pictures from the disk.
+        pages: diagrams among them are taken from here, an author's own pictures from
+            `templates/assets`, all others from the disk.
 
     Raises:
         PageError: one line for each that is missing or cannot be read.
     """
     pictures, problems = {}, []
+    written = {path: page.encode() for path, page in pages.items()} | assets_of(templates)
     for path, file in whole.pictures.items():
         try:
             source = _best(path, docs)
-            content = pages[path].encode() if path in pages else source.read_bytes()
+            content = written[path] if path in written else source.read_bytes()
             pictures[path] = print_picture(source, content, folder)
         except OSError:
-            place = sources.place(file, path)
-            problems.append(f"{place}: the picture `{path}` is missing or cannot be read")
+            problems.append(
+                f"{sources.place(file, path)}: the picture `{path}` is missing or cannot be read; "
+                "pictures of your own go into templates/assets and are named `assets/NAME`"
+            )
     if problems:
         raise PageError("\n".join(problems))
     return pictures

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 import generator.handout.fonts as fonts
 from generator.errors import PageError
-from generator.handout.book import build_handout
-from tests.invented import built, invented_contents, invented_project, invented_result, paint
+from generator.handout.book import typeset_handout
+from tests.invented import (
+    TEMPLATES,
+    built,
+    invented_contents,
+    invented_project,
+    invented_result,
+    paint,
+)
 
 Q1 = r"""# Q1 The model
 
@@ -47,7 +56,8 @@ def handout(root: Path, content: dict[str, str] | None = None, **settings: Any) 
     paint(root / "build", results)
     build = root / "build"
     contents = invented_contents(results, built(results))
-    assert build_handout(config, contents, build / "docs", build).is_file()
+    pdf = typeset_handout(config, contents, build / "docs", build / "handout")
+    (build / "handout.pdf").write_bytes(pdf)
     return build
 
 
@@ -112,7 +122,10 @@ def test_same_input_gives_the_same_bytes(student: Path, tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("# Q3\n\n[a](q7.md)\n", r"content/q3\.md:3: the link to `q7\.md` leads to nothing"),
-        ("# Q3\n\n![a](x.png)\n", r"content/q3\.md:3: the picture `x\.png` is missing"),
+        (
+            "# Q3\n\n![a](x.png)\n",
+            r"content/q3\.md:3: the picture `x\.png` .*templates/assets",
+        ),
         ("# Q3\n\n![](x.png)\n", r"content/q3\.md:3: the picture `x\.png` has no alt text"),
         ("# Q3\n\nx\n\n北京\n", r"content/q3\.md:5: no font has 京 北; .*templates/fonts"),
         ("# Q3\n\n<video></video>\n", r"content/q3\.md:3: `<video>` cannot be printed"),
@@ -154,6 +167,18 @@ def test_figures_that_were_drawn_for_print_are_taken(tmp_path: Path) -> None:
     printed = front["pictures"]
     assert printed["figures/cats/decoder.webp"]["pieces"][0]["file"].endswith(".svg")
     assert printed["figures/cats/detections.webp"]["pieces"][0]["file"].endswith(".jpg")
+
+
+def test_pictures_of_an_author_are_those_beside_the_templates(tmp_path: Path) -> None:
+    templates = tmp_path / "templates"
+    shutil.copytree(TEMPLATES, templates)
+    Image.new("RGB", (96, 48), "red").save(templates / "assets" / "mine.png")
+    build = handout(tmp_path, {"q3.md": "# Q3\n\n![A](assets/mine.png)\n"}, templates=templates)
+    front = json.loads((build / "handout" / "handout.json").read_text())
+    (piece,) = front["pictures"]["assets/mine.png"]["pieces"]
+    with Image.open(build / "handout" / "pictures" / piece["file"]) as printed:
+        assert printed.size == (96, 48)
+        assert printed.getpixel((5, 5)) == pytest.approx((254, 0, 0), abs=3)
 
 
 def test_pictures_of_earlier_builds_go(tmp_path: Path) -> None:
