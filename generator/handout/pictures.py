@@ -23,6 +23,8 @@ TEXT_WIDTH_MM, TALLEST_MM = 170, 190
 PIXELS_PER_INCH = 220
 _QUALITY = 85
 _MM_PER_INCH = 25.4
+_SCREEN = 96
+"""Pixels to an inch, as browsers have them: a picture is no wider than on the site."""
 _SHRINKS_TO = 1.5
 """How much too high a picture may be and is still shrunk; a higher one is cut."""
 _WHITE = 250
@@ -76,7 +78,7 @@ def print_picture(source: Path, content: bytes, folder: Path) -> PrintPicture:
         Piece(file.name, width, bottom - top)
         for file, top, bottom in zip(files, cuts, cuts[1:], strict=False)
     )
-    return PrintPicture(TEXT_WIDTH_MM, pieces)
+    return PrintPicture(min(TEXT_WIDTH_MM, width * _MM_PER_INCH / _SCREEN), pieces)
 
 
 def fits_a_page(drawing: bytes) -> bool:

@@ -32,6 +32,7 @@ class Kind:
 KINDS = {
     "text": Kind(whole=0, start=12),
     "figure": Kind(whole=math.inf, start=12),
+    "picture": Kind(whole=math.inf, start=12),
     "table": Kind(whole=math.inf, start=25),
     "card": Kind(whole=math.inf, start=30),
     "claim": Kind(whole=110, start=60),

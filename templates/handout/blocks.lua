@@ -6,10 +6,11 @@ local shared = dofile(pandoc.path.join { pandoc.path.directory(PANDOC_SCRIPT_FIL
 local quoted, label, call = shared.quoted, shared.label, shared.call
 local raw, raw_block = shared.raw, shared.raw_block
 
--- Of a picture that is not to be as wide as the page: pixels of the screen, 96 to an inch.
+-- What an author says of a picture's width: per cent, or pixels of the screen, 96 to an inch.
 local function widest(image)
-  local pixels = tonumber(image.attributes.width)
-  return pixels and string.format(', widest: %.1fmm', pixels * 25.4 / 96) or ''
+  local size, unit = (image.attributes.width or ''):match('^([%d.]+)(%%?)')
+  if not tonumber(size) then return '' end
+  return string.format(', widest: %.1f%s', unit == '%' and size or size * 25.4 / 96, unit == '%' and '%' or 'mm')
 end
 
 local function picture(image, settings)
@@ -140,16 +141,19 @@ local function span(element)
 end
 
 local function figure(element, lead)
-  local pictures = pandoc.List {}
+  local pictures, first = pandoc.List {}, nil
   local settings = (lead and ', lead: true' or '') .. ', scale: picture-scale'
-  element.content:walk { Image = function(image) pictures:insert('[#' .. picture(image, settings) .. ']') end }
+  element.content:walk { Image = function(image)
+    first = first or image.src
+    pictures:insert('[#' .. picture(image, settings) .. ']')
+  end }
   if #pictures == 0 then return nil end
   local caption = element.caption.long
-  if #caption == 0 then
-    return raw_block('#figure(' .. table.concat(pictures, ' + ') .. ')' .. label(element.identifier))
-  end
-  local opening = '#figure(' .. table.concat(pictures, ' + ') .. ', caption: ['
-  return call(opening, caption, '])' .. label(element.identifier))
+  local opening = '#[#show figure: set block(breakable: is-in-pieces(' .. quoted(first) .. '))\n#figure('
+    .. table.concat(pictures, ' + ')
+  local closing = ')' .. label(element.identifier) .. ']'
+  if #caption == 0 then return raw_block(opening .. closing) end
+  return call(opening .. ', caption: [', caption, ']' .. closing)
 end
 
 local function admonition(div)

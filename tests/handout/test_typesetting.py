@@ -205,9 +205,10 @@ def test_template_that_tells_no_places_is_an_error(tmp_path: Path) -> None:
         ),
         (
             '<figure id="q1:f"><img src="a.webp" alt=\'A "b"\'><figcaption>C</figcaption></figure>',
+            '#[#show figure: set block(breakable: is-in-pieces("a.webp"))\n'
             '#figure([#print-picture("a.webp", alt: "A \\"b\\"", scale: picture-scale)], '
             "caption: [\n"
-            'C\n]) #label("q1:f")',
+            'C\n]) #label("q1:f")]',
         ),
         (
             '<div class="admonition tip"><div class="admonition-title">T</div><p>a</p></div>',

@@ -259,6 +259,11 @@ def test_subsection_comes_before_a_figure_that_waits_in_chapters_alone(
     assert planned(html, *heights_mm) == order
 
 
+def test_picture_alone_in_a_paragraph_is_a_unit_that_is_not_split() -> None:
+    html = f'{CHAPTER}<p>a</p><p><img src="a.svg" alt="A"></p><p>b <img src="a.svg" alt="A"></p>'
+    assert [one.kind for one in units(html)] == ["text", "picture", "text"]
+
+
 def test_kinds_are_those_that_the_filter_gives() -> None:
     source = (TEMPLATES / "handout" / "units.lua").read_text(encoding="utf-8")
     function = source[source.index("local function kind_of") :].split("\nend")[0]
