@@ -63,6 +63,7 @@ def _weights_file(value: object, info: ValidationInfo) -> object:
 EDITIONS = ("student", "instructor", "both")
 Edition = Annotated[Literal["student", "instructor", "both"], one_of(*EDITIONS)]
 Output = Annotated[Literal["site", "pdf"], one_of("site", "pdf")]
+Paper = Annotated[Literal["a4", "us-letter"], one_of("a4", "us-letter")]
 Device = Annotated[Literal["auto", "cpu", "cuda", "mps"], one_of(*DEVICES)]
 Dpi = Annotated[int, Strict(), Field(ge=72, le=300), expects("a whole number from 72 to 300")]
 Pixels = Annotated[int, Strict(), Field(ge=1), expects("a whole number of pixels, at least 1")]
@@ -104,6 +105,7 @@ class SiteConfig:
     outputs: Annotated[
         tuple[Output, ...], a_kind_of((list, tuple), "a list such as `[site, pdf]`")
     ] = ("site", "pdf")
+    paper: Paper = "a4"
     weights: Annotated[
         Mapping[ModelName, Annotated[Path, BeforeValidator(_weights_file)]],
         a_kind_of((dict,), "model names below it, each with a file"),

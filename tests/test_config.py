@@ -60,6 +60,7 @@ def test_only_the_title_has_to_be_there(write: Write) -> None:
         templates=root / "templates",
         figures=FigureOptions(colour_map="viridis", dpi=150),
         outputs=("site", "pdf"),
+        paper="a4",
         weights={},
         max_pixels=50_000_000,
     )
@@ -70,7 +71,7 @@ def test_every_key_is_read(write: Write) -> None:
         "title: T\nauthor: A\ncourse: C\nedition: instructor\nmodel: detr_resnet101_dc5\n"
         "threshold: 0.5\ndevice: auto\ngallery: content/gallery.yml\ncontent: other\n"
         "templates: ./other/../templates\nfigures: {colour_map: magma, dpi: 300}\n"
-        "outputs: [site]\nweights: {detr_demo: weights.pth}\nmax_pixels: 1_000\n"
+        "outputs: [site]\npaper: us-letter\nweights: {detr_demo: weights.pth}\nmax_pixels: 1_000\n"
     )
     config = load_config(path)
     root = path.parent
@@ -152,13 +153,13 @@ COPY = "copy it into the folder of site_config.yml"
         (
             "font:",
             "unknown key `font`; the keys here are title, author, course, edition, model, "
-            "threshold, device, gallery, content, templates, figures, outputs, weights, "
+            "threshold, device, gallery, content, templates, figures, outputs, paper, weights, "
             "max_pixels",
         ),
         (
             "root: x",
             "unknown key `root`; the keys here are title, author, course, edition, model, "
-            "threshold, device, gallery, content, templates, figures, outputs, weights, "
+            "threshold, device, gallery, content, templates, figures, outputs, paper, weights, "
             "max_pixels",
         ),
         ("title: A", "title: this key is already on line 1; keep one of the two"),

@@ -101,6 +101,7 @@ def _front(config: SiteConfig, contents: Contents) -> dict[str, object]:
         "course": config.course,
         "description": "A course handout about DETR, the detection transformer",
         "language": "en",
+        "paper": config.paper,
         "edition": f"{config.edition.capitalize()} edition",
         "instructor": config.edition == "instructor",
         "facts": [f"Model{'s' if len(titles) > 1 else ''}: {models}"] if titles else [],

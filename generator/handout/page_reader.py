@@ -154,6 +154,8 @@ class PageReader(HTMLParser):
     def _write_link(self, given: dict[str, str]) -> str:
         """A link, if it leads anywhere from paper; of others the words stay."""
         href = given.get("href", "")
+        if "href" in given and not href:
+            return ""
         parts = urlsplit(href)
         if not href or parts.scheme or parts.netloc:
             return self._start("a", given)

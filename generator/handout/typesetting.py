@@ -139,8 +139,8 @@ class Typesetter:
     def _refuse_wide(self, formulas: Sequence[str], body: str) -> None:
         """Refuses formulas, by their TeX, that would run over the edge of the page."""
         lines = [
-            f"{self._place(file_at(body, found.start()), tex)}: the formula `{tex}` is wider than "
-            "the PDF's page; break it into lines with `aligned`"
+            f"{self._place_of_formula(file_at(body, found.start()), tex)}: the formula `{tex}` is "
+            "wider than the PDF's page; break it into lines with `aligned`"
             for found in _FORMULA.finditer(body)
             if (tex := _unescaped(found["tex"])) in formulas
         ]
@@ -164,9 +164,14 @@ class Typesetter:
         for found in _FORMULA.finditer(body):
             if found.start() <= offset < found.end():
                 tex = _unescaped(found["tex"])
-                place = self._place(file, tex)
+                place = self._place_of_formula(file, tex)
                 return f"{place}: the PDF cannot show the formula `{tex}`: {reason}"
         return f"{self._place_of_line(file, lines)}: the PDF cannot show this: {reason}"
+
+    def _place_of_formula(self, file: str, tex: str) -> str:
+        """The place of a formula that may be a part of another one."""
+        places = [self._place(file, form) for form in (f"${tex}$", f"$$ {tex} $$", tex)]
+        return next(filter(has_line, places), places[-1])
 
     def _place_of_line(self, file: str, lines: list[str]) -> str:
         """The place of the last of some lines, or of the nearest before it that is found."""

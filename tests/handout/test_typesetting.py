@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+import typst
 
 from generator.errors import PageError
 from generator.handout.typesetting import Typesetter, typst_of
@@ -19,6 +20,7 @@ FRONT = {
     "course": "",
     "description": "D",
     "language": "en",
+    "paper": "a4",
     "edition": "Student edition",
     "instructor": False,
     "facts": [],
@@ -142,7 +144,7 @@ def test_formula_that_is_wider_than_the_page_is_named_with_its_place(tmp_path: P
     with pytest.raises(PageError) as caught:
         typesetter(tmp_path).places_of(body)
     first, second = str(caught.value).splitlines()
-    assert first.startswith(f"content/q1.md:{len(tex)}: the formula `a_{{0}}+")
+    assert first.startswith(f"content/q1.md:{len(tex) + 2}: the formula `a_{{0}}+")
     assert "is wider than the PDF's page" in first
     assert second.startswith("content/q3.md:")
 
@@ -157,7 +159,7 @@ def test_formula_that_typst_cannot_set_is_named_with_its_place(tmp_path: Path) -
     body = (
         f'{mark("q1.md")}= A\n\n{fine} #[#set math.equation(alt: "\\\\odd{{x}}")\n$ oddname(x) $]\n'
     )
-    with pytest.raises(PageError, match=r"^content/q1\.md:7: .*`\\odd\{x\}`: unknown variable"):
+    with pytest.raises(PageError, match=r"^content/q1\.md:9: .*`\\odd\{x\}`: unknown variable"):
         typeset(body, tmp_path)
 
 
@@ -239,6 +241,21 @@ def test_first_row_of_a_table_stands_out_where_it_has_names() -> None:
     rows = "<tbody><tr><td>a</td></tr></tbody></table>"
     assert 'weight: "bold"' in written(f"<table><thead><tr><th>n</th></tr></thead>{rows}")
     assert 'weight: "bold"' not in written(f"<table>{rows}")
+
+
+@pytest.mark.parametrize(
+    ("paper", "size"), [("a4", "595.275591 841.889764"), ("us-letter", "612 792")]
+)
+def test_pages_have_the_size_of_the_paper(paper: str, size: str, tmp_path: Path) -> None:
+    setter = typesetter(tmp_path)
+    (tmp_path / "handout.json").write_text(json.dumps(FRONT | {"paper": paper}))
+    compiler = typst.Compiler(
+        setter.source_of("= A\n").encode(), root=tmp_path, ignore_system_fonts=True
+    )
+    pages = compiler.compile(format="svg")
+    assert isinstance(pages, list)
+    width, height = map(float, re.findall(r'viewBox="0 0 (\S+) (\S+)"', pages[-1].decode())[0])
+    assert (width, height) == pytest.approx(tuple(map(float, size.split())), abs=0.1)
 
 
 def test_rule_between_paragraphs_is_set(tmp_path: Path) -> None:
