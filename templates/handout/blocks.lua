@@ -21,21 +21,21 @@ end
 -- A place in a title that links may lead to.
 local function place(id) return id ~= '' and '#metadata(none)' .. label(id):sub(2) .. ' ' or '' end
 
--- A word that is longer than half a line may break anywhere.
-local function breakable(word)
-  if utf8.len(word) < 60 then return word end
-  local signs = pandoc.List {}
-  for _, sign in utf8.codes(word) do signs:insert(utf8.char(sign)) end
-  return table.concat(signs, '\u{200B}')
-end
-
 -- Straight quotation marks are left to Typst, which knows which way they open; pandoc's own
 -- `smart` would bend those of code as well.
 local function words(str)
-  local text = breakable(str.text)
-  if not text:find('["\']') then return pandoc.Str(text) end
+  if utf8.len(str.text) >= 60 then
+    -- It may be longer than a line, and breaks anywhere.
+    local signs = pandoc.Inlines {}
+    for _, sign in utf8.codes(str.text) do
+      signs:insert(pandoc.Str(utf8.char(sign)))
+      signs:insert(raw('#may-break;'))
+    end
+    return signs
+  end
+  if not str.text:find('["\']') then return nil end
   local pieces = pandoc.Inlines {}
-  for plain, mark in text:gmatch('([^"\']*)(["\']?)') do
+  for plain, mark in str.text:gmatch('([^"\']*)(["\']?)') do
     if plain ~= '' then pieces:insert(pandoc.Str(plain)) end
     if mark ~= '' then pieces:insert(raw(mark)) end
   end

@@ -263,7 +263,7 @@ def test_rule_between_paragraphs_is_set(tmp_path: Path) -> None:
 
 
 def test_word_that_is_wider_than_a_line_may_break() -> None:
-    assert written(f"<p>{'ä' * 60}</p>") == "\u200b".join("ä" * 60)
+    assert written(f"<p>{'ä' * 60}</p>") == "ä#may-break;" * 60
     assert written(f"<p>{'ä' * 59}</p>") == "ä" * 59
 
 
