@@ -3,8 +3,9 @@
 
 local shared = dofile(pandoc.path.join { pandoc.path.directory(PANDOC_SCRIPT_FILE), 'shared.lua' })
 
--- What pandoc loses or rounds is kept from it: a sign that is nobody's holds its place.
-local first_sign, last_sign = 0xE000, 0xE1FF
+-- What pandoc loses or rounds is kept from it: signs that are nobody's hold the places.
+local first_sign = 0xE000
+local line_break, left_bar, right_bar = '\u{E1F0}', '\u{E1F1}', '\u{E1F2}'
 
 -- TeX's bars are openings, closings or letters; pandoc takes them for relations.
 local bars = {
@@ -22,69 +23,70 @@ local growing_bars = {
 }
 
 -- Environments that pandoc writes without what holds them together, as arguments of `mat`.
--- Those that may also be a whole formula are left to pandoc where they are.
-local lines = 'delim: #none, align: #left, column-gap: #0.2em'
+local lines = 'align: #left, column-gap: #0.2em'
 local grids = {
-  matrix = 'delim: #none', smallmatrix = 'delim: #none', vmatrix = 'delim: "|"', Vmatrix = 'delim: "‖"',
-  array = 'delim: #none', aligned = lines, split = lines, gathered = 'delim: #none',
-  braced = 'delim: #("{", none), align: #left, column-gap: #0.2em',
+  matrix = 'delim: #none', smallmatrix = 'delim: #none',
+  vmatrix = 'delim: "|"', Vmatrix = 'delim: "‖"',
+  array = 'delim: #none', gathered = 'delim: #none',
+  aligned = 'delim: #none, ' .. lines, split = 'delim: #none, ' .. lines,
+  braced = 'delim: #("{", none), ' .. lines,
 }
-local may_be_whole = { aligned = true, array = true, split = true, gathered = true }
+-- Those that pandoc writes well where they are the whole formula, and those that a brace may open.
+local may_be_whole = { aligned = true, split = true, gathered = true }
+local may_be_braced = { 'aligned', 'array', 'gathered', 'split' }
 
 local ems = { em = 1, ex = 0.43, mu = 1 / 18, pt = 0.1, cm = 2.85, mm = 0.285 }
 
 local function escaped(text) return (text:gsub('%p', '%%%0')) end
 
--- TeX in which held signs stand for what pandoc would lose, and what they stand for.
-local function held_back(tex)
-  local meanings = {}
-  local function hold(typst)
-    local sign = utf8.char(first_sign + #meanings)
-    table.insert(meanings, { sign, typst })
-    return sign .. ' '
-  end
-  tex = tex:gsub('\\([bB]igg?)([lrm]?)%f[%A]', '')
-  -- A pair of bars grows together; one alone, as after `\left.`, is pandoc's to write.
-  local alone = pandoc.List {}
+local function replaced(text, plain, new)
+  return text:gsub(escaped(plain) .. (plain:match('%a$') and '%f[%A]' or ''), function() return new() end)
+end
+
+-- A pair of bars grows together; one alone, as after `\left.`, stays as high as a letter.
+local function without_bars(tex, hold)
   for _, grown in ipairs(growing_bars) do
-    local count = { left = 0, right = 0 }
-    local signs = { left = utf8.char(last_sign - #alone), right = utf8.char(last_sign - #alone - 1) }
-    for side, sign in pairs(signs) do
-      for _, name in ipairs(grown.names) do
-        local ends = name:match('%a$') and '%f[%A]' or ''
-        local found
-        tex, found = tex:gsub('\\' .. side .. '%s*' .. escaped(name) .. ends, sign)
-        count[side] = count[side] + found
-      end
+    local lefts, rights, found = 0, 0, 0
+    for _, name in ipairs(grown.names) do
+      local ends = name:match('%a$') and '%f[%A]' or ''
+      tex, found = tex:gsub('\\left%s*' .. escaped(name) .. ends, left_bar)
+      lefts = lefts + found
+      tex, found = tex:gsub('\\right%s*' .. escaped(name) .. ends, right_bar)
+      rights = rights + found
     end
-    if count.left == count.right then
-      tex = tex:gsub(signs.left, function() return hold('lr(' .. grown.bar) end)
-      tex = tex:gsub(signs.right, function() return hold(grown.bar .. ')') end)
+    if lefts == rights then
+      tex = tex:gsub(left_bar, function() return hold('lr(' .. grown.bar) end)
+      tex = tex:gsub(right_bar, function() return hold(grown.bar .. ')') end)
     else
-      alone:insert { signs.left, '\\left' .. grown.names[1] }
-      alone:insert { signs.right, '\\right' .. grown.names[1] }
+      tex = tex:gsub(left_bar, function() return hold('class("opening", ' .. grown.bar .. ')') end)
+      tex = tex:gsub(right_bar, function() return hold('class("closing", ' .. grown.bar .. ')') end)
     end
   end
   for _, bar in ipairs(bars) do
-    tex = tex:gsub(escaped(bar[1]) .. '%f[%A]', function() return hold(bar[2]) end)
+    tex = replaced(tex, bar[1], function() return hold(bar[2]) end)
   end
-  tex = tex:gsub('\\begin{array}%s*{[^}]*}', '\\begin{array}')
-  tex = tex:gsub('\\|', function() return hold('class("normal", bar.v.double)') end)
-  tex = tex:gsub('|', function() return hold('class("normal", bar.v)') end)
-  for _, one in ipairs(alone) do tex = tex:gsub(one[1], function() return one[2] end) end
-  tex = tex:gsub('\\&', function() return hold('"&"') end)
+  tex = replaced(tex, '\\|', function() return hold('class("normal", bar.v.double)') end)
+  return (replaced(tex, '|', function() return hold('class("normal", bar.v)') end))
+end
+
+local function without_spaces(tex, hold)
   tex = tex:gsub('\\!%s*\\left%f[%A]', '\\left')  -- undoes a space that only TeX puts there
-  tex = tex:gsub('\\!', function() return hold('#h(-0.167em)') end)
-  tex = tex:gsub('\\;', function() return hold('#h(0.278em)') end)
+  tex = replaced(tex, '\\!', function() return hold('#h(-0.167em)') end)
+  tex = replaced(tex, '\\;', function() return hold('#h(0.278em)') end)
   local function space(size, unit)
     return ems[unit] and hold(string.format('#h(%.3fem)', tonumber(size) * ems[unit]))
   end
   tex = tex:gsub('\\hspace%*?%s*{%s*(%-?[%d.]+)%s*(%a%a)%s*}', space)
-  tex = tex:gsub('\\m?kern%s*(%-?[%d.]+)%s*(%a%a)', space)
+  return (tex:gsub('\\m?kern%s*(%-?[%d.]+)%s*(%a%a)', space))
+end
+
+-- Grids become round matrices whose first sign says what they are.
+local function without_grids(tex, hold)
+  tex = tex:gsub('{(%a*matrix)%*}', '{%1}'):gsub('(\\begin{%a+})%s*%[[tbclr]%]', '%1')
   local _, begins = tex:gsub('\\begin{', '')
-  tex = tex:gsub('\\begin{(%a+)%*?}%s*(%[%a%])', '\\begin{%1}'):gsub('\\end{(%a+)%*}', '\\end{%1}')
-  for name in pairs(may_be_whole) do
-    local opening, closing = '\\left\\{%s*\\begin{' .. name .. '}', '\\end{' .. name .. '}%s*\\right%.'
+  for _, name in ipairs(may_be_braced) do
+    local opening = '\\left\\{%s*\\begin{' .. name .. '}'
+    local closing = '\\end{' .. name .. '}%s*\\right%.'
     if tex:find(opening) and tex:find(closing) then
       tex = tex:gsub(opening, '\\begin{braced}'):gsub(closing, '\\end{braced}')
     end
@@ -94,21 +96,38 @@ local function held_back(tex)
     local is_whole = begins == 1 and may_be_whole[name]
       and tex:match('^%s*' .. escaped(opening)) and tex:match(escaped(closing) .. '%s*$')
     if not is_whole then
-      tex = tex:gsub(escaped(opening), function() return '\\begin{pmatrix}' .. hold('mat:' .. arguments) end)
-      tex = tex:gsub(escaped(closing), '\\end{pmatrix}')
+      tex = replaced(tex, opening, function() return '\\begin{pmatrix}' .. hold('mat:' .. arguments) end)
+      tex = replaced(tex, closing, function() return '\\end{pmatrix}' end)
     end
   end
-  return tex, meanings
+  return tex
+end
+
+-- TeX in which held signs stand for what pandoc would lose, and what they stand for.
+local function held_back(tex)
+  local meanings = {}
+  local function hold(typst)
+    local sign = utf8.char(first_sign + #meanings)
+    table.insert(meanings, { sign, typst })
+    return sign .. ' '
+  end
+  tex = replaced(tex, '\\\\', function() return line_break end)
+  tex = tex:gsub('\\[bB]igg?[lrm]?%f[%A]', ''):gsub('\\begin{array}%s*{[^}]*}', '\\begin{array}')
+  tex = without_bars(tex, hold)
+  tex = replaced(tex, '\\&', function() return hold('"&"') end)
+  tex = without_grids(without_spaces(tex, hold), hold)
+  return (tex:gsub(line_break, '\\\\')), meanings
 end
 
 local function given_back(written, meanings)
   for _, one in ipairs(meanings) do
     local arguments = one[2]:match('^mat:(.*)$')
     if arguments then
-      written = written:gsub('mat%(delim: "%(", ' .. one[1] .. ' ?', function() return 'mat(' .. arguments .. ', ' end)
+      local function call(name, given) return function() return name .. '(' .. given .. ', ' end end
+      written = written:gsub('mat%(delim: "%(", ' .. one[1] .. ' ?', call('mat', arguments))
       -- What pandoc makes of a single column.
       local of_column = arguments:gsub(', column%-gap: [^,]*', '')
-      written = written:gsub('vec%(' .. one[1] .. ' ?', function() return 'vec(' .. of_column .. ', ' end)
+      written = written:gsub('vec%(' .. one[1] .. ' ?', call('vec', of_column))
     else
       written = written:gsub(one[1], function() return one[2] .. ' ' end)
     end
