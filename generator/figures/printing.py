@@ -21,7 +21,7 @@ from generator.written import write_if_different
 PIXELS_PER_INCH = 180
 """Of the photographs in it."""
 
-_QUALITY = 80
+_QUALITY = 75
 _EMBEDDED = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)")
 
 
