@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from generator.build import BuildOptions, BuildReport, build
+from generator.config import Edition
 from generator.errors import PageError, UsageError, WebsiteError
 
 HERE = Path(__file__).parent
@@ -132,7 +133,21 @@ def test_each_edition_has_its_pdf_and_no_other_stays(tmp_path: Path) -> None:
         build(options(project, leave_out={"site", "pdf"}))
 
 
-def test_broken_prose_leaves_site_and_pdf_as_they_were(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("addition", "edition", "error", "message"),
+    [
+        (
+            "A sign that no font has: \U00012000",
+            "student",
+            PageError,
+            r"content/q1\.md:\d+: no font",
+        ),
+        ("A link that only MkDocs minds: [x](q1.html).", "both", WebsiteError, r"q1\.html"),
+    ],
+)
+def test_what_is_refused_leaves_site_and_pdf_as_they_were(
+    addition: str, edition: Edition, error: type[Exception], message: str, tmp_path: Path
+) -> None:
     project = copy_of_tinysite(tmp_path / "site")
     config = project / "site_config.yml"
     config.write_text(config.read_text().replace("outputs: [site]", "outputs: [site, pdf]"))
@@ -140,23 +155,9 @@ def test_broken_prose_leaves_site_and_pdf_as_they_were(tmp_path: Path) -> None:
     made = ("build/handout.pdf", "build/site/q1.html")
     before = [(project / name).read_bytes() for name in made]
     q1 = project / "content/q1.md"
-    q1.write_text(q1.read_text() + "\nA sign that no font has: \U00012000\n")
-    with pytest.raises(PageError, match=r"content/q1\.md:\d+: no font has"):
-        build(options(project, only=("pets",)))
-    assert [(project / name).read_bytes() for name in made] == before
-
-
-def test_site_that_mkdocs_refuses_leaves_site_and_pdf_as_they_were(tmp_path: Path) -> None:
-    project = copy_of_tinysite(tmp_path / "site")
-    config = project / "site_config.yml"
-    config.write_text(config.read_text().replace("outputs: [site]", "outputs: [site, pdf]"))
-    build(options(project, only=("pets",)))
-    made = ("build/handout.pdf", "build/site/q1.html")
-    before = [(project / name).read_bytes() for name in made]
-    q1 = project / "content/q1.md"
-    q1.write_text(q1.read_text() + "\nNew text, and a link that only MkDocs minds: [x](q1.html).\n")
-    with pytest.raises(WebsiteError, match=r"q1\.html"):
-        build(options(project, only=("pets",), edition="both"))
+    q1.write_text(f"{q1.read_text()}\n{addition}\n")
+    with pytest.raises(error, match=message):
+        build(options(project, only=("pets",), edition=edition))
     assert [(project / name).read_bytes() for name in made] == before
 
 
