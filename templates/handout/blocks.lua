@@ -10,7 +10,8 @@ local raw, raw_block = shared.raw, shared.raw_block
 local function widest(image)
   local size, unit = (image.attributes.width or ''):match('^([%d.]+)(%%?)')
   if not tonumber(size) then return '' end
-  return string.format(', widest: %.1f%s', unit == '%' and size or size * 25.4 / 96, unit == '%' and '%' or 'mm')
+  if unit == '%' then return string.format(', widest: %.1f%%', size) end
+  return string.format(', widest: %.1fmm', size * 25.4 / 96)
 end
 
 local function picture(image, settings)
@@ -85,6 +86,7 @@ local function footnote(raised)
     if link.t ~= 'Link' or not link.classes:includes('footnote-ref') then return nil end
     local id = link.target:sub(2)
     if not footnotes[id] then return nil end
+    if #notes > 0 then notes:insert(raw('#super[,]')) end
     if told[id] then
       notes:insert(raw('#footnote(label(' .. quoted(id) .. '))'))
     else
@@ -165,7 +167,8 @@ local function admonition(div)
   if body[1] and body[1].t == 'Div' and body[1].classes:includes('admonition-title') then
     title = body:remove(1).content
   end
-  local all = call('#note-box(is-whole: is-whole, ' .. quoted(kind) .. ', [' .. place(div.identifier), title, '], [')
+  local opening = '#note-box(is-whole: is-whole, ' .. quoted(kind) .. ', ['
+  local all = call(opening .. place(div.identifier), title, '], [')
   all:extend(body)
   all:insert(raw_block('])'))
   return all
@@ -211,7 +214,9 @@ local function div(element)
   if element.classes:includes('answer-lines') then
     return raw_block('#answer-lines(' .. (element.attributes.lines or '3') .. ')')
   end
-  if element.classes:includes('blank') then return call('#exercise-card(is-whole: is-whole)[', element.content, ']') end
+  if element.classes:includes('blank') then
+    return call('#exercise-card(is-whole: is-whole)[', element.content, ']')
+  end
   if element.classes:includes('blank-title') then
     return call('#block(sticky: true, strong[', element.content, '])')
   end
@@ -227,8 +232,10 @@ end
 
 return {
   { Div = collect_footnotes, Image = keep_alt, Header = ends_left_to_right, Link = ends_left_to_right },
+  -- Before the text is looked at, as that of the notes comes with them.
+  { Superscript = footnote },
   { Inlines = no_markup },
-  { Superscript = footnote, Str = words },
+  { Str = words },
   { Span = span },
   { traverse = 'topdown', Div = function(element)
       if element.classes:includes('lead') then return div(element), false end

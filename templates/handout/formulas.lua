@@ -5,7 +5,7 @@ local shared = dofile(pandoc.path.join { pandoc.path.directory(PANDOC_SCRIPT_FIL
 
 -- What pandoc loses or rounds is kept from it: signs that are nobody's hold the places.
 local first_sign = 0xE000
-local line_break, left_bar, right_bar = '\u{E1F0}', '\u{E1F1}', '\u{E1F2}'
+local line_break = '\u{E1F0}'
 
 -- TeX's bars are openings, closings or letters; pandoc takes them for relations.
 local bars = {
@@ -17,9 +17,14 @@ local bars = {
   { '\\Vert', 'class("normal", bar.v.double)' },
 }
 
-local growing_bars = {
-  { bar = 'bar.v', names = { '|', '\\lvert', '\\rvert', '\\vert' } },
-  { bar = 'bar.v.double', names = { '\\|', '\\lVert', '\\rVert', '\\Vert' } },
+-- What may stand after `\left` and `\right`, and Typst's name for it; nothing for a full stop.
+local delimiters = {
+  { '.', '' }, { '|', 'bar.v' }, { '\\lvert', 'bar.v' }, { '\\rvert', 'bar.v' }, { '\\vert', 'bar.v' },
+  { '\\|', 'bar.v.double' }, { '\\lVert', 'bar.v.double' }, { '\\rVert', 'bar.v.double' },
+  { '\\Vert', 'bar.v.double' }, { '(', 'paren.l' }, { ')', 'paren.r' }, { '[', 'bracket.l' },
+  { ']', 'bracket.r' }, { '\\{', 'brace.l' }, { '\\}', 'brace.r' }, { '\\lbrace', 'brace.l' },
+  { '\\rbrace', 'brace.r' }, { '\\lfloor', 'floor.l' }, { '\\rfloor', 'floor.r' },
+  { '\\lceil', 'ceil.l' }, { '\\rceil', 'ceil.r' }, { '\\langle', 'chevron.l' }, { '\\rangle', 'chevron.r' },
 }
 
 -- Environments that pandoc writes without what holds them together, as arguments of `mat`.
@@ -30,6 +35,7 @@ local grids = {
   array = 'delim: #none', gathered = 'delim: #none',
   aligned = 'delim: #none, ' .. lines, split = 'delim: #none, ' .. lines,
   braced = 'delim: #("{", none), ' .. lines,
+  bracedarray = 'delim: #("{", none), align: #left, column-gap: #1em',
 }
 -- Those that pandoc writes well where they are the whole formula, and those that a brace may open.
 local may_be_whole = { aligned = true, split = true, gathered = true }
@@ -43,25 +49,65 @@ local function replaced(text, plain, new)
   return text:gsub(escaped(plain) .. (plain:match('%a$') and '%f[%A]' or ''), function() return new() end)
 end
 
--- A pair of bars grows together; one alone, as after `\left.`, stays as high as a letter.
-local function without_bars(tex, hold)
-  for _, grown in ipairs(growing_bars) do
-    local lefts, rights, found = 0, 0, 0
-    for _, name in ipairs(grown.names) do
-      local ends = name:match('%a$') and '%f[%A]' or ''
-      tex, found = tex:gsub('\\left%s*' .. escaped(name) .. ends, left_bar)
-      lefts = lefts + found
-      tex, found = tex:gsub('\\right%s*' .. escaped(name) .. ends, right_bar)
-      rights = rights + found
-    end
-    if lefts == rights then
-      tex = tex:gsub(left_bar, function() return hold('lr(' .. grown.bar) end)
-      tex = tex:gsub(right_bar, function() return hold(grown.bar .. ')') end)
-    else
-      tex = tex:gsub(left_bar, function() return hold('class("opening", ' .. grown.bar .. ')') end)
-      tex = tex:gsub(right_bar, function() return hold('class("closing", ' .. grown.bar .. ')') end)
+-- The delimiter that TeX goes on with: its name in Typst, or nil, and how long it is.
+local function delimiter_at(tex, at)
+  local blank = #tex:match('^%s*', at)
+  for _, one in ipairs(delimiters) do
+    local ends = one[1]:match('%a$') and '%f[%A]' or ''
+    local found = tex:match('^' .. escaped(one[1]) .. ends, at + blank)
+    if found then return one[2], blank + #found end
+  end
+  return nil, 0
+end
+
+-- Delimiters that grow, with a bar or nothing on one side, of which pandoc makes too little.
+local function without_growing_bars(tex, hold)
+  local open, pairs_of, at = {}, {}, 1
+  while true do
+    local first, last, side = tex:find('\\(%a+)', at)
+    if not first then break end
+    at = last + 1
+    if side == 'left' or side == 'right' or side == 'middle' then
+      local name, length = delimiter_at(tex, at)
+      local one = { from = first, to = last + length, name = name }
+      if side == 'left' then
+        table.insert(open, { left = one, middles = {} })
+      elseif #open > 0 and side == 'middle' then
+        table.insert(open[#open].middles, one)
+      elseif #open > 0 then
+        local pair = table.remove(open)
+        pair.right = one
+        table.insert(pairs_of, pair)
+      end
+      at = one.to + 1
     end
   end
+  local changes = {}
+  for _, pair in ipairs(pairs_of) do
+    local left, right = pair.left, pair.right
+    local is_known = left.name and right.name
+    for _, middle in ipairs(pair.middles) do is_known = is_known and middle.name end
+    local is_plain = #pair.middles == 0
+    for _, one in ipairs { left, right } do
+      if one.name and (one.name == '' or one.name:find('^bar')) then is_plain = false end
+    end
+    if is_known and not is_plain then
+      table.insert(changes, { left, 'lr(' .. left.name })
+      for _, middle in ipairs(pair.middles) do
+        table.insert(changes, { middle, 'mid(' .. middle.name .. ')' })
+      end
+      table.insert(changes, { right, right.name .. ')' })
+    end
+  end
+  table.sort(changes, function(one, other) return one[1].from > other[1].from end)
+  for _, change in ipairs(changes) do
+    tex = tex:sub(1, change[1].from - 1) .. hold(change[2]) .. tex:sub(change[1].to + 1)
+  end
+  return tex
+end
+
+local function without_bars(tex, hold)
+  tex = without_growing_bars(tex, hold)
   for _, bar in ipairs(bars) do
     tex = replaced(tex, bar[1], function() return hold(bar[2]) end)
   end
@@ -80,20 +126,26 @@ local function without_spaces(tex, hold)
   return (tex:gsub('\\m?kern%s*(%-?[%d.]+)%s*(%a%a)', space))
 end
 
--- Grids become round matrices whose first sign says what they are.
-local function without_grids(tex, hold)
-  tex = tex:gsub('{(%a*matrix)%*}', '{%1}'):gsub('(\\begin{%a+})%s*%[[tbclr]%]', '%1')
-  local _, begins = tex:gsub('\\begin{', '')
+-- Environments that a brace opens and nothing closes, under a name of their own.
+local function with_braces(tex)
   for _, name in ipairs(may_be_braced) do
     local opening = '\\left\\{%s*\\begin{' .. name .. '}'
     local closing = '\\end{' .. name .. '}%s*\\right%.'
     if tex:find(opening) and tex:find(closing) then
-      tex = tex:gsub(opening, '\\begin{braced}'):gsub(closing, '\\end{braced}')
+      local braced = name == 'array' and 'bracedarray' or 'braced'
+      tex = tex:gsub(opening, '\\begin{' .. braced .. '}'):gsub(closing, '\\end{' .. braced .. '}')
     end
   end
+  return tex
+end
+
+-- Grids become round matrices whose first sign says what they are.
+local function without_grids(tex, hold)
+  tex = tex:gsub('{(%a*matrix)%*}', '{%1}'):gsub('(\\begin{%a+})%s*%[[tbclr]%]', '%1')
   for name, arguments in pairs(grids) do
     local opening, closing = '\\begin{' .. name .. '}', '\\end{' .. name .. '}'
-    local is_whole = begins == 1 and may_be_whole[name]
+    local _, count = tex:gsub(escaped(opening), '')
+    local is_whole = count == 1 and may_be_whole[name]
       and tex:match('^%s*' .. escaped(opening)) and tex:match(escaped(closing) .. '%s*$')
     if not is_whole then
       tex = replaced(tex, opening, function() return '\\begin{pmatrix}' .. hold('mat:' .. arguments) end)
@@ -113,7 +165,7 @@ local function held_back(tex)
   end
   tex = replaced(tex, '\\\\', function() return line_break end)
   tex = tex:gsub('\\[bB]igg?[lrm]?%f[%A]', ''):gsub('\\begin{array}%s*{[^}]*}', '\\begin{array}')
-  tex = without_bars(tex, hold)
+  tex = without_bars(with_braces(tex), hold)
   tex = replaced(tex, '\\&', function() return hold('"&"') end)
   tex = without_grids(without_spaces(tex, hold), hold)
   return (tex:gsub(line_break, '\\\\')), meanings
@@ -143,7 +195,9 @@ local function map_strings(text, new)
     local first = text:find('"', at, true)
     if not first then return done .. text:sub(at) end
     local last = first + 1
-    while last < #text and text:sub(last, last) ~= '"' do last = last + (text:sub(last, last) == '\\' and 2 or 1) end
+    while last < #text and text:sub(last, last) ~= '"' do
+      last = last + (text:sub(last, last) == '\\' and 2 or 1)
+    end
     done = done .. text:sub(at, first - 1)
     done, at = done .. new(done, text:sub(first, last)), last + 1
   end

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typst
 from PIL import Image
 
 import generator.handout.fonts as fonts
@@ -156,6 +157,17 @@ def test_sign_is_told_where_it_was_written_and_not_where_it_was_filled_in(tmp_pa
 def test_title_that_no_font_has_is_named(tmp_path: Path) -> None:
     with pytest.raises(PageError, match=r"^site_config\.yml: no font has 京 北"):
         handout(tmp_path, title="北京")
+
+
+def test_note_that_is_named_twice_or_in_a_heading_is_set_once(tmp_path: Path) -> None:
+    q3 = "# Q3\n\n## Heading[^1]\n\na[^2][^1] | b[^2]\n\n[^1]: = Uno\n[^2]: Due\n"
+    build = handout(tmp_path, {"q3.md": q3})
+    source = (build / "handout" / "handout.typ").read_text()
+    probe = "#context [#metadata(counter(footnote).final()) <notes>]"
+    compiler = typst.Compiler(
+        f"{source}\n{probe}".encode(), root=build / "handout", ignore_system_fonts=True
+    )
+    assert json.loads(compiler.query("<notes>", field="value", one=True)) == [3]  # one of Q1
 
 
 def test_figures_that_were_drawn_for_print_are_taken(tmp_path: Path) -> None:

@@ -153,7 +153,13 @@ def test_template_that_tells_no_places_is_an_error(tmp_path: Path) -> None:
             'href="#n:2">2</a></sup><sup><a class="footnote-ref" href="#n:1">1</a></sup></p>'
             '<div class="footnote"><ol><li><div class="footnote-text" id="n:1"><p>b</p></div></li>'
             '<li><div class="footnote-text" id="n:2"><p>c</p></div></li></ol></div>',
-            'a#footnote[b]#label("n:1")#footnote[c]#label("n:2")#footnote(label("n:1"))',
+            'a#footnote[b]#label("n:1")#super[,]#footnote[c]#label("n:2")#super[,]'
+            '#footnote(label("n:1"))',
+        ),
+        (
+            '<p>a<sup><a class="footnote-ref" href="#n:1">1</a></sup></p><div class="footnote"><ol>'
+            '<li><div class="footnote-text" id="n:1"><p>= b</p></div></li></ol></div>',
+            r'a#footnote[\= b]#label("n:1")',
         ),
         ("<ul><li>1. a</li><li>+ b</li></ul>", r"- 1\. a" "\n" r"- \+ b"),
         ('<p>see <a href="https://a.org">== a</a></p>', r'see #link("https://a.org")[\== a]'),
