@@ -169,7 +169,7 @@ class PageReader(HTMLParser):
     def _picture(self, given: dict[str, str]) -> dict[str, str]:
         address = given.get("src", "")
         if not given.get("alt", "").strip():
-            self.problems.append((address, f"the picture `{address}` has no alt text"))
+            self.problems.append((f"![]({address}", f"the picture `{address}` has no alt text"))
         self.pictures.append(self._resolved(address))
         return given | {"src": self.pictures[-1]}
 

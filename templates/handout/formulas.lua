@@ -224,6 +224,7 @@ local function typst_formula(math)
   -- Words before a bracket are a function's name; before a letter they keep the space that they have.
   written = written:gsub('upright(%("[^"\\]*[^"%s\\]"%)) \\%(', 'op%1 \\(')
   written = written:gsub('(upright%("[^"\\]*"%)) (%w)%f[%W]', '%1%2')
+  written = written:gsub('([^%w%s\\]) (upright%("[^%s])', '%1%2')
   written = written:gsub('cases%b()', function(cases) return (cases:gsub(' & ', ' & quad ')) end)
   written = given_back(written, meanings)
   -- A line that goes on with a sign is no line that begins with one.

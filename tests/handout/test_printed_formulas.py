@@ -18,6 +18,7 @@ from tests.handout.test_typesetting import mark, mathml, typeset, typesetter, wr
         (r"\operatorname*{arg\,min}_x", 'op("arg\u2006min", limits: #true)_x'),
         (r"\operatorname{GIoU}(a)", r'op("GIoU") \( a \)'),
         (r"\text{if } a", 'upright("if ")a'),
+        (r"d / \text{heads}", r'd \/upright("heads")'),
         (r"\text{a} \times \text{b}", 'upright("a") times upright("b")'),
         (r"\bigl( a \bigr)", r"\( a \)"),
         (r"a \odot b", "a dot.o b"),
