@@ -127,7 +127,10 @@ def test_same_input_gives_the_same_bytes(student: Path, tmp_path: Path) -> None:
             "# Q3\n\n![a](x.png)\n",
             r"content/q3\.md:3: the picture `x\.png` .*templates/assets",
         ),
-        ("# Q3\n\n![A](x.png)\n\n![](x.png)\n", r"content/q3\.md:5: the picture `x\.png` has no alt text"),
+        (
+            "# Q3\n\n![A](x.png)\n\n![](x.png)\n",
+            r"content/q3\.md:5: the picture `x\.png` has no alt text",
+        ),
         ("# Q3\n\nx\n\n北京\n", r"content/q3\.md:5: no font has 京 北; .*templates/fonts"),
         ("# Q3\n\n<video></video>\n", r"content/q3\.md:3: `<video>` cannot be printed"),
         ("# Q3\n\n$\\frac{a$\n", r"content/q3\.md:3: "),
