@@ -26,6 +26,7 @@ PlaceOfFormula = Callable[[str], str]
 """From a formula's TeX to "content/q1.md:12"."""
 
 TEMPLATE = "templates/handout/handout.typ"
+"""What a mistake in the template itself is told of."""
 FILTERS = ("units.lua", "blocks.lua", "formulas.lua")
 """What pandoc runs its document through, in this order."""
 
