@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from generator.errors import PageError
 from generator.handout.chapters import Chapter
-from generator.handout.page_reader import PageReader
+from generator.handout.page_reader import NO_ALT, PageReader
+from generator.sources import has_line
 
 Place = Callable[[str, str], str]
 """From a page's file and a piece of its text to "content/q1.md:12"."""
@@ -55,7 +56,7 @@ def joined(chapters: Sequence[Chapter], place: Place) -> Hypertext:
         if target not in targets
     ]
     if problems:
-        lines = [f"{place(file, text)}: {problem}" for file, text, problem in problems]
+        lines = [f"{_place_of(file, text, place)}: {problem}" for file, text, problem in problems]
         raise PageError("\n".join(dict.fromkeys(lines)))
     pictures: dict[str, str] = {}
     for page in pages:
@@ -65,6 +66,12 @@ def joined(chapters: Sequence[Chapter], place: Place) -> Hypertext:
         pictures=pictures,
         texts=tuple((page.file, text) for page in pages for text in page.texts),
     )
+
+
+def _place_of(file: str, text: str, place: Place) -> str:
+    """The place of a text; of a picture without words in Markdown, or else of its address."""
+    found = place(file, text)
+    return found if has_line(found) else place(file, text.removeprefix(NO_ALT))
 
 
 def _top(chapter: Chapter) -> str:

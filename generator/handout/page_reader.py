@@ -23,6 +23,9 @@ _PRINTED = {
     "section", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td",
     "tfoot", "th", "thead", "tr", "u", "ul", "var", "wbr",
 }  # fmt: skip
+NO_ALT = "![]("
+"""How a picture begins in Markdown that has no words beside it."""
+
 # For the screen alone: a row of links to neighbours is no text.
 _SKIPPED = {"nav", "script", "style", "template"}
 _KEPT = {
@@ -169,7 +172,7 @@ class PageReader(HTMLParser):
     def _picture(self, given: dict[str, str]) -> dict[str, str]:
         address = given.get("src", "")
         if not given.get("alt", "").strip():
-            self.problems.append((f"![]({address}", f"the picture `{address}` has no alt text"))
+            self.problems.append((f"{NO_ALT}{address}", f"the picture `{address}` has no alt text"))
         self.pictures.append(self._resolved(address))
         return given | {"src": self.pictures[-1]}
 

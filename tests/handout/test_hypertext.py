@@ -60,7 +60,7 @@ def test_elements_that_paper_cannot_show_are_named_once_and_their_insides_never(
 
 def test_picture_without_words_is_refused() -> None:
     assert problems_of('<img src="a.webp" alt=" ">') == [
-        "gallery/cats.md:![](a.webp: the picture `a.webp` has no alt text"
+        "gallery/cats.md:a.webp: the picture `a.webp` has no alt text"
     ]
 
 
