@@ -16,15 +16,15 @@ from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
 
+from generator.build.image_set import illustrate
 from generator.detr.zoo import model_card
 from generator.errors import UnavailableError
-from generator.forward_pass import load_forward_pass
-from generator.forwards import Forwarder
-from generator.gallery import load_project
-from generator.handout.book import PRINTS, typeset_handout
-from generator.illustrations import illustrate
-from generator.images import load_image
-from generator.results import Contents, EntryStatus, FigureFile, ImageResult
+from generator.files.images import load_image
+from generator.inference.forward_pass import load_forward_pass
+from generator.inference.runner import Forwarder
+from generator.outputs.pdf.book import PRINTS, typeset_handout
+from generator.pages.contents import Contents, EntryStatus, FigureFile, ImageResult
+from generator.project.gallery import load_project
 
 
 def drawn(build: Path) -> tuple[ImageResult, ...]:

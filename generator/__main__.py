@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from generator.command_line import (
+from generator.cli import (
     DEFAULT_CONFIG,
     FAILED,
     Commands,
@@ -27,9 +27,16 @@ from generator.command_line import (
     summary_of,
     verbose_option,
 )
-from generator.config import DEFAULT_THRESHOLD, DEVICES, EDITIONS, Edition, Output, load_config
 from generator.errors import ConfigurationError, GeneratorError, PageError, UsageError, WebsiteError
-from generator.output import remove_cache, remove_output
+from generator.files.owned_folder import remove_cache, remove_output
+from generator.project.config import (
+    DEFAULT_THRESHOLD,
+    DEVICES,
+    EDITIONS,
+    Edition,
+    Output,
+    load_config,
+)
 
 logger = logging.getLogger("generator")
 
@@ -78,8 +85,8 @@ def build(
     configuration has problems.
     """
     set_up_logging(verbose, quiet)
-    from generator.build import BuildOptions
-    from generator.build import build as run
+    from generator.build.recipe import BuildOptions
+    from generator.build.recipe import build as run
 
     skipped: dict[Output, bool] = {"pdf": no_pdf, "site": no_site}
     leave_out = {output for output, skip in skipped.items() if skip}
@@ -154,7 +161,7 @@ def detect(
     Nothing is added to the gallery, and no site is built.
     """
     set_up_logging(verbose, quiet=False)
-    from generator.try_out import TryOut
+    from generator.detect import TryOut
 
     weights = weights or _local_weights(None).get(model)
     try_out = TryOut(model, threshold, weights, device, output, offline=offline)
@@ -215,9 +222,9 @@ def grade(
     strangers hand in on a machine that holds nothing of value.
     """
     set_up_logging(verbose=False, quiet=quiet)
-    from generator.grading.grader import Grader
-    from generator.grading.report import json_of, plain, table_of
-    from generator.grading.runner import Limits
+    from generator.exercises.grading.grader import Grader
+    from generator.exercises.grading.report import json_of, plain, table_of
+    from generator.exercises.grading.runner import Limits
 
     if not exercise.is_file():
         raise UsageError(f"{exercise}: there is no such file; name one with --exercise")
@@ -250,7 +257,7 @@ def models(config: Path | None) -> None:
     shipped: comes with this program. local: a file that `weights:` in site_config.yml names.
     here: was downloaded before. missing: should be shipped, and is not there.
     """
-    from generator.listing import model_lines
+    from generator.models import model_lines
 
     for line in model_lines(_local_weights(config)):
         click.echo(line)

@@ -10,16 +10,16 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from generator.config import SiteConfig
+from generator.analysis.ground_truth import box_problems, category_problems
+from generator.build.preflight import dress_rehearse
+from generator.build.stand_ins import rehearse
 from generator.detr.zoo import model_card
-from generator.downloads import is_here
-from generator.dress_rehearsal import dress_rehearse
 from generator.errors import ConfigurationError, ImageError, Problem
-from generator.gallery import GalleryImage, load_project
-from generator.images import load_image
-from generator.rehearsal import rehearse
-from generator.truth import box_problems, category_problems
-from generator.yaml_source import displayed
+from generator.files.download import is_here
+from generator.files.images import load_image
+from generator.project.config import SiteConfig
+from generator.project.gallery import GalleryImage, load_project
+from generator.project.yaml_source import displayed
 
 logger = logging.getLogger("generator")
 

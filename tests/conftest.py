@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from generator.anatomy import PARTS, Anatomy, Part
-from generator.forward_pass import ForwardPass, QueriesAndKeys
+from generator.detr.model_profile import PARTS, Anatomy, Part
+from generator.inference.forward_pass import ForwardPass, QueriesAndKeys
 
 
 class MakeForward(Protocol):

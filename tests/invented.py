@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from generator.config import SiteConfig
-from generator.detections import Detections
+from generator.analysis.detections import Detections
 from generator.detr.zoo import ModelCard
-from generator.gallery import GalleryImage
-from generator.results import Contents, EntryStatus, FigureFile, ImageResult, Shapes
-from generator.workflow import TWO_CATS
+from generator.pages.contents import Contents, EntryStatus, FigureFile, ImageResult, Shapes
+from generator.pages.model_diagram import TWO_CATS
+from generator.project.config import SiteConfig
+from generator.project.gallery import GalleryImage
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from generator.check import check_project
 from generator.errors import ConfigurationError, PageError, WebsiteError
-from generator.handout import fonts
+from generator.outputs.pdf import fonts
 from tests.invented import TEMPLATES, invented_project
 
 

@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from generator.__main__ import main
 from generator.detr.zoo import model_card
 from generator.errors import PageError
-from generator.output import MARKER, claim_output
-from tests.test_build import copy_of_tinysite
+from generator.files.owned_folder import MARKER, claim_output
+from tests.build.test_recipe import copy_of_tinysite
 
 
 def run(*arguments: object) -> Result:
@@ -174,7 +174,7 @@ def test_an_error_of_the_system_is_one_sentence(
     error: OSError,
     told: str,
 ) -> None:
-    monkeypatch.setattr("generator.build.build", raiser(error))
+    monkeypatch.setattr("generator.build.recipe.build", raiser(error))
     result = run("build", "-q")
     assert (result.exit_code, result.output) == (1, f"Error: {told}\n")
     assert not caplog.records
@@ -184,7 +184,7 @@ def test_an_error_of_the_system_is_one_sentence(
 
 def test_a_reader_that_has_seen_enough_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     error = BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
-    monkeypatch.setattr("generator.build.build", raiser(error))
+    monkeypatch.setattr("generator.build.recipe.build", raiser(error))
     assert run("build", "-q").output == ""
 
 
@@ -316,7 +316,7 @@ def test_clean_removes_a_build_that_stopped_early(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(project)
-    monkeypatch.setattr("generator.build.write_pages", raiser(PageError("no")))
+    monkeypatch.setattr("generator.build.recipe.write_pages", raiser(PageError("no")))
     assert run("build", "--offline", "--jobs", 1, "--only", "beach").exit_code == 1
     assert (project / "build/docs/figures/beach").exists()
     assert not (project / "build/mkdocs.yml").exists()

@@ -18,7 +18,7 @@ def test_local_links_lead_somewhere() -> None:
 
 @pytest.mark.parametrize("name", ["detr_emoji", "detr_resnet101_dc5", "detr_demo"])
 def test_models_are_named_as_they_are_called(name: str) -> None:
-    from generator.values import MODEL_NAMES
+    from generator.project.fields import MODEL_NAMES
 
     assert name in MODEL_NAMES
     assert f"`{name}`" in README

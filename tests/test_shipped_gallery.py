@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from generator.cache import sha256_of
-from generator.detections import detect
+from generator.analysis.detections import detect
 from generator.detr.zoo import model_card
-from generator.gallery import load_project
-from generator.images import load_image
-from generator.inference import Detector
-from generator.training.gallery import SCENES, GalleryScene
+from generator.files.images import load_image
+from generator.inference.cache import sha256_of
+from generator.inference.detector import Detector
+from generator.project.gallery import load_project
 from generator.training.glyphs import CLASSES
+from generator.training.shipped_scenes import SCENES, GalleryScene
 
 PROJECT = Path(__file__).parents[1]
 CLASS_OF = {glyph: c.name for c in CLASSES for glyph in c.designs}

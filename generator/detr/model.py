@@ -16,7 +16,7 @@ from torchvision.ops import FrozenBatchNorm2d
 
 from generator.detr.architecture import DetrArchitecture
 from generator.detr.backbone import Backbone, NormLayer
-from generator.detr.position import PositionEmbeddingSine
+from generator.detr.position_encoding import PositionEmbeddingSine
 from generator.detr.transformer import Transformer
 
 

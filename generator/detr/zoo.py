@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.detr.architecture import DetrArchitecture
-from generator.detr.categories import COCO_NAMES
+from generator.detr.coco import COCO_NAMES
 
 EMBEDDED = Path(__file__).parent / "weights"
 CHECKPOINTS_URL = "https://dl.fbaipublicfiles.com/detr/"

@@ -17,13 +17,13 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, Field, Strict
 from pydantic.dataclasses import dataclass
 
-from generator.config import CLOSED, keys_of, validated, without_blanks
 from generator.errors import ConfigurationError
 from generator.exercises.leaks import given_away
 from generator.exercises.normal_form import normal_form
 from generator.exercises.source import Exercise, read_exercise
-from generator.values import Title, a_kind_of, expects, quotes_needed
-from generator.yaml_source import Location, YamlSource, read_yaml
+from generator.project.config import CLOSED, keys_of, validated, without_blanks
+from generator.project.fields import Title, a_kind_of, expects, quotes_needed
+from generator.project.yaml_source import Location, YamlSource, read_yaml
 
 Record = TypeVar("Record", bound=Any)
 Text = Annotated[

@@ -23,9 +23,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.errors import ExerciseError, sentence_of
+from generator.exercises.blanks import BLANK, Place, found_in
 from generator.exercises.normal_form import normal_form, without_comments
-from generator.exercises.places import BLANK, Place, found_in
-from generator.yaml_source import displayed
+from generator.project.yaml_source import displayed
 
 _NAME = "[a-z][a-z0-9_]*"
 _BEGIN = re.compile(rf"\s*### BEGIN SOLUTION (?P<name>{_NAME})\s*")

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from generator.figures.style import figure_style
-from generator.written import write_if_different
+from generator.files.write import write_if_different
 
 PIXELS_PER_INCH = 180
 """Of the photographs in it."""

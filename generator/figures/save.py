@@ -13,7 +13,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from generator.figures.style import figure_style
-from generator.written import write_if_different
+from generator.files.write import write_if_different
 
 # What matplotlib would write of itself: its version and, into an SVG, the date.
 _METADATA: dict[str, dict[str, str | None] | None] = {

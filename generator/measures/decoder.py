@@ -12,15 +12,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from generator.forward_pass import ForwardPass
+from generator.inference.forward_pass import ForwardPass
+from generator.measures.among_queries import group_lift, groups_of_queries, lift_on_itself
+from generator.measures.attention_rows import Rows, Weights, attention_weights, with_mean
 from generator.measures.distance import (
     cell_centres,
     distances_between,
     grid_diagonal,
     mean_distance,
 )
-from generator.measures.distributions import head_diversity, normalised_entropy
 from generator.measures.encoder import diversity_measurements
+from generator.measures.entropy import head_diversity, normalised_entropy
 from generator.measures.extremity import extremity_index
 from generator.measures.localisation import (
     box_coverage,
@@ -28,9 +30,7 @@ from generator.measures.localisation import (
     pairwise_pointing,
 )
 from generator.measures.measurement import Measurement, Values, measurements_by_head
-from generator.measures.query_attention import group_lift, groups_of_queries, lift_on_itself
 from generator.measures.subjects import Subjects, query_boxes
-from generator.measures.weights import Rows, Weights, attention_weights, with_mean
 
 CROSS = "decoder_cross"
 AMONG = "decoder_self"

@@ -11,8 +11,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from generator.attention import cell_of_point
-from generator.forward_pass import ForwardPass
+from generator.analysis.attention import cell_of_point
+from generator.inference.forward_pass import ForwardPass
+from generator.measures.attention_rows import (
+    Rows,
+    Weights,
+    attention_weights,
+    blocks_of_rows,
+    with_mean,
+)
 from generator.measures.distance import (
     DistanceProfile,
     cell_centres,
@@ -20,17 +27,10 @@ from generator.measures.distance import (
     grid_diagonal,
     mean_distance,
 )
-from generator.measures.distributions import head_diversity, normalised_entropy
+from generator.measures.entropy import head_diversity, normalised_entropy
 from generator.measures.localisation import box_coverage, own_and_other_lift, separation_index
 from generator.measures.measurement import Measurement, Values, measurements_by_head
 from generator.measures.subjects import Subjects
-from generator.measures.weights import (
-    Rows,
-    Weights,
-    attention_weights,
-    blocks_of_rows,
-    with_mean,
-)
 
 MECHANISM = "encoder_self"
 MOST_ROWS = 1024

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from generator.attention import AttentionMaps
-from generator.detections import Detections
-from generator.forward_pass import ForwardPass
+from generator.analysis.attention import AttentionMaps
+from generator.analysis.detections import Detections
+from generator.inference.forward_pass import ForwardPass
+from generator.measures.attention_rows import Rows, Weights, attention_weights
 from generator.measures.decoder import (
     Asked,
     box_measurements,
@@ -21,13 +22,12 @@ from generator.measures.decoder import (
     measure_among_queries,
     measure_cross,
 )
-from generator.measures.distributions import jensen_shannon
+from generator.measures.duplicates import duplicates_by_layer
 from generator.measures.encoder import LiftPairs, cells_of_centres, measure_encoder
+from generator.measures.entropy import jensen_shannon
 from generator.measures.measurement import Measurement, measurements_by_head
-from generator.measures.overlap import duplicates_by_layer
 from generator.measures.rollout import decoder_mixture, through_encoder
 from generator.measures.subjects import Subjects, found_subjects, unmatched_subjects
-from generator.measures.weights import Rows, Weights, attention_weights
 
 
 def measure_image(

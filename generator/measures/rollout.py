@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from generator.forward_pass import FloatArray, ForwardPass
-from generator.measures.weights import Rows, Weights, attention_weights, blocks_of_rows
+from generator.inference.forward_pass import FloatArray, ForwardPass
+from generator.measures.attention_rows import Rows, Weights, attention_weights, blocks_of_rows
 
 _ALL = slice(None)
 

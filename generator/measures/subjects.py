@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from generator.detections import Detections, cxcywh_to_xyxy
-from generator.forward_pass import ForwardPass
+from generator.analysis.detections import Detections, cxcywh_to_xyxy
+from generator.inference.forward_pass import ForwardPass
 
 
 @dataclass(frozen=True, eq=False)

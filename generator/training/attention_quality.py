@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from generator.attention import AttentionMaps, cell_of_point
-from generator.forward_pass import ForwardPass
-from generator.inference import Detector
+from generator.analysis.attention import AttentionMaps, cell_of_point
+from generator.inference.detector import Detector
+from generator.inference.forward_pass import ForwardPass
 from generator.measures.bootstrap import bootstrap
 from generator.measures.localisation import Map, box_coverage, lift, own_and_other_lift
 from generator.training.data import truth_of

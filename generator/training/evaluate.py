@@ -18,7 +18,7 @@ from torchvision.ops import box_convert
 
 from generator.detr.zoo import model_card
 from generator.errors import GeneratorError
-from generator.inference import Detector
+from generator.inference.detector import Detector
 from generator.training.attention_quality import measure_attention
 from generator.training.data import batch_of
 from generator.training.glyphs import find_font

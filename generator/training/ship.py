@@ -21,7 +21,8 @@ from torch import Tensor
 from generator.detr.model import DETR
 from generator.detr.weights import prepare
 from generator.detr.zoo import EMBEDDED, embedded_card
-from generator.inference import Detector
+from generator.files.write import write_if_different, write_json
+from generator.inference.detector import Detector
 from generator.training.attention_quality import measure_attention
 from generator.training.evaluate import evaluate_network
 from generator.training.glyphs import CLASSES, DISTRACTORS
@@ -32,7 +33,6 @@ from generator.training.scenes import (
     VALIDATION_SEED,
     SceneOptions,
 )
-from generator.written import write_if_different, write_json
 
 HELD_OUT_SCENES = 500
 

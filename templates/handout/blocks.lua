@@ -1,5 +1,5 @@
 -- What pandoc's Typst writer leaves out, or writes in a way that handout.typ cannot set.
--- In: the HTML that generator/handout makes of the pages. Out: calls of handout.typ's own
+-- In: the HTML that generator/outputs/pdf makes of the pages. Out: calls of handout.typ's own
 -- functions, whose names have hyphens, as formulas would take other names for their own.
 
 local shared = dofile(pandoc.path.join { pandoc.path.directory(PANDOC_SCRIPT_FILE), 'shared.lua' })

@@ -1,6 +1,6 @@
 -- Marks the units that pages are filled with: a block together with the headings before it.
--- In: the HTML that generator/handout makes of the pages. Out: the same, and before each unit
--- a comment that generator/handout/units.py reads: a JSON object with the page's `file`;
+-- In: the HTML that generator/outputs/pdf makes of the pages. Out: the same, and before each unit
+-- a comment that generator/outputs/pdf/units.py reads: a JSON object with the page's `file`;
 -- `starts`, what begins here ("chapter", "image" or nothing); the `level` of its first heading,
 -- 0 without one; and what `kind` of block it is.
 
@@ -21,7 +21,7 @@ end
 -- Divs that are set as they are; all others only group what is in them.
 local kept = pandoc.List { 'admonition', 'answer-lines', 'blank', 'claim', 'lead' }
 
--- Where a page of the site begins; only generator/handout writes such a Div.
+-- Where a page of the site begins; only generator/outputs/pdf writes such a Div.
 local function is_chapter(block) return block.t == 'Div' and block.attributes.starts ~= nil end
 
 local function is_footnotes(block) return next(shared.footnotes(block)) ~= nil end

@@ -9,13 +9,13 @@ import pytest
 import torch
 from torch import nn
 
-from generator.config import FigureOptions
-from generator.detections import softmax
+from generator.analysis.detections import softmax
+from generator.build.image_set import illustrate
 from generator.detr.weights import build_model
 from generator.detr.zoo import model_card
-from generator.gallery import GalleryImage
-from generator.illustrations import illustrate
-from generator.inference import Detector
+from generator.inference.detector import Detector
+from generator.project.config import FigureOptions
+from generator.project.gallery import GalleryImage
 
 
 @pytest.mark.parametrize(

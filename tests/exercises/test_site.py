@@ -10,13 +10,13 @@ from typing import Literal
 
 import pytest
 
-from generator.config import SiteConfig
 from generator.errors import PageError
 from generator.exercises.leaks import given_away
 from generator.exercises.normal_form import normal_text
 from generator.exercises.notes import Worksheet, accepted_forms
-from generator.pages import write_pages
-from generator.website import build_website
+from generator.outputs.website import build_website
+from generator.pages.render import write_pages
+from generator.project.config import SiteConfig
 from tests.exercises.browser import CHROMIUM, Browser
 from tests.exercises.conftest import CONTENT
 from tests.invented import (

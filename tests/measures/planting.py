@@ -7,7 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from generator.forward_pass import QueriesAndKeys
+from generator.inference.forward_pass import QueriesAndKeys
 
 Array = npt.NDArray[np.float64]
 

@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from generator.forward_pass import ForwardPass
+from generator.inference.forward_pass import ForwardPass
 from generator.measures import encoder as module
 from generator.measures.distance import cell_centres, distances_between
 from generator.measures.encoder import cells_of_centres, measure_encoder, measured_rows

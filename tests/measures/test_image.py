@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from generator.attention import AttentionMaps
-from generator.detections import Detections, detect
+from generator.analysis.attention import AttentionMaps
+from generator.analysis.detections import Detections, detect
 from generator.detr.capture import capture_queries_and_keys
-from generator.forward_pass import ForwardPass, QueriesAndKeys
+from generator.inference.forward_pass import ForwardPass, QueriesAndKeys
 from generator.measures.catalogue import CONTROLS, MEASURES, MECHANISMS, about
 from generator.measures.image import measure_image
 from generator.measures.measurement import Measurement

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from generator.attention import AttentionMaps
-from generator.detections import detect
+from generator.analysis.attention import AttentionMaps
+from generator.analysis.detections import detect
 from generator.measures.catalogue import CONTROLS, MEASURES
 from generator.measures.gallery import measure_gallery
 from generator.measures.image import measure_image

@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from generator.measures import weights as blocks
+from generator.measures import attention_rows as blocks
 from generator.measures.rollout import decoder_mixture, query_rollout, through_encoder
 from tests.conftest import MakeForward
 from tests.measures.planting import one_hot, planted, random_rows

@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from generator.detections import detect
+from generator.analysis.detections import detect
 from generator.measures.subjects import found_subjects, query_boxes, subjects, unmatched_subjects
 from tests.conftest import MakeForward
 

@@ -5,7 +5,7 @@ import torch
 
 from generator.detr.weights import build_model, prepare
 from generator.detr.zoo import ModelCard, model_card
-from generator.inference import Detector
+from generator.inference.detector import Detector
 from generator.training.attention_quality import measure_attention
 from generator.training.recipe import ARCHITECTURE
 

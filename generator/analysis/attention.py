@@ -1,0 +1,197 @@
+"""Any attention map of a forward pass, rebuilt exactly from its queries and keys.
+
+In: a `ForwardPass`, and `Detections` for the automatic reference points. Out: NumPy
+maps over the feature map's grid, and the way from points to cells to pixels. It draws
+nothing and averages nothing but heads.
+
+A weight is `softmax(q k^T / sqrt(d))`, equation 1 of arXiv 1706.03762; what
+`nn.MultiheadAttention(need_weights=True)` returns is the same to 1e-5.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from generator.analysis.detections import Detections, softmax
+from generator.inference.forward_pass import FloatArray, ForwardPass, QueriesAndKeys
+
+Cell = tuple[int, int]
+Point = tuple[float, float]
+
+EXERCISE_POINTS: tuple[Point, ...] = ((0.1875, 0.25), (0.375, 0.35), (0.5625, 0.25), (0.75, 0.55))
+"""The four reference points of the original exercise, (x, y) fractions of width and height."""
+
+# Rows of a (tokens, tokens) matrix that are held at once: 512 x 4,200 float32 are 9 MB.
+_BLOCK = 512
+
+
+@dataclass(frozen=True, eq=False)
+class AttentionMaps:
+    """The attention weights of one forward pass, by kind, layer and head.
+
+    In every method `layer` counts from 0, or backwards from -1, the last; `head` likewise,
+    and None means the mean over the heads. All raise IndexError for a layer, head or cell
+    that does not exist. A cell is (row, column); h, w = `forward.grid_hw`, N = h * w.
+
+    Attributes:
+        forward: the forward pass; h, w and N are its grid's.
+    """
+
+    forward: ForwardPass
+    _normalisers: dict[tuple[int, int], FloatArray] = field(
+        default_factory=dict, init=False, repr=False
+    )
+
+    def encoder_self(self, layer: int = -1, head: int | None = None) -> FloatArray:
+        """The whole matrix, (N, N) float32: row i is where token i looks, and sums to 1."""
+        return _weights(self.forward.encoder_self, "encoder self-attention", layer, head)
+
+    def encoder_row(self, cell: Cell, layer: int = -1, head: int | None = None) -> FloatArray:
+        """Where the cell looks, (h, w) float32: one row of the matrix; sums to 1."""
+        token = self._token(cell)
+        pair = self.forward.encoder_self
+        one = QueriesAndKeys(pair.q[:, :, token : token + 1], pair.k)
+        row = _weights(one, "encoder self-attention", layer, head)
+        return row.reshape(self.forward.grid_hw)
+
+    def encoder_column(self, cell: Cell, layer: int = -1, head: int | None = None) -> FloatArray:
+        """Who looks at the cell, (h, w) float32: one column of the matrix.
+
+        It does not sum to 1: the sum says how much attention the cell receives, and is 1
+        on average over all cells. Only the softmax's normalisers need the whole matrix;
+        they are computed in blocks of rows, once for a layer and head.
+        """
+        token = self._token(cell)
+        pair = self.forward.encoder_self
+        layer, heads = _resolve(pair, "encoder self-attention", layer, head)
+        column = np.zeros(pair.q.shape[2], dtype=np.float32)
+        for one_head in heads:
+            key = pair.k[layer, one_head, token] / np.float32(math.sqrt(pair.k.shape[3]))
+            column += np.exp(pair.q[layer, one_head] @ key - self._normaliser(layer, one_head))
+        return (column / np.float32(len(heads))).reshape(self.forward.grid_hw)
+
+    def decoder_cross(self, layer: int = -1, head: int | None = None) -> FloatArray:
+        """Where each object query looks, (queries, h, w) float32; each map sums to 1."""
+        maps = _weights(self.forward.decoder_cross, "decoder cross-attention", layer, head)
+        return maps.reshape(-1, *self.forward.grid_hw)
+
+    def decoder_self(self, layer: int = -1, head: int | None = None) -> FloatArray:
+        """Which queries each query looks at, (queries, queries) float32; rows sum to 1."""
+        return _weights(self.forward.decoder_self, "decoder self-attention", layer, head)
+
+    def _token(self, cell: Cell) -> int:
+        (row, column), (h, w) = cell, self.forward.grid_hw
+        if not (0 <= row < h and 0 <= column < w):
+            raise IndexError(
+                f"there is no cell (row {row}, column {column}): the grid has {h} rows "
+                f"and {w} columns"
+            )
+        return row * w + column
+
+    def _normaliser(self, layer: int, head: int) -> FloatArray:
+        """The logarithm of each row's softmax denominator, (N,)."""
+        if (layer, head) not in self._normalisers:
+            pair = self.forward.encoder_self
+            q, k = pair.q[layer, head], pair.k[layer, head]
+            blocks = [
+                _log_sum_exp(_scores(q[start : start + _BLOCK], k))
+                for start in range(0, len(q), _BLOCK)
+            ]
+            self._normalisers[layer, head] = np.concatenate(blocks)
+        return self._normalisers[layer, head]
+
+
+def cell_of_point(point_xy: Point, grid_hw: tuple[int, int]) -> Cell:
+    """The (row, column) of the grid that a point of the image falls into.
+
+    Args:
+        point_xy: fractions of the image's width and height, 0 to 1.
+        grid_hw: rows and columns of the feature map. The stride is not asked for: with
+            padding in the convolutions 1066 pixels give 34 cells of 31.35 pixels.
+
+    Raises:
+        ValueError: the point is outside the image.
+    """
+    (x, y), (rows, columns) = point_xy, grid_hw
+    if not (0 <= x <= 1 and 0 <= y <= 1):
+        raise ValueError(
+            f"the point ({x:g}, {y:g}) is outside the image: give x and y as fractions "
+            "of its width and height, from 0 to 1"
+        )
+    return min(int(y * rows), rows - 1), min(int(x * columns), columns - 1)
+
+
+def cell_box_xyxy(
+    cell: Cell, grid_hw: tuple[int, int], size_hw: tuple[int, int]
+) -> tuple[float, float, float, float]:
+    """The cell's left, top, right and bottom, in pixels of an image of `size_hw`."""
+    (row, column), (height, width) = cell, size_hw
+    step_y, step_x = height / grid_hw[0], width / grid_hw[1]
+    return column * step_x, row * step_y, (column + 1) * step_x, (row + 1) * step_y
+
+
+def reference_points(
+    forward: ForwardPass, detections: Detections, points: tuple[Point, ...] | None
+) -> tuple[Point, ...]:
+    """The points whose encoder attention is drawn, (x, y) fractions of width and height.
+
+    Args:
+        forward: gives the grid, which tells points apart.
+        detections: of the same image.
+        points: the author's choice, returned as it is; None picks the box centres of up
+            to four best detections, filled up with the exercise's points. No two of those
+            share a cell, so a very coarse grid gets fewer than four points.
+    """
+    if points is not None:
+        return points
+    height, width = detections.size_hw
+    centres = [
+        (float(x0 + x1) / 2 / width, float(y0 + y1) / 2 / height)
+        for x0, y0, x1, y1 in detections.boxes_xyxy
+    ]
+    chosen: dict[Cell, Point] = {}
+    for point in (*centres, *EXERCISE_POINTS):
+        if len(chosen) == len(EXERCISE_POINTS):
+            break
+        chosen.setdefault(cell_of_point(point, forward.grid_hw), point)
+    return tuple(chosen.values())
+
+
+def _weights(pair: QueriesAndKeys, name: str, layer: int, head: int | None) -> FloatArray:
+    """The attention weights, (n_queries, n_keys); head by head, to hold two matrices at most."""
+    layer, heads = _resolve(pair, name, layer, head)
+    total = np.zeros((pair.q.shape[2], pair.k.shape[2]), dtype=np.float32)
+    for one_head in heads:
+        total += softmax(_scores(pair.q[layer, one_head], pair.k[layer, one_head]))
+    return total / np.float32(len(heads))
+
+
+def _scores(q: FloatArray, k: FloatArray) -> FloatArray:
+    return np.asarray(q @ k.T / np.float32(math.sqrt(q.shape[1])))
+
+
+def _log_sum_exp(scores: FloatArray) -> FloatArray:
+    largest = scores.max(axis=1, keepdims=True)
+    return np.asarray(largest[:, 0] + np.log(np.exp(scores - largest).sum(axis=1)))
+
+
+def _resolve(
+    pair: QueriesAndKeys, name: str, layer: int, head: int | None
+) -> tuple[int, tuple[int, ...]]:
+    """Checks the layer and head; returns the layer and the heads to average, from 0."""
+    layers, heads = pair.q.shape[:2]
+    if not -layers <= layer < layers:
+        raise IndexError(
+            f"there is no layer {layer}: this model's {name} has {layers} layers "
+            f"(0 to {layers - 1})"
+        )
+    if head is None:
+        return layer % layers, tuple(range(heads))
+    if not -heads <= head < heads:
+        raise IndexError(
+            f"there is no head {head}: this model's {name} has {heads} heads (0 to {heads - 1})"
+        )
+    return layer % layers, (head % heads,)

@@ -1,0 +1,117 @@
+"""What DETR found: one forward pass becomes a short list of boxes, labels and scores.
+
+In: a `ForwardPass` and a threshold. Out: `Detections`, in pixels of the original image.
+It leaves the attention alone, and suppresses nothing: DETR needs no NMS.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from generator.inference.forward_pass import ForwardPass
+
+
+@dataclass(frozen=True, eq=False)
+class Detections:
+    """The kept queries of one image, best score first, ties by query.
+
+    Attributes:
+        queries: (n,) int, which object query found it.
+        category_ids: (n,) int, COCO's ids.
+        labels: n names of the categories.
+        scores: (n,) float in (threshold, 1], the probability of the category.
+        boxes_xyxy: (n, 4) float, left, top, right, bottom in pixels, within the image.
+        size_hw: height and width of the image in pixels.
+        threshold: the score that each of them exceeds.
+    """
+
+    queries: npt.NDArray[np.int64]
+    category_ids: npt.NDArray[np.int64]
+    labels: tuple[str, ...]
+    scores: npt.NDArray[np.float64]
+    boxes_xyxy: npt.NDArray[np.float64]
+    size_hw: tuple[int, int]
+    threshold: float
+
+    def __post_init__(self) -> None:
+        n = len(self.labels)
+        shapes = {
+            "queries": (self.queries.shape, (n,)),
+            "category_ids": (self.category_ids.shape, (n,)),
+            "scores": (self.scores.shape, (n,)),
+            "boxes_xyxy": (self.boxes_xyxy.shape, (n, 4)),
+        }
+        for name, (actual, wanted) in shapes.items():
+            if actual != wanted:
+                raise ValueError(f"{name}: expected shape {wanted}, got {actual}")
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def detect(forward: ForwardPass, threshold: float, layer: int = -1) -> Detections:
+    """Keeps the queries whose best category scores above the threshold.
+
+    The best category is sought among the real ones: "no object" takes part in the
+    softmax, so it lowers the scores, but it is never an answer.
+
+    Args:
+        forward: one image's forward pass.
+        threshold: a probability; what scores exactly as much is dropped.
+        layer: decoder layer, counted from 0, or from the last one with -1.
+
+    Raises:
+        IndexError: the decoder has no such layer.
+    """
+    layers = len(forward.logits)
+    if not -layers <= layer < layers:
+        raise IndexError(
+            f"there is no decoder layer {layer}: this model has {layers} (0 to {layers - 1})"
+        )
+    probabilities = softmax(forward.logits[layer].astype(np.float64))[:, :-1]  # (queries, C)
+    classes = probabilities.argmax(axis=1)
+    scores = probabilities.max(axis=1)
+    kept = np.flatnonzero(scores > threshold)
+    kept = kept[np.lexsort((kept, -scores[kept]))]
+    return Detections(
+        queries=kept.astype(np.int64),
+        category_ids=np.array([forward.category_ids[c] for c in classes[kept]], dtype=np.int64),
+        labels=tuple(forward.category_names[c] for c in classes[kept]),
+        scores=scores[kept],
+        boxes_xyxy=pixel_boxes(forward.boxes_cxcywh[layer][kept], forward.size_hw),
+        size_hw=forward.size_hw,
+        threshold=threshold,
+    )
+
+
+def rounded_down(score: float) -> float:
+    """A score to three digits, never up: only a score of 1 reads as certain."""
+    return int(score * 1000) / 1000
+
+
+def softmax(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+    """Turns the last axis into probabilities that sum to 1; shape and precision stay.
+
+    The largest logit is taken off first, so that no exponential overflows.
+    """
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
+
+
+def cxcywh_to_xyxy(boxes: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+    """Turns (..., 4) boxes of centre, width and height into left, top, right, bottom."""
+    centre, half = boxes[..., :2], boxes[..., 2:] / 2
+    return np.concatenate([centre - half, centre + half], axis=-1)
+
+
+def pixel_boxes(
+    boxes_cxcywh: npt.NDArray[np.float32], size_hw: tuple[int, int]
+) -> npt.NDArray[np.float64]:
+    """Scales (n, 4) fractions to pixels and cuts off what sticks out of the image."""
+    height, width = size_hw
+    size_xyxy = np.array([width, height, width, height], dtype=np.float64)
+    boxes_xyxy = cxcywh_to_xyxy(boxes_cxcywh.astype(np.float64)) * size_xyxy
+    return np.asarray(np.clip(boxes_xyxy, 0.0, size_xyxy), dtype=np.float64)

@@ -1,0 +1,106 @@
+"""What is really in a picture, in the terms of the model that looked at it.
+
+In: `SceneObject`s, a model's class names, an image's size. Out: `TrueObjects`: classes as
+the model counts them, boxes cut to the picture. It says which objects make no sense for
+the picture, and leaves out those that the model has no class for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from generator.detr.coco import COCO_NAMES, HOLE
+from generator.errors import ObjectsError
+from generator.project.annotations import SceneObject
+from generator.project.suggest import did_you_mean
+
+
+@dataclass(frozen=True, eq=False)
+class TrueObjects:
+    """The objects of an image that its model could find, in the author's order.
+
+    Attributes:
+        classes: (n,) int, index into the model's classes.
+        labels: n names of the classes.
+        boxes_xyxy: (n, 4) float, left, top, right, bottom in pixels, within the image.
+        size_hw: height and width of the image in pixels.
+        unknown: the categories of the objects that are left out, as the model lacks them.
+    """
+
+    classes: npt.NDArray[np.int64]
+    labels: tuple[str, ...]
+    boxes_xyxy: npt.NDArray[np.float64]
+    size_hw: tuple[int, int]
+    unknown: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def boxes_cxcywh(self) -> npt.NDArray[np.float64]:
+        """(n, 4) centre, width and height as fractions of the image."""
+        height, width = self.size_hw
+        low, high = self.boxes_xyxy[:, :2], self.boxes_xyxy[:, 2:]
+        both = np.concatenate([(low + high) / 2, high - low], axis=1)
+        return np.asarray(both / np.array([width, height, width, height], np.float64))
+
+
+def true_objects(
+    objects: Sequence[SceneObject], names: Sequence[str], size_hw: tuple[int, int]
+) -> TrueObjects:
+    """Takes an entry's objects to its image and its model.
+
+    Args:
+        names: the model's classes, without "no object"; COCO's holes are none.
+        size_hw: height and width of the upright image in pixels.
+
+    Raises:
+        ObjectsError: a category that neither the model nor COCO has, or a box that lies
+            outside the image; tells of all of them.
+    """
+    problems = [*category_problems(objects, names), *box_problems(objects, size_hw)]
+    if problems:
+        raise ObjectsError("; ".join(problems))
+    found = [one for one in objects if one.category in names]
+    height, width = size_hw
+    xywh = np.array([one.bbox for one in found], np.float64).reshape(-1, 4)
+    boxes = np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)
+    return TrueObjects(
+        classes=np.array([names.index(one.category) for one in found], np.int64),
+        labels=tuple(one.category for one in found),
+        boxes_xyxy=np.clip(boxes, 0, np.array([width, height, width, height], np.float64)),
+        size_hw=size_hw,
+        unknown=tuple(one.category for one in objects if one.category not in names),
+    )
+
+
+def category_problems(objects: Sequence[SceneObject], names: Sequence[str]) -> list[str]:
+    """A sentence for each category that is misspelt, or of no model here.
+
+    What COCO has and this model has not is no mistake: the thing is there all the same.
+    """
+    known = [name for name in dict.fromkeys((*names, *COCO_NAMES)) if name != HOLE]
+    return [
+        f"object {number}: there is no category `{one.category}`{did_you_mean(one.category, known)}"
+        for number, one in enumerate(objects, start=1)
+        if one.category not in known
+    ]
+
+
+def box_problems(objects: Sequence[SceneObject], size_hw: tuple[int, int]) -> list[str]:
+    """A sentence for each box that has nothing of the image in it."""
+    height, width = size_hw
+    problems = []
+    for number, one in enumerate(objects, start=1):
+        x, y, w, h = one.bbox
+        if min(x + w, width) <= max(x, 0) or min(y + h, height) <= max(y, 0):
+            box = ", ".join(f"{side:g}" for side in one.bbox)
+            problems.append(
+                f"object {number} ({one.category}): its box [{box}] lies outside the image, which "
+                f"is {width} x {height}; give left, top, width and height in its pixels"
+            )
+    return problems

@@ -1,0 +1,158 @@
+"""What a page tells of a matching: for each object its query, and who else came near.
+
+In: a `Matching`. Out: small frozen records without arrays, in the order of the objects.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from generator.analysis.matching import Matching
+
+MOST_IN_AN_EXAMPLE = 8
+"""Objects of a picture whose cost matrix still reads at a glance."""
+
+
+@dataclass(frozen=True)
+class Bid:
+    """One query's offer for one object.
+
+    Attributes:
+        label, score: the query's best class, and its probability.
+        classes, l1, giou: the three parts of the cost, weights included.
+    """
+
+    query: int
+    label: str
+    score: float
+    classes: float
+    l1: float
+    giou: float
+
+    @property
+    def total(self) -> float:
+        """The cost of the pair."""
+        return self.classes + self.l1 + self.giou
+
+
+@dataclass(frozen=True)
+class MatchedObject:
+    """One object and the queries that matter to it.
+
+    Attributes:
+        number: as in the figure, from 1.
+        matched: None where the model has too few queries.
+        runner_up: the cheapest other query; None where there is none.
+        namesake: the cheapest query that was matched with another object of the same class.
+    """
+
+    number: int
+    label: str
+    matched: Bid | None
+    runner_up: Bid | None
+    namesake: Bid | None
+
+    @property
+    def margin(self) -> float:
+        """How much more the runner-up would cost; below 0 if another object needs it more."""
+        if self.matched is None or self.runner_up is None:
+            return math.inf
+        return self.runner_up.total - self.matched.total
+
+    @property
+    def is_found(self) -> bool:
+        """Whether its query names its class, and with more than half of the probability."""
+        return self.matched is not None and -self.matched.classes > 0.5
+
+
+@dataclass(frozen=True)
+class MatchingSummary:
+    """The matching of one image in numbers.
+
+    Attributes:
+        objects: in the author's order.
+        num_queries: how many the model has.
+        unknown: categories of the objects that its model has no class for.
+    """
+
+    objects: tuple[MatchedObject, ...]
+    num_queries: int
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def pairings(self) -> int:
+        """In how many ways each object can be given a query of its own."""
+        few, many = sorted((len(self.objects), self.num_queries))
+        return math.perm(many, few)
+
+    @property
+    def total(self) -> float:
+        """The cost of the matching."""
+        return math.fsum(one.matched.total for one in self.objects if one.matched)
+
+    @property
+    def denied(self) -> tuple[MatchedObject, ...]:
+        """The objects that would rather have had another one's query."""
+        return tuple(one for one in self.objects if one.margin < 0)
+
+    @property
+    def closest(self) -> MatchedObject | None:
+        """The object whose runner-up came nearest, one that was found if any was."""
+        with_rival = [one for one in self.objects if one.margin < math.inf]
+        return min(with_rival, key=lambda one: (not one.is_found, one.margin), default=None)
+
+    @property
+    def order_as_example(self) -> tuple[bool, bool, bool, float]:
+        """Sorts the images of a gallery: the first one makes the best example.
+
+        It has a few objects, one at least that was found, and the closest decision.
+        """
+        closest = self.closest
+        if closest is None:
+            return True, True, True, math.inf
+        few = 2 <= len(self.objects) <= MOST_IN_AN_EXAMPLE
+        return False, not few, not closest.is_found, closest.margin
+
+
+def summarise(matching: Matching) -> MatchingSummary:
+    """The small records of a matching."""
+    return MatchingSummary(
+        objects=tuple(_object(matching, index) for index in range(len(matching))),
+        num_queries=matching.num_queries,
+        unknown=matching.truth.unknown,
+    )
+
+
+def _object(matching: Matching, index: int) -> MatchedObject:
+    own = int(matching.queries[index])
+    label = matching.truth.labels[index]
+    by_cost = np.argsort(matching.costs.total[:, index], kind="stable").tolist()
+    others = [query for query in by_cost if query != own]
+    same = {
+        int(query)
+        for query, name in zip(matching.queries, matching.truth.labels, strict=True)
+        if name == label and query >= 0
+    }
+    namesakes = [query for query in others if query in same]
+    return MatchedObject(
+        number=index + 1,
+        label=label,
+        matched=_bid(matching, own, index) if own >= 0 else None,
+        runner_up=_bid(matching, others[0], index) if others else None,
+        namesake=_bid(matching, namesakes[0], index) if namesakes else None,
+    )
+
+
+def _bid(matching: Matching, query: int, index: int) -> Bid:
+    costs = matching.costs
+    return Bid(
+        query=query,
+        label=matching.labels[query],
+        score=float(matching.scores[query]),
+        classes=float(costs.classes[query, index]),
+        l1=float(costs.l1[query, index]),
+        giou=float(costs.giou[query, index]),
+    )

@@ -1,0 +1,131 @@
+"""Renders the pages before anything was run, so that a mistake in the prose is told at once.
+
+In: settings and gallery. Out: nothing, or a `PageError`. Stand-ins take the place of
+results that are not there yet: they have every field, and nothing was found in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from generator.analysis.attention import EXERCISE_POINTS
+from generator.analysis.detections import Detections
+from generator.analysis.matching_summary import Bid, MatchedObject, MatchingSummary
+from generator.build.editions import editions
+from generator.build.image_set import FIGURES
+from generator.detr.zoo import model_card
+from generator.measures.gallery import GalleryMeasures
+from generator.measures.measurement import Measurement
+from generator.measures.reach import ALL_MEASURES, reach_of
+from generator.measures.summary import ENOUGH_IMAGES, ImageMeasures
+from generator.pages.contents import Contents, EntryStatus, FigureFile, ImageResult, Shapes
+from generator.pages.model_diagram import TWO_CATS
+from generator.pages.render import render_pages
+from generator.project.config import SiteConfig
+from generator.project.gallery import GalleryImage
+
+ENOUGH = 2
+"""How many images the rehearsal has: their pages are all made from one template."""
+
+PICTURE = FigureFile("images/none.webp", "nothing", (640, 480))
+"""Stands for every picture that is not drawn yet."""
+
+
+def rehearse(config: SiteConfig, gallery: Sequence[GalleryImage]) -> None:
+    """Renders every page of every edition once and writes none.
+
+    Raises:
+        PageError: names the file and line of content or of a template.
+    """
+    contents = stand_ins(gallery, gallery[:ENOUGH])
+    for edition in editions(config):
+        for target in config.outputs:
+            render_pages(edition, contents, target)
+
+
+def stand_ins(gallery: Sequence[GalleryImage], entries: Sequence[GalleryImage]) -> Contents:
+    """What a build of some entries of a gallery would tell of; `PICTURE` is every picture."""
+    models = tuple(dict.fromkeys(one.model for one in gallery))
+    return Contents(
+        results=tuple(_stand_in(entry) for entry in entries),
+        statuses=tuple(EntryStatus(entry.slug, entry.title, "built") for entry in entries),
+        titles={entry.slug: entry.title for entry in gallery},
+        cards=tuple(model_card(name) for name in models),
+        measures=_measures(models),
+        q3_figures=dict.fromkeys(_q3_figures(models), PICTURE),
+    )
+
+
+def _stand_in(entry: GalleryImage) -> ImageResult:
+    """A result of an image of 480 x 640 pixels in which nothing was found."""
+    picture = PICTURE
+    found = Detections(
+        queries=np.zeros(0, np.int64),
+        category_ids=np.zeros(0, np.int64),
+        labels=(),
+        scores=np.zeros(0),
+        boxes_xyxy=np.zeros((0, 4)),
+        size_hw=(480, 640),
+        threshold=entry.threshold,
+    )
+    return ImageResult(
+        entry=entry,
+        shapes=Shapes(
+            size_hw=(480, 640),
+            input_hw=(800, 1066),
+            grid_hw=(25, 34),
+            feature_channels=2048,
+            hidden_dim=256,
+            num_queries=100,
+            num_classes=91,
+            encoder_layers=6,
+            decoder_layers=6,
+            heads=8,
+        ),
+        anatomy=TWO_CATS,
+        detections=found,
+        weights_sha256="0" * 64,
+        points=entry.points or EXERCISE_POINTS,
+        image=picture,
+        thumbnail=picture,
+        figures=dict.fromkeys((*FIGURES, *(("matching",) if entry.objects else ())), picture),
+        matching=_matching(entry),
+    )
+
+
+def _measures(models: Sequence[str]) -> GalleryMeasures:
+    """Every number there can be, once in the first layer and once in the last, all of them 1."""
+    ones = tuple(
+        Measurement(measure, mechanism, layer, head, 1.0, 1, tuple((one, 1.0) for one in controls))
+        for measure in ALL_MEASURES
+        for mechanism, controls in reach_of(measure).items()
+        for layer in (0, 1)
+        for head in (None, 0)
+    )
+    return GalleryMeasures(
+        tuple(
+            ImageMeasures(f"stand-in-{number}", model, ones, np.zeros((1, 4), np.float32), 2)
+            for model in models
+            for number in range(ENOUGH_IMAGES)
+        )
+    )
+
+
+def _q3_figures(models: Sequence[str]) -> list[str]:
+    """The names of all figures that Q3 can have."""
+    names = ["entropy", "distance", "lift", "duplicates"]
+    names += ["heads-entropy", "heads-distance", "heads-lift"]
+    return names + [f"{kind}-{model}" for kind in ("query-places", "query-map") for model in models]
+
+
+def _matching(entry: GalleryImage) -> MatchingSummary | None:
+    """A matching in which query 0, 1, 2, ... answers for each object, each before the next."""
+    if entry.objects is None:
+        return None
+    objects = []
+    for index, one in enumerate(entry.objects):
+        bids = [Bid(index + more, one.category, 0.9, -0.9, 0.1, 0.2 + more) for more in range(3)]
+        objects.append(MatchedObject(index + 1, one.category, *bids))
+    return MatchingSummary(tuple(objects), num_queries=100)

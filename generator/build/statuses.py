@@ -1,0 +1,70 @@
+"""What becomes of each gallery entry, and why: one bad entry never stops the others.
+
+In: errors. Out: an `EntryStatus` for every entry, whose reason may be published.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from generator.errors import GeneratorError, UnavailableError, UsageError, sentence_of
+from generator.pages.contents import EntryStatus, Status
+from generator.project.gallery import GalleryImage
+
+logger = logging.getLogger("generator")
+
+
+class Ledger:
+    """Notes how entries end.
+
+    Attributes:
+        statuses: by slug, of the entries that ended so far.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.statuses: dict[str, EntryStatus] = {}
+
+    def note(self, entry: GalleryImage, status: Status, reason: str = "") -> None:
+        """Writes down how an entry ended, and says so unless all is well."""
+        public = _without_folders(reason, self._root)
+        self.statuses[entry.slug] = EntryStatus(entry.slug, entry.title, status, public)
+        if status != "built":
+            level = logging.ERROR if status == "failed" else logging.WARNING
+            logger.log(level, "%s %s: %s", status.replace("_", " "), entry.slug, reason)
+
+    @contextmanager
+    def errors_of(self, entry: GalleryImage) -> Iterator[None]:
+        """Turns an entry's error into its status."""
+        try:
+            yield
+        except UsageError:  # the same for every entry: nothing can be built
+            raise
+        except UnavailableError as error:
+            self.note(entry, "left_out", str(error))
+        except GeneratorError as error:
+            self.note(entry, "failed", str(error))
+        except OSError as error:
+            self.note(entry, "failed", sentence_of(error))
+        except Exception as error:
+            reason = f"unexpected error, please report it: {type(error).__name__}: {error}"
+            self.note(entry, "failed", reason)
+            logger.debug("", exc_info=True)
+
+    def not_built(self) -> set[str]:
+        """Slugs of the entries that were left out or failed."""
+        return {slug for slug, one in self.statuses.items() if one.status != "built"}
+
+
+def _without_folders(reason: str, root: Path) -> str:
+    """A reason that does not tell where on this machine the project and its user live."""
+    reason = reason.replace(f"{root}{os.sep}", "")
+    try:
+        home = Path.home()
+    except RuntimeError:  # a container's user may have none
+        return reason
+    return reason if home == Path(home.anchor) else reason.replace(f"{home}{os.sep}", f"~{os.sep}")

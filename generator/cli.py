@@ -1,0 +1,109 @@
+"""What all commands share: errors as text and exit codes, options, words, logging.
+
+In: what a command raises. Out: text on the terminal and an exit code: 0 done, 1 something
+failed, 2 wrong usage or configuration. Errors are printed here and in `__main__` alone.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from generator.errors import ConfigurationError, GeneratorError, UsageError, sentence_of
+
+if TYPE_CHECKING:
+    from generator.build.recipe import BuildReport
+
+FAILED, WRONG_USAGE = 1, 2
+DEFAULT_CONFIG = Path("site_config.yml")
+_EDITION_NOTES = {"student": "", "instructor": " (with the answers: not for students)"}
+
+logger = logging.getLogger("generator")
+
+
+class TypedPath(click.Path):
+    """A path in which `~` is the home folder, also where the shell left it as it was."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Makes a `Path` of what was typed."""
+        return Path(str(super().convert(value, param, ctx))).expanduser()
+
+
+config_option = click.option(
+    "--config",
+    type=TypedPath(),
+    default=DEFAULT_CONFIG,
+    show_default=True,
+    help="The site's configuration.",
+)
+verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say more, tracebacks too.")
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Say nothing but what went wrong.")
+
+
+class Commands(click.Group):
+    """Turns errors that are meant for users into text and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command."""
+        try:
+            return super().invoke(ctx)
+        except ConfigurationError as error:
+            click.echo(f"{error}\n{count(len(error.problems), 'problem')}.", err=True)
+            ctx.exit(WRONG_USAGE)
+        except GeneratorError as error:
+            click.echo(f"Error: {error}", err=True)
+            logger.debug("", exc_info=True)
+            ctx.exit(WRONG_USAGE if isinstance(error, UsageError) else FAILED)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # `| head` has seen enough; click knows what to do
+                raise
+            click.echo(f"Error: {sentence_of(error)}", err=True)
+            logger.debug("", exc_info=True)
+            ctx.exit(FAILED)
+
+
+def count(number: int, noun: str) -> str:
+    """A number and its noun, "1 image" or "3 images"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def relative(path: Path) -> Path:
+    """A path as short as it can be said from here."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def set_up_logging(verbose: bool, quiet: bool) -> None:
+    """Sends what the generator says to standard error, more of it or less."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    level = logging.DEBUG if verbose else logging.WARNING if quiet else logging.INFO
+    logging.getLogger("generator").setLevel(level)
+
+
+def summary_of(report: BuildReport) -> str:
+    """What a build did, in a few lines."""
+    built = report.count("built")
+    lines = [
+        "",
+        f"{count(built, 'image')} built with {count(report.detections, 'detection')}, "
+        f"{report.count('left_out')} left out, {report.count('failed')} failed, "
+        f"in {report.seconds:.0f} s.",
+    ]
+    lines += [
+        f"  {'left out' if one.status == 'left_out' else 'failed'}: {one.slug}: {one.reason}"
+        for one in report.statuses
+        if one.status != "built"
+    ]
+    lines += [
+        f"The PDF is {relative(pdf)}{_EDITION_NOTES[edition]}."
+        for edition, pdf in report.handouts.items()
+    ]
+    lines += [
+        f"Open {relative(site / 'index.html')} in a browser{_EDITION_NOTES[edition]}."
+        for edition, site in report.sites.items()
+    ]
+    return "\n".join(lines)

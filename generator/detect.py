@@ -1,0 +1,113 @@
+"""A student's own picture: run, tabulated and drawn, without a site.
+
+In: image files. Out: a table as text, and the exercise's figures in a folder. Nothing is
+cached, and no configuration is read.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from generator.analysis.attention import AttentionMaps, reference_points
+from generator.analysis.detections import Detections, detect, rounded_down
+from generator.build.image_set import drawings_of
+from generator.detr.zoo import model_card
+from generator.errors import UsageError
+from generator.figures.save import save_figure
+from generator.files.images import load_image
+from generator.files.owned_folder import claim_output
+from generator.inference.cache import sha256_of
+from generator.inference.detector import Detector
+from generator.inference.runner import locate_weights
+from generator.project.config import MAX_PIXELS, FigureOptions
+from generator.project.fields import MODEL_NAMES
+from generator.project.suggest import did_you_mean
+
+
+class TryOut:
+    """A model that looks at one picture after the other.
+
+    Raises:
+        UsageError: no model has this name, or the folder may not be written to.
+        UnavailableError, DownloadError, WeightsError: its weights cannot be had.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        threshold: float,
+        weights: Path | None,
+        device: str,
+        output: Path,
+        *,
+        offline: bool,
+    ) -> None:
+        if model not in MODEL_NAMES:
+            offer = did_you_mean(model, MODEL_NAMES) or f"; there are {', '.join(MODEL_NAMES)}"
+            raise UsageError(f"--model: no model {model}{offer}")
+        claim_output(output, _project_around(Path.cwd()))
+        self._threshold, self._output = threshold, output
+        self._taken: set[Path] = set()
+        card = model_card(model)
+        file = locate_weights(card, weights, offline=offline)
+        self._caution = [] if card.training is None else [f"Mind: {card.notes}"]
+        self._detector = Detector.load(card, file, sha256_of(file), device)
+
+    def run(self, image: Path) -> str:
+        """Looks at one picture and draws it; returns what to tell.
+
+        Raises:
+            ImageError: the file is no image.
+        """
+        pixels = load_image(image, max_pixels=MAX_PIXELS)
+        forward = self._detector.run(pixels)
+        detections = detect(forward, self._threshold)
+        points = reference_points(forward, detections, None)
+        options = FigureOptions()
+        drawings = drawings_of(pixels, detections, AttentionMaps(forward), points, options)
+        folder = self._folder(image)
+        for name, drawing in drawings.items():
+            save_figure(drawing.draw(), folder / f"{name}.png", options.dpi)
+        rows, columns = forward.grid_hw
+        lines = [
+            f"{image}: {forward.size_hw[1]} x {forward.size_hw[0]} pixels, seen as "
+            f"{forward.input_hw[1]} x {forward.input_hw[0]}, "
+            f"{columns} x {rows} = {rows * columns} cells",
+            *_table(detections),
+            *self._caution,
+            f"Figures in {folder}",
+        ]
+        return "\n".join(lines) + "\n"
+
+    def _folder(self, image: Path) -> Path:
+        """A folder of its own for each picture, though two should have one name."""
+        name, number = image.stem.strip(".") or "image", 1
+        folder = self._output / name
+        while folder in self._taken:
+            number += 1
+            folder = self._output / f"{name}-{number}"
+        self._taken.add(folder)
+        return folder
+
+
+def _project_around(folder: Path) -> Path | None:
+    """The project that a folder lies in, if it lies in one."""
+    around = (folder, *folder.parents)
+    return next((path for path in around if (path / "site_config.yml").is_file()), None)
+
+
+def _table(detections: Detections) -> list[str]:
+    """The detections in columns."""
+    if not len(detections):
+        return [f"Nothing scores above {detections.threshold:g}."]
+    rows = [f"{'query':>5}  {'class':<14} {'score':>5}  box (left, top, right, bottom)"]
+    for query, label, score, box in zip(
+        detections.queries,
+        detections.labels,
+        detections.scores,
+        detections.boxes_xyxy,
+        strict=True,
+    ):
+        corners = ", ".join(f"{side:.0f}" for side in box)
+        rows.append(f"{query:>5}  {label:<14} {rounded_down(score):>5.3f}  {corners}")
+    return rows

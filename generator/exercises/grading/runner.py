@@ -1,0 +1,143 @@
+"""Python that nobody has read -> what a worker process saw of it, under limits.
+
+In: sources, each a step of its own. Out: for each the worker's observation, or why there is
+none. A worker runs steps one after the other; the step in which it is lost, as it runs too
+long or ends Python itself, is told of, and another worker takes over behind it.
+
+An observation comes back as a file that the worker renames into place. What a submission
+prints is never read, and what it may write in the worker's place is only believed as far as
+its numbers are those of the reference.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.errors import GradingError
+from generator.exercises.grading.observation import Observation, observation_from
+from generator.exercises.grading.processes import Watched
+from generator.exercises.grading.request import Case, Request
+
+_ROOT = Path(__file__).parents[3]
+_POLL = 0.02  # seconds
+_STARTING = 180.0  # seconds; a cold disk takes its time over torch
+_MOST_STOPPED = 3
+_ENVIRONMENT = {
+    "CUDA_VISIBLE_DEVICES": "",
+    "MPLBACKEND": "Agg",  # a window would wait for somebody to close it
+    "OMP_NUM_THREADS": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONHASHSEED": "0",
+    "PYTHONIOENCODING": "utf-8",
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one step may use.
+
+    Attributes:
+        seconds: of wall-clock time.
+        megabytes: of memory, all processes together.
+    """
+
+    seconds: float = 30.0
+    megabytes: int = 2000
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A step without an observation; the reason is a predicate, say "ran too long"."""
+
+    reason: str
+
+
+def run_steps(
+    sources: Sequence[str], case: Case, limits: Limits
+) -> tuple[Observation | Stopped, ...]:
+    """Runs each source by itself, in processes of its own.
+
+    Raises:
+        GradingError: no worker starts, whatever the sources are.
+    """
+    results: list[Observation | Stopped] = []
+    while len(results) < len(sources):
+        stopped = sum(isinstance(result, Stopped) for result in results)
+        if stopped == _MOST_STOPPED:
+            rest = len(sources) - len(results)
+            reason = f"was not run, since {stopped} answers before it had to be stopped"
+            return (*results, *[Stopped(reason)] * rest)
+        results += _run_worker(sources[len(results) :], case, limits)
+    return tuple(results)
+
+
+def _run_worker(sources: Sequence[str], case: Case, limits: Limits) -> list[Observation | Stopped]:
+    """What one worker has to tell of the first steps, up to one in which it is lost."""
+    with tempfile.TemporaryDirectory(prefix="detr-grade-", ignore_cleanup_errors=True) as name:
+        folder = Path(name).resolve()
+        work = folder / "work"
+        work.mkdir()
+        request = Request(tuple(sources), case, limits.seconds)
+        (folder / "request.json").write_text(json.dumps(request.to_json()), encoding="utf-8")
+        paths = filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")])
+        environment = {**_ENVIRONMENT, "PYTHONPATH": os.pathsep.join(paths)}
+        environment |= dict.fromkeys(("TORCH_HOME", "TMPDIR", "TEMP", "TMP"), str(work))
+        command = [sys.executable, "-P", "-W", "ignore", "-m", "generator.exercises.grading.worker"]
+        with Watched([*command, str(folder)], work, environment, limits.megabytes) as worker:
+            _wait_for_start(worker, folder)
+            results: list[Observation | Stopped] = []
+            for number in range(len(sources)):
+                result = _wait_for_step(worker, folder / f"step-{number}.json", limits)
+                results.append(result)
+                if isinstance(result, Stopped):
+                    break
+        return results
+
+
+def _wait_for_start(worker: Watched, folder: Path) -> None:
+    """Waits until torch is imported; nothing of a submission has run by then."""
+    begun = time.monotonic()
+    while not (folder / "ready").exists():
+        code = worker.exit_code()
+        if code is not None:
+            said = folder / "failed"
+            reason = said.read_text("utf-8") if said.exists() else _ending(code)
+            raise GradingError(f"the grader's own process {reason}")
+        if time.monotonic() - begun > _STARTING:
+            raise GradingError(f"the grader's own process was not ready after {_STARTING:.0f} s")
+        time.sleep(_POLL)
+    (folder / "go").touch()
+
+
+def _wait_for_step(worker: Watched, path: Path, limits: Limits) -> Observation | Stopped:
+    begun = time.monotonic()
+    while True:
+        code = worker.exit_code()
+        if path.exists():  # asked after the exit code: a file may be the last thing it made
+            return observation_from(path) or Stopped("tampered with the grader's files")
+        if code is not None:
+            return Stopped(_ending(code))
+        if excess := worker.excess():
+            return Stopped(excess)
+        if time.monotonic() - begun > limits.seconds:
+            return Stopped(f"did not end within {limits.seconds:g} s")
+        time.sleep(_POLL)
+
+
+def _ending(code: int) -> str:
+    """What an exit code says, as a predicate."""
+    if code >= 0:
+        return f"ended Python itself, with exit code {code}"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    return f"crashed Python itself ({name})"

@@ -1,0 +1,101 @@
+"""The process in which submissions run: `python -m generator.exercises.grading.worker FOLDER`.
+
+In: `request.json` in a folder. Out: in the same folder `ready` as soon as torch is imported,
+`failed` with a reason if that does not work, and after somebody made `go` a `step-N.json` for
+each source, renamed into place. Whoever started it kills it; it waits for no thread that a
+submission left.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+from generator.exercises.grading.request import Request
+
+_POLL = 0.01  # seconds
+_MOST_BYTES_A_FILE = 100_000_000
+_PROCESSORS = 4  # how many times faster than the clock its processor time may pass
+
+
+def main(folder: Path) -> None:
+    """Runs the steps of a request, one after the other."""
+    request = Request.from_json(json.loads((folder / "request.json").read_bytes()))
+    _limit(request)
+    try:
+        from generator.exercises.grading.probe import Probe
+
+        probe = Probe(request.case)
+    except Exception as error:
+        _publish(folder / "failed", f"cannot start: {type(error).__name__}: {error}")
+        raise
+    _close_the_network()
+    _hide_the_generator()
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    _publish(folder / "ready", "")
+    while not (folder / "go").exists():  # else a submission might remove `ready` unseen
+        time.sleep(_POLL)
+    encode = json.dumps  # a submission may put something else in its place
+    for number, source in enumerate(request.sources):
+        _publish(folder / f"step-{number}.json", encode(probe.observe(source)))
+
+
+def _publish(path: Path, text: str) -> None:
+    partial = path.with_suffix(".part")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
+
+
+def _limit(request: Request) -> None:
+    """Has the system stop what the one who watches might miss, where it can."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    # If the one who watches is killed, nothing else would end a loop.
+    seconds = int(60 + _PROCESSORS * request.seconds * len(request.sources))
+    for kind, most in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, _MOST_BYTES_A_FILE),
+        (resource.RLIMIT_CPU, seconds),
+    ):
+        hard = resource.getrlimit(kind)[1]
+        limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (limit, limit))
+
+
+def _close_the_network() -> None:
+    """Refuses connections: grading needs none, and ImageNet's weights are 100 MB."""
+
+    def refuse(event: str, _: object) -> None:
+        if event in ("socket.connect", "socket.getaddrinfo", "urllib.Request"):
+            raise PermissionError("the grader has no network; build the backbone without weights")
+
+    sys.addaudithook(refuse)
+
+
+def _hide_the_generator() -> None:
+    """Makes this package impossible to import: `generator.detr.minimal` is the solution."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "generator"]:
+        del sys.modules[name]
+    sys.modules["generator"] = None  # type: ignore[assignment]
+
+
+def _end_with(parent: int) -> None:
+    """Ends this process when the one that watches it was killed."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    code = 1
+    try:
+        main(Path(sys.argv[1]))
+        code = 0
+    finally:
+        os._exit(code)  # threads that a submission left behind would be waited for

@@ -1,0 +1,76 @@
+"""All that students are to get, searched for answers before any of it is written.
+
+In: the texts of pages, downloads and settings of the student's edition, and the exercises.
+Out: nothing, or a `PageError` that names the author's file which gives an answer away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from generator.errors import PageError
+from generator.exercises.fill_in import FOLDER
+from generator.exercises.leaks import GivenAway, given_away
+from generator.exercises.notes import Worksheet, accepted_forms
+from generator.project.config import SiteConfig
+
+
+def refuse_answers(
+    files: Mapping[str, str], worksheets: Sequence[Worksheet], config: SiteConfig
+) -> None:
+    """Students shall find answers by themselves: no file of theirs may hold one.
+
+    Args:
+        files: text by file name.
+        worksheets: every exercise, also those that no page shows.
+        config: where the files are made from.
+
+    Raises:
+        PageError: names the source, its line where one line of it holds the answer, and the
+            blank.
+    """
+    accepted = accepted_forms(worksheets)
+    for name, text in files.items():
+        for told in given_away(text, accepted):
+            raise PageError(
+                f"{_place(_sources(name, config), told, config.root) or name}: students would "
+                f"read an answer here, `{told.answer}` of the blank `{told.blank}`; say it in "
+                "other words or, on a page, put it between `{% call answer() %}` and "
+                "`{% endcall %}`"
+            )
+
+
+def _sources(name: str, config: SiteConfig) -> list[Path]:
+    """What a file is made from, the likeliest first."""
+    file = PurePosixPath(name)
+    settings = config.root / "site_config.yml"
+    if file.parts[0] == FOLDER:  # what the YAML says of its own exercise was searched already
+        suffix = ".py" if file.suffix == ".py" else ".yml"
+        return [config.content / "exercises" / f"{file.stem}{suffix}"]
+    if file.suffix != ".md":
+        return [settings, config.content / "claims.yml"]
+    own = [config.content / name, config.templates / "image.md.j2"]
+    others = [config.gallery, config.content / "claims.yml", settings]
+    return [*own[len(file.parts) - 1 :][:1], *others]
+
+
+def _place(sources: Sequence[Path], told: GivenAway, root: Path) -> str:
+    """The source and line of an answer; the first source alone where no line holds it."""
+    labels = []
+    for path in sources:
+        labels.append(path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path))
+        source = path.read_text(encoding="utf-8") if path.is_file() else ""
+        for number, line in _unmarked(source):
+            if [*given_away(line, {told.blank: (told.answer,)})]:
+                return f"{labels[-1]}:{number}"
+    return labels[0] if labels else ""
+
+
+def _unmarked(source: str) -> Iterator[tuple[int, str]]:
+    """The lines with their numbers, without those that an exercise marks as answers."""
+    is_block = False
+    for number, line in enumerate(source.splitlines(), start=1):
+        is_block = (is_block or "### BEGIN SOLUTION" in line) and "### END SOLUTION" not in line
+        if not is_block and "### SOLUTION" not in line:
+            yield number, line

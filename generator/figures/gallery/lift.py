@@ -1,0 +1,132 @@
+"""Whether the decoder looks where its boxes are: lift by layer, beside its controls.
+
+In: summaries of the lift of cross-attention. Out: a `Figure`, or the words for it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from generator.figures.gallery.charts import (
+    Titles,
+    mark_layers,
+    new_charts,
+    say_empty,
+    share_height,
+)
+from generator.figures.gallery.lines import (
+    TOO_FEW,
+    by_layer,
+    capitalised,
+    controls_in_words,
+    draw_control,
+    draw_mean,
+    images_in_words,
+    is_enough,
+    key_of,
+    models_of,
+    values_in_words,
+)
+from generator.figures.style import figure_style
+from generator.measures.catalogue import TRUE
+from generator.measures.summary import Summary
+
+MECHANISM = "decoder_cross"
+_BOXES = {"lift": "boxes that the model predicted", f"lift{TRUE}": "boxes that are really there"}
+_CONTROLS = {
+    "uniform": "uniform map",
+    "shuffled": "with other detections' boxes",
+    "unmatched": "queries not kept",
+}
+_HEIGHT = 2.1
+_LOWEST = 1e-3
+"""Smaller numbers are drawn at the lower edge: a logarithm has no 0."""
+
+
+def lift_figure(summaries: Sequence[Summary], titles: Titles) -> Figure:
+    """Draws a row for each model, with a second panel where it is known what is there.
+
+    Args:
+        summaries: of anything, with at least one of the lift of cross-attention.
+        titles: the models' titles.
+    """
+    ours = lift_summaries(summaries)
+    models, boxes = models_of(summaries), _boxes_of(ours)
+    band = "Band: 95 % interval over images." if is_enough(ours) else TOO_FEW
+    with figure_style():
+        figure, rows = new_charts(
+            (
+                "Where the decoder looks: lift of each query's own box by layer",
+                "Share of the attention in the box, over the box's share of the image; 1 is "
+                f"chance. {band}",
+            ),
+            models,
+            titles,
+            [_BOXES[measure] for measure in boxes],
+            _HEIGHT,
+            key=key_of("mean", *_CONTROLS, labels={"mean": "kept queries", **_CONTROLS}),
+        )
+        for model, row in zip(models, rows, strict=True):
+            for measure, axes in zip(boxes, row, strict=True):
+                _draw(axes, by_layer(ours, model, measure, MECHANISM))
+        share_height(rows, *_ends(ours))
+    return figure
+
+
+def lift_alt(summaries: Sequence[Summary], titles: Titles) -> str:
+    """Says the lifts of every layer, with the controls, model by model."""
+    ours, models = lift_summaries(summaries), models_of(summaries)
+    sentences = ["Lift of each kept query's own box by decoder layer."]
+    for model in models:
+        name = f"{titles.get(model, model)}, " if len(models) > 1 else ""
+        for measure in _boxes_of(ours):
+            ones = by_layer(ours, model, measure, MECHANISM)
+            says = values_in_words(ones) if ones else "nothing to measure"
+            controls = controls_in_words(ones, _CONTROLS)
+            sentences.append(capitalised(f"{name}{_BOXES[measure]}: {says}{controls}."))
+    return " ".join(sentences)
+
+
+def lift_summaries(summaries: Sequence[Summary]) -> list[Summary]:
+    """Those that the figure shows: means of the heads' maps in cross-attention."""
+    return [
+        one
+        for one in summaries
+        if one.key.measure in _BOXES and one.key.mechanism == MECHANISM and one.key.head is None
+    ]
+
+
+def _boxes_of(ours: Sequence[Summary]) -> list[str]:
+    measured = {one.key.measure for one in ours}
+    return [measure for measure in _BOXES if measure in measured]
+
+
+def _draw(axes: Axes, ones: Sequence[Summary]) -> None:
+    axes.set_yscale("log", nonpositive="clip")
+    if not ones:
+        say_empty(axes, "Nothing to measure.")
+        return
+    for name in _CONTROLS:
+        draw_control(axes, ones, name)
+    draw_mean(axes, ones)
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    layers = f"decoder layer, mean over {images_in_words(ones)}"
+    mark_layers(axes, ones[-1].key.layer + 1, layers)
+
+
+def _ends(ours: Sequence[Summary]) -> tuple[float, float]:
+    """Ends of the common scale, a little beyond the numbers, and beyond 1 on both sides."""
+    numbers = [0.5, 2.0]
+    for one in ours:
+        numbers += [one.value, *(control.second for control in one.controls)]
+        numbers += [one.interval.low, one.interval.high] if one.interval else []
+    low = max(_LOWEST, min(numbers))
+    room = (max(numbers) / low) ** 0.06
+    return low / room, math.ceil(max(numbers) * room)

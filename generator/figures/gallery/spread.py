@@ -1,0 +1,149 @@
+"""How even attention is, and how far it reaches, layer by layer, in all three mechanisms.
+
+In: summaries of `entropy` or `distance`. Out: a `Figure`, or the words for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from generator.figures.gallery.charts import (
+    Titles,
+    mark_layers,
+    new_charts,
+    say_empty,
+    share_height,
+)
+from generator.figures.gallery.lines import (
+    TOO_FEW,
+    by_layer,
+    capitalised,
+    controls_in_words,
+    draw_control,
+    draw_heads,
+    draw_mean,
+    heads_of,
+    images_in_words,
+    is_enough,
+    key_of,
+    models_of,
+    values_in_words,
+)
+from generator.figures.style import figure_style
+from generator.measures.summary import Summary
+
+MECHANISMS: Mapping[str, str] = {
+    "encoder_self": "encoder self-attention",
+    "decoder_self": "decoder self-attention",
+    "decoder_cross": "decoder cross-attention",
+}
+_HEIGHT = 1.55
+_LABELS = {
+    "mean": "mean of the heads' maps",
+    "head": "single heads",
+    "uniform": "uniform map",
+    "unmatched": "queries not kept",
+}
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A measure that all three mechanisms have.
+
+    Attributes:
+        measure: its name in `catalogue.MEASURES`.
+        title: of the figure.
+        remark: what is 0 and what is 1.
+        highest: end of the scale; None is a little more than the largest number.
+    """
+
+    measure: str
+    title: str
+    remark: str
+    highest: float | None = None
+
+
+ENTROPY = Spread(
+    "entropy",
+    "How evenly attention is spread: normalised entropy by layer",
+    "1: the same weight on every key. 0: all weight on one.",
+    1.05,
+)
+DISTANCE = Spread(
+    "distance",
+    "How far attention reaches: mean distance by layer",
+    "As a fraction of the feature map's diagonal.",
+)
+
+
+def spread_figure(summaries: Sequence[Summary], spread: Spread, titles: Titles) -> Figure:
+    """Draws a row for each model and a panel for each mechanism.
+
+    Args:
+        summaries: of anything; those of the measure are drawn.
+        spread: which measure.
+        titles: the models' titles.
+    """
+    ours = [one for one in summaries if one.key.measure == spread.measure]
+    models = models_of(summaries)
+    band = "Band: 95 % interval over images." if is_enough(ours) else TOO_FEW
+    with figure_style():
+        figure, rows = new_charts(
+            (spread.title, f"{spread.remark} {band}"),
+            models,
+            titles,
+            tuple(MECHANISMS.values()),
+            _HEIGHT,
+            key=key_of("mean", "head", "uniform", "unmatched", labels=_LABELS),
+        )
+        for model, row in zip(models, rows, strict=True):
+            for mechanism, axes in zip(MECHANISMS, row, strict=True):
+                _draw(axes, ours, model, spread.measure, mechanism)
+        share_height(rows, 0, spread.highest or 1.08 * _largest(ours))
+    return figure
+
+
+def spread_alt(summaries: Sequence[Summary], spread: Spread, titles: Titles) -> str:
+    """Says the means and the controls of every layer, model by model."""
+    models = models_of(summaries)
+    sentences = [f"{spread.title}."]
+    for model in models:
+        name = f"{titles.get(model, model)}, " if len(models) > 1 else ""
+        for mechanism, words in MECHANISMS.items():
+            ones = by_layer(summaries, model, spread.measure, mechanism)
+            if not ones:
+                sentences.append(capitalised(f"{name}{words}: nothing to measure."))
+                continue
+            controls = controls_in_words(
+                ones, {"uniform": "uniform map", "unmatched": "queries not kept"}
+            )
+            sentences.append(capitalised(f"{name}{words}: {values_in_words(ones)}{controls}."))
+    return " ".join(sentences)
+
+
+def _draw(
+    axes: Axes, summaries: Sequence[Summary], model: str, measure: str, mechanism: str
+) -> None:
+    ones = by_layer(summaries, model, measure, mechanism)
+    if not ones:
+        say_empty(axes, "No detections, so no queries\nto measure.")
+        return
+    heads = heads_of(summaries, model, measure, mechanism)
+    draw_heads(axes, [by_layer(summaries, model, measure, mechanism, head) for head in heads])
+    for name in ("uniform", "unmatched"):
+        draw_control(axes, ones, name)
+    draw_mean(axes, ones)
+    mark_layers(axes, ones[-1].key.layer + 1, f"layer, mean over {images_in_words(ones)}")
+
+
+def _largest(summaries: Sequence[Summary]) -> float:
+    """The highest point of all lines and intervals; 1 if there are none or all are 0."""
+    ends = [0.0]
+    for one in summaries:
+        ends += [one.value, *(control.second for control in one.controls)]
+        ends += [one.interval.high] if one.interval and one.key.head is None else []
+    return max(ends) or 1.0

@@ -1,0 +1,269 @@
+"""Decoder cross-attention: where each query looked, over the box and class it answered.
+
+In: pixels, `Detections` and `AttentionMaps`. Out: a `Figure`, or the words for those who
+cannot see it. The kept queries stand side by side, best score first, in as many rows as
+they need; the other queries are not drawn.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from generator.analysis.attention import AttentionMaps
+from generator.analysis.detections import Detections
+from generator.figures.panels import (
+    HEADING_HEIGHT,
+    MARGIN,
+    SCALE_HEIGHT,
+    Pixels,
+    SizeHW,
+    add_heading,
+    add_panel,
+    add_scale,
+    add_text,
+    draw_box,
+    draw_map,
+    draw_photo,
+    faded,
+    fitted,
+    new_sheet,
+)
+from generator.figures.style import (
+    GREY,
+    SMALL_SIZE,
+    TEXT_SIZE,
+    WIDTH,
+    figure_style,
+    ink_on,
+    query_colours,
+)
+from generator.figures.words import (
+    enumerated,
+    labelled,
+    layer_and_head,
+    limit,
+    place,
+    share,
+    spoken,
+)
+from generator.inference.forward_pass import FloatArray
+
+if TYPE_CHECKING:
+    from generator.project.config import FigureOptions
+
+Box = npt.NDArray[np.float64]
+
+_MOST_COLUMNS = 5
+
+# Inches: space between columns; lines above and below the two panels of a query; bounds of
+# a panel; and of the sheet, so that a hundred queries still fit one file.
+_GAP, _TITLE, _PEAK, _LABEL = 0.14, 0.26, 0.2, 0.34
+_TALLEST_PANEL, _LOWEST_PANEL, _TALLEST_SHEET = 2.0, 0.45, 50.0
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """How the queries are wrapped; lengths in inches."""
+
+    columns: int
+    rows: int
+    pitch: float
+    panel_wh: tuple[float, float]
+
+    @property
+    def row_height(self) -> float:
+        return 2 * self.panel_wh[1] + _TITLE + _PEAK + _LABEL
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """One kept query, ready to be drawn."""
+
+    query: int
+    colour: str
+    text: str
+    box_xyxy: Box
+    weights: FloatArray
+
+
+def decoder_figure(
+    pixels: Pixels,
+    detections: Detections,
+    maps: AttentionMaps,
+    options: FigureOptions,
+    layer: int = -1,
+    head: int | None = None,
+) -> Figure:
+    """Draws each kept query's map, and below it its box and class.
+
+    Args:
+        pixels: (height, width, 3) RGB, the image of the detections at any resolution.
+        detections: of the same forward pass as `maps`.
+        maps: the attention of the image.
+        options: the site's figure options.
+        layer: decoder layer of the maps, from 0, or from the last one with -1.
+        head: from 0; None draws the mean over the heads.
+
+    Raises:
+        IndexError: the decoder has no such layer or head.
+    """
+    weights = maps.decoder_cross(layer, head)  # (queries, h, w)
+    layers, heads = maps.forward.decoder_cross.q.shape[:2]
+    which = layer_and_head(layer, layers, head, heads)
+    heading = (
+        "Decoder cross-attention of the kept queries",
+        f"Above: where the query looks ({which}). Below: the box and class it predicts.",
+    )
+    return _query_maps(pixels, detections, weights, heading, options)
+
+
+def rollout_figure(
+    pixels: Pixels, detections: Detections, weights: FloatArray, options: FigureOptions
+) -> Figure:
+    """Draws each kept query's rollout in the same way as `decoder_figure` draws raw attention.
+
+    Args:
+        weights: (queries, h, w), each map sums to 1.
+        pixels, detections, options: as for `decoder_figure`.
+    """
+    heading = (
+        "Attention rollout of the kept queries",
+        "Above: what the query's answer is mixed from, through all layers. Below: its box.",
+    )
+    return _query_maps(pixels, detections, weights, heading, options)
+
+
+def _query_maps(
+    pixels: Pixels,
+    detections: Detections,
+    weights: FloatArray,
+    heading: tuple[str, str],
+    options: FigureOptions,
+) -> Figure:
+    """Draws the map of each kept query, (queries, h, w), and below it its box and class."""
+    if not len(detections):
+        return _empty_figure(pixels, detections)
+    grid = _wrap(len(detections), detections.size_hw)
+    photo = fitted(pixels, max(grid.panel_wh))
+    height = HEADING_HEIGHT + grid.rows * grid.row_height + SCALE_HEIGHT
+    with figure_style():
+        figure = new_sheet(height)
+        add_heading(figure, *heading)
+        for position, kept in enumerate(_kept(detections, weights)):
+            row, column = divmod(position, grid.columns)
+            middle = MARGIN + column * grid.pitch + (grid.pitch - _GAP) / 2
+            top = HEADING_HEIGHT + row * grid.row_height
+            upper, lower = _add_query(figure, middle, top, grid, kept)
+            draw_map(upper, kept.weights, detections.size_hw, options.colour_map)
+            draw_photo(lower, faded(photo, kept.box_xyxy, detections.size_hw), detections.size_hw)
+            draw_box(lower, kept.box_xyxy, kept.colour, 1.4)
+        add_scale(figure, height - SCALE_HEIGHT, options.colour_map)
+    return figure
+
+
+def decoder_alt(
+    detections: Detections, maps: AttentionMaps, layer: int = -1, head: int | None = None
+) -> str:
+    """Says where each kept query looks most, the ten best in full.
+
+    Raises:
+        IndexError: the decoder has no such layer or head.
+    """
+    weights = maps.decoder_cross(layer, head)
+    if not len(detections):
+        return f"No attention maps: no query scores above {limit(detections.threshold)}."
+    rows, columns = maps.forward.grid_hw
+    items = []
+    for query, label, score in zip(
+        detections.queries, detections.labels, detections.scores, strict=True
+    ):
+        row, column = divmod(int(weights[query].argmax()), columns)
+        where = place((column + 0.5) / columns, (row + 0.5) / rows)
+        peak = share(float(weights[query].max()))
+        what = spoken(label, score)
+        items.append(f"query {query} ({what}) looks most at {where}, {peak} in one cell")
+    noun = "map" if len(items) == 1 else "maps"
+    return f"Decoder cross-attention, {len(items)} {noun}: {enumerated(items)}."
+
+
+def rollout_alt(detections: Detections) -> str:
+    """Says whose rollouts there are; the maps, which take long to compute, are not needed."""
+    if not len(detections):
+        return f"No rollout: no query scores above {limit(detections.threshold)}."
+    items = [
+        f"query {query} ({spoken(label, score)})"
+        for query, label, score in zip(
+            detections.queries, detections.labels, detections.scores, strict=True
+        )
+    ]
+    return f"Attention rollout through all layers, a map for each of: {enumerated(items)}."
+
+
+def _kept(detections: Detections, weights: FloatArray) -> list[_Kept]:
+    colours = query_colours(detections.queries)
+    return [
+        _Kept(query, colours[query], labelled(label, score, 16), box_xyxy, weights[query])
+        for query, label, score, box_xyxy in zip(
+            detections.queries.tolist(),
+            detections.labels,
+            detections.scores.tolist(),
+            detections.boxes_xyxy,
+            strict=True,
+        )
+    ]
+
+
+def _wrap(n: int, size_hw: SizeHW) -> _Grid:
+    """Wraps n queries into even rows; wide images get fewer columns, to stay visible."""
+    aspect = size_hw[1] / size_hw[0]
+    grids = []
+    for most in range(min(n, _MOST_COLUMNS), 0, -1):
+        rows = math.ceil(n / most)
+        columns = math.ceil(n / rows)
+        pitch = (WIDTH - 2 * MARGIN + _GAP) / columns
+        row_height = (_TALLEST_SHEET - HEADING_HEIGHT - SCALE_HEIGHT) / rows
+        room = (row_height - _TITLE - _PEAK - _LABEL) / 2
+        height = min((pitch - _GAP) / aspect, _TALLEST_PANEL, max(room, 0.1))
+        grids.append(_Grid(columns, rows, pitch, (height * aspect, height)))
+    return max(grids, key=lambda grid: min(grid.panel_wh[1], _LOWEST_PANEL))
+
+
+def _add_query(
+    figure: Figure, middle: float, top: float, grid: _Grid, kept: _Kept
+) -> tuple[Axes, Axes]:
+    """Adds a query's texts and its two empty panels, one above the other."""
+    width, height = grid.panel_wh
+    chip = {"boxstyle": "round,pad=0.25", "facecolor": kept.colour, "edgecolor": "none"}
+    centred = {"ha": "center", "va": "center_baseline"}
+    title = f"query {kept.query}"
+    add_text(figure, middle, top + 0.12, title, color=ink_on(kept.colour), bbox=chip, **centred)
+    upper = add_panel(figure, middle - width / 2, top + _TITLE, width, height)
+    peak = f"maximum {share(float(kept.weights.max()))}"
+    top += _TITLE + height
+    add_text(figure, middle, top + _PEAK / 2, peak, fontsize=SMALL_SIZE, color=GREY, **centred)
+    lower = add_panel(figure, middle - width / 2, top + _PEAK, width, height)
+    top += _PEAK + height
+    add_text(figure, middle, top + 0.12, kept.text, fontsize=TEXT_SIZE, **centred)
+    return upper, lower
+
+
+def _empty_figure(pixels: Pixels, detections: Detections) -> Figure:
+    """The bleached image and a sentence: there is no query to draw a map of."""
+    height, width = detections.size_hw
+    scale = min((WIDTH - 2 * MARGIN) / width, _TALLEST_PANEL / height)
+    with figure_style():
+        figure = new_sheet(MARGIN + height * scale + _LABEL)
+        left = (WIDTH - width * scale) / 2
+        axes = add_panel(figure, left, MARGIN, width * scale, height * scale)
+        photo = fitted(pixels, max(height, width) * scale)
+        draw_photo(axes, faded(photo, np.zeros(4), detections.size_hw), detections.size_hw)
+        text = f"No query scores above {limit(detections.threshold)}: there is no map to draw."
+        add_text(figure, WIDTH / 2, MARGIN + height * scale + 0.1, text, ha="center")
+    return figure

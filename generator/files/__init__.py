@@ -1,0 +1,7 @@
+"""Bytes in and out; knows nothing of DETR.
+
+In: paths and addresses. Out: files that are written only when their bytes differ, plain RGB
+pixels, or one clear error.
+
+Read in this order: `write`, `owned_folder`, `download`, `transfer`, `images`.
+"""

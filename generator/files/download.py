@@ -1,0 +1,135 @@
+"""Fetches one file from the web, or says plainly why it cannot be had.
+
+In: an address and where the file shall lie. Out: the complete file, checked and renamed
+into place. What has arrived lies beside it as `NAME.part`; a later call goes on from there
+where a hash can prove the result right. How the bytes come over, `transfer` knows; of images
+and weights it knows nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from generator.files.transfer import Job, check_address, restart, size_of, transfer, without_secrets
+
+if sys.platform != "win32":
+    import fcntl
+
+__all__ = ["fetch", "is_here", "without_secrets"]
+
+
+def fetch(
+    url: str,
+    destination: Path,
+    *,
+    sha256: str | None = None,
+    max_bytes: int,
+    max_seconds: float = 3600,
+    offline: bool = False,
+    progress: bool = False,
+) -> Path:
+    """Returns `destination`, downloaded from `url` unless it is there already.
+
+    A file that is there is taken when `sha256` (the hash's hex digits, or at least the first
+    8 of them) is None or matches, without any request. `url` and all addresses it redirects to
+    must be http or https. `max_seconds` may pass from the first question to the last byte, not
+    counting a last silence of the host. `progress` says in a line what is coming, and draws a
+    bar if standard error is a terminal.
+
+    Raises:
+        UnavailableError: `offline`, or the host cannot be reached or falls silent.
+        DownloadError: the answer is no success, too large, broken off again and again, not
+            complete in time or not of this hash; or the file cannot be written.
+    """
+    job = Job(url, destination.name, sha256, max_bytes, max_seconds, progress)
+    if sha256 is not None and not re.fullmatch(r"[0-9a-fA-F]{8,64}", sha256):
+        raise job.refused(f"expected 8 to 64 hex digits as sha256, got {sha256}")
+    try:
+        if is_here(destination, sha256):
+            return destination
+        if offline:
+            raise job.unavailable("not downloaded yet; run once with a network, not offline")
+        check_address(url)
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        _download(job, destination)
+    except OSError as error:
+        raise job.refused(f"cannot be saved: {error.strerror or error} ({destination})") from error
+    return destination
+
+
+def is_here(path: Path, sha256: str | None) -> bool:
+    """Tells whether `path` is a file, and its SHA-256 begins with the hex digits, if any."""
+    if sha256 is None or not path.is_file():
+        return path.is_file()
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest().startswith(sha256.lower())
+
+
+def _download(job: Job, destination: Path) -> None:
+    """Fills a part file, checks it and renames it to `destination`."""
+    with _own_part(destination, keep=job.sha256 is not None) as (part, stream):
+        job.deadline = time.monotonic() + job.max_seconds  # waiting for another process is free
+        if is_here(destination, job.sha256):  # another process was faster
+            restart(job, stream)
+            return
+        if job.sha256 is None:  # nothing could prove that an old part is of this file
+            restart(job, stream)
+        if job.sha256 is None or not is_here(part, job.sha256):
+            transfer(job, stream)
+        if job.resumed and not is_here(part, job.sha256):  # the old part was stale
+            restart(job, stream)
+            transfer(job, stream)
+        if not is_here(part, job.sha256):
+            restart(job, stream)
+            raise job.refused(f"its SHA-256 is not {job.sha256}...; check the address and the hash")
+        if sys.platform == "win32":
+            stream.close()  # an open file cannot be renamed there
+        part.replace(destination)
+
+
+@contextmanager
+def _own_part(destination: Path, *, keep: bool) -> Iterator[tuple[Path, BinaryIO]]:
+    """Opens `NAME.part`, waiting while another process is writing it.
+
+    Afterwards it leaves a part only if `keep` and a later call can go on from it.
+    """
+    part = destination.with_name(f"{destination.name}.part")
+    while True:
+        stream = part.open("a+b")
+        if sys.platform != "win32":
+            with suppress(OSError):  # a network disk may know no locks
+                fcntl.flock(stream, fcntl.LOCK_EX)  # until closed; also by being killed
+        if _is_of(stream, part):
+            break
+        stream.close()  # while this waited, the other process renamed it
+    with stream:
+        try:
+            yield part, stream
+        finally:
+            if not stream.closed and _is_of(stream, part) and not (keep and size_of(stream)):
+                _remove(part, stream)
+
+
+def _remove(part: Path, stream: BinaryIO) -> None:
+    """Removes a part of no use, or leaves it: that is no reason to hide another error."""
+    with suppress(OSError):
+        try:
+            part.unlink()  # while it is locked; once it is not, another process may have it
+        except PermissionError:  # Windows has no such locks, and removes no open file
+            stream.close()
+            part.unlink()
+
+
+def _is_of(stream: BinaryIO, part: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(stream.fileno()), part.stat())
+    except FileNotFoundError:
+        return False

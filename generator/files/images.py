@@ -1,0 +1,298 @@
+"""Turns any image file that a course may come with into plain RGB, or says why it cannot.
+
+In: a file (or a gallery entry that names one, or an address), read through an allow-list
+of formats. Out: pixels as an instructor sees them in a picture viewer: upright, in sRGB,
+8 bits, over white; and small published copies without metadata. The files that come in
+are never changed. It does not resize for the network; `inference` does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import ExifTags, Image, ImageCms, ImageFile
+from PIL.Image import Transpose
+
+from generator.errors import ImageError
+from generator.files.download import fetch, is_here, without_secrets
+from generator.files.write import write_if_different
+
+if TYPE_CHECKING:
+    from generator.project.gallery import GalleryImage
+
+_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")  # JPEG includes MPO, which phones write
+_MAX_BYTES = 100_000_000  # of an image that is downloaded
+
+_SIGNATURES = (b"\xff\xd8", b"\x89PNG", b"RIFF", b"BM", b"GIF8", b"II", b"MM")
+# What people take for an image that is none here, by the first bytes of the file.
+_FOREIGN = {
+    rb".{4}ftyp(.{4}){0,8}avi[fs]": "an AVIF image",
+    rb".{4}ftyp(hei|hev|mif1|msf1)": "a HEIC image",
+    rb".{4}ftyp": "a video or a camera's raw image",
+    rb"(\xef\xbb\xbf)?\s*<(!doctype )?html": "a web page",
+    rb"(\xef\xbb\xbf)?\s*<(svg|.*<svg)": "an SVG drawing",
+    rb"%PDF": "a PDF document",
+}
+_UPRIGHT = {
+    2: Transpose.FLIP_LEFT_RIGHT,
+    3: Transpose.ROTATE_180,
+    4: Transpose.FLIP_TOP_BOTTOM,
+    5: Transpose.TRANSPOSE,
+    6: Transpose.ROTATE_270,
+    7: Transpose.TRANSVERSE,
+    8: Transpose.ROTATE_90,
+}
+# By a profile's colour space: the mode to apply it in, and the modes that convert to that.
+_PROFILED = {
+    "RGB": ("RGB", ("RGB", "P", "L", "1", "YCbCr")),
+    "GRAY": ("L", ("L", "1")),
+    "CMYK": ("CMYK", ("CMYK",)),
+}
+_BITS, _COMPRESSION, _PHOTOMETRIC, _PLANES, _SAMPLE_FORMAT = 258, 259, 262, 284, 339  # in TIFF
+_JPEG: dict[str, Any] = {"format": "JPEG", "quality": 88, "optimize": True, "progressive": True}
+_WEBP: dict[str, Any] = {"format": "WEBP", "quality": 85, "method": 4}
+# By suffix: what to tell the encoder, and the longest side in pixels that the format allows.
+_ENCODERS = {".jpg": (_JPEG, 65500), ".jpeg": (_JPEG, 65500), ".webp": (_WEBP, 16383)}
+_PILLOW_LOCK = threading.RLock()
+
+
+def load_image(path: Path, *, max_pixels: int) -> npt.NDArray[np.uint8]:
+    """Reads an image as a viewer shows it: upright, sRGB, transparency over white.
+
+    Whatever the file's name ends in, its content decides. Of an animation or a stack of pages
+    the first one is taken. `max_pixels` limits width x height, before anything is decoded.
+
+    Returns:
+        (height, width, 3) uint8, RGB.
+
+    Raises:
+        ImageError: the file is missing, of another kind, too large, damaged or cut short.
+    """
+    start = _first_bytes(path)
+    try:
+        with _quiet_pillow(), Image.open(path, formats=_FORMATS) as image:
+            width, height = image.size
+            if width * height > max_pixels:
+                raise ImageError(
+                    f"{path}: {width:,} x {height:,} = {width * height:,} pixels are more than the "
+                    f"limit of {max_pixels:,}; make it smaller, or raise max_pixels"
+                )
+            _refuse_garbled(image)
+            _widen_transparency(image)
+            image.load()
+            return np.array(_upright(_over_white(image), image))
+    except ImageError:
+        raise
+    except MemoryError as error:
+        raise ImageError(f"{path}: does not fit into memory; make it smaller") from error
+    except Exception as error:  # on damaged files Pillow's decoders raise nearly anything
+        raise ImageError(f"{path}: {_complaint(start)}") from error
+
+
+def publish_image(
+    pixels: npt.NDArray[np.uint8], path: Path, *, max_side: int | None = None
+) -> None:
+    """Writes (height, width, 3) uint8 RGB pixels for the site, without metadata.
+
+    The same pixels give the same bytes, and a file that holds them already is left alone.
+    The suffix (.jpg, .jpeg or .webp) picks the format. A longer side than `max_side` pixels is
+    scaled down to that, or to what the format can hold.
+
+    Raises:
+        ValueError: `pixels` or the suffix is none of these.
+    """
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or not pixels.size:
+        raise ValueError(f"expected (height, width, 3) uint8, got {pixels.shape} {pixels.dtype}")
+    if path.suffix.lower() not in _ENCODERS:
+        raise ValueError(f"expected a name that ends in {', '.join(_ENCODERS)}, got {path.name}")
+    options, largest = _ENCODERS[path.suffix.lower()]
+    image = Image.fromarray(pixels)
+    scale = min(max_side or largest, largest) / max(image.size)
+    if scale < 1:
+        width, height = (max(1, round(side * scale)) for side in image.size)
+        image = image.resize((width, height), Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    image.save(buffer, **options)
+    write_if_different(path, buffer.getvalue())
+
+
+def locate_image(image: GalleryImage, cache: Path, *, offline: bool) -> Path:
+    """Returns where the file of a gallery entry lies, after downloading it if need be.
+
+    Args:
+        image: names a `file` or a `url`, and perhaps the file's `sha256`.
+        cache: downloads are kept in its folder `downloads`, named by their address.
+        offline: take only what is there already.
+
+    Raises:
+        ImageError: the file is missing, not the one of `sha256`, or no image at all.
+        UnavailableError: it would have to be downloaded, and there is no network.
+        DownloadError: the server answered with something else.
+    """
+    if image.file is not None:
+        _first_bytes(image.file)
+        if not is_here(image.file, image.sha256):
+            raise ImageError(f"{image.file}: its SHA-256 is not {image.sha256}; correct either")
+        return image.file
+    if image.url is None:
+        raise ImageError(f"{image.slug}: names neither a file nor a url; give it one of them")
+    suffix = re.search(r"\.[a-z0-9]{1,5}$", without_secrets(image.url).lower())
+    name = hashlib.sha256(image.url.encode()).hexdigest() + (suffix[0] if suffix else "")
+    path = cache / "downloads" / name
+    fetch(
+        image.url,
+        path,
+        sha256=image.sha256,
+        max_bytes=_MAX_BYTES,
+        max_seconds=300,
+        offline=offline,
+    )
+    if image.sha256 is None:
+        _refuse_other_kinds(path, image.url)
+    return path
+
+
+def _refuse_other_kinds(path: Path, url: str) -> None:
+    """Forgets a download that is no image, a log-in page say, lest it stay in the cache."""
+    start = _first_bytes(path)
+    with suppress(Exception), _quiet_pillow(), Image.open(path, formats=_FORMATS):
+        return
+    path.unlink(missing_ok=True)
+    raise ImageError(f"{without_secrets(url)}: {_complaint(start)}")
+
+
+def _first_bytes(path: Path) -> bytes:
+    """Up to 1,024 bytes; complains of what cannot be an image whatever it holds."""
+    try:
+        if path.is_dir():
+            raise ImageError(f"{path}: a folder, not an image; name a file in it")
+        if not path.is_file():
+            raise ImageError(f"{path}: there is no such file; check the path")
+        with path.open("rb") as stream:
+            return stream.read(1024)
+    except OSError as error:
+        reason = f"cannot be opened ({error.strerror}); check its permissions"
+        raise ImageError(f"{path}: {reason}") from error
+
+
+def _complaint(start: bytes) -> str:
+    """What is wrong with a file that Pillow cannot read, from how it starts."""
+    if not start:
+        return "the file is empty; copy or export it again"
+    for pattern, kind in _FOREIGN.items():
+        if re.match(pattern, start, re.DOTALL | re.IGNORECASE):
+            return f"{kind}, which cannot be read here; export it as JPEG or PNG"
+    if start.startswith(_SIGNATURES):
+        return "damaged, cut short or of a rare variant; export it again as JPEG or PNG"
+    return "not a JPEG, PNG, WebP, BMP, GIF or TIFF image; export it as JPEG or PNG"
+
+
+@contextmanager
+def _quiet_pillow() -> Iterator[None]:
+    """Holds back Pillow's warnings and its own pixel limit; callers check `max_pixels`."""
+    # Both are settings of the whole process, hence one thread at a time.
+    with _PILLOW_LOCK, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
+
+
+def _upright(pixels: Image.Image, source: Image.Image) -> Image.Image:
+    """Applies the EXIF orientation that `source` carries once it is loaded, if any."""
+    orientation = None
+    with suppress(Exception):  # broken EXIF says nothing about the pixels
+        orientation = source.getexif().get(ExifTags.Base.Orientation)
+    return pixels.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else pixels
+
+
+def _widen_transparency(image: ImageFile.ImageFile) -> None:
+    """Pillow widens 2- and 4-bit grey to 8 bits, but not the value that is transparent."""
+    factor = {"L;2": 85, "L;4": 17}.get(str(image.tile[0][3])) if image.tile else None
+    if factor and isinstance(image.info.get("transparency"), int):
+        image.info["transparency"] *= factor
+
+
+def _over_white(image: Image.Image) -> Image.Image:
+    """A loaded image of any mode as RGB, transparent parts over white."""
+    profile = image.info.get("icc_profile")
+    alpha: Image.Image | None = None
+    if image.mode.startswith(("I", "F")):
+        image, alpha = _eight_bits(image)
+    elif image.has_transparency_data:
+        grey = image.mode in ("1", "L", "LA", "La")
+        layered = image.convert("LA" if grey else "RGBA")
+        image, alpha = layered.convert("L" if grey else "RGB"), layered.getchannel("A")
+    colours = _srgb(image, profile)
+    if alpha is None:
+        return colours
+    canvas = Image.new("RGB", image.size, "white")
+    canvas.paste(colours, mask=alpha)
+    return canvas
+
+
+def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Opaque colours as sRGB, by the profile where there is one that fits the image."""
+    with suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile or b""))
+        mode, suitable = _PROFILED.get(source.profile.xcolor_space.strip(), ("", ()))
+        if image.mode in suitable:
+            target = ImageCms.createProfile("sRGB")
+            ready = image.convert(mode)
+            return ImageCms.profileToProfile(ready, source, target, outputMode="RGB") or ready
+    return image.convert("RGB")
+
+
+def _refuse_garbled(image: Image.Image) -> None:
+    """Refuses the kinds of TIFF that Pillow (13.0) turns into noise without a word."""
+    tags: Any = getattr(image, "tag_v2", {})
+    packed, deep = tags.get(_COMPRESSION, 1) != 1, max(tags.get(_BITS, (1,))) > 8
+    swapped = packed and image.mode in ("I", "F") and tags.prefix == b"MM"
+    if swapped or (deep and not packed and tags.get(_PLANES, 1) == 2):
+        raise ValueError("a TIFF that would be garbled")
+
+
+def _eight_bits(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """Grey of more than 8 bits (or floats) as 8 bits, and its alpha, if it has any."""
+    tags = getattr(image, "tag_v2", {})
+    bits, values = tags.get(_BITS, (16,))[0], np.asarray(image)
+    if image.mode.startswith("I;16"):
+        table = np.arange(65536) * (255 / (2**bits - 1))  # Pillow leaves 12 bits at 0..4095
+        grey = np.rint(table).clip(0, 255).astype(np.uint8)[values]
+    elif image.mode == "I" and bits == 32 and tags.get(_SAMPLE_FORMAT, (1,))[0] == 1:
+        grey = _stretched(values.view(np.uint32).astype(np.float64))
+    else:
+        grey = _stretched(values.astype(np.float64))
+    if tags.get(_PHOTOMETRIC) == 0:  # white is zero
+        grey = 255 - grey
+    hidden = image.info.get("transparency")
+    alpha = np.where(values == hidden, 0, 255).astype(np.uint8)
+    return Image.fromarray(grey), None if hidden is None else Image.fromarray(alpha)
+
+
+def _stretched(values: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+    """Grey values of unknown range as 0..255.
+
+    Whole numbers that fit into 1, 8 or 16 bits, and fractions up to 1, count as just that.
+    Anything else is stretched from its smallest value, at most 0, to its largest.
+    """
+    finite = values[np.isfinite(values)]
+    low, high = (min(finite.min(), 0.0), finite.max()) if finite.size else (0.0, 1.0)
+    values = np.nan_to_num(values, nan=low, posinf=high, neginf=low)
+    whole = bool((values == np.rint(values)).all())
+    tops = (1, 255, 65535) if whole else (1,)
+    top = next((top for top in tops if low == 0 and high <= top), high)
+    grey = np.rint((values - low) * (255 / ((top - low) or 1)))
+    return grey.astype(np.uint8)

@@ -1,0 +1,117 @@
+"""Runs DETR once over one image.
+
+In: a model card, its weights file, RGB pixels. Out: a `ForwardPass`. Only this module
+and those under `detr` and `training` need torch.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from generator.detr.capture import Recorded, capture_queries_and_keys
+from generator.detr.minimal import MinimalDETR, run_minimal
+from generator.detr.model import DetrOutput
+from generator.detr.preprocessing import input_size_hw, normalise, resize
+from generator.detr.profiler import dissect, parameters_of
+from generator.detr.weights import load_model
+from generator.detr.zoo import ModelCard
+from generator.errors import UsageError
+from generator.inference.forward_pass import FloatArray, ForwardPass, QueriesAndKeys
+
+
+class Detector:
+    """A prepared model with its weights, ready to look at images.
+
+    Raises:
+        UsageError: the device is not there.
+    """
+
+    def __init__(
+        self, card: ModelCard, model: nn.Module, weights_sha256: str, device: str = "cpu"
+    ) -> None:
+        self.card = card
+        self.weights_sha256 = weights_sha256
+        self.device = choose_device(device)
+        self.model = model.to(self.device)
+        self._parameters = parameters_of(card)
+
+    @classmethod
+    def load(
+        cls, card: ModelCard, weights: Path, weights_sha256: str, device: str = "cpu"
+    ) -> Detector:
+        """Reads the weights from a file.
+
+        Raises:
+            WeightsError: the file cannot be read, or holds another model.
+            UsageError: the device is not there.
+        """
+        choose_device(device)  # told before the weights are read
+        return cls(card, load_model(card, weights), weights_sha256, device)
+
+    def run(self, pixels: npt.NDArray[np.uint8]) -> ForwardPass:
+        """Looks at one image, (H, W, 3) RGB."""
+        size_hw = (pixels.shape[0], pixels.shape[1])
+        card = self.card
+        input_hw = input_size_hw(size_hw, card.short_side, card.long_side_cap, card.size_multiple)
+        image = normalise(resize(pixels, input_hw))[None].to(self.device)  # (1, 3, H', W')
+        image = image.contiguous(memory_format=torch.channels_last)
+        with (
+            torch.inference_mode(),
+            capture_queries_and_keys(self.model) as recorded,
+            dissect(self.model) as seen,
+        ):
+            output = self._forward(image)
+        _, channels, h, w = output.feature_shape
+        return ForwardPass(
+            model=self.card.name,
+            weights_sha256=self.weights_sha256,
+            size_hw=size_hw,
+            input_hw=input_hw,
+            grid_hw=(h, w),
+            feature_channels=channels,
+            category_ids=self.card.category_ids,
+            category_names=self.card.category_names,
+            anatomy=seen.anatomy(size_hw, self._parameters),
+            logits=_array(output.logits[:, 0]),
+            boxes_cxcywh=_array(output.boxes_cxcywh[:, 0]),
+            encoder_self=_pair(recorded, "encoder", "self_attn"),
+            decoder_self=_pair(recorded, "decoder", "self_attn"),
+            decoder_cross=_pair(recorded, "decoder", "multihead_attn"),
+        )
+
+    def _forward(self, image: Tensor) -> DetrOutput:
+        if isinstance(self.model, MinimalDETR):
+            return run_minimal(self.model, image)
+        return self.model(image)  # type: ignore[no-any-return]
+
+
+def choose_device(name: str) -> torch.device:
+    """Turns "auto", "cpu", "cuda" or "mps" into a device.
+
+    Raises:
+        UsageError: the device is not there.
+    """
+    present = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if name == "auto":
+        return torch.device(next(device for device, there in present.items() if there))
+    if not present[name]:
+        raise UsageError(f"device: this machine has no {name}; use `device: cpu` or `auto`")
+    return torch.device(name)
+
+
+def _pair(recorded: Recorded, stack: str, attention: str) -> QueriesAndKeys:
+    q, k = recorded.stack(f"transformer.{stack}.layers.", attention)
+    return QueriesAndKeys(_array(q), _array(k))
+
+
+def _array(tensor: Tensor) -> FloatArray:
+    return tensor.float().cpu().numpy()

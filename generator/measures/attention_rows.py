@@ -1,0 +1,53 @@
+"""Attention weights in double precision, a few rows at a time, for measuring.
+
+In: the queries and keys of a forward pass. Out: blocks of weights for all heads at once.
+`attention` rebuilds single maps in float32 for drawing; what is measured is rebuilt here in
+float64, so that a number rounded for a file does not depend on how many threads added it up.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from generator.analysis.detections import softmax
+from generator.inference.forward_pass import QueriesAndKeys
+
+Weights = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
+
+_BLOCK_NUMBERS = 2**22
+"""Weights held in one block, over all heads: 4 million float64 are 34 MB."""
+
+
+def attention_weights(pair: QueriesAndKeys, layer: int, rows: Rows | slice) -> Weights:
+    """softmax(Q K^T / sqrt(d)), equation 1 of arXiv 1706.03762, of some rows in every head.
+
+    Args:
+        pair: one kind of attention.
+        layer: from 0.
+        rows: which queries.
+
+    Returns:
+        (heads, rows, n_keys); each row sums to 1.
+    """
+    q = pair.q[layer][:, rows].astype(np.float64)
+    k = pair.k[layer].astype(np.float64)
+    scores = q @ k.transpose(0, 2, 1) / math.sqrt(q.shape[-1])
+    return np.asarray(softmax(scores), dtype=np.float64)
+
+
+def blocks_of_rows(pair: QueriesAndKeys, rows: Rows) -> Iterator[Rows]:
+    """Splits rows so that the weights of one block, all heads, fit into little memory."""
+    heads, keys = pair.k.shape[1:3]
+    size = max(1, _BLOCK_NUMBERS // (heads * keys))
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
+
+
+def with_mean(weights: Weights) -> Weights:
+    """Puts the mean of the heads' maps before them: (heads, ...) to (1 + heads, ...)."""
+    return np.concatenate([weights.mean(axis=0, keepdims=True), weights])

@@ -1,0 +1,6 @@
+"""Claims about attention, and what the numbers say of them.
+
+In: `content/claims.yml` and the gallery's measures. Out: a `Finding` for each claim and model.
+
+Read in this order: `claim`, `read`, `judge`.
+"""

@@ -1,0 +1,127 @@
+"""What is said of attention, and what would decide it.
+
+In: the values of content/claims.yml, which `claims_file` reads. Out: one frozen record a
+claim, whose values are right each by itself. It measures nothing and gives no verdict.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field, Strict
+from pydantic.dataclasses import dataclass
+
+from generator.measures.catalogue import MECHANISMS
+from generator.measures.gallery import Choice, Head, Layer
+from generator.measures.reach import ALL_MEASURES
+from generator.project.fields import Title, expects, one_of, unexpected
+from generator.project.suggest import nearest
+
+_RECORD = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+def _numbered(*names: str, what: str) -> BeforeValidator:
+    """Lets one of a few names through, or a number from 1."""
+    listed = ", ".join(f"`{name}`" for name in names)
+
+    def check(value: object) -> object:
+        number = isinstance(value, int) and not isinstance(value, bool) and value >= 1
+        if not number and value not in names:
+            note = "; they are counted from 1" if value == 0 else ""
+            raise unexpected(f"{listed} or the number of a {what} from 1", note, names)
+        return value
+
+    return BeforeValidator(check)
+
+
+def _measure(value: object) -> object:
+    """Lets the name of a measure through; all of them are listed only where none is near."""
+    if value not in ALL_MEASURES:
+        near = isinstance(value, str) and nearest(value, ALL_MEASURES)
+        note = "" if near else f"; there are {', '.join(ALL_MEASURES)}"
+        raise unexpected("the name of a measure", note, ALL_MEASURES)
+    return value
+
+
+LayerChoice = Annotated[Layer, _numbered("first", "last", "all", what="layer")]
+HeadChoice = Annotated[Head, _numbered("mean", "all", what="head")]
+Measure = Annotated[str, BeforeValidator(_measure)]
+Mechanism = Annotated[str, one_of(*MECHANISMS)]
+Number = Annotated[float, Strict(), Field(allow_inf_nan=False), expects("a number such as 1.5")]
+Name = Annotated[
+    str,
+    Strict(),
+    Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60),
+    expects("at most 60 small letters a-z, digits and single hyphens"),
+]
+
+
+@dataclass(frozen=True, config=_RECORD)
+class Against:
+    """What a claim's number is put beside: a control, a value, or another number.
+
+    Attributes:
+        control: a name of `catalogue.CONTROLS` that the measure has.
+        value: a fixed number.
+        measure, mechanism, layer, head: where the other number differs from the claim's.
+    """
+
+    control: Annotated[str, Strict(), expects("the name of a control")] | None = None
+    value: Number | None = None
+    measure: Measure | None = None
+    mechanism: Mechanism | None = None
+    layer: LayerChoice | None = None
+    head: HeadChoice | None = None
+
+
+@dataclass(frozen=True, config=_RECORD, kw_only=True)
+class Claim:
+    """A claim that a gallery can decide.
+
+    Attributes:
+        name: its own among the claims.
+        text: the claim, a sentence of Markdown.
+        origin: who says so and where; `from` in the file.
+        measure, mechanism, layer, head: the number that decides, as in `Choice`.
+        against: what it is put beside.
+        compare: the number over the other one, or minus it.
+        direction: whether that has to be more or less than `effect`.
+        effect: the ratio or difference from which on it counts.
+        why: what the number can decide and what it cannot; Markdown.
+    """
+
+    name: Name
+    text: Title
+    origin: Annotated[Title, Field(alias="from")]
+    measure: Measure
+    mechanism: Mechanism
+    layer: LayerChoice = "last"
+    head: HeadChoice = "mean"
+    against: Against
+    compare: Annotated[Literal["ratio", "difference"], one_of("ratio", "difference")]
+    direction: Annotated[Literal["more", "less"], one_of("more", "less")]
+    effect: Number
+    why: Title
+
+    @property
+    def choice(self) -> Choice:
+        """The number that decides."""
+        return Choice(self.measure, self.mechanism, self.layer, self.head)
+
+    @property
+    def other_choice(self) -> Choice | None:
+        """The number it is put beside; None if that is a control or a value."""
+        other = self.against
+        if other.control is not None or other.value is not None:
+            return None
+        return Choice(
+            other.measure or self.measure,
+            other.mechanism or self.mechanism,
+            other.layer or self.layer,
+            other.head or self.head,
+        )
+
+    @property
+    def neutral(self) -> float:
+        """What `compare` gives if there is no difference at all."""
+        return 1.0 if self.compare == "ratio" else 0.0

@@ -1,0 +1,149 @@
+"""Everything that was measured, for other programs: `measures.json` and `measures.csv`.
+
+In: the measurements of each image, and their summaries. Out: two files, whose bytes are
+the same whenever the measurements are: keys are sorted, images stand in the gallery's
+order, and numbers are rounded to `DECIMALS` digits behind the point.
+
+`measures.json` is an object with these keys:
+
+- `settings`: how numbers were rounded and intervals made;
+- `measures`, `mechanisms`, `controls`: what each name stands for;
+- `columns`, `images`: each image with its `slug`, `model` and `values`, rows of the columns:
+  measure, mechanism, layer, head (null is the mean of the heads' maps), value, count (of
+  queries, points or rows that it is a mean of) and controls (an object of numbers);
+- `summaries`: for each model, measure, mechanism, layer and head the `value` (mean over
+  images), its interval `low` and `high`, `images`, `count`, whether that is `enough`, and for
+  each control `first` and `second` (the means over the images that have both), their
+  `difference` and `ratio`, each null or [value, low, high].
+
+`measures.csv` has a row for each image, measure, mechanism, layer and head, and a column
+for each control; a field is empty where there is no head or no such control.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from generator.files.write import write_if_different
+from generator.measures import bootstrap
+from generator.measures.bootstrap import Interval
+from generator.measures.catalogue import CONTROLS, MEASURES, MECHANISMS, TRUE
+from generator.measures.measurement import Measurement
+from generator.measures.summary import ENOUGH_IMAGES, Comparison, ImageMeasures, Summary
+
+DECIMALS = 6
+"""Digits behind the point; sums in float64 agree far beyond them on all machines."""
+COLUMNS = ("measure", "mechanism", "layer", "head", "value", "count", "controls")
+
+
+def write_measures(
+    folder: Path, images: Sequence[ImageMeasures], summaries: Sequence[Summary]
+) -> None:
+    """Writes `measures.json` and `measures.csv` into a folder, if their bytes differ.
+
+    Args:
+        folder: of the build.
+        images: in the gallery's order, from `summary.complete`.
+        summaries: of the same images.
+    """
+    write_if_different(folder / "measures.json", measures_json(images, summaries).encode())
+    write_if_different(folder / "measures.csv", measures_csv(images).encode())
+
+
+def measures_json(images: Sequence[ImageMeasures], summaries: Sequence[Summary]) -> str:
+    """The text of `measures.json`; a row of numbers is a line."""
+    head = {
+        "settings": {
+            "decimals": DECIMALS,
+            "enough_images": ENOUGH_IMAGES,
+            "interval_level": bootstrap.LEVEL,
+            "interval_rounds": bootstrap.ROUNDS,
+            "interval_seed": bootstrap.SEED,
+            "true_suffix": TRUE,
+        },
+        "measures": {name: asdict(one) for name, one in MEASURES.items()},
+        "mechanisms": MECHANISMS,
+        "controls": CONTROLS,
+        "columns": COLUMNS,
+    }
+    parts = [f"{_text(name)}: {_text(head[name])}" for name in sorted(head)]
+    parts.append('"images": ' + _lines(_image(image) for image in images))
+    parts.append('"summaries": ' + _lines(_text(_summary(one)) for one in summaries))
+    return "{\n" + ",\n".join(sorted(parts)) + "\n}\n"
+
+
+def measures_csv(images: Sequence[ImageMeasures]) -> str:
+    """The text of `measures.csv`."""
+    controls = sorted(CONTROLS)
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["slug", "model", *COLUMNS[:-1], *(f"control_{name}" for name in controls)])
+    for image in images:
+        for one in image.measurements:
+            known = dict(one.controls)
+            writer.writerow(
+                [image.slug, image.model, one.measure, one.mechanism, one.layer,
+                 "" if one.head is None else one.head, rounded(one.value), one.count,
+                 *(rounded(known[name]) if name in known else "" for name in controls)]
+            )  # fmt: skip
+    return stream.getvalue()
+
+
+def rounded(value: float) -> float:
+    """To `DECIMALS` digits; zero has no sign."""
+    return round(value, DECIMALS) + 0.0
+
+
+def _image(image: ImageMeasures) -> str:
+    head = f'"model": {_text(image.model)}, "slug": {_text(image.slug)}, "values": '
+    return "{" + head + _lines(_text(_row(one)) for one in image.measurements) + "}"
+
+
+def _row(one: Measurement) -> list[Any]:
+    controls = {name: rounded(value) for name, value in one.controls}
+    return [one.measure, one.mechanism, one.layer, one.head, rounded(one.value), one.count,
+            controls]  # fmt: skip
+
+
+def _summary(one: Summary) -> Mapping[str, Any]:
+    return {
+        **asdict(one.key),
+        "value": rounded(one.value),
+        "low": rounded(one.interval.low) if one.interval else None,
+        "high": rounded(one.interval.high) if one.interval else None,
+        "images": one.images,
+        "count": one.count,
+        "enough": one.enough,
+        "controls": {comparison.name: _comparison(comparison) for comparison in one.controls},
+    }
+
+
+def _comparison(one: Comparison) -> Mapping[str, Any]:
+    return {
+        "first": rounded(one.first),
+        "second": rounded(one.second),
+        "images": one.images,
+        "enough": one.enough,
+        "difference": _interval(one.difference),
+        "ratio": _interval(one.ratio),
+    }
+
+
+def _interval(one: Interval | None) -> list[float] | None:
+    return [rounded(one.value), rounded(one.low), rounded(one.high)] if one else None
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
+
+
+def _lines(rows: Iterable[str]) -> str:
+    """An array with a row a line."""
+    body = ",\n".join(rows)
+    return f"[\n{body}\n]" if body else "[]"

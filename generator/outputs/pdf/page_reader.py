@@ -1,0 +1,199 @@
+"""One chapter's HTML, read and written anew as pandoc is to see it.
+
+In: HTML as Python-Markdown and its extensions write it, raw HTML of an author's included.
+Out: HTML of plain elements, and notes: links, their targets, pictures, texts, and elements
+that paper has no use for.
+"""
+
+from __future__ import annotations
+
+import html
+import posixpath
+from collections.abc import Mapping
+from html.parser import HTMLParser
+from urllib.parse import unquote, urlsplit
+
+from generator.outputs.pdf.chapters import Chapter
+
+_VOID = {"br", "hr", "img", "col", "wbr", "input", "source", "embed", "link", "meta"}
+_PRINTED = {
+    "a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd",
+    "del", "details", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4",
+    "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "s",
+    "section", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td",
+    "tfoot", "th", "thead", "tr", "u", "ul", "var", "wbr",
+}  # fmt: skip
+NO_ALT = "![]("
+"""How a picture begins in Markdown that has no words beside it."""
+
+# For the screen alone: a row of links to neighbours is no text.
+_SKIPPED = {"nav", "script", "style", "template"}
+_KEPT = {
+    "alt", "class", "colspan", "data-lines", "dir", "href", "id", "lang", "rowspan", "src",
+    "start", "style", "type", "width",
+}  # fmt: skip
+
+
+class PageReader(HTMLParser):
+    """Reads one chapter.
+
+    Attributes:
+        output: pieces of HTML.
+        targets: labels of the places that links may lead to.
+        links: (label, what the page calls it) of each link to a place in the handout.
+        pictures: paths in `docs`.
+        texts: all that is set, formulas as TeX.
+        problems: (a piece of the page, what is wrong with it).
+    """
+
+    def __init__(self, chapter: Chapter, tops: Mapping[str, str]) -> None:
+        super().__init__(convert_charrefs=True)
+        self.file, self._tops = chapter.file, tops
+        self._deeper = chapter.level - 1
+        starts = "image" if self._deeper else "chapter"
+        file = html.escape(chapter.file)
+        self.output = [f'<div data-file="{file}" data-starts="{starts}"></div>']
+        self.targets: set[str] = set()
+        self.links: list[tuple[str, str]] = []
+        self.pictures: list[str] = []
+        self.texts: list[str] = []
+        self.problems: list[tuple[str, str]] = []
+        self._open: list[tuple[str, str]] = []  # tag, and what to write when it closes
+        self._skipped = self._formula = 0  # depth in elements that are left out, or kept whole
+        self._is_tex = False
+        self._language = ""
+        self._code = -1  # where in the output the block of code began that is being read
+        if not tops[chapter.file]:
+            self.problems.append(("", "the page has no heading; begin it with `# ` and a title"))
+        self.feed(chapter.html)
+        self.close()
+        # What the author left open ends with the chapter, as it does in a browser.
+        self.output += [closing for _, closing in reversed(self._open)]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Writes an element, skips it, or tells that it cannot be printed."""
+        given = {name: value or "" for name, value in attrs if name in _KEPT}
+        classes = given.get("class", "").split()
+        if self._skipped or tag in _SKIPPED or "footnote-backref" in classes:
+            self._skipped += tag not in _VOID
+        elif self._formula or tag == "math":
+            self._formula += 1
+            self._is_tex = tag == "annotation"
+            self.output.append(self.get_starttag_text() or "")
+        elif tag not in _PRINTED:
+            self.problems.append((f"<{tag}", _unprintable(tag)))
+            self._skipped += tag not in _VOID
+        else:
+            if "id" in given:
+                given["id"] = _label(self.file, given["id"])
+                self.targets.add(given["id"])
+            closing = self._write(tag, given, classes)
+            if tag not in _VOID:
+                self._open.append((tag, closing))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Writes an empty element; pandoc minds how those of a formula are written."""
+        if self._formula and not self._skipped:
+            self.output.append(self.get_starttag_text() or "")
+        else:
+            super().handle_startendtag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Closes an element, and those in it that somebody forgot to close."""
+        if self._skipped:
+            self._skipped -= tag not in _VOID
+        elif self._formula:
+            self._formula -= 1
+            self._is_tex = False
+            self.output.append(f"</{tag}>")
+        elif any(tag == name for name, _ in self._open):
+            name = ""
+            while name != tag:
+                name, closing = self._open.pop()
+                self.output.append(closing)
+            if not any(name in ("code", "pre") for name, _ in self._open):
+                self._code = -1
+
+    def handle_data(self, data: str) -> None:
+        """Writes text."""
+        if self._skipped:
+            return
+        if not self._formula or self._is_tex:
+            self.texts.append(data)
+        self.output.append(html.escape(data, quote=False))
+
+    def _write(self, tag: str, given: dict[str, str], classes: list[str]) -> str:
+        """Writes the start of what pandoc is to take an element for; returns its end."""
+        if self._code >= 0:
+            return self._write_in_code(tag, classes)
+        if tag == "a":
+            return self._write_link(given)
+        if tag == "li" and ":fn:" in given.get("id", ""):
+            note = {"class": "footnote-text", "id": given["id"]}
+            return self._start("li", {}) and self._start("div", note) + "</li>"
+        if tag[0] == "h" and tag[1:].isdigit():
+            return self._start(f"h{min(6, int(tag[1]) + self._deeper)}", given)
+        if tag == "img":
+            return self._start(tag, self._picture(given))
+        if tag in ("code", "pre"):
+            self._code = len(self.output)
+            return self._start(tag, {"class": self._language} if tag == "pre" else {})
+        if "highlight" in classes:
+            names = [name for name in classes if name.startswith("language-")]
+            self._language = "".join(names).removeprefix("language-")
+        if tag == "summary" or "admonition-title" in classes:
+            return self._start("div", {"class": "admonition-title"})
+        if tag == "details":
+            return self._start("div", given | {"class": " ".join(["admonition", *classes])})
+        # pandoc forgets the classes of a paragraph.
+        return self._start("div" if tag == "p" and classes else tag, given)
+
+    def _write_in_code(self, tag: str, classes: list[str]) -> str:
+        """Drops the site's colours, and notes that the lines have numbers."""
+        if "linenos" in classes:
+            self.output[self._code] = f'<pre class="{html.escape(self._language)} numberLines">'
+        return self._start("code", {}) if tag == "code" else ""
+
+    def _write_link(self, given: dict[str, str]) -> str:
+        """A link, if it leads anywhere from paper; of others the words stay."""
+        href = given.get("href", "")
+        if "href" in given and not href:
+            return ""
+        parts = urlsplit(href)
+        if not href or parts.scheme or parts.netloc:
+            return self._start("a", given)
+        file = self._resolved(parts.path) if parts.path else self.file
+        if not file.endswith(".md"):
+            return ""
+        label = _label(file, unquote(parts.fragment) or self._tops.get(file, ""))
+        self.links.append((label, href))
+        return self._start("a", given | {"href": f"#{label}"})
+
+    def _picture(self, given: dict[str, str]) -> dict[str, str]:
+        address = given.get("src", "")
+        if not given.get("alt", "").strip():
+            self.problems.append((f"{NO_ALT}{address}", f"the picture `{address}` has no alt text"))
+        self.pictures.append(self._resolved(address))
+        return given | {"src": self.pictures[-1]}
+
+    def _resolved(self, address: str) -> str:
+        """The path in `docs` that an address on this page names."""
+        return posixpath.normpath(posixpath.join(posixpath.dirname(self.file), unquote(address)))
+
+    def _start(self, tag: str, given: Mapping[str, str]) -> str:
+        """Writes the start of an element; returns its end."""
+        attributes = (f' {name}="{html.escape(value)}"' for name, value in given.items())
+        self.output.append(f"<{tag}{''.join(attributes)}>")
+        return f"</{tag}>"
+
+
+def _label(file: str, fragment: str) -> str:
+    """The name that a place has in the whole document: "gallery.cats:what-was-found"."""
+    return f"{file.removesuffix('.md').replace('/', '.')}:{fragment}"
+
+
+def _unprintable(tag: str) -> str:
+    return (
+        f"`<{tag}>` cannot be printed; put it between "
+        '`{% if target == "site" %}` and `{% else %}`, and after that what paper shows instead'
+    )

@@ -1,0 +1,157 @@
+"""What a page says of each claim: words, numbers and a plot.
+
+In: the claims and what was measured. Out: `ToldClaim`s, from which macros write cards and
+the table of verdicts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from generator.measures.catalogue import CONTROLS, TRUE, about
+from generator.measures.claims.claim import Claim
+from generator.measures.claims.judge import Finding, judge_all
+from generator.measures.gallery import Choice, GalleryMeasures
+from generator.pages.claim_plot import ClaimPlot, plot_of
+from generator.pages.quoted_numbers import NOT_ENOUGH, exact, number, with_interval
+
+SECTIONS = {
+    "encoder_self": "Encoder self-attention",
+    "decoder_self": "Decoder self-attention",
+    "decoder_cross": "Decoder cross-attention",
+    "encoder_rollout": "Rollout through the encoder",
+    "decoder_rollout": "Rollout through decoder and encoder",
+    "predictions": "Boxes and scores",
+}
+"""What each mechanism is called on pages."""
+_HAVE_HEADS = ("encoder_self", "decoder_self", "decoder_cross")
+
+
+@dataclass(frozen=True)
+class ToldFinding:
+    """What is said of one model.
+
+    Attributes:
+        number: "ratio 3.10", or that there is not enough to tell.
+        sentence: the number, its interval, what it is made of, and the reason of the verdict.
+    """
+
+    finding: Finding
+    number: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class ToldClaim:
+    """A claim with everything that a page says of it.
+
+    Attributes:
+        measured, against: which numbers are compared, in words.
+        meaning: what the measure is.
+        mark: what has to hold, "above 2".
+    """
+
+    claim: Claim
+    findings: tuple[ToldFinding, ...]
+    plot: ClaimPlot
+    measured: str
+    against: str
+    meaning: str
+    mark: str
+
+    @property
+    def is_testable(self) -> bool:
+        """Whether any model has a number; without one there is nothing to plot."""
+        return any(one.finding.effect is not None for one in self.findings)
+
+
+def tell_claims(claims: Sequence[Claim], gallery: GalleryMeasures) -> tuple[ToldClaim, ...]:
+    """Judges the claims and puts the findings into words."""
+    return tuple(_told(claim, findings) for claim, findings in judge_all(claims, gallery))
+
+
+def by_mechanism(told: Sequence[ToldClaim]) -> list[tuple[str, list[ToldClaim]]]:
+    """The claims in their order, those that follow each other on a mechanism together."""
+    return [
+        (section, list(ones))
+        for section, ones in groupby(told, key=lambda one: SECTIONS[one.claim.mechanism])
+    ]
+
+
+def _told(claim: Claim, findings: tuple[Finding, ...]) -> ToldClaim:
+    side = "above" if claim.direction == "more" else "below"
+    return ToldClaim(
+        claim=claim,
+        findings=tuple(_told_finding(one) for one in findings),
+        plot=plot_of(claim, findings),
+        measured=_choice_words(claim.choice),
+        against=_against_words(claim),
+        meaning=_meaning(claim.measure),
+        mark=f"{side} {exact(claim.effect)}",
+    )
+
+
+def _told_finding(finding: Finding) -> ToldFinding:
+    effect, comparison = finding.effect, finding.comparison
+    made_of = ""
+    if comparison is not None and comparison.enough:
+        made_of = f"{number(comparison.first)}, beside it {number(comparison.second)}"
+    if effect is None:
+        sentence = f"{NOT_ENOUGH.capitalize()}: {finding.reason}."
+        return ToldFinding(
+            finding, NOT_ENOUGH, f"Measured {made_of}. {sentence}" if made_of else sentence
+        )
+    compare = finding.claim.compare
+    sentence = f"Measured {made_of}: {compare} {with_interval(effect)}. {finding.reason}."
+    return ToldFinding(finding, f"{compare} {number(effect.value)}", sentence)
+
+
+def _choice_words(choice: Choice) -> str:
+    """As "`lift` of decoder cross-attention, last layer, mean of the heads' maps"."""
+    section = SECTIONS[choice.mechanism]
+    words = [f"`{choice.measure}` of {section[0].lower()}{section[1:]}", _layer_words(choice)]
+    if choice.mechanism in _HAVE_HEADS:
+        words.append(_head_words(choice))
+    return ", ".join(word for word in words if word)
+
+
+def _layer_words(choice: Choice) -> str:
+    if choice.mechanism.endswith("_rollout"):
+        return ""
+    if choice.layer == "all":
+        return "mean over the layers"
+    return f"{choice.layer} layer" if isinstance(choice.layer, str) else f"layer {choice.layer}"
+
+
+def _head_words(choice: Choice) -> str:
+    if choice.head == "all":
+        return "mean over the single heads"
+    if isinstance(choice.head, int):
+        return f"head {choice.head}"
+    return "all pairs of heads" if choice.measure == "head_diversity" else "mean of the heads' maps"
+
+
+def _against_words(claim: Claim) -> str:
+    if claim.against.control is not None:
+        return CONTROLS[claim.against.control]
+    if claim.against.value is not None:
+        return f"the number {exact(claim.against.value)}"
+    other = claim.other_choice
+    if other is None:
+        return ""
+    if (other.measure, other.mechanism) == (claim.measure, claim.mechanism):
+        changed = claim.against.layer is not None
+        return f"the same, {_layer_words(other) if changed else _head_words(other)}"
+    words = _choice_words(other)
+    if other.measure != claim.measure:
+        words += f": {_meaning(other.measure)}"
+    return words
+
+
+def _meaning(measure: str) -> str:
+    text = re.split("[;:] ", about(measure).text)[0]  # the rest is for measures.json
+    text = text.replace("-1", "−1")
+    return f"{text}; with the true boxes" if measure.endswith(TRUE) else text

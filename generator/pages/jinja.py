@@ -1,0 +1,140 @@
+"""Jinja templates -> Markdown, and every way that can fail -> a `PageError`.
+
+In: the settings, and the values a page may use. Out: text. It
+does not know which pages there are, and it writes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from generator.errors import PageError
+from generator.files.download import without_secrets
+from generator.pages.escape import address, block, plain, quoted, readable
+from generator.pages.formulas import render_formulas
+from generator.project.config import SiteConfig
+from generator.project.source_lines import Sources
+
+_CODE = re.compile(r"^ *(```|~~~).*?^ *\1|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+# What a browser fetches by itself: pictures in Markdown, and elements with an address.
+_EMBEDDED = re.compile(
+    r"!\[[^\]]*\]\(\s*<?(?P<picture>(?:https?:)?//[^)\s>]+)"
+    r"|<(?:img|script|iframe|source|video|audio|embed|object|link)\b[^>]*?"
+    r"\b(?:src|href|data)\s*=\s*[\"']?(?P<element>(?:https?:)?//[^\"'\s>]+)",
+    re.IGNORECASE,
+)
+
+
+class Renderer:
+    """Renders the files of `content` and `templates`.
+
+    Comments are `<# ... #>`, as `{#` begins the id of a heading. Values are not escaped by
+    themselves, since a page is Markdown: the filters `plain`, `address`, `readable` and
+    `quoted` of `markup` do that. A name that does not exist is an error.
+    """
+
+    def __init__(self, config: SiteConfig) -> None:
+        self._sources = Sources(config)
+        self._folders = (config.content, config.templates)
+        self._environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(self._folders),
+            undefined=jinja2.StrictUndefined,
+            comment_start_string="<#",
+            comment_end_string="#>",
+            autoescape=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        self._environment.filters |= {
+            "plain": plain,
+            "address": address,
+            "readable": readable,
+            "quoted": quoted,
+            "block": block,
+            "without_secrets": without_secrets,
+        }
+
+    def page(self, name: str, values: Mapping[str, Any]) -> str:
+        """A page in Markdown, its formulas rendered.
+
+        Raises:
+            PageError: names the file and, where it is known, the line.
+        """
+        markdown = self.text(name, values)
+        self._refuse_other_hosts(name, markdown)
+        if "$" not in markdown and "\\begin" not in markdown:
+            return markdown
+        return render_formulas(markdown, lambda text: self._sources.place(name, text))
+
+    def text(self, name: str, values: Mapping[str, Any]) -> str:
+        """A template filled in.
+
+        Raises:
+            PageError: names the file and, where it is known, the line.
+        """
+        try:
+            return self._environment.get_template(name).render(values)
+        except Exception as error:  # an expression of an author's can raise anything
+            raise self._page_error(name, error) from error
+
+    def macros(self, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The macros of a template, by name; they see `values`.
+
+        Raises:
+            PageError: the template cannot be read.
+        """
+        try:
+            module = self._environment.get_template(name).make_module(dict(values))
+        except Exception as error:
+            raise self._page_error(name, error) from error
+        return {key: value for key, value in vars(module).items() if not key.startswith("_")}
+
+    def _refuse_other_hosts(self, name: str, markdown: str) -> None:
+        """A reader's browser shall ask nobody: what a page shows has to lie beside it.
+
+        Ordinary links are fine, since they are followed only by those who click on them.
+        """
+        for found in _EMBEDDED.finditer(_CODE.sub("", markdown)):
+            address = found.group("picture") or found.group("element")
+            raise PageError(
+                f"{self._sources.place(name, address)}: {address} would be fetched from another "
+                "host by every reader; put a copy into templates/assets and name that"
+            )
+
+    def _page_error(self, name: str, error: Exception) -> PageError:
+        if isinstance(error, jinja2.TemplateNotFound):
+            return PageError(f"{error.name}: this page or template is missing; put it back")
+        if isinstance(error, UnicodeDecodeError):
+            return PageError(
+                f"{self._sources.label(self._path(name))}: not UTF-8; save it as UTF-8"
+            )
+        if isinstance(error, jinja2.TemplateSyntaxError):
+            label = self._sources.label(Path(error.filename or name))
+            return PageError(f"{label}:{error.lineno}: {error.message}")
+        return PageError(f"{self._place_of_error(name, error)}: {_sentence(error)}")
+
+    def _place_of_error(self, name: str, error: Exception) -> str:
+        """The page's own deepest line; a mistake shows where a macro is called, not in it."""
+        page = self._path(name)
+        frames = traceback.extract_tb(error.__traceback__)
+        for frame in reversed(frames):
+            if Path(frame.filename) == page:
+                return f"{self._sources.label(page)}:{frame.lineno}"
+        return self._sources.label(page)
+
+    def _path(self, name: str) -> Path:
+        paths = [folder / name for folder in self._folders]
+        return next((path for path in paths if path.is_file()), paths[-1])
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, PageError | jinja2.TemplateError):
+        return str(error)
+    return f"this cannot be computed ({type(error).__name__}: {error})"

@@ -1,0 +1,191 @@
+"""What the diagram of a model's workflow says, in words and shares of a whole.
+
+In: the anatomies of the forwards that a build knows of. Out: `Workflow`s, which the template
+`workflow.svg.j2` draws and the pages quote. It computes no layout.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from generator.detr.model_profile import Anatomy, Part
+from generator.detr.zoo import ModelCard, model_card
+from generator.pages.contents import Contents, ImageResult
+
+TWO_CATS = Anatomy(
+    shapes={
+        "image": (3, 480, 640),
+        "input": (3, 800, 1066),
+        "features": (2048, 25, 34),
+        "projected": (256, 25, 34),
+        "tokens": (850, 256),
+        "positions": (850, 256),
+        "memory": (850, 256),
+        "queries": (100, 256),
+        "decoded": (100, 256),
+        "classes": (100, 92),
+        "boxes": (100, 4),
+    },
+    parts={
+        "backbone": Part(23_454_912, 69_976_448_000),
+        "projection": Part(524_544, 445_644_800),
+        "positions": Part(0, 0),
+        "encoder": Part(7_890_432, 8_904_192_000),
+        "queries": Part(25_600, 0),
+        "decoder": Part(9_473_024, 1_825_382_400),
+        "class_head": Part(23_644, 2_355_200),
+        "box_head": Part(132_612, 13_209_600),
+    },
+)
+"""DETR-R50 on number 000000039769 of COCO's val2017, counted without weights or image."""
+
+_TITLES = {
+    "backbone": "Backbone",
+    "projection": "Projection",
+    "positions": "Position encodings",
+    "encoder": "Encoder",
+    "queries": "Object queries",
+    "decoder": "Decoder",
+    "class_head": "Class head",
+    "box_head": "Box head",
+}
+_BACKBONES = {"small": "a small ResNet", "resnet50": "ResNet-50", "resnet101": "ResNet-101"}
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A number and its part of a whole.
+
+    Attributes:
+        text: "23.5 M", or "none".
+        share: 0 to 1.
+        percent: "56 %", or nothing where there is nothing.
+    """
+
+    text: str
+    share: float
+    percent: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A part of the model as the diagram shows it.
+
+    Attributes:
+        title, about: its name, and what kind of it this model has.
+        parameters, work: how many, and of all; work is multiply-adds.
+    """
+
+    title: str
+    about: str
+    parameters: Amount
+    work: Amount
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """The workflow of one model over one image.
+
+    Attributes:
+        card: the model's.
+        image: title of the image that ran through it; None if none did in this build.
+        rows: by the names of the parts, in the order of the forward.
+        minimal: whether positions and queries enter once, not in every layer.
+        file: the diagram as a file of its own, relative to `docs`.
+    """
+
+    card: ModelCard
+    image: str | None
+    anatomy: Anatomy
+    rows: dict[str, Row]
+    minimal: bool
+    file: str
+
+    @property
+    def parameters(self) -> str:
+        """Of the whole model, as "41.5 M"."""
+        return short_count(self.anatomy.parameters)
+
+    @property
+    def work(self) -> str:
+        """Multiply-adds of the whole forward, as "81.2 G"."""
+        return short_count(self.anatomy.multiply_adds)
+
+
+def workflows_of(contents: Contents, example: ImageResult | None) -> tuple[Workflow, ...]:
+    """One workflow for each model that ran, that of the example first.
+
+    Of a model that ran over several images the first one counts. Where nothing ran, the
+    workflow is that of DETR-R50 over two cats, as documented.
+    """
+    if example is None:
+        return (documented_workflow(),)
+    by_model = {example.entry.model: example}
+    for result in contents.results:
+        by_model.setdefault(result.entry.model, result)
+    cards = {card.name: card for card in contents.cards}
+    return tuple(
+        _workflow(cards[model], result.entry.title, result.anatomy)
+        for model, result in by_model.items()
+    )
+
+
+def documented_workflow() -> Workflow:
+    """The documented workflow, which pages fall back to and compare with."""
+    return _workflow(model_card("detr_resnet50"), None, TWO_CATS)
+
+
+def short_count(number: int) -> str:
+    """A count with three figures: "840", "23.6 k", "1.71 M", "81.2 G"."""
+    if number < 1000:
+        return str(number)
+    value = float(f"{number:.3g}")
+    thousands = min(3, math.floor(math.log10(value)) // 3)
+    value /= 1000**thousands
+    return f"{value:.{max(0, 2 - math.floor(math.log10(value)))}f} {'kMG'[thousands - 1]}"
+
+
+def percent_of(share: float) -> str:
+    """A share in per cent: "56 %", "1.3 %", "< 0.1 %"."""
+    if share >= 0.0995:
+        return f"{share * 100:.0f} %"
+    return f"{share * 100:.1f} %" if share >= 0.001 else "< 0.1 %"
+
+
+def _workflow(card: ModelCard, image: str | None, anatomy: Anatomy) -> Workflow:
+    abouts = _abouts(card)
+    rows = {
+        name: Row(
+            title=title,
+            about=abouts[name],
+            parameters=_amount(anatomy.parts[name].parameters, anatomy.parameters),
+            work=_amount(anatomy.parts[name].multiply_adds, anatomy.multiply_adds),
+        )
+        for name, title in _TITLES.items()
+    }
+    file = f"models/{card.name}-workflow.svg"
+    return Workflow(card, image, anatomy, rows, card.architecture is None, file)
+
+
+def _amount(number: int, whole: int) -> Amount:
+    if not number:
+        return Amount("none", 0.0, "")
+    return Amount(short_count(number), number / whole, percent_of(number / whole))
+
+
+def _abouts(card: ModelCard) -> dict[str, str]:
+    """What kind of each part a model has, in a few words."""
+    a = card.architecture
+    backbone = _BACKBONES.get(a.backbone, a.backbone) if a else "ResNet-50"
+    encoder_layers, decoder_layers = (a.num_encoder_layers, a.num_decoder_layers) if a else (6, 6)
+    return {
+        "backbone": f"{backbone}, dilated" if a and a.dilation else backbone,
+        "projection": "1 × 1 convolution",
+        "positions": "waves, in every layer" if a else "learned, added once",
+        "encoder": f"{encoder_layers} layers, self-attention",
+        "queries": "learned, in every layer" if a else "learned, decoder's input",
+        "decoder": f"{decoder_layers} layers, self- and cross-attention",
+        "class_head": "1 layer, softmax",
+        "box_head": "3 layers, sigmoid" if a else "1 layer, sigmoid",
+    }

@@ -1,0 +1,197 @@
+"""Numbers of the gallery, for quoting in prose: `{{ measure("lift", "decoder_cross") }}`.
+
+In: what was measured, and names as an author writes them. Out: words, "12.3 (95 % interval
+10.1 to 14.0, 9 images)" or "not enough to tell". A name that is never measured is a
+`PageError`, so that prose cannot quote what does not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from generator.errors import PageError
+from generator.measures.bootstrap import Interval
+from generator.measures.catalogue import MECHANISMS
+from generator.measures.claims.judge import Finding, has_no_width
+from generator.measures.gallery import Choice, GalleryMeasures, Head, Layer
+from generator.measures.reach import ALL_MEASURES, reach_of
+from generator.measures.summary import ENOUGH_IMAGES, compared, mean_interval
+from generator.project.suggest import did_you_mean
+
+NOT_ENOUGH = "not enough to tell"
+Form = Literal["full", "number"]
+_MOST_DECIMALS = 3
+_SIGNIFICANT = 3
+
+
+class Quotes:
+    """What pages may say of the measurements.
+
+    Args:
+        gallery: what was measured.
+        models: those of the gallery's cards; one of which nothing was measured is no mistake.
+        findings: of every claim, by the claim's name.
+    """
+
+    def __init__(
+        self,
+        gallery: GalleryMeasures,
+        models: Iterable[str],
+        findings: Mapping[str, tuple[Finding, ...]],
+    ) -> None:
+        self._gallery, self._findings = gallery, findings
+        self._models = tuple(dict.fromkeys([*gallery.models, *models]))
+
+    def measure(
+        self,
+        measure: str,
+        mechanism: str,
+        layer: Layer = "last",
+        head: Head = "mean",
+        *,
+        model: str | None = None,
+        control: str | None = None,
+        compare: str | None = None,
+        form: Form = "full",
+    ) -> str:
+        """A number of the gallery in words.
+
+        Args:
+            measure, mechanism, layer, head: which number, as in `Choice`.
+            model: the one of most images if it is None.
+            control: gives the control's number in place of the measure's; see `compare`.
+            compare: "ratio" or "difference" of the measure and the control.
+            form: "full", with interval and images, or "number" alone. A control has no
+                interval of its own and is always given alone.
+
+        Raises:
+            PageError: a name is none; the nearest is offered.
+        """
+        _refuse_unknown("form", form, ("full", "number"))
+        if compare is not None:
+            _refuse_unknown("compare", compare, ("ratio", "difference"))
+            if control is None:
+                raise PageError("`measure` compares with a control; name one, as `control=`")
+        values = self._values(measure, mechanism, layer, head, model, control)
+        if len(values) < ENOUGH_IMAGES:
+            return NOT_ENOUGH
+        if control is None:
+            interval = mean_interval([one for one, _ in values])
+        else:
+            comparison = compared(control, values)
+            if compare is None:
+                return number(comparison.second)
+            interval = comparison.ratio if compare == "ratio" else comparison.difference
+        if interval is None:
+            return NOT_ENOUGH
+        return with_interval(interval) if form == "full" else number(interval.value)
+
+    def enough(
+        self,
+        measure: str,
+        mechanism: str,
+        layer: Layer = "last",
+        head: Head = "mean",
+        *,
+        model: str | None = None,
+        control: str | None = None,
+    ) -> bool:
+        """Whether `measure` has a number to give.
+
+        Raises:
+            PageError: as `measure` does.
+        """
+        return len(self._values(measure, mechanism, layer, head, model, control)) >= ENOUGH_IMAGES
+
+    def verdict(self, claim: str, model: str | None = None) -> str:
+        """What was found of a claim: "supported", "not supported" or "not testable here".
+
+        Raises:
+            PageError: there is no such claim or model.
+        """
+        _refuse_unknown("claim", claim, self._findings)
+        name = self._model(model)
+        found = self._findings[claim]
+        return next(
+            (one.verdict.value for one in found if one.model == name), found[0].verdict.value
+        )
+
+    def _values(
+        self,
+        measure: str,
+        mechanism: str,
+        layer: Layer,
+        head: Head,
+        model: str | None,
+        control: str | None,
+    ) -> list[tuple[float, float]]:
+        """Each image's value and its control's, which is 0 where none is asked for."""
+        _refuse_unknown("measure", measure, ALL_MEASURES)
+        _refuse_unknown("mechanism", mechanism, MECHANISMS)
+        mechanisms = reach_of(measure)
+        if mechanism not in mechanisms:
+            listed = ", ".join(f"`{name}`" for name in mechanisms)
+            raise PageError(f"`{measure}` is not measured for `{mechanism}`; it is for {listed}")
+        _refuse_unnumbered("layer", layer, ("first", "last", "all"))
+        _refuse_unnumbered("head", head, ("mean", "all"))
+        if control is not None:
+            _refuse_unknown(f"control of `{measure}`", control, mechanisms[mechanism])
+        name = self._model(model)
+        found = self._gallery.values(name, Choice(measure, mechanism, layer, head)).values()
+        if control is None:
+            return [(one.value, 0.0) for one in found]
+        return [(one.value, one.controls[control]) for one in found if control in one.controls]
+
+    def _model(self, model: str | None) -> str:
+        if model is None:
+            return self._gallery.main_model or ""
+        _refuse_unknown("model", model, self._models)
+        return model
+
+
+def number(value: float, like: float | None = None) -> str:
+    """Three digits that count, at most three of them behind the point, a true minus sign.
+
+    Args:
+        like: a number whose decimals to take, unless the value is larger.
+    """
+    if value == 0:
+        return "0"
+    size = max(abs(value), abs(like or 0))
+    decimals = _MOST_DECIMALS
+    while decimals and size >= 10 ** (_SIGNIFICANT - decimals):
+        decimals -= 1
+    text = f"{round(value, decimals) + 0.0:.{decimals}f}"
+    return text.replace("-", "−")
+
+
+def exact(value: float) -> str:
+    """A number that somebody wrote down, as it was written: "0.75", "2", "−0.05"."""
+    return f"{value:g}".replace("-", "−")
+
+
+def with_interval(interval: Interval) -> str:
+    """As "12.3 (95 % interval 10.1 to 14.0, 9 images)", or "0 (the same in all 9 images)"."""
+    if has_no_width(interval):
+        return f"{number(interval.value)} (the same in all {interval.images} images)"
+    low, high = (number(end, like=interval.value) for end in (interval.low, interval.high))
+    return (
+        f"{number(interval.value)} (95\N{NO-BREAK SPACE}% interval {low} to {high}, "
+        f"{interval.images} images)"
+    )
+
+
+def _refuse_unknown(what: str, name: str, names: Iterable[str]) -> None:
+    known = tuple(names)
+    if name not in known:
+        hint = did_you_mean(str(name), known) or f"; there are {', '.join(known) or 'none'}"
+        raise PageError(f"there is no {what} `{name}`{hint}")
+
+
+def _refuse_unnumbered(what: str, value: object, names: tuple[str, ...]) -> None:
+    numbered = isinstance(value, int) and not isinstance(value, bool) and value >= 1
+    if not numbered and value not in names:
+        hint = did_you_mean(str(value), names)
+        listed = ", ".join(f'"{name}"' for name in names)
+        raise PageError(f"a {what} is {listed} or a number from 1, not `{value}`{hint}")

@@ -1,0 +1,164 @@
+"""What settings and gallery entries are made of: texts, numbers, names and paths.
+
+In: what was written in a YAML file. Out: values that are right, or the sentence that says
+what was expected. It knows neither which keys there are nor which file they stand in.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path, PureWindowsPath
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    Strict,
+    ValidationError,
+    ValidationInfo,
+    WrapValidator,
+)
+from pydantic_core import PydanticCustomError
+
+from generator.project.suggest import nearest
+
+MODEL_NAMES: tuple[str, ...] = (
+    "detr_emoji",
+    "detr_resnet50",
+    "detr_resnet50_dc5",
+    "detr_resnet101",
+    "detr_resnet101_dc5",
+    "detr_demo",
+)
+DEFAULT_GALLERY = Path("content/gallery.yml")
+
+
+def unexpected(phrase: str, note: str = "", names: tuple[str, ...] = ()) -> PydanticCustomError:
+    """The error "expected PHRASE, found ...NOTE"; the nearest of `names` is offered."""
+    told = {"phrase": phrase, "note": note, "names": names}
+    return PydanticCustomError("unexpected", "{phrase}", told)
+
+
+def expects(phrase: str, note: Callable[[object], str] | None = None) -> WrapValidator:
+    """Says what was expected, in place of what pydantic says of a wrong value."""
+
+    def check(value: Any, handler: Callable[[Any], Any]) -> Any:
+        try:
+            return handler(value)
+        except ValidationError:
+            raise unexpected(phrase, note(value) if note else "") from None
+
+    return WrapValidator(check)
+
+
+def a_kind_of(kinds: tuple[type, ...], phrase: str) -> BeforeValidator:
+    """Lets a list with items or a group of keys through, to the checks of what is in it."""
+
+    def check(value: object) -> object:
+        if not isinstance(value, kinds) or value == []:
+            raise unexpected(phrase)
+        return value
+
+    return BeforeValidator(check)
+
+
+def one_of(*names: str) -> BeforeValidator:
+    """Lets only these names through."""
+    listed = ", ".join(f"`{name}`" for name in names)
+
+    def check(value: object) -> object:
+        if value not in names:
+            raise unexpected(f"one of {listed}" if len(names) > 1 else listed, names=names)
+        return value
+
+    return BeforeValidator(check)
+
+
+def quotes_needed(value: object) -> str:
+    """Why a value is no text although it was meant to be."""
+    if not isinstance(value, bool | int | float):
+        return ""
+    kind = "true or false" if isinstance(value, bool) else "a number"
+    return f", which YAML reads as {kind}; put it in quotes"
+
+
+def _number_meant(value: object) -> str:
+    """What to write in place of the likes of "0.9", `0,9`, `90%` and 1."""
+    if isinstance(value, bool):
+        return ", which YAML reads as true or false; write a number such as 0.9"
+    if not isinstance(value, str):
+        return "; 0 and 1 themselves are not allowed" if value in (0, 1) else ""
+    try:
+        text = value.replace(",", ".")
+        number = float(text.rstrip("% ")) / (100 if "%" in text else 1)
+    except ValueError:
+        return ""
+    return f"; write {number:g}" if 0 < number < 1 else ""
+
+
+OneLine = AfterValidator(lambda text: " ".join(text.split()))
+Line = Annotated[str, Strict(), OneLine, expects("text", quotes_needed)]
+Title = Annotated[Line, Field(min_length=1), expects("text", quotes_needed)]
+Between = expects("a number between 0 and 1", _number_meant)
+Threshold = Annotated[float, Strict(), Field(gt=0, lt=1), Between]
+ModelName = Annotated[str, one_of(*MODEL_NAMES)]
+
+
+def project_path(text: object, root: Path, kind: Literal["file", "folder"]) -> Path:
+    """An existing file or folder of the project, from what was written; links are resolved.
+
+    Raises:
+        PydanticCustomError: it is something else, is missing, or leads out of the project.
+    """
+    if not isinstance(text, str) or not text.strip():
+        note = quotes_needed(text)
+    elif "://" in text:
+        note = ", which is an address; an image from the web goes under `url:`"
+    elif text.startswith("~") or Path(text).is_absolute() or PureWindowsPath(text).drive:
+        note = ", which is not a path from the folder of site_config.yml; copy it into that folder"
+    elif "\\" in text:
+        note = "; separate folders with `/`, not with a backslash"
+    else:
+        path = Path(os.path.realpath(root / text))
+        note = _path_note(text, path, root, kind)
+        if not note:
+            return path
+    raise unexpected(f"a {kind} in the project", note)
+
+
+def _path_note(text: str, path: Path, root: Path, kind: str) -> str:
+    """What is wrong with the place that a text leads to, if anything is."""
+    try:
+        if not path.is_relative_to(root):
+            is_link = Path(os.path.normpath(root / text)).is_relative_to(root)
+            what = "is a link that leads out of it" if is_link else "leads out of it"
+            return f", which {what}; copy it into the folder of site_config.yml"
+        if not path.exists():
+            return f", which does not exist{_similar_path(text, root)}"
+        right = path.is_file() if kind == "file" else path.is_dir()
+        return "" if right else f", which is not a {kind}"
+    except OSError:
+        return ", which cannot be opened"
+
+
+def _similar_path(text: str, root: Path) -> str:
+    wanted = Path(os.path.normpath(text))
+    beside = DEFAULT_GALLERY.parent / wanted
+    if (root / beside).exists():  # written as seen from gallery.yml
+        return f"; did you mean `{beside.as_posix()}`?"
+    names = sorted(path.name for path in (root / wanted.parent).glob("*"))
+    guess = nearest(wanted.name, names)
+    return f"; did you mean `{(wanted.parent / guess).as_posix()}`?" if guess else ""
+
+
+def in_project(kind: Literal["file", "folder"]) -> BeforeValidator:
+    """Turns a path as written into one that exists; a `Path` made by code stays as it is."""
+
+    def check(value: object, info: ValidationInfo) -> object:
+        if info.context is None:
+            return value
+        return project_path(str(value) if isinstance(value, Path) else value, info.context, kind)
+
+    return BeforeValidator(check)

@@ -1,0 +1,251 @@
+"""content/gallery.yml -> `GalleryImage`s in the author's order, or every problem at once.
+
+In: a `SiteConfig`, whose model and threshold apply where an image names none. Out: one
+frozen record an image, each with a slug of its own. It checks that image files are there;
+it opens none of them and asks for no address.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, Strict
+from pydantic.dataclasses import dataclass
+from pydantic_core import PydanticCustomError
+
+from generator.errors import ConfigurationError
+from generator.project.annotations import SceneObject, read_objects
+from generator.project.config import (
+    CLOSED,
+    SiteConfig,
+    keys_of,
+    read_config,
+    validated,
+    without_blanks,
+)
+from generator.project.fields import (
+    DEFAULT_GALLERY,
+    Line,
+    ModelName,
+    Threshold,
+    Title,
+    expects,
+    in_project,
+    project_path,
+    quotes_needed,
+    unexpected,
+)
+from generator.project.slugs import LONGEST_SLUG, RESERVED, check_slug, slug_of_origin, slugify
+from generator.project.suggest import nearest
+from generator.project.yaml_source import Location, YamlSource, read_yaml
+
+
+def _checked_address(text: str) -> str:
+    parts = urlsplit(text)
+    known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    if not known or re.search(r'[\s\\<>"]', text):
+        raise ValueError
+    return text
+
+
+def _address_meant(value: object) -> str:
+    if not isinstance(value, str):
+        return quotes_needed(value)
+    if "://" not in value:
+        return "; begin it with `https://`, or write `file:` for a file of the project"
+    return "; write %20 for a space" if re.search(r"\S \S", value) else ""
+
+
+def _slug_meant(value: object) -> str:
+    slug = slugify(value) if isinstance(value, str) else ""
+    return f"; write `{slug}`" if slug else quotes_needed(value)
+
+
+def _hash_length(value: object) -> str:
+    if not isinstance(value, str):
+        return quotes_needed(value)
+    return "" if len(value) == 64 else f", which has {len(value)}"
+
+
+def _in_pixels(value: object) -> str:
+    pixels = isinstance(value, list) and any(isinstance(v, int | float) and v > 1 for v in value)
+    return "; divide pixels by the image's width and height" if pixels else ""
+
+
+def _auto_or_pairs(value: object) -> object:
+    if value is None or value == "auto":
+        return None
+    note = ""
+    if isinstance(value, list | tuple) and value:
+        if not all(isinstance(number, int | float) for number in value):
+            return value
+        note = "; put each pair in brackets of its own"
+    raise unexpected("`auto` or a list of pairs such as `[[0.5, 0.25]]`", note, ("auto",))
+
+
+Text = Annotated[str, Strict(), AfterValidator(str.strip), expects("text", quotes_needed)]
+Slug = Annotated[
+    str,
+    Strict(),
+    Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=LONGEST_SLUG),
+    expects(f"at most {LONGEST_SLUG} small letters a-z, digits and single hyphens", _slug_meant),
+]
+Address = Annotated[
+    str,
+    Strict(),
+    AfterValidator(_checked_address),
+    expects("a web address such as `https://example.org/cats.jpg`", _address_meant),
+]
+Hash = Annotated[
+    str,
+    Strict(),
+    Field(pattern=r"^[0-9A-Fa-f]{64}$"),
+    AfterValidator(str.lower),
+    expects("the 64 digits (0-9, a-f) of a SHA-256 hash", _hash_length),
+]
+Fraction = Annotated[float, Strict(), Field(ge=0, le=1)]
+Pair = Annotated[
+    tuple[Fraction, Fraction],
+    expects("a pair [x, y] of fractions of width and height from 0 to 1", _in_pixels),
+]
+
+
+@dataclass(frozen=True, kw_only=True, config=CLOSED)
+class GalleryImage:
+    """One image of the gallery, with the site's settings filled in where it has none.
+
+    Attributes:
+        slug: its name in addresses and file names: a-z, 0-9 and hyphens, unique.
+        file: of the project, with links resolved; None where `url` is given.
+        url: http or https; None where `file` is given.
+        sha256: of the image file, 64 lower-case hexadecimal digits.
+        caption: may have several lines; all other texts have one.
+        threshold: the least score of a detection that is shown, 0 < threshold < 1.
+        points: reference points (x, y), fractions of width and height in [0, 1]; None
+            leaves the choice to the site.
+        objects: what is really in the picture; empty where nothing is, None where nobody said.
+    """
+
+    slug: Slug
+    title: Title
+    file: Annotated[Path, in_project("file")] | None = None
+    url: Address | None = None
+    sha256: Hash | None = None
+    caption: Text = ""
+    alt: Line = ""
+    credit: Line = ""
+    model: ModelName
+    threshold: Threshold
+    points: Annotated[tuple[Pair, ...] | None, BeforeValidator(_auto_or_pairs)] = None
+    objects: tuple[SceneObject, ...] | None = None
+
+
+def load_gallery(config: SiteConfig) -> tuple[GalleryImage, ...]:
+    """Reads and checks the gallery of a site.
+
+    Raises:
+        ConfigurationError: holds every problem found.
+    """
+    source, images = _read_gallery(config.gallery, config)
+    if source.problems:
+        raise ConfigurationError(source.sorted_problems())
+    return images
+
+
+def load_project(path: Path) -> tuple[SiteConfig, tuple[GalleryImage, ...]]:
+    """Reads and checks site_config.yml at `path` and the gallery that it names.
+
+    Raises:
+        ConfigurationError: holds every problem of both files. Where site_config.yml cannot
+            be read, the gallery is looked for in its usual place.
+    """
+    source, config = read_config(path)
+    if config is not None:
+        return config, load_gallery(config)
+    problems = source.sorted_problems()
+    stand_in = SiteConfig(root=path.parent.resolve(), title="of a broken site_config.yml")
+    written = source.value.get("gallery") if isinstance(source.value, dict) else None
+    try:
+        gallery = project_path(written or str(DEFAULT_GALLERY), stand_in.root, "file")
+    except PydanticCustomError:
+        pass  # not there; where it matters, that is among the problems
+    else:
+        problems += _read_gallery(gallery, stand_in)[0].sorted_problems()
+    raise ConfigurationError(problems)
+
+
+def _read_gallery(path: Path, config: SiteConfig) -> tuple[YamlSource, tuple[GalleryImage, ...]]:
+    """The gallery's file with its problems, and those of its images that have none."""
+    source = read_yaml(path)
+    entries, at = _entries(source)
+    images: list[GalleryImage] = []
+    taken: dict[str, Location] = {}
+    reserved = RESERVED | {page.stem for page in (config.root / config.content).glob("*.md")}
+    for index, entry in enumerate(entries):
+        here = (*at, index)
+        if not isinstance(entry, dict):
+            source.report_unexpected(here, "keys such as `file:` after the dash", _key_for(entry))
+            continue
+        values = without_blanks(entry, GalleryImage)
+        _check_origin(values, here, source)
+        if "objects" in values:
+            values["objects"] = read_objects(values["objects"], (*here, "objects"), source)
+        slug = values.get("slug", slug_of_origin(values, index + 1))
+        if isinstance(slug, str):
+            check_slug(slug, "slug" in values, here, taken, reserved, source)
+        title = (slugify(str(slug)) or "image").replace("-", " ").capitalize()
+        derived = {"title": title, "model": config.model, "threshold": config.threshold}
+        image = validated(
+            GalleryImage, derived | values | {"slug": slug}, source, here, config.root
+        )
+        images += [] if image is None else [image]
+    return source, tuple(images)
+
+
+def _entries(source: YamlSource) -> tuple[list[object], Location]:
+    """The list of images and its location."""
+    value = source.value
+    if isinstance(value, list):
+        source.report((), "write `images:` on a line above the list")
+        return value, ()
+    if not isinstance(value, dict):
+        if value is not None:
+            source.report_unexpected((), "`images:` and below it a list")
+        return [], ()
+    for key in value:
+        if key in keys_of(GalleryImage):
+            message = f"`{key}:` belongs to an image; indent it as far as the key after the dash"
+            source.report((), message, source.key_lines[(key,)])
+        elif key.startswith("-"):
+            message = f"put a space after the dash of `{key}:`"
+            source.report((), message, source.key_lines[(key,)])
+        elif key != "images":
+            source.report_unknown_key((key,), ("images",))
+    images = value.get("images")
+    if isinstance(images, list) and images:
+        return images, ("images",)
+    if "images" in value or not any(nearest(key, ["images"]) for key in value):
+        example = "a list of images, such as `- file: images/cats.jpg`"
+        source.report_unexpected(("images",), example)
+    return [], ()
+
+
+def _key_for(entry: object) -> str:
+    """How a line that is only a text is made an image."""
+    if not isinstance(entry, str):
+        return ""
+    pair = re.match(r"(\w+)\s*[:=]\s*(?!//)(\S.*)", entry)
+    if pair:
+        return f"; write `- {pair[1]}: {pair[2]}`"
+    return f"; write `- {'url' if '://' in entry else 'file'}: {entry}`"
+
+
+def _check_origin(values: dict[str, object], here: Location, source: YamlSource) -> None:
+    if "file" in values and "url" in values:
+        source.report(here, "has both `file:` and `url:`; keep one of the two")
+    misspelt = any(nearest(key, keys_of(GalleryImage)) in ("file", "url") for key in values)
+    if not misspelt:
+        source.report(here, "needs `file:` (an image of the project) or `url:` (one from the web)")

@@ -1,0 +1,75 @@
+"""The names that images have in addresses and file names: slugs.
+
+In: what an author wrote, or the name of a file. Out: a slug of a-z, 0-9 and hyphens, and
+the problems of slugs that are taken. It reads no file.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from generator.project.yaml_source import Location, YamlSource
+
+LONGEST_SLUG = 60
+# Pages, which `ref` finds by these names too, and what Windows keeps for devices.
+RESERVED = {"index", "q1", "q2", "q3", "about", "con", "prn", "aux", "nul"}
+RESERVED |= {f"{device}{i}" for device in ("com", "lpt") for i in range(1, 10)}
+
+
+def slugify(text: str) -> str:
+    """Lower-case ASCII letters, digits and single hyphens; empty where no letter is Latin."""
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    slug = re.sub("[^a-z0-9]+", "-", "".join(map(_in_ascii, folded)))
+    return slug.strip("-")[:LONGEST_SLUG].rstrip("-")
+
+
+def _in_ascii(letter: str) -> str:
+    if letter.isascii() or unicodedata.combining(letter):
+        return letter if letter.isascii() else ""
+    # "ø" has no decomposition; its name is LATIN SMALL LETTER O WITH STROKE.
+    name = re.match("LATIN SMALL LETTER ([A-Z]{1,2})( WITH .*)?$", unicodedata.name(letter, ""))
+    return name[1].lower() if name else "-"
+
+
+def slug_of_origin(values: Mapping[str, object], number: int) -> str:
+    """The slug of an image that has none of its own: from its file, its address or its place."""
+    name = values.get("file", values.get("url"))
+    if "file" not in values:
+        try:
+            name = unquote(urlsplit(str(name or "")).path)
+        except ValueError:  # no address; reported as such
+            name = ""
+    return slugify(PurePosixPath(str(name)).stem) or f"image-{number}"
+
+
+def check_slug(
+    slug: str,
+    is_written: bool,
+    here: Location,
+    taken: dict[str, Location],
+    reserved: set[str],
+    source: YamlSource,
+) -> None:
+    """Reports a slug that is not free, and takes one that is.
+
+    What slugs come down to is compared, so that `Cats` and `cats` are one.
+
+    Args:
+        is_written: by the author; otherwise it was made from the name of the file.
+        here: where the image stands in the file.
+        taken: where each earlier slug stands; grows.
+    """
+    same = slugify(slug)
+    line = source.value_lines[(*here, "slug") if is_written else here]
+    told = f"the slug `{same}`" + ("" if is_written else ", made from the name of its file,")
+    if same in reserved:
+        source.report(here, f"{told} is not free; choose another with `slug:`", line)
+    if same in taken:
+        first = f"image {int(taken[same][-1]) + 1} on line {source.value_lines[taken[same]]}"
+        source.report(here, f"{told} is that of {first}; choose another with `slug:`", line)
+    elif same:
+        taken[same] = here

@@ -1,0 +1,67 @@
+"""Where in the author's files a piece of a rendered page comes from.
+
+In: a page and some of its text. Out: "content/q1.md:12". A text that values were filled
+into is not found; then the file alone is named.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from generator.project.config import SiteConfig
+
+
+def has_line(place: str) -> bool:
+    """Whether a place is known to the line."""
+    return place.rpartition(":")[2].isdigit()
+
+
+class Sources:
+    """The files that pages are made from."""
+
+    def __init__(self, config: SiteConfig) -> None:
+        self._config = config
+
+    def place(self, page: str, text: str) -> str:
+        """File and line of the first source of a page that holds the text.
+
+        Args:
+            page: a file in `docs`, as "gallery/cats.md", a template, or a file of the project.
+            text: of the page; runs of white space are all alike.
+        """
+        candidates = self._candidates(page)
+        pattern = r"\s+".join(re.escape(word) for word in text.split())
+        for path in candidates if pattern else ():
+            source = path.read_text(encoding="utf-8", errors="replace")
+            if found := re.search(pattern, source):
+                return f"{self.label(path)}:{source.count(chr(10), 0, found.start()) + 1}"
+        return self.label(candidates[0]) if candidates else page
+
+    def place_of_formula(self, tex: str) -> str:
+        """File and line of the first page that holds a formula."""
+        for path in sorted(self._config.content.glob("*.md")):
+            place = self.place(path.name, tex)
+            if has_line(place):
+                return place
+        return self.label(self._config.content)
+
+    def _candidates(self, page: str) -> list[Path]:
+        """The files that a page's text can come from, the page's own first."""
+        content, templates = self._config.content, self._config.templates
+        own = (templates / "image.md.j2",) if "/" in page else (content / page, templates / page)
+        shared = (
+            self._config.gallery,
+            content / "claims.yml",
+            *sorted((content / "exercises").glob("*")),
+            *sorted(templates.glob("*.md.j2")),
+            self._config.root / "site_config.yml",
+        )
+        is_rendered = page.endswith((".md", ".j2"))
+        paths = [*own, *shared] if is_rendered else [self._config.root / page]
+        return [path for path in dict.fromkeys(paths) if path.is_file()]
+
+    def label(self, path: Path) -> str:
+        """A file as errors name it: from the project's folder on, if it lies in there."""
+        root = self._config.root
+        return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)

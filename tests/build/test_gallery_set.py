@@ -1,0 +1,97 @@
+from pathlib import Path
+
+import pytest
+
+from generator.analysis.attention import AttentionMaps
+from generator.analysis.detections import detect
+from generator.build.gallery_set import Example, illustrate_measures
+from generator.measures.summary import ImageMeasures
+from generator.pages.contents import FigureFile
+from generator.project.config import FigureOptions
+from generator.project.slugs import RESERVED
+from tests.conftest import MakeForward
+from tests.figures.gallery.planted import full, gallery, summaries_of
+
+COMMON = {"entropy", "distance", "duplicates", "heads-entropy", "heads-distance"}
+LIFTS = {"lift", "heads-lift"}
+
+
+def draw(
+    folder: Path,
+    images: list[ImageMeasures],
+    *,
+    examples: tuple[Example, ...] = (),
+    prints: Path | None = None,
+) -> dict[str, FigureFile]:
+    return illustrate_measures(
+        images, summaries_of(images), folder / "docs", FigureOptions(),
+        examples=examples, prints=prints,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def drawn(
+    tmp_path_factory: pytest.TempPathFactory, make_forward: MakeForward
+) -> tuple[Path, dict[str, FigureFile]]:
+    forward = make_forward()
+    example = Example("Cats", AttentionMaps(forward), detect(forward, 0.9))
+    folder = tmp_path_factory.mktemp("build")
+    figures = draw(folder, gallery(full()), examples=(example,), prints=folder / "print")
+    return folder, figures
+
+
+def test_every_figure_is_a_file_with_words(drawn: tuple[Path, dict[str, FigureFile]]) -> None:
+    folder, figures = drawn
+    assert set(figures) == COMMON | LIFTS | {"query-places-detr_emoji", "query-map-detr_random"}
+    for name, file in figures.items():
+        assert file.path == f"figures/q3/{name}.svg"
+        assert (folder / "docs" / file.path).read_text().count("<svg") == 1
+        assert (folder / "print" / file.path).is_file()
+        assert file.size_wh[0] == 700
+        assert any(character.isdigit() for character in file.alt)
+
+
+def test_the_same_data_gives_the_same_bytes(
+    drawn: tuple[Path, dict[str, FigureFile]], tmp_path: Path, make_forward: MakeForward
+) -> None:
+    folder, figures = drawn
+    forward = make_forward()
+    example = Example("Cats", AttentionMaps(forward), detect(forward, 0.9))
+    assert draw(tmp_path, gallery(full()), examples=(example,)) == figures
+    for file in figures.values():
+        first, second = (here / "docs" / file.path for here in (folder, tmp_path))
+        assert first.read_bytes() == second.read_bytes(), file.path
+
+
+def test_what_was_drawn_is_not_drawn_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    images = gallery(full(found=False), 1)
+    figures = draw(tmp_path, images)
+    with monkeypatch.context() as changed:
+        changed.setattr("generator.build.gallery_set.save_figure", _refuse)
+        assert draw(tmp_path, images) == figures
+        with pytest.raises(AssertionError, match="drawn again"):
+            draw(tmp_path, gallery(full(), 1))
+    assert set(draw(tmp_path, gallery(full(), 1))) > set(figures)
+
+
+def test_figures_of_models_that_are_gone_go(tmp_path: Path) -> None:
+    draw(tmp_path, gallery(full(), 1), prints=tmp_path / "print")
+    left = draw(
+        tmp_path, gallery(full(found=False), 1, model="detr_other"), prints=tmp_path / "print"
+    )
+    assert set(left) == COMMON | {"query-places-detr_other"}
+    for place in ("docs", "print"):
+        files = {file.stem for file in (tmp_path / place / "figures" / "q3").iterdir()}
+        assert files == set(left)
+
+
+def test_no_images_no_figures(tmp_path: Path) -> None:
+    assert draw(tmp_path, []) == {}
+
+
+def test_no_image_can_take_the_folder() -> None:
+    assert "q3" in RESERVED
+
+
+def _refuse(*_: object) -> None:
+    raise AssertionError("drawn again")

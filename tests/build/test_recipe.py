@@ -1,0 +1,264 @@
+"""`tinysite`, a whole project in miniature, built end to end with the shipped model."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from generator.build.recipe import BuildOptions, BuildReport, build
+from generator.errors import PageError, UsageError, WebsiteError
+from generator.project.config import Edition
+
+HERE = Path(__file__).parents[1]
+
+
+def copy_of_tinysite(folder: Path) -> Path:
+    """A project that may be changed, with this repository's templates and one of its scenes."""
+    shutil.copytree(HERE / "tinysite", folder)
+    shutil.copytree(HERE.parent / "templates", folder / "templates")
+    shutil.copy(HERE.parent / "content/images/pets.jpg", folder / "content/images")
+    return folder
+
+
+def options(project: Path, **changes: object) -> BuildOptions:
+    values = {"config": project / "site_config.yml", "offline": True, **changes}
+    return BuildOptions(**values)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_of_tinysite(tmp_path_factory.mktemp("project") / "site")
+
+
+@pytest.fixture(scope="module")
+def report(project: Path) -> BuildReport:
+    return build(options(project))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_one_bad_entry_never_stops_the_others(report: BuildReport) -> None:
+    assert [(one.slug, one.status) for one in report.statuses] == [
+        ("beach", "built"),
+        ("pets", "built"),
+        ("narrow", "built"),
+        ("broken", "failed"),
+        ("cats", "left_out"),
+    ]
+    broken, cats = report.statuses[3:]
+    assert "broken.png: damaged" in broken.reason
+    assert "localhost:9" in cats.reason
+
+
+def test_every_page_and_picture_is_there(report: BuildReport) -> None:
+    site = report.sites["student"]
+    for page in ("index", "q1", "q2", "q3", "about", "gallery/beach", "gallery/pets"):
+        assert (site / f"{page}.html").is_file()
+    assert not (site / "gallery/broken.html").exists()
+    for name in ("detections", "decoder", "rollout", "encoder_row", "encoder_column"):
+        assert (site / f"figures/beach/{name}.webp").stat().st_size > 1000
+    assert (site / "images/beach.webp").is_file()
+    assert "Cut short" in (site / "q2.html").read_text()
+
+
+def test_records_agree_with_the_report(project: Path, report: BuildReport) -> None:
+    saved = json.loads((project / "build/report.json").read_text())
+    assert [entry["slug"] for entry in saved["entries"]] == [
+        "beach", "pets", "narrow", "broken", "cats",
+    ]  # fmt: skip
+    assert set(saved["entries"][3]) >= {"slug", "status", "reason"}
+    predictions = json.loads((project / "build/predictions.json").read_text())
+    assert len(predictions["annotations"]) == report.detections > 2
+    assert [image["slug"] for image in predictions["images"]] == ["beach", "pets", "narrow"]
+    labels = (project / "build/docs/gallery/pets.md").read_text()
+    assert "| dog |" in labels
+
+
+def test_student_edition_holds_no_answer(report: BuildReport) -> None:
+    written = contents(report.output)
+    assert written
+    assert not [name for name, data in written.items() if b"uinquaginta" in data]
+
+
+def test_both_editions_are_built_apart(tmp_path: Path) -> None:
+    project = copy_of_tinysite(tmp_path / "site")
+    report = build(options(project, edition="both"))
+    assert {name: site.relative_to(project) for name, site in report.sites.items()} == {
+        "student": Path("build/site"),
+        "instructor": Path("build/instructor/site"),
+    }
+    written = contents(project / "build")
+    answers = {name for name, data in written.items() if b"uinquaginta" in data}
+    assert answers
+    assert all(name.startswith("instructor/") for name in answers)
+    pictures = {name for name in written if name.startswith(("docs/images/", "docs/figures/"))}
+    assert pictures
+    assert all(written[f"instructor/{name}"] == written[name] for name in pictures)
+
+    build(options(project))
+    assert not (project / "build/instructor").exists()
+
+
+def test_each_edition_has_its_pdf_and_no_other_stays(tmp_path: Path) -> None:
+    project = copy_of_tinysite(tmp_path / "site")
+    config = project / "site_config.yml"
+    config.write_text(config.read_text().replace("outputs: [site]", "outputs: [site, pdf]"))
+    report = build(options(project, edition="both", only=("pets",), leave_out={"site"}))
+    assert report.sites == {}
+    assert {name: pdf.relative_to(project) for name, pdf in report.handouts.items()} == {
+        "student": Path("build/handout-student.pdf"),
+        "instructor": Path("build/instructor/handout-instructor.pdf"),
+    }
+    assert all(pdf.read_bytes().startswith(b"%PDF-") for pdf in report.handouts.values())
+
+    report = build(options(project, edition="instructor", only=("pets",), leave_out={"site"}))
+    assert report.handouts == {"instructor": project / "build/handout.pdf"}
+    assert [pdf.name for pdf in project.rglob("*.pdf")] == ["handout.pdf"]
+
+    # That one holds answers, so a student's build that makes no PDF does not leave it there.
+    build(options(project, edition="student", only=("pets",), leave_out={"pdf"}))
+    assert list(project.rglob("*.pdf")) == []
+    assert list((project / "build").rglob("handout.typ")) == []
+
+    with pytest.raises(UsageError, match="nothing to make"):
+        build(options(project, leave_out={"site", "pdf"}))
+
+
+@pytest.mark.parametrize(
+    ("addition", "edition", "error", "message"),
+    [
+        (
+            "A sign that no font has: \U00012000",
+            "student",
+            PageError,
+            r"content/q1\.md:\d+: no font",
+        ),
+        ("A link that only MkDocs minds: [x](q1.html).", "both", WebsiteError, r"q1\.html"),
+    ],
+)
+def test_what_is_refused_leaves_site_and_pdf_as_they_were(
+    addition: str, edition: Edition, error: type[Exception], message: str, tmp_path: Path
+) -> None:
+    project = copy_of_tinysite(tmp_path / "site")
+    config = project / "site_config.yml"
+    config.write_text(config.read_text().replace("outputs: [site]", "outputs: [site, pdf]"))
+    build(options(project, only=("pets",)))
+    made = ("build/handout.pdf", "build/site/q1.html")
+    before = [(project / name).read_bytes() for name in made]
+    q1 = project / "content/q1.md"
+    q1.write_text(f"{q1.read_text()}\n{addition}\n")
+    with pytest.raises(error, match=message):
+        build(options(project, only=("pets",), edition=edition))
+    assert [(project / name).read_bytes() for name in made] == before
+
+
+def test_own_folder_called_instructor_is_left_alone(tmp_path: Path) -> None:
+    project = copy_of_tinysite(tmp_path / "site")
+    build(options(project))
+    own = project / "build/instructor"
+    own.mkdir()
+    (own / "notes.txt").write_text("mine")
+    build(options(project))
+    assert (own / "notes.txt").read_text() == "mine"
+    with pytest.raises(UsageError, match=r"holds `notes\.txt`"):
+        build(options(project, edition="both"))
+
+
+def test_second_build_runs_no_model_and_touches_no_page(project: Path, report: BuildReport) -> None:
+    docs = project / "build/docs"
+    before = {path: path.stat().st_mtime_ns for path in docs.rglob("*")}
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from generator.build.recipe import BuildOptions, build\n"
+        f"report = build(BuildOptions(Path({str(project / 'site_config.yml')!r}), offline=True)); "
+        "print(report.count('built'), 'torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["3", "False"]
+    assert {path: path.stat().st_mtime_ns for path in docs.rglob("*")} == before
+
+
+def test_same_input_gives_the_same_bytes(tmp_path: Path, report: BuildReport) -> None:
+    other = copy_of_tinysite(tmp_path / "other")
+    build(options(other, jobs=2))
+    first, second = contents(report.output), contents(other / "build")
+    assert list(first) == list(second)
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_entry_that_is_removed_leaves_nothing_behind(tmp_path: Path) -> None:
+    project = copy_of_tinysite(tmp_path / "site")
+    assert build(options(project, only=("narrow",))).count("built") == 1
+    gallery = project / "content/gallery.yml"
+    gallery.write_text("images:\n  - file: content/images/beach.png\n")
+    build(options(project))
+    left = [name for name in contents(project / "build") if "narrow" in name]
+    assert left == []
+
+
+def test_only_builds_what_was_asked_for(tmp_path: Path) -> None:
+    project = copy_of_tinysite(tmp_path / "site")
+    report = build(options(project, only=("beach",), output=tmp_path / "elsewhere"))
+    assert [one.slug for one in report.statuses] == ["beach"]
+    assert report.sites == {"student": tmp_path / "elsewhere/site"}
+    assert not (project / "build").exists()
+
+
+def test_page_may_name_an_image_that_is_not_built_now(tmp_path: Path) -> None:
+    project = copy_of_tinysite(tmp_path / "site")
+    (project / "content/q3.md").write_text("# Q3 Attention\n\n{{ ref('pets') }}\n")
+    build(options(project, only=("beach",)))
+    assert "Pets (not in this build)" in (project / "build/docs/q3.md").read_text()
+
+
+def test_mistake_in_the_prose_is_told_before_anything_is_run(tmp_path: Path) -> None:
+    project = copy_of_tinysite(tmp_path / "site")
+    (project / "content/q1.md").write_text("# Q1 The model\n\n{{ nothing }}\n")
+    with pytest.raises(PageError, match=r"content/q1\.md:3"):
+        build(options(project))
+    assert not (project / ".cache").exists()
+    assert not (project / "build").exists()
+
+
+def test_prose_may_take_for_granted_that_something_is_built(tmp_path: Path) -> None:
+    project = copy_of_tinysite(tmp_path / "site")
+    line = '{{ figure(example.figures["decoder"], "A caption.") }}'
+    (project / "content/q3.md").write_text(f"# Q3 Attention\n\n{line}\n")
+    assert build(options(project, only=("beach",))).count("built") == 1
+    assert "figures/beach/decoder.webp" in (project / "build/docs/q3.md").read_text()
+
+
+def test_one_image_twice_is_run_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    project = copy_of_tinysite(tmp_path / "site")
+    (project / "content/gallery.yml").write_text(
+        "images:\n  - file: content/images/beach.png\n    slug: a-thumbnail\n"
+        "  - file: content/images/beach.png\n    slug: a\n    threshold: 0.5\n"
+    )
+    assert build(options(project)).count("built") == 2
+    assert len(list((project / ".cache/forward_passes").iterdir())) == 1
+    assert len(list((project / "build/docs/images").glob("*.webp"))) == 2
+    assert len(list((project / "build/docs/images/thumbnails").glob("*.webp"))) == 2
+
+
+def test_only_offers_the_nearest_slug(project: Path) -> None:
+    with pytest.raises(UsageError, match="did you mean `beach`"):
+        build(options(project, only=("bech",)))
+
+
+def test_damaged_cache_is_run_again(tmp_path: Path) -> None:
+    project = copy_of_tinysite(tmp_path / "site")
+    build(options(project, only=("beach",)))
+    (kept,) = (project / ".cache/forward_passes").glob("*.npz")
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[:1000])
+    assert build(options(project, only=("beach",))).count("built") == 1
+    assert len(kept.read_bytes()) == len(whole)

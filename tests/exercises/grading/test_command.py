@@ -1,0 +1,64 @@
+"""The command: what the one who grades sees."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from generator.__main__ import main
+from generator.exercises.source import Exercise
+from tests.exercises.grading.conftest import EXERCISE
+
+
+def grade(*arguments: object) -> Result:
+    words = ["grade", "--exercise", str(EXERCISE), *map(str, arguments)]
+    return CliRunner().invoke(main, words)
+
+
+def test_many_at_once(exercise: Exercise, tmp_path: Path) -> None:
+    (tmp_path / "ada.py").write_text(exercise.solution)
+    (tmp_path / "bob.py").write_text(exercise.student)
+    (tmp_path / "eve.py").write_text("print('[{\"passed\": true}]')\nimport os; os._exit(0)")
+    paths = [tmp_path / name for name in ("ada.py", "bob.py", "eve.py", "none.py")]
+    result = grade("--json", "-q", *paths)
+    assert result.exit_code == 1
+    grades = json.loads(result.stdout)
+    assert [Path(one["file"]).name for one in grades] == ["ada.py", "bob.py", "eve.py", "none.py"]
+    assert [one["points"] for one in grades] == [12, 0, 0, 0]
+    assert [one["passed"] for one in grades] == [True, False, False, False]
+    assert "ended Python itself" in grades[2]["message"]
+
+
+@pytest.mark.usefixtures("run_here")
+@pytest.mark.filterwarnings("ignore:enable_nested_tensor")
+def test_one_that_passes(exercise: Exercise, tmp_path: Path) -> None:
+    (tmp_path / "ada.py").write_text(exercise.solution)
+    result = grade(tmp_path / "ada.py")
+    assert result.exit_code == 0
+    assert "ada.py: 12 of 12 points, passed" in result.stdout
+    assert result.stdout.count(" right") == 12
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("a.py", "--time-limit", "0"),
+        ("a.py", "--memory-limit", "5"),
+        ("a.py", "--exercise", "none.py"),
+    ],
+)
+def test_wrong_usage(arguments: tuple[str, ...]) -> None:
+    assert grade(*arguments).exit_code == 2
+
+
+def test_help_says_what_it_is_not_and_the_grader_imports_no_torch() -> None:
+    assert "NOT a security sandbox" in grade("--help").output
+    code = (
+        "import sys, generator.exercises.grading.grader, generator.exercises.grading.report\n"
+        "sys.exit('torch' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,55 @@
+import json
+
+from generator.exercises.grading.grade import BlankGrade, Grade
+from generator.exercises.grading.report import json_of, plain, table_of
+
+BLANKS = (
+    BlankGrade(1, "backbone", "right"),
+    BlankGrade(2, "sigmoid", "wrong", "The boxes leave [0, 1]."),
+)
+
+
+def test_a_table_has_a_line_for_each_blank() -> None:
+    lines = table_of(Grade("ada.py", False, BLANKS, "Nearly.")).splitlines()
+    assert lines[0] == "ada.py: 1 of 2 points, not passed"
+    assert lines[1] == "  Nearly."
+    assert [line.split()[:4] for line in lines[2:]] == [
+        ["1", "backbone", "1", "right"],
+        ["2", "sigmoid", "0", "wrong"],
+    ]
+    assert lines[3].endswith("The boxes leave [0, 1].")
+
+
+def test_a_file_of_which_nothing_was_seen_has_one_line() -> None:
+    blanks = tuple(BlankGrade(number, "x", "stopped") for number in (1, 2))
+    table = table_of(Grade("ada.py", False, blanks, "The file does not exist."))
+    assert table.splitlines() == [
+        "ada.py: 0 of 2 points, not passed",
+        "  The file does not exist.",
+    ]
+
+
+def test_what_a_submission_says_does_not_steer_the_terminal() -> None:
+    grade = Grade("a\udcff\n.py", False, BLANKS, "\x1b[31mred\a\u202e")
+    table = table_of(grade)
+    assert table.isascii()
+    assert "\x1b" not in table
+    assert table.splitlines()[0].startswith("a\\udcff\\n.py: 1 of 2")
+    assert "\\x1b[31mred\\x07\\u202e" in table
+    assert plain("é: 'ü' 🐱") == "é: 'ü' 🐱"
+
+
+def test_json_is_a_list_with_an_object_for_each_file() -> None:
+    text = json_of([Grade("a\udcff.py", False, BLANKS, "Nearly."), Grade("b.py", True, BLANKS)])
+    text.encode("ascii")
+    first, second = json.loads(text)
+    assert set(first) == {"file", "points", "of", "passed", "message", "blanks"}
+    assert (first["points"], first["of"], first["passed"]) == (1, 2, False)
+    assert first["blanks"][1] == {
+        "number": 2,
+        "name": "sigmoid",
+        "points": 0,
+        "verdict": "wrong",
+        "message": "The boxes leave [0, 1].",
+    }
+    assert second["passed"] is True

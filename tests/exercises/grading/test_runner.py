@@ -1,0 +1,119 @@
+"""Real workers, with sources that behave as badly as they can. A start of torch costs seconds."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from generator.errors import GradingError
+from generator.exercises.grading.observation import Observation
+from generator.exercises.grading.request import Case, Request
+from generator.exercises.grading.runner import Limits, Stopped, run_steps
+
+CLASS = """
+import torch
+from torch import nn
+class MinimalDETR(nn.Module):
+    def __init__(self, **arguments):
+        super().__init__()
+        self.layer = nn.Linear(3, arguments["num_classes"])
+    def forward(self, image):
+        return {"pred_logits": self.layer(image.mean((2, 3))), "pred_boxes": image[:, :, 0, :4]}
+"""
+
+SURVIVED = {
+    "as it should be": CLASS,
+    "prints megabytes": CLASS + "for _ in range(20_000): print('x' * 1000)",
+    "raises": "raise ValueError('first\\nsecond')",
+    "is no Python": "x = = 1",
+    "says goodbye": CLASS + "import sys; sys.exit(3)",
+    "asks": CLASS + "input('Your name? ')",
+    "leaves threads": CLASS + "import threading, time\n"
+    "for _ in range(9): threading.Thread(target=time.sleep, args=(99,)).start()",
+    "leaves children": CLASS + "import subprocess, sys\n"
+    "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(99)'])",
+    "wants the solution": "from generator.detr.minimal import MinimalDETR",
+    "wants the network": "import urllib.request\nurllib.request.urlopen('http://192.0.2.1/x')",
+    "breaks the tools": CLASS + "import json\njson.dumps = None\nsys = None\ntorch.equal = None",
+    "patches itself in": CLASS + "import torch\ntorch.Tensor.double = lambda self: self * 0",
+}
+
+LOST = {
+    "loops": "while True: pass",
+    "ends Python": CLASS + "import os; os._exit(0)",
+    "crashes": "import ctypes\nctypes.string_at(0)",
+}
+
+
+@pytest.fixture(scope="module")
+def seen() -> dict[str, Observation | Stopped]:
+    """Everything at once: four workers, one for each time that one is lost, and the first."""
+    sources = {**SURVIVED, **LOST, "not tried": CLASS}
+    results = run_steps(list(sources.values()), Case(), Limits(seconds=3))
+    return dict(zip(sources, results, strict=True))
+
+
+def observation(seen: dict[str, Observation | Stopped], name: str) -> Observation:
+    result = seen[name]
+    assert isinstance(result, Observation), result
+    return result
+
+
+def test_a_class_is_seen_whatever_is_around_it(seen: dict[str, Observation | Stopped]) -> None:
+    expected = observation(seen, "as it should be")
+    assert expected.errors == ()
+    assert expected.state == (("layer.weight", (9, 3)), ("layer.bias", (9,)))
+    assert [run.boxes.shape for run in expected.runs if run.boxes] == [(1, 3, 4)] * 2
+    for name in ("prints megabytes", "leaves threads", "leaves children", "breaks the tools"):
+        assert observation(seen, name) == expected, name
+    for name in ("says goodbye", "asks"):
+        assert observation(seen, name).runs == expected.runs, name
+
+
+def test_errors_are_told(seen: dict[str, Observation | Stopped]) -> None:
+    told = {
+        name: (error.kind, error.text, error.line)
+        for name in SURVIVED
+        for error in observation(seen, name).errors
+    }
+    last = len(CLASS.splitlines()) + 1
+    assert told["raises"] == ("ValueError", "first", 1)
+    assert told["is no Python"] == ("SyntaxError", "invalid syntax", 1)
+    assert told["says goodbye"] == ("SystemExit", "3", last)
+    assert told["asks"][0] == "EOFError"
+    assert told["wants the solution"][0] == "ModuleNotFoundError"
+    assert "the grader has no network" in told["wants the network"][1]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("loops", "did not end within 3 s"),
+        ("ends Python", "ended Python itself, with exit code 0"),
+        ("crashes", "crashed Python itself (SIGSEGV)"),
+        ("not tried", "was not run, since 3 answers before it had to be stopped"),
+    ],
+)
+@pytest.mark.skipif(sys.platform == "win32", reason="signals have no names there")
+def test_a_lost_worker_is_told_and_followed_by_another(
+    seen: dict[str, Observation | Stopped], name: str, reason: str
+) -> None:
+    assert seen[name] == Stopped(reason)
+
+
+def test_nothing_to_run_starts_nothing() -> None:
+    assert run_steps([], Case(), Limits()) == ()
+
+
+def test_a_grader_that_cannot_start_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "torch.py").write_text("raise ImportError('no torch here')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(GradingError, match="cannot start: ImportError: no torch here"):
+        run_steps([CLASS], Case(), Limits())
+
+
+def test_a_request_survives_its_journey() -> None:
+    request = Request(("a", "b"), Case(), 3.5)
+    assert Request.from_json(request.to_json()) == request

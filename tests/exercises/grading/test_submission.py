@@ -1,0 +1,65 @@
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from generator.errors import GradingError
+from generator.exercises.grading.submission import read_submission
+from tests.exercises.grading.test_notebook import notebook
+
+
+def test_a_file_is_read_with_and_without_a_byte_order_mark(tmp_path: Path) -> None:
+    for content in (b"x = '\xc3\xa9'\r\n", b"\xef\xbb\xbfx = '\xc3\xa9'\r\n"):
+        (tmp_path / "a.py").write_bytes(content)
+        submission = read_submission(tmp_path / "a.py")
+        assert submission.text.splitlines() == ["x = 'é'"]
+        assert submission.place_of(1) == "line 1"
+
+
+def test_a_notebook_tells_its_cells(tmp_path: Path) -> None:
+    (tmp_path / "a.IPYNB").write_bytes(notebook("x = 1", "y = 2"))
+    submission = read_submission(tmp_path / "a.IPYNB")
+    assert submission.text == "x = 1\ny = 2\n"
+    assert submission.place_of(2) == "cell 3, line 1"
+    assert submission.place_of(99) == "cell 3, line 1"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.py", b"", "is empty"),
+        ("a.py", b" \n\n", "is empty"),
+        ("a.ipynb", b'{"cells": []}', "is empty"),
+        ("a.py", "x = 'é'".encode("latin-1"), "is not UTF-8"),
+        ("a.py", "x = 1".encode("utf-16"), "is not UTF-8"),
+        ("a.py", b"x\0", "is not Python"),
+        ("a.py", b"x = 1\n" * 50_000, "is larger than 200 kB"),
+        ("a.ipynb", notebook("x = 1\n" * 50_000), "more than 200 kB of code"),
+        ("a.txt", b"x = 1", "is neither .py nor .ipynb"),
+    ],
+)
+def test_what_cannot_be_a_submission_is_told(
+    tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(GradingError, match=message):
+        read_submission(tmp_path / name)
+
+
+def test_what_is_no_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "folder.py").mkdir()
+    for path, message in (
+        (tmp_path / "none.py", "does not exist"),
+        (tmp_path / "folder.py", "is a folder"),
+        (tmp_path / "nu\0ll.py", "does not exist"),
+    ):
+        with pytest.raises(GradingError, match=message):
+            read_submission(path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.py")
+    with pytest.raises(GradingError, match="not a plain file"):
+        read_submission(tmp_path / "pipe.py")

@@ -1,0 +1,73 @@
+"""What a build writes, and what it leaves alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from generator.files.write import write_folder, write_if_different, write_json
+
+
+def test_the_same_bytes_are_not_written_again(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "file.txt"
+    assert write_if_different(path, b"one")
+    before = path.stat()
+    assert not write_if_different(path, b"one")
+    assert path.stat().st_mtime_ns == before.st_mtime_ns
+    assert path.stat().st_ino == before.st_ino
+    assert write_if_different(path, b"two")
+    assert path.read_bytes() == b"two"
+    assert [child.name for child in path.parent.iterdir()] == ["file.txt"]
+
+
+def test_json_reads_back_with_its_letters_as_they_are(tmp_path: Path) -> None:
+    write_json(tmp_path / "a.json", {"b": ["é"]})
+    text = (tmp_path / "a.json").read_text(encoding="utf-8")
+    assert json.loads(text) == {"b": ["é"]}
+    assert "é" in text
+
+
+def test_files_of_an_earlier_call_go_and_those_of_others_stay(tmp_path: Path) -> None:
+    folder, listing = tmp_path / "docs", tmp_path / "list.json"
+    write_folder(folder, {"a.md": b"a", "old/b.md": b"b", "kept/c.md": b"c"}, listing)
+    (folder / "kept" / "mine.txt").write_text("mine")
+    write_folder(folder, {"a.md": b"a"}, listing)
+    left = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+    assert left == ["a.md", "kept", "kept/mine.txt"]
+
+
+def test_files_of_a_call_that_was_killed_midway_go_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, listing = tmp_path / "docs", tmp_path / "list.json"
+    replace = Path.replace
+
+    def killed(self: Path, target: Path) -> Path:
+        if target.name == "c.md":
+            raise KeyboardInterrupt
+        return replace(self, target)
+
+    files = {"a.md": b"a", "answers.py": b"b", "c.md": b"c"}
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            write_folder(folder, files, listing)
+    (folder / ".mine.part").touch()
+    assert len(list(folder.iterdir())) == 4
+    write_folder(folder, {"a.md": b"a"}, listing)
+    assert {path.name for path in folder.iterdir()} == {"a.md", ".mine.part"}
+    assert json.loads(listing.read_text()) == ["a.md"]
+
+
+def test_a_spoilt_list_removes_nothing_outside(tmp_path: Path) -> None:
+    folder, listing = tmp_path / "docs", tmp_path / "list.json"
+    victim = tmp_path / "victim.txt"
+    victim.write_text("mine")
+    listing.write_text(json.dumps(["../victim.txt", str(victim), 7, ""]))
+    write_folder(folder, {"a.md": b"a"}, listing)
+    assert victim.exists()
+    listing.write_text("no JSON")
+    write_folder(folder, {"b.md": b"b"}, listing)
+    assert (folder / "b.md").exists()

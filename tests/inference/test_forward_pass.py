@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from generator.errors import CacheError
+from generator.inference.forward_pass import (
+    ForwardPass,
+    QueriesAndKeys,
+    load_forward_pass,
+    save_forward_pass,
+)
+
+MakeForward = Callable[..., ForwardPass]
+
+
+def test_comes_back_from_its_file_unchanged(make_forward: MakeForward, tmp_path: Path) -> None:
+    forward = make_forward((2, 3), (48, 72), 1, names=("кошка", "dog"))
+    path = tmp_path / "not" / "there" / "yet.npz"
+    save_forward_pass(forward, path)
+    back = load_forward_pass(path)
+    for field in dataclasses.fields(ForwardPass):
+        before, after = getattr(forward, field.name), getattr(back, field.name)
+        if isinstance(before, QueriesAndKeys):
+            np.testing.assert_array_equal(before.q, after.q)
+            np.testing.assert_array_equal(before.k, after.k)
+        elif isinstance(before, np.ndarray):
+            np.testing.assert_array_equal(before, after)
+            assert after.dtype == np.float32
+        else:
+            assert (before, type(before)) == (after, type(after))
+
+
+def test_saving_leaves_no_temporary_file_behind(make_forward: MakeForward, tmp_path: Path) -> None:
+    save_forward_pass(make_forward(), tmp_path / "one.npz")
+    save_forward_pass(make_forward(seed=1), tmp_path / "one.npz")
+    assert [path.name for path in tmp_path.iterdir()] == ["one.npz"]
+
+
+@pytest.mark.parametrize("kept", [0, 10, 0.5, 0.98])
+def test_a_file_cut_short_is_a_cache_error(
+    make_forward: MakeForward, tmp_path: Path, kept: float
+) -> None:
+    path = tmp_path / "short.npz"
+    save_forward_pass(make_forward(), path)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(kept if kept > 1 else kept * len(content))])
+    with pytest.raises(CacheError, match="not a saved forward pass"):
+        load_forward_pass(path)
+
+
+def test_a_missing_file_is_a_cache_error(tmp_path: Path) -> None:
+    with pytest.raises(CacheError, match="not a saved forward pass"):
+        load_forward_pass(tmp_path / "nothing.npz")
+
+
+def test_another_archive_is_a_cache_error(tmp_path: Path) -> None:
+    np.savez(tmp_path / "other.npz", logits=np.zeros(3))
+    with pytest.raises(CacheError, match="not a saved forward pass"):
+        load_forward_pass(tmp_path / "other.npz")
+
+
+def test_shapes_that_disagree_are_named(make_forward: MakeForward) -> None:
+    forward = make_forward((3, 4), detections=0, queries=5)
+    with pytest.raises(ValueError, match=r"boxes_cxcywh: expected shape \(2, 5, 4\)"):
+        dataclasses.replace(forward, boxes_cxcywh=forward.boxes_cxcywh[:1])
+    with pytest.raises(ValueError, match=r"encoder_self.q: expected shape \(15,\), got \(12,\)"):
+        dataclasses.replace(forward, grid_hw=(3, 5))
+    with pytest.raises(ValueError, match="category_names"):
+        dataclasses.replace(forward, category_names=("cat",))
+
+
+def test_queries_and_keys_must_fit_each_other() -> None:
+    q = np.zeros((2, 4, 5, 8), dtype=np.float32)
+    with pytest.raises(ValueError, match="got q"):
+        QueriesAndKeys(q, np.zeros((2, 4, 5, 7), dtype=np.float32))
+    with pytest.raises(ValueError, match="got q"):
+        QueriesAndKeys(q, np.zeros((2, 3, 5, 8), dtype=np.float32))

@@ -1,0 +1,168 @@
+"""What a gallery says of a claim."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from generator.measures.claims.claim import Against, Claim
+from generator.measures.claims.judge import Finding, Verdict, judge, judge_all
+from generator.measures.gallery import GalleryMeasures
+from tests.invented_measures import gallery_of, lifts, measurement
+
+CLEAR = (4.0, 4.2, 4.4, 4.1, 4.3, 4.2)
+
+
+def claim(**changes: Any) -> Claim:
+    """Lift has to be more than twice the uniform map's."""
+    values: dict[str, Any] = {
+        "name": "looks",
+        "text": "It looks.",
+        "origin": "here",
+        "measure": "lift",
+        "mechanism": "decoder_cross",
+        "against": Against(control="uniform"),
+        "compare": "ratio",
+        "direction": "more",
+        "effect": 2.0,
+        "why": "Because.",
+    }
+    return Claim(**(values | changes))
+
+
+def found(gallery: GalleryMeasures, **changes: Any) -> Finding:
+    return judge(claim(**changes), gallery, "detr_emoji")
+
+
+def test_clear_claim_is_supported_and_its_opposite_is_not() -> None:
+    finding = found(lifts(*CLEAR))
+    assert finding.verdict is Verdict.SUPPORTED
+    assert finding.effect is not None
+    assert finding.effect.value == pytest.approx(np.mean(CLEAR))
+    assert finding.effect.low > 2
+    assert found(lifts(*CLEAR), direction="less").verdict is Verdict.NOT_SUPPORTED
+
+
+@pytest.mark.parametrize("compare", ["ratio", "difference"])
+@pytest.mark.parametrize("level", [0.5, 2.0, 8.0])
+def test_flipping_the_direction_of_a_clear_claim_flips_its_verdict(
+    compare: str, level: float
+) -> None:
+    gallery = lifts(*(value * level for value in CLEAR))
+    both = {found(gallery, compare=compare, direction=way).verdict for way in ("more", "less")}
+    assert both == {Verdict.SUPPORTED, Verdict.NOT_SUPPORTED}
+
+
+def test_interval_across_the_mark_supports_neither_direction() -> None:
+    gallery = lifts(0.5, 1.0, 3.5, 1.2, 2.9, 2.4)
+    for direction in ("more", "less"):
+        finding = found(gallery, direction=direction)
+        assert finding.verdict is Verdict.NOT_SUPPORTED
+        assert "both sides" in finding.reason
+
+
+def test_wholly_short_of_the_mark_is_said() -> None:
+    assert "short of the mark" in found(lifts(1.0, 1.1, 1.2, 1.1, 1.0)).reason
+
+
+@pytest.mark.parametrize(
+    ("images", "said"), [(0, "no image has"), (1, "one image has"), (4, "4 images have")]
+)
+def test_too_few_images_are_not_testable(images: int, said: str) -> None:
+    finding = found(lifts(*CLEAR[:images]))
+    assert finding.verdict is Verdict.NOT_TESTABLE
+    assert finding.effect is None
+    assert finding.reason == f"{said} both numbers; it takes 5"
+
+
+def test_images_without_the_control_do_not_count() -> None:
+    with_control = [[measurement(value, shuffled=1.0)] for value in CLEAR[:4]]
+    gallery = gallery_of({"detr_emoji": [*with_control, [measurement(4)], [measurement(4)]]})
+    finding = found(gallery, against=Against(control="shuffled"))
+    assert finding.verdict is Verdict.NOT_TESTABLE
+    assert finding.images == 4
+
+
+def test_nothing_can_be_divided_by_nothing() -> None:
+    finding = found(lifts(*CLEAR, uniform=0.0))
+    assert finding.verdict is Verdict.NOT_TESTABLE
+    assert "divided by is 0" in finding.reason
+    assert found(lifts(*CLEAR, uniform=0.0), compare="difference").verdict is Verdict.SUPPORTED
+
+
+def test_fixed_value() -> None:
+    finding = found(lifts(*CLEAR), against=Against(value=1.5), compare="difference")
+    assert finding.effect is not None
+    assert finding.effect.value == pytest.approx(np.mean(CLEAR) - 1.5)
+
+
+def test_another_layer_and_another_mechanism() -> None:
+    ones = [
+        [
+            measurement(value),
+            measurement(3 * value, layer=1),
+            measurement(6 * value, mechanism="decoder_rollout", layer=1),
+        ]
+        for value in CLEAR
+    ]
+    gallery = gallery_of({"detr_emoji": ones})
+    later = found(gallery, against=Against(layer="first"))
+    rollout = found(gallery, against=Against(mechanism="decoder_rollout"))
+    assert later.effect is not None
+    assert rollout.effect is not None
+    assert later.effect.value == pytest.approx(3)
+    assert rollout.effect.value == pytest.approx(0.5)
+
+
+def test_single_layer_has_no_first_and_last() -> None:
+    finding = found(lifts(*CLEAR), against=Against(layer="first"), compare="difference")
+    assert finding.verdict is Verdict.NOT_TESTABLE
+
+
+def test_each_model_is_judged_by_itself() -> None:
+    gallery = GalleryMeasures(
+        (*lifts(*CLEAR, model="good").images, *lifts(1, 1.1, 1, 1, 1, model="poor").images)
+    )
+    ((_, findings),) = judge_all([claim()], gallery)
+    assert [(one.model, one.verdict) for one in findings] == [
+        ("good", Verdict.SUPPORTED),
+        ("poor", Verdict.NOT_SUPPORTED),
+    ]
+
+
+def test_empty_gallery_has_one_finding() -> None:
+    ((_, findings),) = judge_all([claim()], GalleryMeasures())
+    assert [one.verdict for one in findings] == [Verdict.NOT_TESTABLE]
+
+
+@pytest.mark.parametrize(
+    ("images", "verdict"), [(10, Verdict.NOT_TESTABLE), (59, Verdict.NOT_TESTABLE),
+                            (60, Verdict.SUPPORTED)]
+)  # fmt: skip
+def test_few_images_that_all_agree_are_no_evidence(images: int, verdict: Verdict) -> None:
+    finding = found(lifts(*[0.0] * images), direction="less", effect=0.05)
+    assert finding.verdict is verdict
+    assert finding.effect is not None  # the number itself is told
+    assert (finding.effect.low, finding.effect.value, finding.effect.high) == (0, 0, 0)
+    assert ("it takes 60 images that agree" in finding.reason) == (images < 60)
+
+
+def test_one_image_that_differs_gives_the_interval_its_width() -> None:
+    finding = found(lifts(*[0.0] * 9, 0.1), direction="less", effect=0.5)
+    assert finding.verdict is Verdict.SUPPORTED
+
+
+def test_the_opposite_of_what_is_claimed_is_named() -> None:
+    assert "other way round" in found(lifts(0.5, 0.6, 0.7, 0.6, 0.5)).reason
+    assert "other way round" in found(lifts(*CLEAR), direction="less", effect=0.5).reason
+    short = found(lifts(1.0, 1.1, 1.2, 1.1, 1.0), direction="more")
+    assert "other way round" not in short.reason
+
+
+def test_claim_of_next_to_no_difference_has_no_opposite() -> None:
+    """That a number is above 0.75 of another is not contradicted by its being below it."""
+    near = found(lifts(0.5, 0.6, 0.7, 0.6, 0.5), effect=0.75)
+    assert near.verdict is Verdict.NOT_SUPPORTED
+    assert "short of the mark" in near.reason

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+
+from generator.outputs.pdf.chapters import chapters_of
+
+SETTINGS = """
+markdown_extensions:
+  - admonition
+  - footnotes
+  - toc: {permalink: true}
+  - pymdownx.highlight
+  - pymdownx.superfences
+"""
+PAGES = {
+    f"{name}.md": f"# {name}\n"
+    for name in ("about", "gallery/b", "gallery/a", "index", "q1", "q2", "q3", "syllabus")
+} | {"figures/flow.svg": "<svg/>"}
+
+
+def test_order_is_that_of_a_reader_and_images_stand_below_the_gallery() -> None:
+    chapters = chapters_of(PAGES, SETTINGS, ["gallery/b.md", "gallery/a.md"])
+    assert [(one.file.removesuffix(".md"), one.level) for one in chapters] == [
+        ("index", 1),
+        ("q1", 1),
+        ("q2", 1),
+        ("gallery/b", 2),
+        ("gallery/a", 2),
+        ("q3", 1),
+        ("syllabus", 1),
+        ("about", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("# A\n", '<h1 id="a">A</h1>'),  # without the sign of a permanent link
+        ("---\ntitle: x\n---\n# A\n", '<h1 id="a">A</h1>'),
+        ('!!! note "N"\n\n    x\n', '<div class="admonition note">'),
+        ("```python\nx\n```\n", '<div class="language-python highlight">'),
+    ],
+)
+def test_extensions_of_the_site_are_used_without_what_is_for_screens(
+    text: str, wanted: str
+) -> None:
+    first = chapters_of(PAGES | {"index.md": text}, SETTINGS, [])[0]
+    assert first.html.startswith(wanted)
+
+
+def test_footnotes_of_one_page_stay_out_of_the_next() -> None:
+    noted = {"index.md": "# A\n\nx[^1]\n\n[^1]: y\n", "q1.md": "# B\n\nz\n"}
+    chapters = chapters_of(PAGES | noted, SETTINGS, [])
+    assert "footnote" in chapters[0].html
+    assert "footnote" not in chapters[1].html

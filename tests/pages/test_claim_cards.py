@@ -1,0 +1,216 @@
+"""What pages say of claims and of measured numbers, with the project's own Q3."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from generator.build.stand_ins import rehearse
+from generator.errors import ConfigurationError, PageError
+from generator.measures.catalogue import CONTROLS
+from generator.measures.claims.claim import Against
+from generator.measures.gallery import GalleryMeasures
+from generator.measures.reach import ALL_MEASURES, reach_of
+from generator.pages.claim_cards import by_mechanism, tell_claims
+from generator.pages.contents import Contents
+from generator.pages.render import render_pages
+from generator.project.config import Output
+from generator.project.gallery import load_project
+from tests.invented import (
+    TEMPLATES,
+    built,
+    invented_card,
+    invented_contents,
+    invented_project,
+    invented_result,
+)
+from tests.invented_measures import gallery_of, lifts, measurement
+from tests.measures.claims.test_judge import CLEAR, claim
+
+OWN = TEMPLATES.parent / "content"
+BROKEN = re.compile(r"\b(nan|None|True|False|inf)\b")
+
+
+def measured(images: int, *models: str) -> GalleryMeasures:
+    """Every number there can be, in two layers, a little different in each image."""
+    return gallery_of(
+        {
+            model: [
+                [
+                    measurement(
+                        (1 + layer) * (1 + number / 100), measure, mechanism, layer, head,
+                        **dict.fromkeys(controls, 1.0),
+                    )
+                    for measure in ALL_MEASURES
+                    for mechanism, controls in reach_of(measure).items()
+                    for layer in (0, 1)
+                    for head in (None, 0)
+                ]
+                for number in range(images)
+            ]
+            for model in models
+        }
+    )  # fmt: skip
+
+
+def contents_with(measures: GalleryMeasures, n: int = 2) -> Contents:
+    """Results of the models that were measured, and the cards of both."""
+    results = [
+        invented_result(image.slug.replace("_", "-"), n, model=image.model)
+        for image in measures.images
+    ]
+    contents = invented_contents(results, built(results))
+    cards = (invented_card(), invented_card("detr_resnet50", title="DETR-Other"))
+    return replace(contents, cards=cards, measures=measures)
+
+
+def own_q3(root: Path, contents: Contents, target: Output = "site") -> tuple[str, dict[str, str]]:
+    """The project's own Q3, and all pages."""
+    project = invented_project(root, {"q3.md": (OWN / "q3.md").read_text(encoding="utf-8")})
+    shutil.copy(OWN / "claims.yml", project.content)
+    pages, _ = render_pages(project, contents, target)
+    return pages["q3.md"], pages
+
+
+def words_of(page: str) -> str:
+    """A page's text in one line, without formulas and tags."""
+    page = re.sub(r"<math.*?</math>|<svg.*?</svg>", "", page, flags=re.DOTALL)
+    page = re.sub(r"`[^`]*`|hook captures None", "", page)
+    return " ".join(re.sub(r"<[^>]*>", "", page).split())
+
+
+@pytest.mark.parametrize("images", [0, 1, 4, 5, 60])
+def test_own_page_reads_well_for_every_number_of_images(tmp_path: Path, images: int) -> None:
+    contents = contents_with(measured(images, "detr_emoji"), n=0 if images == 1 else 2)
+    page, pages = own_q3(tmp_path, contents)
+    words = words_of(page)
+    assert not BROKEN.search(words), BROKEN.search(words)
+    plots = [name for name in pages if name.startswith("claims/")]
+    if images >= 5:
+        assert "not enough to tell." not in words
+        assert f"{images} images)" in words
+        assert len(plots) > 10
+    else:
+        assert "interval 1." not in words
+        assert "can be tested" in words
+        assert plots == []
+    assert ("nothing was measured" in words) == (images == 0)
+    assert ("a single image, which is not enough" in words) == (images == 1)
+
+
+def test_models_are_compared(tmp_path: Path) -> None:
+    both = GalleryMeasures(
+        (*measured(6, "detr_emoji").images, *measured(3, "detr_resnet50").images)
+    )
+    page, pages = own_q3(tmp_path, contents_with(both))
+    assert "| claim | DETR-Invented | DETR-Other |" in page
+    row = next(line for line in page.split("\n") if "#claim-decoder-looks-at-its-box" in line)
+    verdicts = re.findall(r'class="verdict [^"]*">([^<]*)<', row)
+    assert verdicts == ["supported", "not testable here"]
+    plot = pages["claims/decoder-looks-at-its-box.svg"]
+    assert "DETR-Invented: 2.0" in plot
+    assert "DETR-Other: not enough to tell" in plot
+    assert "This gallery ran 2 models: DETR-Invented over 6 images; DETR-Other over 3" in words_of(
+        page
+    )
+
+
+def test_plots_stand_in_the_page_and_as_files(tmp_path: Path) -> None:
+    page, pages = own_q3(tmp_path, contents_with(measured(6, "detr_emoji")))
+    files = {name: text for name, text in pages.items() if name.startswith("claims/")}
+    inline = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
+    assert len(inline) == len(files) > 10
+    for text in (*inline, *files.values()):
+        ElementTree.fromstring(text.strip())
+        assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
+    assert all('width="480"' in text for text in files.values())
+
+
+def test_paper_has_the_plots_as_pictures(tmp_path: Path) -> None:
+    page, pages = own_q3(tmp_path, contents_with(measured(6, "detr_emoji")), "pdf")
+    assert "<svg" not in page
+    named = set(re.findall(r"\]\((claims/[a-z-]+\.svg)\)", page))
+    assert named
+    assert named == {name for name in pages if name.startswith("claims/")}
+
+
+def test_flipped_claim_is_told_with_the_other_verdict() -> None:
+    told = tell_claims([claim(), claim(name="flipped", direction="less")], lifts(*CLEAR))
+    assert [one.findings[0].finding.verdict.value for one in told] == ["supported", "not supported"]
+    assert [one.mark for one in told] == ["above 2", "below 2"]
+
+
+def test_claim_is_put_into_words() -> None:
+    (told,) = tell_claims([claim(layer="all", head=3)], lifts(*CLEAR))
+    assert told.measured == "`lift` of decoder cross-attention, mean over the layers, head 3"
+    assert told.against == CONTROLS["uniform"]
+    (told,) = tell_claims([claim()], lifts(*CLEAR))
+    sentence = told.findings[0].sentence.replace("\N{NO-BREAK SPACE}", " ")
+    assert sentence.startswith("Measured 4.20, beside it 1.00: ratio 4.20 (95 % interval 4.")
+    assert sentence.endswith(", 6 images). The whole interval lies beyond the mark.")
+
+
+@pytest.mark.parametrize(
+    ("against", "words"),
+    [
+        (Against(layer="first"), "the same, first layer"),
+        (Against(head="all"), "the same, mean over the single heads"),
+        (Against(value=1.5), "the number 1.5"),
+        (
+            Against(mechanism="decoder_rollout"),
+            "`lift` of rollout through decoder and encoder",
+        ),
+        (
+            Against(measure="mass"),
+            "`mass` of decoder cross-attention, last layer, mean of the heads' maps: the share "
+            "of a query's map that falls into its box",
+        ),
+    ],
+)
+def test_what_a_claim_is_put_beside(against: Against, words: str) -> None:
+    (told,) = tell_claims([claim(against=against)], lifts(*CLEAR))
+    assert told.against == words
+
+
+def test_claims_stand_by_their_mechanism() -> None:
+    told = tell_claims(
+        [
+            claim(name="a"),
+            claim(name="b"),
+            claim(name="c", measure="entropy", mechanism="encoder_self"),
+        ],
+        lifts(*CLEAR),
+    )
+    assert [(section, len(ones)) for section, ones in by_mechanism(told)] == [
+        ("Decoder cross-attention", 2),
+        ("Encoder self-attention", 1),
+    ]
+
+
+def test_prose_that_quotes_what_does_not_exist_is_refused(tmp_path: Path) -> None:
+    project = invented_project(
+        tmp_path, {"q3.md": "# Q3\n\nIt is {{ measure('lfit', 'decoder_cross') }}.\n"}
+    )
+    with pytest.raises(PageError, match=r"content/q3\.md:3: .*did you mean `lift`"):
+        render_pages(project, contents_with(measured(1, "detr_emoji")))
+
+
+def test_check_tells_what_is_wrong_with_the_claims(tmp_path: Path) -> None:
+    invented_project(tmp_path)
+    shutil.copytree(TEMPLATES, tmp_path / "templates")
+    (tmp_path / "content" / "cats.png").write_bytes(b"")
+    (tmp_path / "content" / "gallery.yml").write_text("images:\n- file: content/cats.png\n")
+    (tmp_path / "site_config.yml").write_text("title: T\n")
+    text = (
+        (OWN / "claims.yml")
+        .read_text(encoding="utf-8")
+        .replace("measure: lift\n", "measure: lfit\n")
+    )
+    (tmp_path / "content" / "claims.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"claims\.yml:\d+: .* did you mean `lift`"):
+        rehearse(*load_project(tmp_path / "site_config.yml"))

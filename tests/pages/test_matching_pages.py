@@ -1,0 +1,166 @@
+"""What the pages say of a matching: the section of Q1 and that of an image's own page."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from generator.analysis.matching_summary import Bid, MatchedObject, MatchingSummary
+from generator.pages.contents import FigureFile, ImageResult
+from generator.pages.render import write_pages
+from tests.invented import built, invented_contents, invented_project, invented_result
+
+CONTENT = Path(__file__).parents[2] / "content"
+OWN = Bid(15, "cat", 0.982, -0.98, 0.91, 0.77)
+RIVAL = Bid(18, "cat", 0.054, -0.05, 0.40, 0.43)
+NAMESAKE = Bid(4, "cat", 0.9996, -1.0, 2.0, 1.5)
+
+
+def summary(
+    own: Bid = OWN, rival: Bid | None = RIVAL, namesake: Bid | None = None, n: int = 2
+) -> MatchingSummary:
+    """Object 1 as given; the others are matched without a doubt."""
+    sure = MatchedObject(2, "dog", Bid(2, "dog", 0.9, -0.9, 0.0, 0.0), replace(RIVAL, l1=9), None)
+    first = MatchedObject(1, "cat", own, rival, namesake)
+    return MatchingSummary((first, *(replace(sure, number=2 + i) for i in range(n - 1))), 20)
+
+
+def with_matching(slug: str, matching: MatchingSummary | None, n: int = 2) -> ImageResult:
+    result = invented_result(slug, n=n)
+    if matching is None or not matching.objects:
+        return replace(result, matching=matching)
+    picture = FigureFile(f"figures/{slug}/matching.webp", "Alt of matching", (20, 10))
+    return replace(result, matching=matching, figures={**result.figures, "matching": picture})
+
+
+def pages_of(root: Path, *results: ImageResult, q1: str | None = None) -> Path:
+    config = invented_project(root, {"q1.md": q1} if q1 else None)
+    write_pages(config, invented_contents(results, built(results)), root / "build")
+    return root / "build" / "docs"
+
+
+def section(root: Path, *results: ImageResult) -> str:
+    """The matching's part of Q1, without markup, in one line."""
+    shutil.copytree(CONTENT / "exercises", root / "content" / "exercises", dirs_exist_ok=True)
+    q1 = (CONTENT / "q1.md").read_text(encoding="utf-8")
+    page = (pages_of(root, *results, q1=q1) / "q1.md").read_text(encoding="utf-8")
+    part = page[page.index("### Step one") : page.index("### Step two")]
+    return " ".join(re.sub(r"<annotation.*?</annotation>|<[^>]+>", "", part).split())
+
+
+def test_q1_shows_the_closest_decision_with_its_three_parts(tmp_path: Path) -> None:
+    text = section(tmp_path, with_matching("pets", summary()))
+    assert "](figures/pets/matching.webp)" in text
+    assert "There are 2 objects, and `detr_emoji` has 20 queries, which makes 380 possible" in text
+    assert "the framed costs sum to −0.20." in text
+    assert "The closest decision was about object 1, the cat." in text
+    assert "| 15, matched with it | cat 98 % | −0.98 | 0.91 | 0.77 | 0.70 |" in text
+    assert "| 18, cheapest other | cat 5 % | −0.05 | 0.40 | 0.43 | 0.78 |" in text
+    assert (
+        "Query 15 is ahead by 0.08, although its box lies worse than that of query 18: the two "
+        "parts for the box cost 1.68 against 0.83. It is the class that decides."
+    ) in text
+    assert "Each object gets the query that is cheapest for it" in text
+    assert "with another" not in text
+
+
+@pytest.mark.parametrize(
+    ("own", "rival", "words"),
+    [
+        (replace(OWN, l1=0.1, giou=0.1), RIVAL, "it believes more in the class, and its box lies"),
+        (
+            replace(OWN, classes=-0.6, l1=0.1, giou=0.1),
+            replace(RIVAL, classes=-0.9),
+            "although it believes less in the class than query 18: it is the box that decides.",
+        ),
+        (
+            OWN,
+            replace(RIVAL, l1=0.0),
+            "Query 18 would have been cheaper for it by 0.32, but it answers for another object.",
+        ),
+    ],
+)
+def test_q1_says_what_decided(tmp_path: Path, own: Bid, rival: Bid, words: str) -> None:
+    text = section(tmp_path, with_matching("pets", summary(own, rival)))
+    assert words in text
+    assert ("object 1 does not. Another object needs that query more" in text) == (
+        rival.total < own.total
+    )
+
+
+def test_q1_shows_the_query_of_another_object_of_the_class(tmp_path: Path) -> None:
+    text = section(tmp_path, with_matching("pets", summary(namesake=NAMESAKE)))
+    assert "| 4, matched with another cat | cat 99 % | −1.00 | 2.00 | 1.50 | 2.50 |" in text
+    assert "The last row is right about the class" in text
+    same = section(tmp_path, with_matching("pets", summary(rival=NAMESAKE, namesake=NAMESAKE)))
+    assert "with another cat" not in same
+
+
+def test_q1_takes_the_scene_with_the_closest_decision(tmp_path: Path) -> None:
+    clear = summary(rival=replace(RIVAL, l1=5.0))
+    single = summary(n=1)
+    results = [
+        with_matching("none", None),
+        with_matching("empty", MatchingSummary((), 20)),
+        with_matching("single", single),
+        with_matching("clear", clear),
+        with_matching("close", summary()),
+    ]
+    assert "](figures/close/matching.webp)" in section(tmp_path, *results)
+    assert "](figures/clear/matching.webp)" in section(tmp_path, *results[:4])
+    assert "](figures/single/matching.webp)" in section(tmp_path, *results[:3])
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_q1_says_how_to_get_the_figure(tmp_path: Path, count: int) -> None:
+    nothing = [with_matching("none", None), with_matching("empty", MatchingSummary((), 20))]
+    text = section(tmp_path, *nothing[:count])
+    assert "Where the gallery says what is really in a picture (`objects:`" in text
+    assert "matching.webp" not in text
+
+
+def own_section(root: Path, result: ImageResult) -> str:
+    page = (pages_of(root, result) / "gallery" / "pets.md").read_text(encoding="utf-8")
+    found = re.search(r"## What is really there\n(.*?)## Where each", page, re.DOTALL)
+    return " ".join(found[1].split()) if found else ""
+
+
+def test_the_page_of_an_image_shows_its_matching(tmp_path: Path) -> None:
+    text = own_section(tmp_path, with_matching("pets", summary()))
+    assert "](../figures/pets/matching.webp)" in text
+    assert "here it is −0.20." in text
+    assert "Left out" not in text
+
+
+def test_the_page_names_what_the_model_cannot_know(tmp_path: Path) -> None:
+    some = replace(summary(), unknown=("bus", "bus", "tv"))
+    assert own_section(tmp_path, with_matching("pets", some)).endswith(
+        "Left out: bus, tv. The model has no such class."
+    )
+    none = MatchingSummary((), 20, ("bus",))
+    text = own_section(tmp_path, with_matching("pets", none))
+    assert text == (
+        "What the gallery says is in this picture is of no class that the model knows, so there "
+        "is nothing to match."
+    )
+
+
+@pytest.mark.parametrize(
+    ("n", "words"),
+    [
+        (0, "None scores above 0.9 with a class."),
+        (1, "One query scores above 0.9 with a class, which is wrong."),
+        (3, "3 score above 0.9 with a class, which is wrong."),
+    ],
+)
+def test_the_page_of_a_picture_with_nothing_in_it(tmp_path: Path, n: int, words: str) -> None:
+    text = own_section(tmp_path, with_matching("pets", MatchingSummary((), 20), n))
+    assert text.endswith(words)
+
+
+def test_the_page_says_nothing_where_nobody_said_what_is_there(tmp_path: Path) -> None:
+    assert own_section(tmp_path, with_matching("pets", None)) == ""

@@ -1,0 +1,127 @@
+"""Numbers that prose quotes, and names that do not exist."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from generator.errors import PageError
+from generator.measures.bootstrap import Interval
+from generator.measures.claims.judge import judge
+from generator.measures.gallery import GalleryMeasures
+from generator.pages.quoted_numbers import NOT_ENOUGH, Quotes, exact, number, with_interval
+from tests.invented_measures import lifts
+from tests.measures.claims.test_judge import CLEAR, claim
+
+
+def quotes(gallery: GalleryMeasures) -> Quotes:
+    one = claim()
+    models = gallery.models or ("",)
+    findings = {one.name: tuple(judge(one, gallery, model) for model in models)}
+    return Quotes(gallery, ["detr_emoji", "detr_resnet50"], findings)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (1234.5, "1234"), (123.45, "123"), (12.345, "12.3"), (1.2345, "1.23"), (0.12345, "0.123"),
+        (0.0004, "0.000"), (0, "0"), (-0.5, "−0.500"), (-0.0001, "0.000"), (-12.34, "−12.3"),
+    ],
+)  # fmt: skip
+def test_number_has_three_digits_that_count(value: float, words: str) -> None:
+    assert number(value) == words
+
+
+def test_ends_of_an_interval_have_the_decimals_of_the_number() -> None:
+    assert with_interval(Interval(12.34, 9.87, 14.04, 9)) == (
+        "12.3 (95\N{NO-BREAK SPACE}% interval 9.9 to 14.0, 9 images)"
+    )
+    assert "33.6 to 874," in with_interval(Interval(84.5, 33.6, 874.02, 8))
+
+
+def test_interval_without_width_is_told_in_words() -> None:
+    assert with_interval(Interval(0.0, 0.0, 0.0, 9)) == "0 (the same in all 9 images)"
+    assert "interval" in with_interval(Interval(0.01, 0.0, 0.03, 9))
+
+
+@pytest.mark.parametrize(("value", "words"), [(2.0, "2"), (0.75, "0.75"), (-0.05, "−0.05")])
+def test_written_number_stays_as_written(value: float, words: str) -> None:
+    assert exact(value) == words
+
+
+def test_full_form_and_bare_forms() -> None:
+    told = quotes(lifts(*CLEAR))
+    assert told.measure("lift", "decoder_cross").startswith(
+        "4.20 (95\N{NO-BREAK SPACE}% interval 4."
+    )
+    assert told.measure("lift", "decoder_cross").endswith(", 6 images)")
+    assert told.measure("lift", "decoder_cross", form="number") == "4.20"
+    assert told.measure("lift", "decoder_cross", control="uniform") == "1.00"
+    ratio = told.measure(
+        "lift", "decoder_cross", control="uniform", compare="difference", form="number"
+    )
+    assert ratio == "3.20"
+    assert told.verdict("looks") == "supported"
+
+
+@pytest.mark.parametrize("images", [0, 1, 4])
+def test_few_images_are_not_enough(images: int) -> None:
+    told = quotes(lifts(*CLEAR[:images]))
+    assert told.measure("lift", "decoder_cross") == NOT_ENOUGH
+    assert told.measure("lift", "decoder_cross", control="uniform") == NOT_ENOUGH
+    assert not told.enough("lift", "decoder_cross")
+    assert told.verdict("looks") == "not testable here"
+
+
+def test_no_ratio_to_zero() -> None:
+    told = quotes(lifts(*CLEAR, uniform=0.0))
+    words = told.measure("lift", "decoder_cross", control="uniform", compare="ratio")
+    assert words == NOT_ENOUGH
+
+
+def test_thousand_images_are_counted() -> None:
+    told = quotes(lifts(*(1 + index % 7 for index in range(1000))))
+    assert told.measure("lift", "decoder_cross").endswith(", 1000 images)")
+
+
+def test_model_of_most_images_is_quoted_unless_one_is_named() -> None:
+    few, many = lifts(*CLEAR[:5], model="detr_emoji"), lifts(*[9.0] * 6, model="detr_resnet50")
+    told = quotes(GalleryMeasures((*few.images, *many.images)))
+    assert told.measure("lift", "decoder_cross", form="number") == "9.00"
+    assert told.measure("lift", "decoder_cross", model="detr_emoji", form="number") == "4.20"
+
+
+def test_model_that_ran_over_nothing_is_no_mistake() -> None:
+    told = quotes(lifts(*CLEAR))
+    assert told.measure("lift", "decoder_cross", model="detr_resnet50") == NOT_ENOUGH
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "told"),
+    [
+        (("lfit", "decoder_cross"), {}, "no measure `lfit`; did you mean `lift`?"),
+        (("lift", "decoder_crss"), {}, "did you mean `decoder_cross`?"),
+        (("lift", "encoder_self"), {}, "not measured for `encoder_self`; it is for `decoder_"),
+        (("lift", "decoder_cross", "frist"), {}, "did you mean `first`?"),
+        (("lift", "decoder_cross", 0), {}, "or a number from 1, not `0`"),
+        (("lift", "decoder_cross", 1, "al"), {}, 'a head is "mean", "all" or a number'),
+        (("lift", "decoder_cross"), {"control": "unifrom"}, "did you mean `uniform`?"),
+        (("lift", "decoder_cross"), {"model": "detr_emojy"}, "did you mean `detr_emoji`?"),
+        (("lift", "decoder_cross"), {"form": "short"}, "there are full, number"),
+        (("lift", "decoder_cross"), {"compare": "ratio"}, "name one, as `control=`"),
+        (("lift", "decoder_cross"), {"compare": "r", "control": "uniform"}, "ratio, difference"),
+    ],
+)
+def test_unknown_names_are_refused(
+    arguments: tuple[Any, ...], options: dict[str, Any], told: str
+) -> None:
+    for gallery in (lifts(*CLEAR), GalleryMeasures()):
+        with pytest.raises(PageError) as caught:
+            quotes(gallery).measure(*arguments, **options)
+        assert told in str(caught.value)
+
+
+def test_unknown_claim_is_refused() -> None:
+    with pytest.raises(PageError, match="did you mean `looks`"):
+        quotes(lifts(*CLEAR)).verdict("loks")
