@@ -21,7 +21,7 @@ from generator.detr.zoo import model_card
 from generator.errors import UnavailableError
 from generator.files.images import load_image
 from generator.inference.forward_pass import load_forward_pass
-from generator.inference.runner import Forwarder
+from generator.inference.runner import Runner
 from generator.outputs.pdf.book import PRINTS, typeset_handout
 from generator.pages.contents import Contents, EntryStatus, FigureFile, ImageResult
 from generator.project.gallery import load_project
@@ -30,11 +30,11 @@ from generator.project.gallery import load_project
 def drawn(build: Path) -> tuple[ImageResult, ...]:
     """The gallery's results, with figures for the site and for print."""
     config, gallery = load_project(Path("site_config.yml"))
-    forwarder = Forwarder(config, config.root / ".cache", offline=True)
+    runner = Runner(config, config.root / ".cache", offline=True)
     results = []
     for entry in gallery:
         try:
-            located = forwarder.locate(entry)
+            located = runner.locate(entry)
         except UnavailableError:
             continue
         pixels = load_image(located.image, max_pixels=config.max_pixels)

@@ -11,8 +11,8 @@ import logging
 from pathlib import Path
 
 from generator.analysis.ground_truth import box_problems, category_problems
-from generator.build.preflight import dress_rehearse
-from generator.build.stand_ins import rehearse
+from generator.build.preflight import publish_stand_ins
+from generator.build.stand_ins import render_stand_ins
 from generator.detr.zoo import model_card
 from generator.errors import ConfigurationError, ImageError, Problem
 from generator.files.download import is_here
@@ -34,11 +34,11 @@ def check_project(path: Path) -> tuple[SiteConfig, tuple[GalleryImage, ...]]:
         WebsiteError: MkDocs would refuse the pages.
     """
     config, gallery = load_project(path)
-    rehearse(config, gallery)
+    render_stand_ins(config, gallery)
     problems = [problem for entry in gallery for problem in _problems_of(entry, config)]
     if problems:
         raise ConfigurationError(problems)
-    dress_rehearse(config, gallery)
+    publish_stand_ins(config, gallery)
     for entry in gallery:
         _tell_unknown(entry)
     return config, gallery

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from generator.detr.model_profile import PARTS, Anatomy, Part
+from generator.detr.model_profile import PARTS, ModelProfile, Part
 from generator.inference.forward_pass import ForwardPass, QueriesAndKeys
 
 
@@ -71,7 +71,7 @@ def _forward(
         feature_channels=16,
         category_ids=tuple(range(1, len(names) + 1)),
         category_names=names,
-        anatomy=_anatomy(size_hw, grid_hw, queries, heads * d, len(names)),
+        profile=_profile(size_hw, grid_hw, queries, heads * d, len(names)),
         logits=_planted_logits(layers, queries, len(names), detections),
         boxes_cxcywh=np.concatenate([centres, sizes], axis=2).astype(np.float32),
         encoder_self=pair(tokens, tokens),
@@ -80,12 +80,12 @@ def _forward(
     )
 
 
-def _anatomy(
+def _profile(
     size_hw: tuple[int, int], grid_hw: tuple[int, int], queries: int, width: int, classes: int
-) -> Anatomy:
+) -> ModelProfile:
     """Shapes that fit the forward pass, and parts of 1, 2, 3, ... parameters."""
     tokens = grid_hw[0] * grid_hw[1]
-    return Anatomy(
+    return ModelProfile(
         shapes={
             "image": (3, *size_hw),
             "input": (3, grid_hw[0] * 32, grid_hw[1] * 32),

@@ -63,7 +63,7 @@ def invented_result(slug: str = "cats", n: int = 2, **changes: Any) -> ImageResu
     return ImageResult(
         entry=entry,
         shapes=Shapes((96, 128), (96, 128), (3, 4), 2048, 256, 100, 91, 6, 6, 8),
-        anatomy=TWO_CATS,
+        profile=TWO_CATS,
         detections=invented_detections(n, entry.threshold),
         weights_sha256=hashlib.sha256(b"weights").hexdigest(),
         points=((0.25, 0.25), (0.75, 0.9)),

@@ -1,6 +1,6 @@
 """What is really in a picture, in the terms of the model that looked at it.
 
-In: `SceneObject`s, a model's class names, an image's size. Out: `TrueObjects`: classes as
+In: `Annotation`s, a model's class names, an image's size. Out: `GroundTruth`: classes as
 the model counts them, boxes cut to the picture. It says which objects make no sense for
 the picture, and leaves out those that the model has no class for.
 """
@@ -15,12 +15,12 @@ import numpy.typing as npt
 
 from generator.detr.coco import COCO_NAMES, HOLE
 from generator.errors import ObjectsError
-from generator.project.annotations import SceneObject
+from generator.project.annotations import Annotation
 from generator.project.suggest import did_you_mean
 
 
 @dataclass(frozen=True, eq=False)
-class TrueObjects:
+class GroundTruth:
     """The objects of an image that its model could find, in the author's order.
 
     Attributes:
@@ -49,9 +49,9 @@ class TrueObjects:
         return np.asarray(both / np.array([width, height, width, height], np.float64))
 
 
-def true_objects(
-    objects: Sequence[SceneObject], names: Sequence[str], size_hw: tuple[int, int]
-) -> TrueObjects:
+def ground_truth(
+    objects: Sequence[Annotation], names: Sequence[str], size_hw: tuple[int, int]
+) -> GroundTruth:
     """Takes an entry's objects to its image and its model.
 
     Args:
@@ -69,7 +69,7 @@ def true_objects(
     height, width = size_hw
     xywh = np.array([one.bbox for one in found], np.float64).reshape(-1, 4)
     boxes = np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)
-    return TrueObjects(
+    return GroundTruth(
         classes=np.array([names.index(one.category) for one in found], np.int64),
         labels=tuple(one.category for one in found),
         boxes_xyxy=np.clip(boxes, 0, np.array([width, height, width, height], np.float64)),
@@ -78,7 +78,7 @@ def true_objects(
     )
 
 
-def category_problems(objects: Sequence[SceneObject], names: Sequence[str]) -> list[str]:
+def category_problems(objects: Sequence[Annotation], names: Sequence[str]) -> list[str]:
     """A sentence for each category that is misspelt, or of no model here.
 
     What COCO has and this model has not is no mistake: the thing is there all the same.
@@ -91,7 +91,7 @@ def category_problems(objects: Sequence[SceneObject], names: Sequence[str]) -> l
     ]
 
 
-def box_problems(objects: Sequence[SceneObject], size_hw: tuple[int, int]) -> list[str]:
+def box_problems(objects: Sequence[Annotation], size_hw: tuple[int, int]) -> list[str]:
     """A sentence for each box that has nothing of the image in it."""
     height, width = size_hw
     problems = []

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
 from generator.analysis.detections import cxcywh_to_xyxy, pixel_boxes, softmax
-from generator.analysis.ground_truth import TrueObjects
+from generator.analysis.ground_truth import GroundTruth
 from generator.inference.forward_pass import ForwardPass
 
 Floats = npt.NDArray[np.float64]
@@ -63,7 +63,7 @@ class Matching:
         boxes_xyxy: (Q, 4) float, every query's box in pixels, within the image.
     """
 
-    truth: TrueObjects
+    truth: GroundTruth
     queries: npt.NDArray[np.int64]
     costs: MatchingCosts
     labels: tuple[str, ...]
@@ -79,7 +79,7 @@ class Matching:
         return len(self.labels)
 
 
-def match_objects(forward: ForwardPass, truth: TrueObjects, layer: int = -1) -> Matching:
+def match_objects(forward: ForwardPass, truth: GroundTruth, layer: int = -1) -> Matching:
     """Matches what a decoder layer predicts with what is really there.
 
     Args:

@@ -17,7 +17,7 @@ MOST_IN_AN_EXAMPLE = 8
 
 
 @dataclass(frozen=True)
-class Bid:
+class Candidate:
     """One query's offer for one object.
 
     Attributes:
@@ -46,14 +46,15 @@ class MatchedObject:
         number: as in the figure, from 1.
         matched: None where the model has too few queries.
         runner_up: the cheapest other query; None where there is none.
-        namesake: the cheapest query that was matched with another object of the same class.
+        same_class_runner_up: the cheapest query that was matched with another object of the
+            same class.
     """
 
     number: int
     label: str
-    matched: Bid | None
-    runner_up: Bid | None
-    namesake: Bid | None
+    matched: Candidate | None
+    runner_up: Candidate | None
+    same_class_runner_up: Candidate | None
 
     @property
     def margin(self) -> float:
@@ -101,8 +102,8 @@ class MatchingSummary:
     @property
     def closest(self) -> MatchedObject | None:
         """The object whose runner-up came nearest, one that was found if any was."""
-        with_rival = [one for one in self.objects if one.margin < math.inf]
-        return min(with_rival, key=lambda one: (not one.is_found, one.margin), default=None)
+        with_runner_up = [one for one in self.objects if one.margin < math.inf]
+        return min(with_runner_up, key=lambda one: (not one.is_found, one.margin), default=None)
 
     @property
     def order_as_example(self) -> tuple[bool, bool, bool, float]:
@@ -136,19 +137,19 @@ def _object(matching: Matching, index: int) -> MatchedObject:
         for query, name in zip(matching.queries, matching.truth.labels, strict=True)
         if name == label and query >= 0
     }
-    namesakes = [query for query in others if query in same]
+    same_class = [query for query in others if query in same]
     return MatchedObject(
         number=index + 1,
         label=label,
-        matched=_bid(matching, own, index) if own >= 0 else None,
-        runner_up=_bid(matching, others[0], index) if others else None,
-        namesake=_bid(matching, namesakes[0], index) if namesakes else None,
+        matched=_candidate(matching, own, index) if own >= 0 else None,
+        runner_up=_candidate(matching, others[0], index) if others else None,
+        same_class_runner_up=_candidate(matching, same_class[0], index) if same_class else None,
     )
 
 
-def _bid(matching: Matching, query: int, index: int) -> Bid:
+def _candidate(matching: Matching, query: int, index: int) -> Candidate:
     costs = matching.costs
-    return Bid(
+    return Candidate(
         query=query,
         label=matching.labels[query],
         score=float(matching.scores[query]),

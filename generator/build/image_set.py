@@ -20,7 +20,7 @@ from PIL import Image
 
 from generator.analysis.attention import AttentionMaps, reference_points
 from generator.analysis.detections import Detections, detect
-from generator.analysis.ground_truth import true_objects
+from generator.analysis.ground_truth import ground_truth
 from generator.analysis.matching import Matching, match_objects
 from generator.analysis.matching_summary import summarise
 from generator.detr.zoo import ModelCard
@@ -123,7 +123,7 @@ def illustrate(
     return ImageResult(
         entry=entry,
         shapes=shapes_of(forward),
-        anatomy=forward.anatomy,
+        profile=forward.profile,
         detections=detections,
         weights_sha256=forward.weights_sha256,
         points=points,
@@ -211,7 +211,7 @@ def _matching_of(entry: GalleryImage, forward: ForwardPass) -> Matching | None:
     """Which query answers for which object; None where nobody said what is in the picture."""
     if entry.objects is None:
         return None
-    truth = true_objects(entry.objects, forward.category_names, forward.size_hw)
+    truth = ground_truth(entry.objects, forward.category_names, forward.size_hw)
     return match_objects(forward, truth)
 
 

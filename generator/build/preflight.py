@@ -23,7 +23,7 @@ from generator.project.config import SiteConfig
 from generator.project.gallery import GalleryImage
 
 
-def dress_rehearse(config: SiteConfig, gallery: Sequence[GalleryImage]) -> None:
+def publish_stand_ins(config: SiteConfig, gallery: Sequence[GalleryImage]) -> None:
     """Builds every edition of everything once, with one grey picture for all others.
 
     Raises:

@@ -16,14 +16,14 @@ from pathlib import Path
 from generator.build.editions import copy_pictures, edition_folders
 from generator.build.image_set import illustrate_training
 from generator.build.progress import progress
-from generator.build.stand_ins import rehearse
-from generator.build.statuses import Ledger
+from generator.build.stand_ins import render_stand_ins
+from generator.build.statuses import Statuses
 from generator.build.workers import Drawer, remove_old_pictures
 from generator.detr.zoo import model_card
 from generator.errors import UsageError
 from generator.files.owned_folder import claim_output
 from generator.files.write import write_if_different
-from generator.inference.runner import Forwarder, Located
+from generator.inference.runner import LocatedEntry, Runner
 from generator.measures.gallery import measure_gallery
 from generator.outputs.data_files import write_predictions, write_report
 from generator.outputs.measures_files import write_measures
@@ -98,36 +98,36 @@ def build(options: BuildOptions) -> BuildReport:
     entries = _chosen(gallery, options.only)
     titles = {entry.slug: entry.title for entry in gallery}
     cards = tuple(model_card(name) for name in dict.fromkeys(entry.model for entry in entries))
-    rehearse(config, gallery)  # a mistake in the prose is told at once
+    render_stand_ins(config, gallery)  # a mistake in the prose is told at once
     output = (options.output or config.root / "build").resolve()
     claim_output(output, config.root)
     folders = edition_folders(config, output, config.root)
     docs = output / "docs"
-    forwarder = Forwarder(config, config.root / ".cache", offline=options.offline)
-    ledger = Ledger(config.root)
-    located = _run(_locate(entries, forwarder, ledger), forwarder, ledger)
+    runner = Runner(config, config.root / ".cache", offline=options.offline)
+    statuses = Statuses(config.root)
+    located = _run(_locate(entries, runner, statuses), runner, statuses)
     prints = output / PRINTS
     drawer = Drawer(config, docs, prints if "pdf" in config.outputs else None, options.jobs)
-    results = drawer.entries(located, ledger)
-    remove_old_pictures(output, prints, keep=titles.keys() - ledger.not_built())
-    statuses = tuple(ledger.statuses[entry.slug] for entry in entries)
+    results = drawer.entries(located, statuses)
+    remove_old_pictures(output, prints, keep=titles.keys() - statuses.not_built())
+    ended = tuple(statuses.by_slug[entry.slug] for entry in entries)
     curves = {card.name: illustrate_training(card, docs) for card in cards if card.training}
     measures = measure_gallery([one.measures for one in results if one.measures])
     drawn = drawer.gallery(measures, located, results)
-    contents = Contents(results, statuses, titles, cards, curves, measures, drawn)
+    contents = Contents(results, ended, titles, cards, curves, measures, drawn)
     pdfs = _typeset(folders, contents, docs)
     for folder, edition in folders:
         write_pages(edition, contents, folder)
         if folder != output:
             copy_pictures(docs, folder / "docs")
     write_predictions(output / "predictions.json", results)
-    write_report(output / "report.json", statuses)
+    write_report(output / "report.json", ended)
     write_measures(output, measures.images, measures.summaries)
     _stage_sites(folders)
     # Whatever could be refused was not: only now is replaced what an earlier build made.
     handouts, sites = _publish_handouts(folders, pdfs), _publish_sites(folders)
     return BuildReport(
-        statuses=statuses,
+        statuses=ended,
         detections=sum(len(result.detections) for result in results),
         seconds=time.monotonic() - started,
         output=output,
@@ -154,28 +154,30 @@ def _chosen(gallery: Sequence[GalleryImage], only: Sequence[str]) -> list[Galler
     return [entry for entry in gallery if not only or entry.slug in only]
 
 
-def _locate(entries: Sequence[GalleryImage], forwarder: Forwarder, ledger: Ledger) -> list[Located]:
+def _locate(
+    entries: Sequence[GalleryImage], runner: Runner, statuses: Statuses
+) -> list[LocatedEntry]:
     """Finds, or downloads, each entry's image and weights."""
     located = []
     with progress("Files", len(entries)) as shown:
         for entry in entries:
-            with shown.item(entry.slug), ledger.errors_of(entry):
-                located.append(forwarder.locate(entry))
+            with shown.item(entry.slug), statuses.errors_of(entry):
+                located.append(runner.locate(entry))
     return located
 
 
-def _run(located: Sequence[Located], forwarder: Forwarder, ledger: Ledger) -> list[Located]:
+def _run(located: Sequence[LocatedEntry], runner: Runner, statuses: Statuses) -> list[LocatedEntry]:
     """Runs DETR over each image that was not run over before; models one after the other."""
-    missing = [one for one in located if not forwarder.is_cached(one)]
+    missing = [one for one in located if not runner.is_cached(one)]
     if located:
         logger.info("%d of %d images were run before", len(located) - len(missing), len(located))
     failed = set()
     with progress("DETR", len(missing)) as shown:
         for one in sorted(missing, key=lambda one: one.entry.model):
             failed.add(one.entry.slug)
-            with shown.item(one.entry.slug), ledger.errors_of(one.entry):
-                if not forwarder.is_cached(one):  # another entry may show the same image
-                    forwarder.run(one)
+            with shown.item(one.entry.slug), statuses.errors_of(one.entry):
+                if not runner.is_cached(one):  # another entry may show the same image
+                    runner.run(one)
                 failed.remove(one.entry.slug)
     return [one for one in located if one.entry.slug not in failed]
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from generator.analysis.attention import EXERCISE_POINTS
 from generator.analysis.detections import Detections
-from generator.analysis.matching_summary import Bid, MatchedObject, MatchingSummary
+from generator.analysis.matching_summary import Candidate, MatchedObject, MatchingSummary
 from generator.build.editions import editions
 from generator.build.image_set import FIGURES
 from generator.detr.zoo import model_card
@@ -33,7 +33,7 @@ PICTURE = FigureFile("images/none.webp", "nothing", (640, 480))
 """Stands for every picture that is not drawn yet."""
 
 
-def rehearse(config: SiteConfig, gallery: Sequence[GalleryImage]) -> None:
+def render_stand_ins(config: SiteConfig, gallery: Sequence[GalleryImage]) -> None:
     """Renders every page of every edition once and writes none.
 
     Raises:
@@ -84,7 +84,7 @@ def _stand_in(entry: GalleryImage) -> ImageResult:
             decoder_layers=6,
             heads=8,
         ),
-        anatomy=TWO_CATS,
+        profile=TWO_CATS,
         detections=found,
         weights_sha256="0" * 64,
         points=entry.points or EXERCISE_POINTS,
@@ -126,6 +126,8 @@ def _matching(entry: GalleryImage) -> MatchingSummary | None:
         return None
     objects = []
     for index, one in enumerate(entry.objects):
-        bids = [Bid(index + more, one.category, 0.9, -0.9, 0.1, 0.2 + more) for more in range(3)]
-        objects.append(MatchedObject(index + 1, one.category, *bids))
+        candidates = [
+            Candidate(index + more, one.category, 0.9, -0.9, 0.1, 0.2 + more) for more in range(3)
+        ]
+        objects.append(MatchedObject(index + 1, one.category, *candidates))
     return MatchingSummary(tuple(objects), num_queries=100)

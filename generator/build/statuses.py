@@ -18,7 +18,7 @@ from generator.project.gallery import GalleryImage
 logger = logging.getLogger("generator")
 
 
-class Ledger:
+class Statuses:
     """Notes how entries end.
 
     Attributes:
@@ -27,12 +27,12 @@ class Ledger:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self.statuses: dict[str, EntryStatus] = {}
+        self.by_slug: dict[str, EntryStatus] = {}
 
     def note(self, entry: GalleryImage, status: Status, reason: str = "") -> None:
         """Writes down how an entry ended, and says so unless all is well."""
         public = _without_folders(reason, self._root)
-        self.statuses[entry.slug] = EntryStatus(entry.slug, entry.title, status, public)
+        self.by_slug[entry.slug] = EntryStatus(entry.slug, entry.title, status, public)
         if status != "built":
             level = logging.ERROR if status == "failed" else logging.WARNING
             logger.log(level, "%s %s: %s", status.replace("_", " "), entry.slug, reason)
@@ -57,7 +57,7 @@ class Ledger:
 
     def not_built(self) -> set[str]:
         """Slugs of the entries that were left out or failed."""
-        return {slug for slug, one in self.statuses.items() if one.status != "built"}
+        return {slug for slug, one in self.by_slug.items() if one.status != "built"}
 
 
 def _without_folders(reason: str, root: Path) -> str:

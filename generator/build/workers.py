@@ -21,11 +21,11 @@ from generator.build.gallery_set import FOLDER as Q3
 from generator.build.gallery_set import Example, illustrate_measures
 from generator.build.image_set import illustrate
 from generator.build.progress import progress
-from generator.build.statuses import Ledger
+from generator.build.statuses import Statuses
 from generator.detr.zoo import model_card
 from generator.files.images import load_image
 from generator.inference.forward_pass import load_forward_pass
-from generator.inference.runner import Located
+from generator.inference.runner import LocatedEntry
 from generator.measures.cached import measure_entry
 from generator.measures.gallery import GalleryMeasures
 from generator.pages.contents import FigureFile, ImageResult
@@ -51,18 +51,20 @@ class Drawer:
     prints: Path | None
     jobs: int
 
-    def entries(self, located: Sequence[Located], ledger: Ledger) -> tuple[ImageResult, ...]:
+    def entries(
+        self, located: Sequence[LocatedEntry], statuses: Statuses
+    ) -> tuple[ImageResult, ...]:
         """Draws every entry's pictures and measures it; results are in the gallery's order."""
         results: dict[str, ImageResult] = {}
         with progress("Figures", len(located)) as shown:
             for entry, result in self._each(located):
-                with shown.item(entry.slug), ledger.errors_of(entry):
+                with shown.item(entry.slug), statuses.errors_of(entry):
                     results[entry.slug] = result()
-                    ledger.note(entry, "built")
+                    statuses.note(entry, "built")
         return tuple(results[one.entry.slug] for one in located if one.entry.slug in results)
 
     def _each(
-        self, located: Sequence[Located]
+        self, located: Sequence[LocatedEntry]
     ) -> Iterator[tuple[GalleryImage, Callable[[], ImageResult]]]:
         """Draws in this process or in several; a result that is called gives it or its error."""
         draw = partial(_draw_one, drawer=self)
@@ -79,7 +81,7 @@ class Drawer:
     def gallery(
         self,
         measures: GalleryMeasures,
-        located: Sequence[Located],
+        located: Sequence[LocatedEntry],
         results: Sequence[ImageResult],
     ) -> dict[str, FigureFile]:
         """Draws Q3's figures; each model's image with most detections is the example."""
@@ -103,7 +105,7 @@ class Drawer:
         )
 
 
-def _draw_one(located: Located, drawer: Drawer) -> ImageResult:
+def _draw_one(located: LocatedEntry, drawer: Drawer) -> ImageResult:
     """Draws one entry's pictures and measures its attention."""
     config, entry = drawer.config, located.entry
     pixels = load_image(located.image, max_pixels=config.max_pixels)

@@ -1,7 +1,7 @@
-"""What a forward pass went through: the shape at each station, and what each part costs.
+"""What a forward pass went through: the shape at each stage, and what each part costs.
 
-In: numbers that `detr.dissection` recorded while an image ran, or a JSON object. Out: an
-`Anatomy`, or a JSON object. It measures nothing and draws nothing.
+In: numbers that `detr.profiler` recorded while an image ran, or a JSON object. Out: a
+`ModelProfile`, or a JSON object. It measures nothing and draws nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-STATIONS = (
+STAGES = (
     "image",
     "input",
     "features",
@@ -55,11 +55,11 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Anatomy:
-    """One forward pass, station by station and part by part.
+class ModelProfile:
+    """One forward pass, stage by stage and part by part.
 
     Attributes:
-        shapes: one for each of `STATIONS`, without the batch axis. M queries, N = h w tokens:
+        shapes: one for each of `STAGES`, without the batch axis. M queries, N = h w tokens:
             image (3, height, width), input (3, H, W), features (F, h, w), projected (d, h, w),
             tokens (N, d), positions (N, d), memory (N, d), queries (M, d), decoded (M, d),
             classes (M, C + 1), boxes (M, 4).
@@ -71,7 +71,7 @@ class Anatomy:
 
     def __post_init__(self) -> None:
         for kind, names, wanted in (
-            ("stations", tuple(self.shapes), STATIONS),
+            ("stages", tuple(self.shapes), STAGES),
             ("parts", tuple(self.parts), PARTS),
         ):
             if names != wanted:
@@ -96,23 +96,23 @@ class Anatomy:
         return self.parts[part].multiply_adds / self.multiply_adds
 
 
-def anatomy_to_json(anatomy: Anatomy) -> dict[str, Any]:
-    """An object of lists and numbers that `anatomy_from_json` reads back."""
+def profile_to_json(profile: ModelProfile) -> dict[str, Any]:
+    """An object of lists and numbers that `profile_from_json` reads back."""
     return {
-        "shapes": {station: list(shape) for station, shape in anatomy.shapes.items()},
+        "shapes": {stage: list(shape) for stage, shape in profile.shapes.items()},
         "parts": {
-            name: [part.parameters, part.multiply_adds] for name, part in anatomy.parts.items()
+            name: [part.parameters, part.multiply_adds] for name, part in profile.parts.items()
         },
     }
 
 
-def anatomy_from_json(value: Mapping[str, Any]) -> Anatomy:
-    """Reads back what `anatomy_to_json` made.
+def profile_from_json(value: Mapping[str, Any]) -> ModelProfile:
+    """Reads back what `profile_to_json` made.
 
     Raises:
         ValueError, KeyError, TypeError: it is something else.
     """
-    return Anatomy(
-        shapes={station: tuple(shape) for station, shape in value["shapes"].items()},
+    return ModelProfile(
+        shapes={stage: tuple(shape) for stage, shape in value["shapes"].items()},
         parts={name: Part(*numbers) for name, numbers in value["parts"].items()},
     )

@@ -1,7 +1,7 @@
-"""Takes a forward apart: the shape at each station, the parameters and work of each part.
+"""Takes a forward apart: the shape at each stage, the parameters and work of each part.
 
-In: a DETR, full or minimal, and whatever image runs through it while `dissect` is open.
-Out: an `Anatomy`. Work is counted from the shapes that pass through each convolution,
+In: a DETR, full or minimal, and whatever image runs through it while `profile_forward` is open.
+Out: a `ModelProfile`. Work is counted from the shapes that pass through each convolution,
 linear layer and attention, not timed, so that every machine counts the same.
 """
 
@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from generator.detr.minimal import MinimalDETR
-from generator.detr.model_profile import PARTS, STATIONS, Anatomy, Part
+from generator.detr.model_profile import PARTS, STAGES, ModelProfile, Part
 from generator.detr.weights import build_model
 from generator.detr.zoo import ModelCard
 
@@ -73,7 +73,7 @@ def _out(_inputs: Any, output: Any) -> Tensor:
     return output  # type: ignore[no-any-return]
 
 
-# Where the shape of a station is seen: the module, which of its tensors, how to read it.
+# Where the shape of a stage is seen: the module, which of its tensors, how to read it.
 _FULL: dict[str, Probe] = {
     "input": ("", _first, _grid),
     "features": ("input_proj", _first, _grid),
@@ -97,11 +97,11 @@ _MINIMAL: dict[str, Probe] = _FULL | {
 
 
 @dataclass
-class Dissection:
+class Profiler:
     """What was seen while a forward ran.
 
     Attributes:
-        shapes: by station, without the batch axis.
+        shapes: by stage, without the batch axis.
         work: multiply-adds of one image by module name. A module that runs again, as the
             heads of the minimal model do, counts once.
     """
@@ -109,7 +109,7 @@ class Dissection:
     shapes: dict[str, Shape] = field(default_factory=dict)
     work: dict[str, int] = field(default_factory=dict)
 
-    def anatomy(self, size_hw: tuple[int, int], parameters: dict[str, int]) -> Anatomy:
+    def profile(self, size_hw: tuple[int, int], parameters: dict[str, int]) -> ModelProfile:
         """Puts together what was seen.
 
         Args:
@@ -120,24 +120,24 @@ class Dissection:
         for name, multiply_adds in self.work.items():
             work[part_of(name)] += multiply_adds
         shapes = {"image": (3, *size_hw), **self.shapes}
-        return Anatomy(
-            shapes={station: shapes[station] for station in STATIONS},
+        return ModelProfile(
+            shapes={stage: shapes[stage] for stage in STAGES},
             parts={part: Part(parameters[part], work[part]) for part in PARTS},
         )
 
 
 @contextmanager
-def dissect(model: nn.Module) -> Iterator[Dissection]:
+def profile_forward(model: nn.Module) -> Iterator[Profiler]:
     """While open, records the shapes and the work of a forward over one image."""
-    seen = Dissection()
+    seen = Profiler()
     handles = []
     for name, module in model.named_modules():
         # Of its very type: an attention's own linear map is a subclass, and counted with it.
         if type(module) in _WORK:
             handles.append(module.register_forward_hook(_worker(name, seen)))
     probes = _MINIMAL if isinstance(model, MinimalDETR) else _FULL
-    for station, probe in probes.items():
-        hook = _observer(station, probe, seen)
+    for stage, probe in probes.items():
+        hook = _observer(stage, probe, seen)
         handles.append(model.get_submodule(probe[0]).register_forward_hook(hook))
     try:
         yield seen
@@ -162,16 +162,16 @@ def part_of(name: str) -> str:
     return next(_PART_OF[beginning] for beginning in beginnings if beginning in _PART_OF)
 
 
-def _observer(station: str, probe: Probe, seen: Dissection) -> Any:
+def _observer(stage: str, probe: Probe, seen: Profiler) -> Any:
     _, pick, read = probe
 
     def observe(_module: nn.Module, inputs: Any, output: Any) -> None:
-        seen.shapes[station] = read(tuple(pick(inputs, output).shape))
+        seen.shapes[stage] = read(tuple(pick(inputs, output).shape))
 
     return observe
 
 
-def _worker(name: str, seen: Dissection) -> Any:
+def _worker(name: str, seen: Profiler) -> Any:
     def count(module: nn.Module, inputs: Any, output: Any) -> None:
         seen.work[name] = _WORK[type(module)](module, inputs, output)
 

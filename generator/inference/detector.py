@@ -17,7 +17,7 @@ from generator.detr.capture import Recorded, capture_queries_and_keys
 from generator.detr.minimal import MinimalDETR, run_minimal
 from generator.detr.model import DetrOutput
 from generator.detr.preprocessing import input_size_hw, normalise, resize
-from generator.detr.profiler import dissect, parameters_of
+from generator.detr.profiler import parameters_of, profile_forward
 from generator.detr.weights import load_model
 from generator.detr.zoo import ModelCard
 from generator.errors import UsageError
@@ -63,7 +63,7 @@ class Detector:
         with (
             torch.inference_mode(),
             capture_queries_and_keys(self.model) as recorded,
-            dissect(self.model) as seen,
+            profile_forward(self.model) as seen,
         ):
             output = self._forward(image)
         _, channels, h, w = output.feature_shape
@@ -76,7 +76,7 @@ class Detector:
             feature_channels=channels,
             category_ids=self.card.category_ids,
             category_names=self.card.category_names,
-            anatomy=seen.anatomy(size_hw, self._parameters),
+            profile=seen.profile(size_hw, self._parameters),
             logits=_array(output.logits[:, 0]),
             boxes_cxcywh=_array(output.boxes_cxcywh[:, 0]),
             encoder_self=_pair(recorded, "encoder", "self_attn"),

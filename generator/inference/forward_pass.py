@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from generator.detr.model_profile import Anatomy, anatomy_from_json, anatomy_to_json
+from generator.detr.model_profile import ModelProfile, profile_from_json, profile_to_json
 from generator.errors import CacheError
 
 FloatArray = npt.NDArray[np.float32]
@@ -61,7 +61,7 @@ class ForwardPass:
         feature_channels: channels of the backbone's last feature map.
         category_ids: (C,) int, COCO's id of each class.
         category_names: C names; "N/A" where COCO's numbering has a hole.
-        anatomy: the shape at each station, the parameters and multiply-adds of each part.
+        profile: the shape at each stage, the parameters and multiply-adds of each part.
         logits: (decoder layers, queries, C + 1) float32; the last class is "no object".
         boxes_cxcywh: (decoder layers, queries, 4) float32, fractions of the image in [0, 1].
         encoder_self: n_queries = n_keys = N.
@@ -77,7 +77,7 @@ class ForwardPass:
     feature_channels: int
     category_ids: tuple[int, ...]
     category_names: tuple[str, ...]
-    anatomy: Anatomy
+    profile: ModelProfile
     logits: FloatArray
     boxes_cxcywh: FloatArray
     encoder_self: QueriesAndKeys
@@ -121,7 +121,7 @@ def save_forward_pass(forward: ForwardPass, path: Path) -> None:
         pair: QueriesAndKeys = getattr(forward, kind)
         arrays[f"{kind}.q"], arrays[f"{kind}.k"] = pair.q, pair.k
     scalars = {name: getattr(forward, name) for name in _SCALARS}
-    header = json.dumps(scalars | {"anatomy": anatomy_to_json(forward.anatomy)})
+    header = json.dumps(scalars | {"profile": profile_to_json(forward.profile)})
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.{os.getpid()}.part")
     with partial.open("wb") as stream:
@@ -159,7 +159,7 @@ def load_forward_pass(path: Path) -> ForwardPass:
                 feature_channels=header["feature_channels"],
                 category_ids=tuple(header["category_ids"]),
                 category_names=tuple(header["category_names"]),
-                anatomy=anatomy_from_json(header["anatomy"]),
+                profile=profile_from_json(header["profile"]),
                 logits=archive["logits"],
                 boxes_cxcywh=archive["boxes_cxcywh"],
                 **pairs,

@@ -34,7 +34,7 @@ class Weights:
 
 
 @dataclass(frozen=True)
-class Located:
+class LocatedEntry:
     """An entry whose image and weights are on this machine.
 
     Attributes:
@@ -48,7 +48,7 @@ class Located:
     forward_pass: Path
 
 
-class Forwarder:
+class Runner:
     """Runs models over images, each pair once for ever."""
 
     def __init__(self, config: SiteConfig, cache: Path, *, offline: bool) -> None:
@@ -57,7 +57,7 @@ class Forwarder:
         self._broken: dict[str, GeneratorError] = {}
         self._detector: Detector | None = None
 
-    def locate(self, entry: GalleryImage) -> Located:
+    def locate(self, entry: GalleryImage) -> LocatedEntry:
         """Finds an entry's image and weights, and downloads what is missing.
 
         Raises:
@@ -68,13 +68,13 @@ class Forwarder:
         card = model_card(entry.model)
         weights = self._locate_weights(card)
         kept = forward_pass_file(self._cache, image, card, weights.sha256)
-        return Located(entry, image, weights, kept)
+        return LocatedEntry(entry, image, weights, kept)
 
-    def is_cached(self, located: Located) -> bool:
+    def is_cached(self, located: LocatedEntry) -> bool:
         """Whether the forward pass is there."""
         return located.forward_pass.is_file() and is_forward_pass(located.forward_pass)
 
-    def run(self, located: Located) -> None:
+    def run(self, located: LocatedEntry) -> None:
         """Runs the model over the image and keeps the forward pass.
 
         Raises:
@@ -99,7 +99,7 @@ class Forwarder:
             self._weights[card.name] = Weights(file, sha256_of(file))
         return self._weights[card.name]
 
-    def _detector_of(self, located: Located) -> Detector:
+    def _detector_of(self, located: LocatedEntry) -> Detector:
         """The entry's model; the last one used stays loaded, and a broken one stays broken."""
         from generator.inference.detector import Detector
 

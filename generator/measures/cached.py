@@ -19,14 +19,14 @@ from typing import Any
 
 from generator.analysis.attention import AttentionMaps
 from generator.analysis.detections import detect
-from generator.analysis.ground_truth import true_objects
+from generator.analysis.ground_truth import ground_truth
 from generator.analysis.matching import match_objects
 from generator.files.write import write_if_different
 from generator.inference.forward_pass import ForwardPass
 from generator.measures.image import measure_image
 from generator.measures.measurement import Measurement
-from generator.measures.subjects import Subjects, subjects_in_pixels
 from generator.measures.summary import ImageMeasures
+from generator.measures.target_boxes import TargetBoxes, target_boxes_in_pixels
 from generator.project.gallery import GalleryImage
 
 CODE = ("analysis/*.py", "measures/*.py")
@@ -48,7 +48,7 @@ def measure_entry(
     measurements = _read(file)
     if measurements is None:
         detections = detect(forward, entry.threshold)
-        true = _true_subjects(entry, forward)
+        true = _true_boxes(entry, forward)
         measurements = measure_image(AttentionMaps(forward), detections, true)
         write_if_different(file, _text(measurements))
     return ImageMeasures(
@@ -60,13 +60,13 @@ def measure_entry(
     )
 
 
-def _true_subjects(entry: GalleryImage, forward: ForwardPass) -> Subjects | None:
+def _true_boxes(entry: GalleryImage, forward: ForwardPass) -> TargetBoxes | None:
     """What is really there, each with the query that is matched to it; None if nobody said."""
     if entry.objects is None:
         return None
-    truth = true_objects(entry.objects, forward.category_names, forward.size_hw)
+    truth = ground_truth(entry.objects, forward.category_names, forward.size_hw)
     queries = match_objects(forward, truth).queries
-    return subjects_in_pixels(truth.boxes_xyxy, forward.size_hw, queries, truth.labels)
+    return target_boxes_in_pixels(truth.boxes_xyxy, forward.size_hw, queries, truth.labels)
 
 
 def _key(entry: GalleryImage, key: str) -> str:

@@ -30,7 +30,7 @@ from generator.measures.localisation import (
     pairwise_pointing,
 )
 from generator.measures.measurement import Measurement, Values, measurements_by_head
-from generator.measures.subjects import Subjects, query_boxes
+from generator.measures.target_boxes import TargetBoxes, query_boxes
 
 CROSS = "decoder_cross"
 AMONG = "decoder_self"
@@ -47,12 +47,12 @@ class Asked:
         true: what is really there, each with its query; None if nobody said.
     """
 
-    found: Subjects
-    unmatched: Subjects
-    true: Subjects | None = None
+    found: TargetBoxes
+    unmatched: TargetBoxes
+    true: TargetBoxes | None = None
 
     @property
-    def by_suffix(self) -> Mapping[str, Subjects]:
+    def by_suffix(self) -> Mapping[str, TargetBoxes]:
         """By what is put behind the names of measures that ask about boxes."""
         return {"": self.found} | ({"_true": self.true} if self.true is not None else {})
 
@@ -80,7 +80,7 @@ def entropy_measurements(
     yield from measurements_by_head("entropy", mechanism, layer, values, controls)
 
 
-BoxMeasure = Callable[[Weights, Subjects], Values]
+BoxMeasure = Callable[[Weights, TargetBoxes], Values]
 """Maps (heads, n, N) and m boxes to (heads, n, m): of map i and box j."""
 
 
@@ -88,8 +88,8 @@ def box_measurements(
     mechanism: str,
     layer: int,
     weights: Weights,
-    boxes: Subjects,
-    unmatched: Subjects,
+    boxes: TargetBoxes,
+    unmatched: TargetBoxes,
     grid_hw: tuple[int, int],
     suffix: str,
 ) -> Iterator[Measurement]:
@@ -125,19 +125,19 @@ def _box_measures(grid_hw: tuple[int, int]) -> dict[str, BoxMeasure]:
     size_wh, diagonal = np.array(grid_hw[::-1]), grid_diagonal(grid_hw)
     cells = cell_centres(grid_hw)
 
-    def lifts(weights: Weights, boxes: Subjects) -> Values:
+    def lifts(weights: Weights, boxes: TargetBoxes) -> Values:
         coverage = box_coverage(boxes.boxes_xyxy, grid_hw)
         return pairwise_lift(weights.reshape(*weights.shape[:2], *grid_hw), coverage)
 
-    def masses(weights: Weights, boxes: Subjects) -> Values:
+    def masses(weights: Weights, boxes: TargetBoxes) -> Values:
         shares = box_coverage(boxes.boxes_xyxy, grid_hw).mean((1, 2))
         return np.asarray(lifts(weights, boxes) * shares)
 
-    def pointing(weights: Weights, boxes: Subjects) -> Values:
+    def pointing(weights: Weights, boxes: TargetBoxes) -> Values:
         coverage = box_coverage(boxes.boxes_xyxy, grid_hw)
         return pairwise_pointing(weights.reshape(*weights.shape[:2], *grid_hw), coverage)
 
-    def distances(weights: Weights, boxes: Subjects) -> Values:
+    def distances(weights: Weights, boxes: TargetBoxes) -> Values:
         return np.asarray(weights @ distances_between(boxes.centres_xy * size_wh, cells).T)
 
     return {
@@ -149,7 +149,7 @@ def _box_measures(grid_hw: tuple[int, int]) -> dict[str, BoxMeasure]:
     }
 
 
-def _extremity(weights: Weights, boxes: Subjects, grid_hw: tuple[int, int]) -> Values:
+def _extremity(weights: Weights, boxes: TargetBoxes, grid_hw: tuple[int, int]) -> Values:
     maps = weights.reshape(*weights.shape[:2], *grid_hw)
     return extremity_index(maps, boxes.boxes_xyxy)
 

@@ -30,7 +30,7 @@ from generator.measures.distance import (
 from generator.measures.entropy import head_diversity, normalised_entropy
 from generator.measures.localisation import box_coverage, own_and_other_lift, separation_index
 from generator.measures.measurement import Measurement, Values, measurements_by_head
-from generator.measures.subjects import Subjects
+from generator.measures.target_boxes import TargetBoxes
 
 MECHANISM = "encoder_self"
 MOST_ROWS = 1024
@@ -54,7 +54,9 @@ class LayerRows:
     profile: DistanceProfile
 
 
-def measure_encoder(forward: ForwardPass, points: Mapping[str, Subjects]) -> Iterator[Measurement]:
+def measure_encoder(
+    forward: ForwardPass, points: Mapping[str, TargetBoxes]
+) -> Iterator[Measurement]:
     """Measures every layer.
 
     Args:
@@ -121,7 +123,7 @@ def measure_rows(forward: ForwardPass, layer: int) -> LayerRows:
 
 
 def _measure_points(
-    forward: ForwardPass, layer: int, boxes: Subjects, profile: DistanceProfile, suffix: str
+    forward: ForwardPass, layer: int, boxes: TargetBoxes, profile: DistanceProfile, suffix: str
 ) -> Iterator[Measurement]:
     """Where the centres of boxes look: into their own box, and into the others."""
     if not len(boxes):
@@ -136,7 +138,7 @@ def _measure_points(
     )
 
 
-def cells_of_centres(boxes: Subjects, grid_hw: tuple[int, int]) -> Rows:
+def cells_of_centres(boxes: TargetBoxes, grid_hw: tuple[int, int]) -> Rows:
     """The token of the cell that the centre of each box falls into: (n,)."""
     cells = [cell_of_point((x, y), grid_hw) for x, y in boxes.centres_xy.tolist()]
     return np.array([row * grid_hw[1] + column for row, column in cells], dtype=np.int64)
@@ -155,7 +157,7 @@ class LiftPairs:
     of_class: Values
 
     @classmethod
-    def of(cls, weights: Weights, boxes: Subjects, grid_hw: tuple[int, int]) -> LiftPairs:
+    def of(cls, weights: Weights, boxes: TargetBoxes, grid_hw: tuple[int, int]) -> LiftPairs:
         """Of the maps of n points, (heads, n, N), one in each box."""
         coverage = box_coverage(boxes.boxes_xyxy, grid_hw)
         maps = weights.reshape(*weights.shape[:2], *grid_hw)

@@ -27,23 +27,23 @@ from generator.measures.encoder import LiftPairs, cells_of_centres, measure_enco
 from generator.measures.entropy import jensen_shannon
 from generator.measures.measurement import Measurement, measurements_by_head
 from generator.measures.rollout import decoder_mixture, through_encoder
-from generator.measures.subjects import Subjects, found_subjects, unmatched_subjects
+from generator.measures.target_boxes import TargetBoxes, detected_boxes, unmatched_boxes
 
 
 def measure_image(
-    maps: AttentionMaps, detections: Detections, true_objects: Subjects | None = None
+    maps: AttentionMaps, detections: Detections, ground_truth: TargetBoxes | None = None
 ) -> tuple[Measurement, ...]:
     """Measures one image.
 
     Args:
         maps: of its forward pass.
         detections: of the same forward pass, at the threshold of its entry.
-        true_objects: what is really there, each box with the query that is matched to it;
+        ground_truth: what is really there, each box with the query that is matched to it;
             measures of boxes are then made twice, the second time with `_true` behind their
-            names. `subjects_in_pixels` makes it from boxes, queries and labels.
+            names. `target_boxes_in_pixels` makes it from boxes, queries and labels.
     """
     forward = maps.forward
-    asked = Asked(found_subjects(detections), unmatched_subjects(forward, detections), true_objects)
+    asked = Asked(detected_boxes(detections), unmatched_boxes(forward, detections), ground_truth)
     return (
         *measure_encoder(forward, asked.by_suffix),
         *measure_among_queries(forward, asked),

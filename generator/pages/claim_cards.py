@@ -1,6 +1,6 @@
 """What a page says of each claim: words, numbers and a plot.
 
-In: the claims and what was measured. Out: `ToldClaim`s, from which macros write cards and
+In: the claims and what was measured. Out: `ClaimCard`s, from which macros write cards and
 the table of verdicts.
 """
 
@@ -31,7 +31,7 @@ _HAVE_HEADS = ("encoder_self", "decoder_self", "decoder_cross")
 
 
 @dataclass(frozen=True)
-class ToldFinding:
+class FindingCard:
     """What is said of one model.
 
     Attributes:
@@ -45,7 +45,7 @@ class ToldFinding:
 
 
 @dataclass(frozen=True)
-class ToldClaim:
+class ClaimCard:
     """A claim with everything that a page says of it.
 
     Attributes:
@@ -55,7 +55,7 @@ class ToldClaim:
     """
 
     claim: Claim
-    findings: tuple[ToldFinding, ...]
+    findings: tuple[FindingCard, ...]
     plot: ClaimPlot
     measured: str
     against: str
@@ -68,24 +68,24 @@ class ToldClaim:
         return any(one.finding.effect is not None for one in self.findings)
 
 
-def tell_claims(claims: Sequence[Claim], gallery: GalleryMeasures) -> tuple[ToldClaim, ...]:
+def claim_cards(claims: Sequence[Claim], gallery: GalleryMeasures) -> tuple[ClaimCard, ...]:
     """Judges the claims and puts the findings into words."""
-    return tuple(_told(claim, findings) for claim, findings in judge_all(claims, gallery))
+    return tuple(_card(claim, findings) for claim, findings in judge_all(claims, gallery))
 
 
-def by_mechanism(told: Sequence[ToldClaim]) -> list[tuple[str, list[ToldClaim]]]:
+def by_mechanism(cards: Sequence[ClaimCard]) -> list[tuple[str, list[ClaimCard]]]:
     """The claims in their order, those that follow each other on a mechanism together."""
     return [
         (section, list(ones))
-        for section, ones in groupby(told, key=lambda one: SECTIONS[one.claim.mechanism])
+        for section, ones in groupby(cards, key=lambda one: SECTIONS[one.claim.mechanism])
     ]
 
 
-def _told(claim: Claim, findings: tuple[Finding, ...]) -> ToldClaim:
+def _card(claim: Claim, findings: tuple[Finding, ...]) -> ClaimCard:
     side = "above" if claim.direction == "more" else "below"
-    return ToldClaim(
+    return ClaimCard(
         claim=claim,
-        findings=tuple(_told_finding(one) for one in findings),
+        findings=tuple(_finding_card(one) for one in findings),
         plot=plot_of(claim, findings),
         measured=_choice_words(claim.choice),
         against=_against_words(claim),
@@ -94,19 +94,19 @@ def _told(claim: Claim, findings: tuple[Finding, ...]) -> ToldClaim:
     )
 
 
-def _told_finding(finding: Finding) -> ToldFinding:
+def _finding_card(finding: Finding) -> FindingCard:
     effect, comparison = finding.effect, finding.comparison
     made_of = ""
     if comparison is not None and comparison.enough:
         made_of = f"{number(comparison.first)}, beside it {number(comparison.second)}"
     if effect is None:
         sentence = f"{NOT_ENOUGH.capitalize()}: {finding.reason}."
-        return ToldFinding(
+        return FindingCard(
             finding, NOT_ENOUGH, f"Measured {made_of}. {sentence}" if made_of else sentence
         )
     compare = finding.claim.compare
     sentence = f"Measured {made_of}: {compare} {with_interval(effect)}. {finding.reason}."
-    return ToldFinding(finding, f"{compare} {number(effect.value)}", sentence)
+    return FindingCard(finding, f"{compare} {number(effect.value)}", sentence)
 
 
 def _choice_words(choice: Choice) -> str:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from generator.analysis.detections import Detections
 from generator.analysis.matching_summary import MatchingSummary
-from generator.detr.model_profile import Anatomy
+from generator.detr.model_profile import ModelProfile
 from generator.detr.zoo import ModelCard
 from generator.measures.gallery import GalleryMeasures
 from generator.measures.summary import ImageMeasures
@@ -68,7 +68,7 @@ class ImageResult:
     """One gallery entry that was built.
 
     Attributes:
-        anatomy: the shapes, parameters and multiply-adds of its forward.
+        profile: the shapes, parameters and multiply-adds of its forward.
         weights_sha256: of the model's weights file, 64 hex digits.
         points: the reference points, (x, y) as fractions of width and height.
         image: the published copy of the picture.
@@ -81,7 +81,7 @@ class ImageResult:
 
     entry: GalleryImage
     shapes: Shapes
-    anatomy: Anatomy
+    profile: ModelProfile
     detections: Detections
     weights_sha256: str
     points: tuple[tuple[float, float], ...]

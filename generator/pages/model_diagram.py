@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from generator.detr.model_profile import Anatomy, Part
+from generator.detr.model_profile import ModelProfile, Part
 from generator.detr.zoo import ModelCard, model_card
 from generator.pages.contents import Contents, ImageResult
 
-TWO_CATS = Anatomy(
+TWO_CATS = ModelProfile(
     shapes={
         "image": (3, 480, 640),
         "input": (3, 800, 1066),
@@ -97,7 +97,7 @@ class Workflow:
 
     card: ModelCard
     image: str | None
-    anatomy: Anatomy
+    profile: ModelProfile
     rows: dict[str, Row]
     minimal: bool
     file: str
@@ -105,12 +105,12 @@ class Workflow:
     @property
     def parameters(self) -> str:
         """Of the whole model, as "41.5 M"."""
-        return short_count(self.anatomy.parameters)
+        return short_count(self.profile.parameters)
 
     @property
     def work(self) -> str:
         """Multiply-adds of the whole forward, as "81.2 G"."""
-        return short_count(self.anatomy.multiply_adds)
+        return short_count(self.profile.multiply_adds)
 
 
 def workflows_of(contents: Contents, example: ImageResult | None) -> tuple[Workflow, ...]:
@@ -126,7 +126,7 @@ def workflows_of(contents: Contents, example: ImageResult | None) -> tuple[Workf
         by_model.setdefault(result.entry.model, result)
     cards = {card.name: card for card in contents.cards}
     return tuple(
-        _workflow(cards[model], result.entry.title, result.anatomy)
+        _workflow(cards[model], result.entry.title, result.profile)
         for model, result in by_model.items()
     )
 
@@ -153,19 +153,19 @@ def percent_of(share: float) -> str:
     return f"{share * 100:.1f} %" if share >= 0.001 else "< 0.1 %"
 
 
-def _workflow(card: ModelCard, image: str | None, anatomy: Anatomy) -> Workflow:
+def _workflow(card: ModelCard, image: str | None, profile: ModelProfile) -> Workflow:
     abouts = _abouts(card)
     rows = {
         name: Row(
             title=title,
             about=abouts[name],
-            parameters=_amount(anatomy.parts[name].parameters, anatomy.parameters),
-            work=_amount(anatomy.parts[name].multiply_adds, anatomy.multiply_adds),
+            parameters=_amount(profile.parts[name].parameters, profile.parameters),
+            work=_amount(profile.parts[name].multiply_adds, profile.multiply_adds),
         )
         for name, title in _TITLES.items()
     }
     file = f"models/{card.name}-workflow.svg"
-    return Workflow(card, image, anatomy, rows, card.architecture is None, file)
+    return Workflow(card, image, profile, rows, card.architecture is None, file)
 
 
 def _amount(number: int, whole: int) -> Amount:

@@ -25,7 +25,7 @@ _MOST_DECIMALS = 3
 _SIGNIFICANT = 3
 
 
-class Quotes:
+class QuotedNumbers:
     """What pages may say of the measurements.
 
     Args:

@@ -26,13 +26,13 @@ from generator.files.write import write_folder, write_if_different
 from generator.measures.claims.read import FILE as CLAIMS
 from generator.measures.claims.read import read_claims
 from generator.measures.summary import ENOUGH_IMAGES
-from generator.pages.claim_cards import by_mechanism, tell_claims
+from generator.pages.claim_cards import by_mechanism, claim_cards
 from generator.pages.contents import Contents, ImageResult
 from generator.pages.escape import shape
 from generator.pages.jinja import Renderer
 from generator.pages.links import Links
 from generator.pages.model_diagram import documented_workflow, percent_of, workflows_of
-from generator.pages.quoted_numbers import Quotes
+from generator.pages.quoted_numbers import QuotedNumbers
 from generator.project.config import Output, SiteConfig
 
 PAGES = {
@@ -158,9 +158,9 @@ def _common_values(config: SiteConfig, contents: Contents) -> dict[str, Any]:
 def _analysis(config: SiteConfig, contents: Contents) -> dict[str, Any]:
     """The claims with their verdicts, and what lets prose quote a number."""
     gallery = contents.measures
-    claims = tell_claims(read_claims(config.content / CLAIMS), gallery)
-    findings = {told.claim.name: tuple(one.finding for one in told.findings) for told in claims}
-    quotes = Quotes(gallery, [card.name for card in contents.cards], findings)
+    claims = claim_cards(read_claims(config.content / CLAIMS), gallery)
+    findings = {card.claim.name: tuple(one.finding for one in card.findings) for card in claims}
+    numbers = QuotedNumbers(gallery, [card.name for card in contents.cards], findings)
     return {
         "claims": claims,
         "claims_by_mechanism": by_mechanism(claims),
@@ -168,9 +168,9 @@ def _analysis(config: SiteConfig, contents: Contents) -> dict[str, Any]:
         "main_model": gallery.main_model,
         "measured_images": {model: gallery.images_of(model) for model in gallery.models},
         "enough_images": ENOUGH_IMAGES,
-        "measure": quotes.measure,
-        "enough": quotes.enough,
-        "verdict": quotes.verdict,
+        "measure": numbers.measure,
+        "enough": numbers.enough,
+        "verdict": numbers.verdict,
         "q3_figures": contents.q3_figures,
     }
 
@@ -243,9 +243,9 @@ def _diagrams(renderer: Renderer, values: Mapping[str, Any]) -> Iterator[tuple[s
 
 def _plots(renderer: Renderer, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The plot of each claim as a file that stands alone, for paper."""
-    for told in (one for one in values["claims"] if one.is_testable):
-        own = {"plot": told.plot, "standalone": True}
-        yield told.plot.file, renderer.text("claim.svg.j2", {**values, **own})
+    for card in (one for one in values["claims"] if one.is_testable):
+        own = {"plot": card.plot, "standalone": True}
+        yield card.plot.file, renderer.text("claim.svg.j2", {**values, **own})
 
 
 def _detection_rows(result: ImageResult) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """What a gallery entry says is really in its picture: `objects:`, checked and kept.
 
-In: the value of the key `objects:` in gallery.yml. Out: `SceneObject`s as they were written,
+In: the value of the key `objects:` in gallery.yml. Out: `Annotation`s as they were written,
 or every problem with its line. It opens no image and knows no model, so it cannot say
 whether a box lies in the picture, nor whether a model has such a class; `truth` can.
 """
@@ -44,7 +44,7 @@ Box = Annotated[
 
 
 @dataclass(frozen=True, kw_only=True, config=CLOSED)
-class SceneObject:
+class Annotation:
     """One thing that is really in a picture, as COCO's annotations say it.
 
     Attributes:
@@ -57,7 +57,9 @@ class SceneObject:
     bbox: Box
 
 
-def read_objects(value: object, at: Location, source: YamlSource) -> tuple[SceneObject, ...] | None:
+def read_annotations(
+    value: object, at: Location, source: YamlSource
+) -> tuple[Annotation, ...] | None:
     """The objects that were written at a location; None where that has problems.
 
     An empty list is an answer too: nothing is there.
@@ -65,17 +67,17 @@ def read_objects(value: object, at: Location, source: YamlSource) -> tuple[Scene
     if not isinstance(value, list):
         source.report_unexpected(at, f"a list such as {EXAMPLE}, or `[]` where nothing is there")
         return None
-    objects = [_read_object(item, (*at, index), source) for index, item in enumerate(value)]
+    objects = [_read_annotation(item, (*at, index), source) for index, item in enumerate(value)]
     known = [one for one in objects if one is not None]
     return tuple(known) if len(known) == len(objects) else None
 
 
-def _read_object(value: object, at: Location, source: YamlSource) -> SceneObject | None:
+def _read_annotation(value: object, at: Location, source: YamlSource) -> Annotation | None:
     if not isinstance(value, dict):
         source.report_unexpected(at, f"an object such as {EXAMPLE}")
         return None
-    values = without_blanks(value, SceneObject)
-    keys = keys_of(SceneObject)
+    values = without_blanks(value, Annotation)
+    keys = keys_of(Annotation)
     # A key that is misspelt is told as such, and not as missing once more.
     meant = {nearest(key, keys) for key in values if key not in keys}
     missing = [key for key in keys if key not in values]
@@ -84,5 +86,5 @@ def _read_object(value: object, at: Location, source: YamlSource) -> SceneObject
             source.report(at, f"needs `{key}:`, as in {EXAMPLE}")
     stand_ins = {"category": "any", "bbox": [0, 0, 1, 1]}
     complete = {key: stand_ins[key] for key in missing} | values
-    checked = validated(SceneObject, complete, source, at, source.path)
+    checked = validated(Annotation, complete, source, at, source.path)
     return None if missing else checked

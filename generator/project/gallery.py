@@ -17,7 +17,7 @@ from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 from generator.errors import ConfigurationError
-from generator.project.annotations import SceneObject, read_objects
+from generator.project.annotations import Annotation, read_annotations
 from generator.project.config import (
     CLOSED,
     SiteConfig,
@@ -140,7 +140,7 @@ class GalleryImage:
     model: ModelName
     threshold: Threshold
     points: Annotated[tuple[Pair, ...] | None, BeforeValidator(_auto_or_pairs)] = None
-    objects: tuple[SceneObject, ...] | None = None
+    objects: tuple[Annotation, ...] | None = None
 
 
 def load_gallery(config: SiteConfig) -> tuple[GalleryImage, ...]:
@@ -192,7 +192,7 @@ def _read_gallery(path: Path, config: SiteConfig) -> tuple[YamlSource, tuple[Gal
         values = without_blanks(entry, GalleryImage)
         _check_origin(values, here, source)
         if "objects" in values:
-            values["objects"] = read_objects(values["objects"], (*here, "objects"), source)
+            values["objects"] = read_annotations(values["objects"], (*here, "objects"), source)
         slug = values.get("slug", slug_of_origin(values, index + 1))
         if isinstance(slug, str):
             check_slug(slug, "slug" in values, here, taken, reserved, source)

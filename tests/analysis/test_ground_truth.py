@@ -3,21 +3,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generator.analysis.ground_truth import true_objects
+from generator.analysis.ground_truth import ground_truth
 from generator.detr.coco import COCO_NAMES
 from generator.errors import ObjectsError
-from generator.project.annotations import SceneObject
+from generator.project.annotations import Annotation
 
 NAMES = ("cat", "dog", "teddy bear")
 SIZE_HW = (100, 200)
 
 
 def one(category: str = "cat", bbox: tuple[float, float, float, float] = (20, 10, 40, 30)):  # type: ignore[no-untyped-def]
-    return SceneObject(category=category, bbox=bbox)
+    return Annotation(category=category, bbox=bbox)
 
 
 def test_classes_and_boxes_are_the_models() -> None:
-    truth = true_objects([one("teddy bear"), one("cat", (0, 0, 200, 100))], NAMES, SIZE_HW)
+    truth = ground_truth([one("teddy bear"), one("cat", (0, 0, 200, 100))], NAMES, SIZE_HW)
     assert truth.classes.tolist() == [2, 0]
     assert truth.labels == ("teddy bear", "cat")
     np.testing.assert_allclose(truth.boxes_xyxy, [[20, 10, 60, 40], [0, 0, 200, 100]])
@@ -26,18 +26,18 @@ def test_classes_and_boxes_are_the_models() -> None:
 
 
 def test_boxes_are_cut_at_the_border() -> None:
-    truth = true_objects([one("cat", (-10, 90, 30, 30))], NAMES, SIZE_HW)
+    truth = ground_truth([one("cat", (-10, 90, 30, 30))], NAMES, SIZE_HW)
     np.testing.assert_allclose(truth.boxes_xyxy, [[0, 90, 20, 100]])
 
 
 def test_what_the_model_has_no_class_for_is_left_out() -> None:
-    truth = true_objects([one("bus"), one("dog"), one("bus")], NAMES, SIZE_HW)
+    truth = ground_truth([one("bus"), one("dog"), one("bus")], NAMES, SIZE_HW)
     assert truth.labels == ("dog",)
     assert truth.unknown == ("bus", "bus")
 
 
 def test_nothing_is_there() -> None:
-    truth = true_objects([], NAMES, SIZE_HW)
+    truth = ground_truth([], NAMES, SIZE_HW)
     assert len(truth) == 0
     assert truth.boxes_xyxy.shape == truth.boxes_cxcywh.shape == (0, 4)
 
@@ -47,7 +47,7 @@ def test_nothing_is_there() -> None:
 )
 def test_a_box_outside_the_image_is_refused(bbox: tuple[float, float, float, float]) -> None:
     with pytest.raises(ObjectsError) as caught:
-        true_objects([one(), one("dog", bbox)], NAMES, SIZE_HW)
+        ground_truth([one(), one("dog", bbox)], NAMES, SIZE_HW)
     box = ", ".join(f"{side:g}" for side in bbox)
     assert str(caught.value) == (
         f"object 2 (dog): its box [{box}] lies outside the image, which is 200 x 100; give left, "
@@ -63,10 +63,10 @@ def test_a_box_outside_the_image_is_refused(bbox: tuple[float, float, float, flo
 def test_a_category_that_nobody_has_is_refused(category: str, offer: str) -> None:
     for names in (NAMES, COCO_NAMES):
         with pytest.raises(ObjectsError) as caught:
-            true_objects([one(category)], names, SIZE_HW)
+            ground_truth([one(category)], names, SIZE_HW)
         assert str(caught.value) == f"object 1: there is no category `{category}`{offer}"
 
 
 def test_all_problems_are_told_at_once() -> None:
     with pytest.raises(ObjectsError, match=r"object 1: .*; object 2 \(cat\): its box"):
-        true_objects([one("zzz"), one("cat", (500, 0, 1, 1))], NAMES, SIZE_HW)
+        ground_truth([one("zzz"), one("cat", (500, 0, 1, 1))], NAMES, SIZE_HW)

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from generator.analysis.detections import detect
-from generator.analysis.ground_truth import true_objects
+from generator.analysis.ground_truth import ground_truth
 from generator.analysis.matching import (
     CostWeights,
     cheapest_matching,
@@ -19,7 +19,7 @@ from generator.analysis.matching import (
     matching_costs,
 )
 from generator.inference.forward_pass import ForwardPass
-from generator.project.annotations import SceneObject
+from generator.project.annotations import Annotation
 from generator.training import matcher
 
 MakeForward = Callable[..., ForwardPass]
@@ -116,8 +116,8 @@ def test_a_forward_is_matched_with_what_is_there(make_forward: MakeForward) -> N
     objects = []
     for index in order:
         x0, y0, x1, y1 = found.boxes_xyxy[index].tolist()
-        objects.append(SceneObject(category=found.labels[index], bbox=(x0, y0, x1 - x0, y1 - y0)))
-    truth = true_objects(objects, forward.category_names, forward.size_hw)
+        objects.append(Annotation(category=found.labels[index], bbox=(x0, y0, x1 - x0, y1 - y0)))
+    truth = ground_truth(objects, forward.category_names, forward.size_hw)
     matching = match_objects(forward, truth)
     assert matching.queries.tolist() == found.queries[order].tolist()
     assert [matching.labels[q] for q in found.queries] == list(found.labels)
@@ -130,6 +130,6 @@ def test_a_forward_is_matched_with_what_is_there(make_forward: MakeForward) -> N
 
 def test_nothing_to_match(make_forward: MakeForward) -> None:
     forward = make_forward()
-    matching = match_objects(forward, true_objects([], forward.category_names, (96, 128)))
+    matching = match_objects(forward, ground_truth([], forward.category_names, (96, 128)))
     assert len(matching) == 0
     assert matching.costs.total.shape == (20, 0)

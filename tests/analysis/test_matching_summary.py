@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from generator.analysis.ground_truth import TrueObjects
+from generator.analysis.ground_truth import GroundTruth
 from generator.analysis.matching import Matching, MatchingCosts, cheapest_matching
-from generator.analysis.matching_summary import Bid, MatchedObject, MatchingSummary, summarise
+from generator.analysis.matching_summary import Candidate, MatchedObject, MatchingSummary, summarise
 
 
 def matching_of(total: Sequence[Sequence[float]], labels: tuple[str, ...]) -> Matching:
@@ -16,7 +16,7 @@ def matching_of(total: Sequence[Sequence[float]], labels: tuple[str, ...]) -> Ma
     costs = np.array(total, np.float64).reshape(len(total), len(labels))
     zeros = np.zeros_like(costs)
     n = len(labels)
-    truth = TrueObjects(np.zeros(n, np.int64), labels, np.zeros((n, 4)), (10, 10), ("bus",))
+    truth = GroundTruth(np.zeros(n, np.int64), labels, np.zeros((n, 4)), (10, 10), ("bus",))
     names = tuple(f"class {query}" for query in range(len(total)))
     scores = np.linspace(0.9, 0.1, len(total))
     boxes = np.zeros((len(total), 4))
@@ -27,7 +27,8 @@ def matching_of(total: Sequence[Sequence[float]], labels: tuple[str, ...]) -> Ma
 
 def queries_of(one: MatchedObject) -> list[int | None]:
     return [
-        None if bid is None else bid.query for bid in (one.matched, one.runner_up, one.namesake)
+        None if candidate is None else candidate.query
+        for candidate in (one.matched, one.runner_up, one.same_class_runner_up)
     ]
 
 
@@ -41,8 +42,8 @@ def test_the_queries_that_matter_to_each_object() -> None:
     assert summary.pairings == 4 * 3 * 2
     assert summary.denied == ()
     assert summary.unknown == ("bus",)
-    bid = summary.objects[0].matched
-    assert bid == Bid(query=0, label="class 0", score=0.9, classes=0, l1=0, giou=0)
+    candidate = summary.objects[0].matched
+    assert candidate == Candidate(query=0, label="class 0", score=0.9, classes=0, l1=0, giou=0)
 
 
 def test_an_object_that_is_denied_its_favourite_has_a_negative_margin() -> None:
@@ -67,9 +68,9 @@ def test_too_few_queries_and_nothing_at_all() -> None:
 
 
 def summary(n: int, probability: float, margin: float) -> MatchingSummary:
-    own = Bid(0, "cat", probability, -probability, 0, 0)
-    rival = Bid(1, "cat", 0.0, -probability, margin, 0)
-    objects = tuple(MatchedObject(i + 1, "cat", own, rival, None) for i in range(n))
+    own = Candidate(0, "cat", probability, -probability, 0, 0)
+    runner_up = Candidate(1, "cat", 0.0, -probability, margin, 0)
+    objects = tuple(MatchedObject(i + 1, "cat", own, runner_up, None) for i in range(n))
     return MatchingSummary(objects, 20)
 
 

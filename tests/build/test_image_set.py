@@ -14,7 +14,7 @@ from generator.build.image_set import illustrate
 from generator.errors import ObjectsError
 from generator.inference.forward_pass import ForwardPass
 from generator.pages.contents import ImageResult
-from generator.project.annotations import SceneObject
+from generator.project.annotations import Annotation
 from generator.project.config import FigureOptions
 from generator.project.gallery import GalleryImage
 
@@ -27,11 +27,11 @@ def result_of(entry: GalleryImage, forward: ForwardPass, docs: Path) -> ImageRes
     return illustrate(entry, PIXELS, forward, FigureOptions(dpi=72), docs, "key")
 
 
-def objects_of(forward: ForwardPass) -> tuple[SceneObject, ...]:
+def objects_of(forward: ForwardPass) -> tuple[Annotation, ...]:
     """An object at each detection."""
     found = detect(forward, 0.9)
     return tuple(
-        SceneObject(category=label, bbox=(x0, y0, x1 - x0, y1 - y0))
+        Annotation(category=label, bbox=(x0, y0, x1 - x0, y1 - y0))
         for label, (x0, y0, x1, y1) in zip(found.labels, found.boxes_xyxy.tolist(), strict=True)
     )
 
@@ -53,7 +53,7 @@ def test_the_figure_of_the_matching_comes_and_goes_with_the_objects(
     found = detect(forward, 0.9).queries.tolist()
     assert [one.matched and one.matched.query for one in result.matching.objects] == found
     before = file.read_bytes()
-    moved = SceneObject(category=objects[0].category, bbox=(1, 2, 3, 4))
+    moved = Annotation(category=objects[0].category, bbox=(1, 2, 3, 4))
     result_of(replace(ENTRY, objects=(moved, objects[1])), forward, docs)
     assert file.read_bytes() != before
     result_of(ENTRY, forward, docs)
@@ -72,6 +72,6 @@ def test_without_objects_there_is_no_figure_but_the_fact(
 def test_objects_that_cannot_be_there_are_an_error(
     make_forward: MakeForward, tmp_path: Path
 ) -> None:
-    outside = SceneObject(category="cat", bbox=(500, 0, 5, 5))
+    outside = Annotation(category="cat", bbox=(500, 0, 5, 5))
     with pytest.raises(ObjectsError, match="lies outside the image, which is 128 x 96"):
         result_of(replace(ENTRY, objects=(outside,)), make_forward(), tmp_path / "docs")

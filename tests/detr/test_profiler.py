@@ -7,14 +7,14 @@ from torch.utils.flop_counter import FlopCounterMode
 from generator.detr.architecture import DetrArchitecture
 from generator.detr.minimal import MinimalDETR, run_minimal
 from generator.detr.model import DETR
-from generator.detr.model_profile import Anatomy, Part
+from generator.detr.model_profile import ModelProfile, Part
 from generator.detr.profiler import (
     attention_work,
     convolution_work,
-    dissect,
     linear_work,
     parameters_of,
     part_of,
+    profile_forward,
 )
 from generator.detr.weights import build_model, prepare
 from generator.detr.zoo import model_card, model_names
@@ -45,12 +45,12 @@ def run(model: nn.Module, images: torch.Tensor) -> None:
         model(images)
 
 
-def anatomy_of(model: nn.Module, height: int = 64, width: int = 96) -> Anatomy:
+def profile_of(model: nn.Module, height: int = 64, width: int = 96) -> ModelProfile:
     parameters = dict.fromkeys(TWO_CATS.parts, 1)
     device = next(model.parameters()).device
-    with torch.inference_mode(), dissect(model) as seen:
+    with torch.inference_mode(), profile_forward(model) as seen:
         run(model, torch.zeros(1, 3, height, width, device=device))
-    return seen.anatomy((480, 640), parameters)
+    return seen.profile((480, 640), parameters)
 
 
 def test_a_convolution_by_hand() -> None:
@@ -81,15 +81,15 @@ def test_an_attention_by_hand() -> None:
 def test_torch_itself_counts_as_many(build: type[nn.Module]) -> None:
     """PyTorch's own counter sees matrix products and convolutions below all modules."""
     model, images = build(), torch.zeros(1, 3, 64, 96)
-    anatomy = anatomy_of(model)
+    profile = profile_of(model)
     with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
         model(images)  # not `run_minimal`, which asks the heads once more
-    work = anatomy.multiply_adds
+    work = profile.multiply_adds
     if isinstance(model, DETR):  # its heads read every decoder layer
-        heads = anatomy.parts["class_head"], anatomy.parts["box_head"]
+        heads = profile.parts["class_head"], profile.parts["box_head"]
         work += (LAYERS - 1) * sum(head.multiply_adds for head in heads)
     assert counter.get_total_flops() == 2 * work
-    assert all(part.multiply_adds for name, part in anatomy.parts.items() if name in (
+    assert all(part.multiply_adds for name, part in profile.parts.items() if name in (
         "backbone", "projection", "encoder", "decoder", "class_head", "box_head"))  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def test_shape_of_every_station(
     build: type[nn.Module], grid: tuple[int, int], channels: int
 ) -> None:
     tokens = grid[0] * grid[1]
-    assert anatomy_of(build()).shapes == {
+    assert profile_of(build()).shapes == {
         "image": (3, 480, 640),
         "input": (3, 64, 96),
         "features": (channels, *grid),
@@ -117,13 +117,13 @@ def test_shape_of_every_station(
 
 def test_folding_the_batch_norms_changes_no_count() -> None:
     model = full_model()
-    before = anatomy_of(model)
-    assert anatomy_of(prepare(model)) == before
+    before = profile_of(model)
+    assert profile_of(prepare(model)) == before
 
 
 def test_nothing_is_left_on_the_model() -> None:
     model = full_model()
-    with pytest.raises(ZeroDivisionError), dissect(model):
+    with pytest.raises(ZeroDivisionError), profile_forward(model):
         raise ZeroDivisionError
     assert not any(module._forward_hooks for module in model.modules())
 
@@ -139,7 +139,7 @@ def test_documented_anatomy_is_what_is_counted() -> None:
     card = model_card("detr_resnet50")
     with torch.device("meta"):  # shapes without numbers: no weights, no time
         model = build_model(card).eval()
-    counted = anatomy_of(model, 800, 1066)
+    counted = profile_of(model, 800, 1066)
     parameters = parameters_of(card)
     assert counted.shapes == TWO_CATS.shapes
     assert TWO_CATS.parts == {

@@ -47,13 +47,13 @@ def test_one_forward_leaves_everything_behind(
     assert forward.decoder_cross.q.shape == (3, 2, 5, 8)
     assert forward.decoder_cross.k.shape == (3, 2, tokens, 8)
     np.testing.assert_allclose(AttentionMaps(forward).decoder_cross().sum((1, 2)), 1, atol=1e-5)
-    shapes, parts = forward.anatomy.shapes, forward.anatomy.parts
+    shapes, parts = forward.profile.shapes, forward.profile.parts
     assert (shapes["image"], shapes["input"]) == ((3, *size_hw), (3, *input_hw))
     assert shapes["features"] == (forward.feature_channels, *forward.grid_hw)
     assert shapes["tokens"] == shapes["memory"] == (tokens, 16)
     assert shapes["classes"] == forward.logits.shape[1:]
     built = build_model(detector.card)  # batch norm not folded, as in the checkpoint
-    assert forward.anatomy.parameters == sum(p.numel() for p in built.parameters())
+    assert forward.profile.parameters == sum(p.numel() for p in built.parameters())
     assert parts["queries"].parameters == 5 * 16
 
 

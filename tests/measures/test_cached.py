@@ -11,7 +11,7 @@ from generator.measures import cached as measuring
 from generator.measures.cached import measure_entry
 from generator.measures.image import measure_image
 from generator.measures.measurement import Measurement
-from generator.project.annotations import SceneObject
+from generator.project.annotations import Annotation
 from generator.project.gallery import GalleryImage
 from tests.conftest import MakeForward
 
@@ -59,7 +59,7 @@ def test_what_matters_is_measured_anew(
     tmp_path: Path, make_forward: MakeForward, measured: list[int]
 ) -> None:
     forward = make_forward()
-    objects = (SceneObject(category="cat", bbox=(10, 10, 30, 30)),)
+    objects = (Annotation(category="cat", bbox=(10, 10, 30, 30)),)
     for entry, key in (
         (ENTRY, "key"),
         (ENTRY, "another key"),
@@ -89,7 +89,7 @@ def test_damaged_file_is_measured_anew(
 def test_true_boxes_are_measured_where_the_gallery_has_them(
     tmp_path: Path, make_forward: MakeForward
 ) -> None:
-    objects = (SceneObject(category="cat", bbox=(10, 10, 30, 30)),)
+    objects = (Annotation(category="cat", bbox=(10, 10, 30, 30)),)
     with_objects = replace(ENTRY, objects=objects)
     names = [
         {one.measure for one in measure_entry(entry, make_forward(), "k", tmp_path).measurements}

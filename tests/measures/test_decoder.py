@@ -8,7 +8,7 @@ from generator.analysis.detections import cxcywh_to_xyxy
 from generator.inference.forward_pass import ForwardPass
 from generator.measures.decoder import Asked, measure_among_queries, measure_cross
 from generator.measures.measurement import Measurement
-from generator.measures.subjects import subjects
+from generator.measures.target_boxes import target_boxes
 from tests.conftest import MakeForward
 from tests.measures.planting import one_hot, planted, random_rows
 
@@ -30,7 +30,7 @@ def asked(kept: list[int]) -> Asked:
     rest = [query for query in range(3) if query not in kept]
     boxes = cxcywh_to_xyxy(CORNERS)
     found, others = (
-        subjects(boxes[chosen], np.array(chosen, dtype=np.int64), ("cat",) * len(chosen))
+        target_boxes(boxes[chosen], np.array(chosen, dtype=np.int64), ("cat",) * len(chosen))
         for chosen in (kept, rest)
     )
     return Asked(found, others)
@@ -89,7 +89,7 @@ def test_uniform_queries_are_like_every_control(make_forward: MakeForward) -> No
 def test_edges_are_seen_in_boxes_that_are_large_enough(make_forward: MakeForward) -> None:
     edge = one_hot([0], 12)[None, None].repeat(3, axis=2)
     forward = plant(make_forward, decoder_cross=edge)
-    whole = subjects(np.array([[0.0, 0.0, 1.0, 1.0]]), np.array([0]), ("cat",))
+    whole = target_boxes(np.array([[0.0, 0.0, 1.0, 1.0]]), np.array([0]), ("cat",))
     one = cross(forward, Asked(whole, asked([0]).unmatched))["extremity", None]
     assert one.value > 1.5
     assert dict(one.controls) == {"uniform": 1.0}  # the other queries' boxes are too small
@@ -97,7 +97,7 @@ def test_edges_are_seen_in_boxes_that_are_large_enough(make_forward: MakeForward
 
 def test_true_boxes_are_asked_beside_the_models_own(make_forward: MakeForward) -> None:
     rows = one_hot([0, 11, 5], 12)[None, None]
-    true = subjects(np.array([[0.25, 1 / 3, 0.5, 2 / 3]]), np.array([2]), ("dog",))  # cell 5
+    true = target_boxes(np.array([[0.25, 1 / 3, 0.5, 2 / 3]]), np.array([2]), ("dog",))  # cell 5
     who = dataclasses.replace(asked([0, 1]), true=true)
     measured = cross(plant(make_forward, decoder_cross=rows), who)
     assert measured["lift_true", None].value == pytest.approx(12)

@@ -8,13 +8,13 @@ from generator.measures import encoder as module
 from generator.measures.distance import cell_centres, distances_between
 from generator.measures.encoder import cells_of_centres, measure_encoder, measured_rows
 from generator.measures.measurement import Measurement
-from generator.measures.subjects import Subjects, subjects
+from generator.measures.target_boxes import TargetBoxes, target_boxes
 from tests.conftest import MakeForward
 from tests.measures.planting import one_hot, planted, random_rows
 
 GRID = (3, 4)
 LEFT, RIGHT = [0.0, 0.0, 0.25, 1 / 3], [0.75, 2 / 3, 1.0, 1.0]  # the cells 0 and 11
-BOXES = subjects(np.array([LEFT, RIGHT]), np.arange(2), ("cat", "cat"))
+BOXES = target_boxes(np.array([LEFT, RIGHT]), np.arange(2), ("cat", "cat"))
 
 
 def plant(make_forward: MakeForward, rows: np.ndarray) -> ForwardPass:
@@ -22,7 +22,7 @@ def plant(make_forward: MakeForward, rows: np.ndarray) -> ForwardPass:
 
 
 def by_name(
-    forward: ForwardPass, boxes: Subjects = BOXES
+    forward: ForwardPass, boxes: TargetBoxes = BOXES
 ) -> dict[tuple[str, int, int | None], Measurement]:
     return {(m.measure, m.layer, m.head): m for m in measure_encoder(forward, {"": boxes})}
 
@@ -72,16 +72,16 @@ def test_an_attention_that_knows_instances_beats_distance(make_forward: MakeForw
 
 def test_points_ask_what_can_be_asked(make_forward: MakeForward) -> None:
     forward = plant(make_forward, random_rows(1, 2, 12, 12))
-    boxes = subjects(np.array([LEFT, RIGHT, [0.25, 0, 0.5, 0.9]]), np.arange(3),
+    boxes = target_boxes(np.array([LEFT, RIGHT, [0.25, 0, 0.5, 0.9]]), np.arange(3),
                      ("cat", "cat", "dog"))  # fmt: skip
     measured = by_name(forward, boxes)
     assert measured["own_lift", 0, None].count == 3
     assert measured["own_lift_same_class", 0, None].count == 2
     assert measured["separation_same_class", 0, 1].count == 2
-    alone = by_name(forward, subjects(np.array([LEFT]), np.arange(1), ("cat",)))
+    alone = by_name(forward, target_boxes(np.array([LEFT]), np.arange(1), ("cat",)))
     assert alone["own_lift", 0, None].control("other_boxes") is None
     assert not {name for name, _, _ in alone} & {"separation", "own_lift_same_class"}
-    nobody = by_name(forward, subjects(np.zeros((0, 4)), np.arange(0), ()))
+    nobody = by_name(forward, target_boxes(np.zeros((0, 4)), np.arange(0), ()))
     names = {name for name, _, _ in nobody}
     assert names == {"entropy", "distance", "distance_cells", "head_diversity"}
 

@@ -15,7 +15,7 @@ from generator.inference.forward_pass import ForwardPass, QueriesAndKeys
 from generator.measures.catalogue import CONTROLS, MEASURES, MECHANISMS, about
 from generator.measures.image import measure_image
 from generator.measures.measurement import Measurement
-from generator.measures.subjects import found_subjects, subjects
+from generator.measures.target_boxes import detected_boxes, target_boxes
 from tests.conftest import MakeForward
 from tests.measures.planting import planted, random_rows
 
@@ -82,7 +82,7 @@ def of_torch(
     kept = torch.from_numpy(detections.queries)
     y, x = torch.meshgrid(torch.arange(GRID[0]), torch.arange(GRID[1]), indexing="ij")
     cells = torch.stack([x.flatten() + 0.5, y.flatten() + 0.5], 1).double()
-    boxes = torch.from_numpy(found_subjects(detections).boxes_xyxy) * torch.tensor(
+    boxes = torch.from_numpy(detected_boxes(detections).boxes_xyxy) * torch.tensor(
         [GRID[1], GRID[0], GRID[1], GRID[0]]
     )
     low, high = (cells - 0.5)[None], (cells + 0.5)[None]
@@ -174,8 +174,8 @@ def test_what_cannot_be_measured_is_absent_and_never_nan(
 def test_catalogue_has_what_is_measured_and_nothing_else(make_forward: MakeForward) -> None:
     forward = make_forward((15, 20), detections=6)
     detections = detect(forward, 0.9)
-    found = found_subjects(detections)
-    true = subjects(found.boxes_xyxy, found.queries, found.labels)
+    found = detected_boxes(detections)
+    true = target_boxes(found.boxes_xyxy, found.queries, found.labels)
     measurements = measure_image(AttentionMaps(forward), detections, true)
     names = {one.measure for one in measurements}
     added = {"place_distance", "size_difference"}  # only several images can tell

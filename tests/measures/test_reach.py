@@ -7,16 +7,16 @@ from generator.measures.catalogue import CONTROLS, MEASURES
 from generator.measures.gallery import measure_gallery
 from generator.measures.image import measure_image
 from generator.measures.reach import ALL_MEASURES, REACH, reach_of
-from generator.measures.subjects import found_subjects, subjects
 from generator.measures.summary import ImageMeasures
+from generator.measures.target_boxes import detected_boxes, target_boxes
 from tests.conftest import MakeForward
 
 
 def test_reach_is_what_is_measured(make_forward: MakeForward) -> None:
     forward = make_forward((15, 20), detections=6)
     detections = detect(forward, 0.9)
-    found = found_subjects(detections)
-    true = subjects(found.boxes_xyxy, found.queries, found.labels)
+    found = detected_boxes(detections)
+    true = target_boxes(found.boxes_xyxy, found.queries, found.labels)
     ones = measure_image(AttentionMaps(forward), detections, true)
     images = [ImageMeasures(slug, "m", ones, forward.boxes_cxcywh[-1], 2) for slug in ("a", "b")]
     measured: dict[tuple[str, str], set[str]] = {}

@@ -10,13 +10,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from generator.build.stand_ins import rehearse
+from generator.build.stand_ins import render_stand_ins
 from generator.errors import ConfigurationError, PageError
 from generator.measures.catalogue import CONTROLS
 from generator.measures.claims.claim import Against
 from generator.measures.gallery import GalleryMeasures
 from generator.measures.reach import ALL_MEASURES, reach_of
-from generator.pages.claim_cards import by_mechanism, tell_claims
+from generator.pages.claim_cards import by_mechanism, claim_cards
 from generator.pages.contents import Contents
 from generator.pages.render import render_pages
 from generator.project.config import Output
@@ -140,16 +140,16 @@ def test_paper_has_the_plots_as_pictures(tmp_path: Path) -> None:
 
 
 def test_flipped_claim_is_told_with_the_other_verdict() -> None:
-    told = tell_claims([claim(), claim(name="flipped", direction="less")], lifts(*CLEAR))
+    told = claim_cards([claim(), claim(name="flipped", direction="less")], lifts(*CLEAR))
     assert [one.findings[0].finding.verdict.value for one in told] == ["supported", "not supported"]
     assert [one.mark for one in told] == ["above 2", "below 2"]
 
 
 def test_claim_is_put_into_words() -> None:
-    (told,) = tell_claims([claim(layer="all", head=3)], lifts(*CLEAR))
+    (told,) = claim_cards([claim(layer="all", head=3)], lifts(*CLEAR))
     assert told.measured == "`lift` of decoder cross-attention, mean over the layers, head 3"
     assert told.against == CONTROLS["uniform"]
-    (told,) = tell_claims([claim()], lifts(*CLEAR))
+    (told,) = claim_cards([claim()], lifts(*CLEAR))
     sentence = told.findings[0].sentence.replace("\N{NO-BREAK SPACE}", " ")
     assert sentence.startswith("Measured 4.20, beside it 1.00: ratio 4.20 (95 % interval 4.")
     assert sentence.endswith(", 6 images). The whole interval lies beyond the mark.")
@@ -173,12 +173,12 @@ def test_claim_is_put_into_words() -> None:
     ],
 )
 def test_what_a_claim_is_put_beside(against: Against, words: str) -> None:
-    (told,) = tell_claims([claim(against=against)], lifts(*CLEAR))
+    (told,) = claim_cards([claim(against=against)], lifts(*CLEAR))
     assert told.against == words
 
 
 def test_claims_stand_by_their_mechanism() -> None:
-    told = tell_claims(
+    told = claim_cards(
         [
             claim(name="a"),
             claim(name="b"),
@@ -213,4 +213,4 @@ def test_check_tells_what_is_wrong_with_the_claims(tmp_path: Path) -> None:
     )
     (tmp_path / "content" / "claims.yml").write_text(text, encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"claims\.yml:\d+: .* did you mean `lift`"):
-        rehearse(*load_project(tmp_path / "site_config.yml"))
+        render_stand_ins(*load_project(tmp_path / "site_config.yml"))

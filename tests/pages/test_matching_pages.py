@@ -9,23 +9,28 @@ from pathlib import Path
 
 import pytest
 
-from generator.analysis.matching_summary import Bid, MatchedObject, MatchingSummary
+from generator.analysis.matching_summary import Candidate, MatchedObject, MatchingSummary
 from generator.pages.contents import FigureFile, ImageResult
 from generator.pages.render import write_pages
 from tests.invented import built, invented_contents, invented_project, invented_result
 
 CONTENT = Path(__file__).parents[2] / "content"
-OWN = Bid(15, "cat", 0.982, -0.98, 0.91, 0.77)
-RIVAL = Bid(18, "cat", 0.054, -0.05, 0.40, 0.43)
-NAMESAKE = Bid(4, "cat", 0.9996, -1.0, 2.0, 1.5)
+OWN = Candidate(15, "cat", 0.982, -0.98, 0.91, 0.77)
+RUNNER_UP = Candidate(18, "cat", 0.054, -0.05, 0.40, 0.43)
+SAME_CLASS = Candidate(4, "cat", 0.9996, -1.0, 2.0, 1.5)
 
 
 def summary(
-    own: Bid = OWN, rival: Bid | None = RIVAL, namesake: Bid | None = None, n: int = 2
+    own: Candidate = OWN,
+    runner_up: Candidate | None = RUNNER_UP,
+    same_class: Candidate | None = None,
+    n: int = 2,
 ) -> MatchingSummary:
     """Object 1 as given; the others are matched without a doubt."""
-    sure = MatchedObject(2, "dog", Bid(2, "dog", 0.9, -0.9, 0.0, 0.0), replace(RIVAL, l1=9), None)
-    first = MatchedObject(1, "cat", own, rival, namesake)
+    sure = MatchedObject(
+        2, "dog", Candidate(2, "dog", 0.9, -0.9, 0.0, 0.0), replace(RUNNER_UP, l1=9), None
+    )
+    first = MatchedObject(1, "cat", own, runner_up, same_class)
     return MatchingSummary((first, *(replace(sure, number=2 + i) for i in range(n - 1))), 20)
 
 
@@ -69,39 +74,48 @@ def test_q1_shows_the_closest_decision_with_its_three_parts(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("own", "rival", "words"),
+    ("own", "runner_up", "words"),
     [
-        (replace(OWN, l1=0.1, giou=0.1), RIVAL, "it believes more in the class, and its box lies"),
+        (
+            replace(OWN, l1=0.1, giou=0.1),
+            RUNNER_UP,
+            "it believes more in the class, and its box lies",
+        ),
         (
             replace(OWN, classes=-0.6, l1=0.1, giou=0.1),
-            replace(RIVAL, classes=-0.9),
+            replace(RUNNER_UP, classes=-0.9),
             "although it believes less in the class than query 18: it is the box that decides.",
         ),
         (
             OWN,
-            replace(RIVAL, l1=0.0),
+            replace(RUNNER_UP, l1=0.0),
             "Query 18 would have been cheaper for it by 0.32, but it answers for another object.",
         ),
     ],
 )
-def test_q1_says_what_decided(tmp_path: Path, own: Bid, rival: Bid, words: str) -> None:
-    text = section(tmp_path, with_matching("pets", summary(own, rival)))
+def test_q1_says_what_decided(
+    tmp_path: Path, own: Candidate, runner_up: Candidate, words: str
+) -> None:
+    text = section(tmp_path, with_matching("pets", summary(own, runner_up)))
     assert words in text
     assert ("object 1 does not. Another object needs that query more" in text) == (
-        rival.total < own.total
+        runner_up.total < own.total
     )
 
 
 def test_q1_shows_the_query_of_another_object_of_the_class(tmp_path: Path) -> None:
-    text = section(tmp_path, with_matching("pets", summary(namesake=NAMESAKE)))
+    text = section(tmp_path, with_matching("pets", summary(same_class=SAME_CLASS)))
     assert "| 4, matched with another cat | cat 99 % | −1.00 | 2.00 | 1.50 | 2.50 |" in text
     assert "The last row is right about the class" in text
-    same = section(tmp_path, with_matching("pets", summary(rival=NAMESAKE, namesake=NAMESAKE)))
+    same = section(
+        tmp_path,
+        with_matching("pets", summary(runner_up=SAME_CLASS, same_class=SAME_CLASS)),
+    )
     assert "with another cat" not in same
 
 
 def test_q1_takes_the_scene_with_the_closest_decision(tmp_path: Path) -> None:
-    clear = summary(rival=replace(RIVAL, l1=5.0))
+    clear = summary(runner_up=replace(RUNNER_UP, l1=5.0))
     single = summary(n=1)
     results = [
         with_matching("none", None),

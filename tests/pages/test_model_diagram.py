@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.detr.model_profile import PARTS, Anatomy, Part
+from generator.detr.model_profile import PARTS, ModelProfile, Part
 from generator.detr.zoo import model_card
 from generator.pages.contents import Contents, ImageResult
 from generator.pages.model_diagram import (
@@ -32,7 +32,7 @@ def result_of(model: str, slug: str, n: int = 1, width: int = 608, title: str = 
     """A result whose input was so many pixels wide."""
     result = invented_result(slug, n, model=model, title=title or slug.title())
     shapes = {**TWO_CATS.shapes, "input": (3, 448, width)}
-    return replace(result, anatomy=Anatomy(shapes, TWO_CATS.parts))
+    return replace(result, profile=ModelProfile(shapes, TWO_CATS.parts))
 
 
 def contents_of(*results: ImageResult) -> Contents:
@@ -113,7 +113,7 @@ def test_diagram_is_well_formed_and_carries_every_shape(tmp_path: Path) -> None:
 def test_bars_are_as_long_as_their_shares(tmp_path: Path) -> None:
     result = invented_result()
     parts = {part: Part(1, 3 if part == "decoder" else 0) for part in PARTS}
-    result = replace(result, anatomy=Anatomy(TWO_CATS.shapes, parts))
+    result = replace(result, profile=ModelProfile(TWO_CATS.shapes, parts))
     drawing = ET.fromstring(rendered(tmp_path, result)["models/detr_emoji-workflow.svg"])
     bars = [bar for bar in drawing.iter(f"{SVG}rect") if bar.get("height") == "7"]
     whole = float(next(bar for bar in bars if bar.get("class") == "flow-track").get("width", ""))

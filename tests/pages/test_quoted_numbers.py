@@ -10,16 +10,16 @@ from generator.errors import PageError
 from generator.measures.bootstrap import Interval
 from generator.measures.claims.judge import judge
 from generator.measures.gallery import GalleryMeasures
-from generator.pages.quoted_numbers import NOT_ENOUGH, Quotes, exact, number, with_interval
+from generator.pages.quoted_numbers import NOT_ENOUGH, QuotedNumbers, exact, number, with_interval
 from tests.invented_measures import lifts
 from tests.measures.claims.test_judge import CLEAR, claim
 
 
-def quotes(gallery: GalleryMeasures) -> Quotes:
+def quotes(gallery: GalleryMeasures) -> QuotedNumbers:
     one = claim()
     models = gallery.models or ("",)
     findings = {one.name: tuple(judge(one, gallery, model) for model in models)}
-    return Quotes(gallery, ["detr_emoji", "detr_resnet50"], findings)
+    return QuotedNumbers(gallery, ["detr_emoji", "detr_resnet50"], findings)
 
 
 @pytest.mark.parametrize(

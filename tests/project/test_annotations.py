@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from generator.errors import ConfigurationError
-from generator.project.annotations import EXAMPLE, SceneObject
+from generator.project.annotations import EXAMPLE, Annotation
 from generator.project.config import load_config
 from generator.project.gallery import load_gallery
 
@@ -24,7 +24,7 @@ def project(root: Path, objects: str) -> Path:
     return path
 
 
-def read(root: Path, objects: str) -> tuple[SceneObject, ...] | None:
+def read(root: Path, objects: str) -> tuple[Annotation, ...] | None:
     [image] = load_gallery(load_config(project(root, objects)))
     return image.objects
 
@@ -42,8 +42,8 @@ def test_objects_are_read_in_the_authors_order(tmp_path: Path) -> None:
         "  - category: cat\n    bbox: [-5, 0, 100, 7]\n"
     )
     assert read(tmp_path, text) == (
-        SceneObject(category="teddy bear", bbox=(20, 30.5, 200, 150)),
-        SceneObject(category="cat", bbox=(-5, 0, 100, 7)),
+        Annotation(category="teddy bear", bbox=(20, 30.5, 200, 150)),
+        Annotation(category="cat", bbox=(-5, 0, 100, 7)),
     )
 
 

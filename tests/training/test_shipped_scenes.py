@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from generator.files.images import load_image
-from generator.project.annotations import SceneObject
+from generator.project.annotations import Annotation
 from generator.project.gallery import GalleryImage, load_project
 from generator.training import shipped_scenes as gallery
 from generator.training.glyphs import CLASSES, find_font
@@ -80,7 +80,7 @@ def test_what_is_printed_can_be_read_as_a_gallery(
     (tmp_path / "site_config.yml").write_text("title: T\n")
     [entry] = load_project(tmp_path / "site_config.yml")[1]
     assert entry.objects == tuple(
-        SceneObject(
+        Annotation(
             category=CLASSES[index].name,
             bbox=(float(x0), float(y0), float(x1 - x0), float(y1 - y0)),
         )

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
-from generator.analysis.ground_truth import TrueObjects
+from generator.analysis.ground_truth import GroundTruth
 from generator.analysis.matching import Matching, MatchingCosts, cheapest_matching
 from generator.figures.image.cost_table import (
     MOST_OBJECTS,
@@ -23,7 +23,7 @@ from generator.figures.style import figure_style
 def matching_of(queries: int, n: int, label: str = "cat", seed: int = 0) -> Matching:
     costs = np.random.default_rng(seed).uniform(-1, 9, (queries, n))
     zeros = np.zeros_like(costs)
-    truth = TrueObjects(np.zeros(n, np.int64), (label,) * n, np.zeros((n, 4)), (9, 9))
+    truth = GroundTruth(np.zeros(n, np.int64), (label,) * n, np.zeros((n, 4)), (9, 9))
     return Matching(
         truth,
         cheapest_matching(costs),

@@ -13,13 +13,13 @@ from matplotlib.patches import Rectangle
 from PIL import Image
 
 from generator.analysis.detections import Detections, detect
-from generator.analysis.ground_truth import true_objects
+from generator.analysis.ground_truth import ground_truth
 from generator.analysis.matching import Matching, match_objects
 from generator.figures.image.matching import matched_colours, matching_alt, matching_figure
 from generator.figures.save import save_figure
 from generator.figures.style import query_colours
 from generator.inference.forward_pass import ForwardPass
-from generator.project.annotations import SceneObject
+from generator.project.annotations import Annotation
 from generator.project.config import FigureOptions
 
 MakeForward = Callable[..., ForwardPass]
@@ -46,9 +46,9 @@ def matched(
             x1, y1 = x0 + 0.2 * size_hw[1], y0 + 0.3 * size_hw[0]
         name = forward.category_names[index % 3]
         objects.append(
-            SceneObject(category=name, bbox=(float(x0), float(y0), float(x1 - x0), float(y1 - y0)))
+            Annotation(category=name, bbox=(float(x0), float(y0), float(x1 - x0), float(y1 - y0)))
         )
-    truth = true_objects(objects, forward.category_names, size_hw)
+    truth = ground_truth(objects, forward.category_names, size_hw)
     return match_objects(forward, truth), detections
 
 

@@ -16,7 +16,7 @@ from generator.inference.forward_pass import ForwardPass
 
 
 @dataclass(frozen=True, eq=False)
-class Subjects:
+class TargetBoxes:
     """Boxes of an image and the queries that answer for them.
 
     Attributes:
@@ -44,9 +44,9 @@ class Subjects:
         return np.asarray((self.boxes_xyxy[:, :2] + self.boxes_xyxy[:, 2:]) / 2)
 
 
-def subjects(
+def target_boxes(
     boxes_xyxy: npt.NDArray[np.floating], queries: npt.NDArray[np.integer], labels: tuple[str, ...]
-) -> Subjects:
+) -> TargetBoxes:
     """Cuts the boxes, fractions of the image, off at its edges.
 
     Dropped are those without area, and those with query -1, which no query answers for.
@@ -61,36 +61,36 @@ def subjects(
             f"{len(queries)} queries and {len(labels)} labels"
         )
     kept = np.asarray((boxes[:, 2:] > boxes[:, :2]).all(axis=1) & (np.asarray(queries) >= 0))
-    return Subjects(
+    return TargetBoxes(
         boxes[kept],
         np.asarray(queries, np.int64)[kept],
         tuple(label for label, keep in zip(labels, kept.tolist(), strict=True) if keep),
     )
 
 
-def subjects_in_pixels(
+def target_boxes_in_pixels(
     boxes_xyxy: npt.NDArray[np.floating],
     size_hw: tuple[int, int],
     queries: npt.NDArray[np.integer],
     labels: tuple[str, ...],
-) -> Subjects:
+) -> TargetBoxes:
     """The same from boxes in pixels of an image of `size_hw`."""
     height, width = size_hw
-    return subjects(boxes_xyxy / np.array([width, height, width, height]), queries, labels)
+    return target_boxes(boxes_xyxy / np.array([width, height, width, height]), queries, labels)
 
 
-def found_subjects(detections: Detections) -> Subjects:
+def detected_boxes(detections: Detections) -> TargetBoxes:
     """The detections, with the boxes that the model itself predicted."""
-    return subjects_in_pixels(
+    return target_boxes_in_pixels(
         detections.boxes_xyxy, detections.size_hw, detections.queries, detections.labels
     )
 
 
-def unmatched_subjects(forward: ForwardPass, detections: Detections) -> Subjects:
+def unmatched_boxes(forward: ForwardPass, detections: Detections) -> TargetBoxes:
     """The control: every query that was not kept, with the box it predicted all the same."""
     every = query_boxes(forward)
     queries = np.setdiff1d(np.arange(len(every)), detections.queries)
-    return subjects(every[queries], queries, ("",) * len(queries))
+    return target_boxes(every[queries], queries, ("",) * len(queries))
 
 
 def query_boxes(forward: ForwardPass) -> npt.NDArray[np.float64]:
