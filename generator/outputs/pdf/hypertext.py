@@ -20,7 +20,7 @@ from generator.project.source_lines import has_line
 Place = Callable[[str, str], str]
 """From a page's file and a piece of its text to "content/q1.md:12"."""
 
-_TOP = re.compile(r"<h1\b[^>]*?\candidate=\"([^\"]+)\"")
+_TOP = re.compile(r"<h1\b[^>]*?\bid=\"([^\"]+)\"")
 
 
 @dataclass(frozen=True)
