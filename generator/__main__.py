@@ -21,6 +21,7 @@ from generator.cli import (
     TypedPath,
     config_option,
     count,
+    leave_out_options,
     quiet_option,
     relative,
     set_up_logging,
@@ -33,8 +34,8 @@ from generator.project.config import (
     DEFAULT_THRESHOLD,
     DEVICES,
     EDITIONS,
+    OUTPUT_NAMES,
     Edition,
-    Output,
     load_config,
 )
 
@@ -52,8 +53,7 @@ def main() -> None:
 @click.option(
     "--edition", type=click.Choice(EDITIONS), help="In place of the configuration's `edition:`."
 )
-@click.option("--no-pdf", is_flag=True, help="Make no PDF.")
-@click.option("--no-site", is_flag=True, help="Make no web pages.")
+@leave_out_options
 @click.option("--only", multiple=True, metavar="SLUG", help="Build only this image; repeatable.")
 @click.option("--offline", is_flag=True, help="Download nothing.")
 @click.option("--strict", is_flag=True, help="Fail when an image had to be left out.")
@@ -69,14 +69,13 @@ def build(
     config: Path,
     output: Path | None,
     edition: Edition | None,
-    no_pdf: bool,
-    no_site: bool,
     only: tuple[str, ...],
     offline: bool,
     strict: bool,
     jobs: int,
     verbose: bool,
     quiet: bool,
+    **left_out: bool,
 ) -> None:
     """Runs DETR over the gallery and builds the site and the PDF.
 
@@ -88,9 +87,7 @@ def build(
     from generator.build.recipe import BuildOptions
     from generator.build.recipe import build as run
 
-    skipped: dict[Output, bool] = {"pdf": no_pdf, "site": no_site}
-    leave_out = {output for output, skip in skipped.items() if skip}
-
+    leave_out = {output for output in OUTPUT_NAMES if left_out[f"no_{output}"]}
     try:
         options = BuildOptions(config, output, only, offline, jobs, edition, leave_out=leave_out)
         report = run(options)

@@ -11,8 +11,7 @@ import logging
 from pathlib import Path
 
 from generator.analysis.ground_truth import box_problems, category_problems
-from generator.build.preflight import publish_stand_ins
-from generator.build.stand_ins import render_stand_ins
+from generator.build.preflight import publish_stand_ins, render_stand_ins
 from generator.detr.zoo import model_card
 from generator.errors import ConfigurationError, ImageError, Problem
 from generator.files.download import is_here

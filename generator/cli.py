@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from generator.errors import ConfigurationError, GeneratorError, UsageError, sentence_of
+from generator.project.config import OUTPUT_NAMES
 
 if TYPE_CHECKING:
-    from generator.build.recipe import BuildReport
+    from generator.build.report import BuildReport
 
 FAILED, WRONG_USAGE = 1, 2
 DEFAULT_CONFIG = Path("site_config.yml")
@@ -41,6 +42,16 @@ config_option = click.option(
     show_default=True,
     help="The site's configuration.",
 )
+
+
+def leave_out_options(command: Any) -> Any:
+    """Adds `--no-NAME` for each output, which leaves it out of a build."""
+    for name in reversed(OUTPUT_NAMES):
+        told = f"Make no {name}, whatever the configuration says."
+        command = click.option(f"--no-{name}", is_flag=True, help=told)(command)
+    return command
+
+
 verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say more, tracebacks too.")
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Say nothing but what went wrong.")
 
@@ -86,24 +97,21 @@ def set_up_logging(verbose: bool, quiet: bool) -> None:
 
 def summary_of(report: BuildReport) -> str:
     """What a build did, in a few lines."""
-    built = report.count("built")
+    from generator.outputs.all_outputs import OUTPUTS
+
     lines = [
-        "",
-        f"{count(built, 'image')} built with {count(report.detections, 'detection')}, "
-        f"{report.count('left_out')} left out, {report.count('failed')} failed, "
-        f"in {report.seconds:.0f} s.",
+        "Nothing changed since the last build." if report.is_unchanged else "",
+        f"{count(report.count('built'), 'image')} built with "
+        f"{count(report.detections, 'detection')}, {report.count('left_out')} left out, "
+        f"{report.count('failed')} failed, in {report.seconds:.0f} s.",
     ]
     lines += [
         f"  {'left out' if one.status == 'left_out' else 'failed'}: {one.slug}: {one.reason}"
         for one in report.statuses
         if one.status != "built"
     ]
-    lines += [
-        f"The PDF is {relative(pdf)}{_EDITION_NOTES[edition]}."
-        for edition, pdf in report.handouts.items()
-    ]
-    lines += [
-        f"Open {relative(site / 'index.html')} in a browser{_EDITION_NOTES[edition]}."
-        for edition, site in report.sites.items()
-    ]
+    for output in OUTPUTS:
+        for edition, path in report.of(output.name).items():
+            told = output.told.format(path=relative(path))
+            lines.append(f"{told}{_EDITION_NOTES[edition]}.")
     return "\n".join(lines)

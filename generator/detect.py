@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from generator.analysis.attention import AttentionMaps, reference_points
-from generator.analysis.detections import Detections, detect, rounded_down
-from generator.build.image_set import drawings_of
+from generator.analysis.detections import Detections, rounded_down
+from generator.analysis.entry_analysis import analyse
 from generator.detr.zoo import model_card
 from generator.errors import UsageError
+from generator.figures.image.image_set import IMAGE_FIGURES
 from generator.figures.save import save_figure
+from generator.files.fingerprint import sha256_of
 from generator.files.images import load_image
 from generator.files.owned_folder import claim_output
-from generator.inference.cache import sha256_of
 from generator.inference.detector import Detector
-from generator.inference.runner import locate_weights
+from generator.inference.locate import locate_weights
 from generator.project.config import MAX_PIXELS, FigureOptions
 from generator.project.fields import MODEL_NAMES
 from generator.project.suggest import did_you_mean
@@ -61,19 +61,18 @@ class TryOut:
         """
         pixels = load_image(image, max_pixels=MAX_PIXELS)
         forward = self._detector.run(pixels)
-        detections = detect(forward, self._threshold)
-        points = reference_points(forward, detections, None)
-        options = FigureOptions()
-        drawings = drawings_of(pixels, detections, AttentionMaps(forward), points, options)
-        folder = self._folder(image)
-        for name, drawing in drawings.items():
-            save_figure(drawing.draw(), folder / f"{name}.png", options.dpi)
+        analysis = analyse(pixels, forward, self._threshold)
+        options, folder = FigureOptions(), self._folder(image)
+        for kind in IMAGE_FIGURES:
+            if kind.applies(analysis):
+                file = folder / f"{kind.name}.png"
+                save_figure(kind.draw(analysis, options), file, options.dpi)
         rows, columns = forward.grid_hw
         lines = [
             f"{image}: {forward.size_hw[1]} x {forward.size_hw[0]} pixels, seen as "
             f"{forward.input_hw[1]} x {forward.input_hw[0]}, "
             f"{columns} x {rows} = {rows * columns} cells",
-            *_table(detections),
+            *_table(analysis.detections),
             *self._caution,
             f"Figures in {folder}",
         ]

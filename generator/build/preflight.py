@@ -1,8 +1,6 @@
-"""Makes a site and a PDF of stand-ins, so that what only they refuse is told by `check` too.
+"""What would stop a build later, told before anything is run: renders and sets the stand-ins.
 
-In: settings and gallery. Out: nothing, or the error that a build would end with: a link that
-leads nowhere, a picture that is not there, a sign that no font has, a formula that cannot be
-printed. Everything is written to a folder of its own, which is removed again.
+In: settings and gallery. Out: nothing, or the error that a build would end with.
 """
 
 from __future__ import annotations
@@ -15,16 +13,34 @@ from PIL import Image
 
 from generator.build.editions import editions
 from generator.build.stand_ins import PICTURE, stand_ins
-from generator.outputs.pdf.book import typeset_handout
-from generator.outputs.website import stage_website
-from generator.pages.contents import Contents
-from generator.pages.render import write_pages
+from generator.files.folders import BuildFolder
+from generator.outputs.all_outputs import OUTPUTS
+from generator.outputs.output import EditionBuild
+from generator.pages.render import render_pages
 from generator.project.config import SiteConfig
 from generator.project.gallery import GalleryImage
 
+ENOUGH = 2
+"""How many images are rendered: their pages are all made from one template."""
+
+
+def render_stand_ins(config: SiteConfig, gallery: Sequence[GalleryImage]) -> None:
+    """Renders every page of every edition once and writes none.
+
+    Raises:
+        PageError: names the file and line of content or of a template.
+    """
+    contents = stand_ins(gallery, gallery[:ENOUGH])
+    for edition in editions(config):
+        for target in config.outputs:
+            render_pages(edition, contents, target)
+
 
 def publish_stand_ins(config: SiteConfig, gallery: Sequence[GalleryImage]) -> None:
-    """Builds every edition of everything once, with one grey picture for all others.
+    """Makes every output of every edition in a folder that is removed again.
+
+    It finds what only they refuse: a link that leads nowhere, a picture that is not there, a
+    character that no font has, a formula that cannot be printed.
 
     Raises:
         PageError: names the file and line of what cannot be rendered or typeset.
@@ -32,16 +48,12 @@ def publish_stand_ins(config: SiteConfig, gallery: Sequence[GalleryImage]) -> No
     """
     contents = stand_ins(gallery, gallery)
     for edition in editions(config):
-        with tempfile.TemporaryDirectory() as folder:
-            _build(edition, contents, Path(folder).resolve())
-
-
-def _build(config: SiteConfig, contents: Contents, folder: Path) -> None:
-    picture = folder / "docs" / PICTURE.path
-    picture.parent.mkdir(parents=True)
-    Image.new("RGB", PICTURE.size_wh, "grey").save(picture)
-    write_pages(config, contents, folder)
-    if "pdf" in config.outputs:
-        typeset_handout(config, contents, folder / "docs", folder / "handout")
-    if "site" in config.outputs:
-        stage_website(folder)
+        with tempfile.TemporaryDirectory() as place:
+            folder = BuildFolder(Path(place).resolve())
+            picture = folder.docs / PICTURE.path
+            picture.parent.mkdir(parents=True)
+            Image.new("RGB", PICTURE.size_wh, "grey").save(picture)
+            rehearsed = EditionBuild(edition, folder, folder, is_rehearsal=True)
+            for output in OUTPUTS:
+                if output.name in config.outputs:
+                    output.stage(rehearsed, contents)

@@ -1,36 +1,42 @@
-"""The recipe: from site_config.yml to a site, in about ten calls.
+"""The recipe: from site_config.yml to what is published, in about ten calls.
 
 In: the path of a configuration and what the command line asked for. Out: everything
-under `build/`, and a `BuildReport`. Each stage below is a module of its own.
+under `build/`, and a `BuildReport`. Each stage below is a module of its own, and does only
+what changed.
 """
 
 from __future__ import annotations
 
 import logging
-import shutil
 import time
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from generator.build.editions import copy_pictures, edition_folders
-from generator.build.image_set import illustrate_training
+from generator.build.editions import edition_builds
+from generator.build.entry import BuiltEntry, EntryBuilder
+from generator.build.gallery import GalleryDrawer, measured_gallery
 from generator.build.progress import progress
-from generator.build.stand_ins import render_stand_ins
+from generator.build.report import BuildReport, Published
 from generator.build.statuses import Statuses
-from generator.build.workers import Drawer, remove_old_pictures
+from generator.build.unchanged import (
+    forget_build,
+    inputs_of,
+    note_build,
+    note_sources,
+    sources_are_known,
+    unchanged_build,
+)
+from generator.build.workers import build_entries, remove_old_pictures
 from generator.detr.zoo import model_card
 from generator.errors import UsageError
+from generator.files.folders import BuildFolder, CacheFolder
 from generator.files.owned_folder import claim_output
-from generator.files.write import write_if_different
 from generator.inference.runner import LocatedEntry, Runner
-from generator.measures.gallery import measure_gallery
+from generator.outputs.all_outputs import OUTPUTS
 from generator.outputs.data_files import write_predictions, write_report
 from generator.outputs.measures_files import write_measures
-from generator.outputs.pdf.book import PRINTS, remove_handouts, typeset_handout
-from generator.outputs.website import publish_website, stage_website
-from generator.pages.contents import Contents, EntryStatus
-from generator.pages.render import write_pages
+from generator.pages.contents import Contents
 from generator.project.config import Edition, Output, SiteConfig
 from generator.project.gallery import GalleryImage, load_project
 from generator.project.suggest import did_you_mean
@@ -61,27 +67,6 @@ class BuildOptions:
     leave_out: Set[Output] = frozenset()
 
 
-@dataclass(frozen=True)
-class BuildReport:
-    """How a build went.
-
-    Attributes:
-        seconds: from the first file read to the last one written.
-        sites, handouts: the site's folder and the PDF of each edition, by the edition's name.
-    """
-
-    statuses: tuple[EntryStatus, ...]
-    detections: int
-    seconds: float
-    output: Path
-    sites: Mapping[Edition, Path]
-    handouts: Mapping[Edition, Path]
-
-    def count(self, status: str) -> int:
-        """How many entries ended so."""
-        return sum(one.status == status for one in self.statuses)
-
-
 def build(options: BuildOptions) -> BuildReport:
     """Builds the handout.
 
@@ -96,44 +81,37 @@ def build(options: BuildOptions) -> BuildReport:
     config, gallery = load_project(options.config)
     config = _as_asked(config, options)
     entries = _chosen(gallery, options.only)
-    titles = {entry.slug: entry.title for entry in gallery}
-    cards = tuple(model_card(name) for name in dict.fromkeys(entry.model for entry in entries))
-    render_stand_ins(config, gallery)  # a mistake in the prose is told at once
-    output = (options.output or config.root / "build").resolve()
-    claim_output(output, config.root)
-    folders = edition_folders(config, output, config.root)
-    docs = output / "docs"
-    runner = Runner(config, config.root / ".cache", offline=options.offline)
-    statuses = Statuses(config.root)
-    located = _run(_locate(entries, runner, statuses), runner, statuses)
-    prints = output / PRINTS
-    drawer = Drawer(config, docs, prints if "pdf" in config.outputs else None, options.jobs)
-    results = drawer.entries(located, statuses)
-    remove_old_pictures(output, prints, keep=titles.keys() - statuses.not_built())
-    ended = tuple(statuses.by_slug[entry.slug] for entry in entries)
-    curves = {card.name: illustrate_training(card, docs) for card in cards if card.training}
-    measures = measure_gallery([one.measures for one in results if one.measures])
-    drawn = drawer.gallery(measures, located, results)
-    contents = Contents(results, ended, titles, cards, curves, measures, drawn)
-    pdfs = _typeset(folders, contents, docs)
-    for folder, edition in folders:
-        write_pages(edition, contents, folder)
-        if folder != output:
-            copy_pictures(docs, folder / "docs")
-    write_predictions(output / "predictions.json", results)
-    write_report(output / "report.json", ended)
-    write_measures(output, measures.images, measures.summaries)
-    _stage_sites(folders)
-    # Whatever could be refused was not: only now is replaced what an earlier build made.
-    handouts, sites = _publish_handouts(folders, pdfs), _publish_sites(folders)
-    return BuildReport(
-        statuses=ended,
-        detections=sum(len(result.detections) for result in results),
+    folder = BuildFolder((options.output or config.root / "build").resolve())
+    cache, statuses = CacheFolder(config.root / ".cache"), Statuses(config.root)
+    runner = Runner(config, cache.forward_passes, cache.downloads, offline=options.offline)
+    builder = EntryBuilder(config, folder, cache, for_print="pdf" in config.outputs)
+    known = runner.look(entries)
+    if not sources_are_known(config, folder) and _takes_long(entries, known, runner, builder):
+        _try_texts(config, gallery)
+    claim_output(folder.path, config.root)
+    located = _locate(entries, known, runner, statuses)
+    inputs = inputs_of(config, gallery, located, statuses)
+    if report := unchanged_build(folder, inputs, time.monotonic() - started):
+        return report
+    forget_build(folder)
+    located = _run(located, runner, statuses)
+    built = build_entries(located, builder, statuses, options.jobs)
+    remove_old_pictures(folder, keep={entry.slug for entry in gallery} - statuses.not_built())
+    contents = _contents(gallery, entries, built, statuses, GalleryDrawer(builder))
+    published = _publish(config, folder, contents)
+    write_predictions(folder.predictions, contents.results)
+    write_report(folder.report, contents.statuses)
+    write_measures(folder, contents.measures)
+    report = BuildReport(
+        statuses=contents.statuses,
+        detections=sum(len(result.detections) for result in contents.results),
         seconds=time.monotonic() - started,
-        output=output,
-        sites=sites,
-        handouts=handouts,
+        output=folder.path,
+        published=published,
     )
+    note_sources(config, folder)
+    note_build(folder, inputs, report)
+    return report
 
 
 def _as_asked(config: SiteConfig, options: BuildOptions) -> SiteConfig:
@@ -154,16 +132,39 @@ def _chosen(gallery: Sequence[GalleryImage], only: Sequence[str]) -> list[Galler
     return [entry for entry in gallery if not only or entry.slug in only]
 
 
+def _takes_long(
+    entries: Sequence[GalleryImage],
+    known: Mapping[str, LocatedEntry],
+    runner: Runner,
+    builder: EntryBuilder,
+) -> bool:
+    """Whether there is an image to download, to run or to draw before pages are rendered."""
+    if len(known) < len(entries) and not runner.offline:
+        return True
+    return any(not runner.is_cached(one) or builder.kept(one) is None for one in known.values())
+
+
+def _try_texts(config: SiteConfig, gallery: Sequence[GalleryImage]) -> None:
+    """Renders the texts once with stand-ins, so that a mistake in them is told at once."""
+    from generator.build.preflight import render_stand_ins
+
+    render_stand_ins(config, gallery)
+
+
 def _locate(
-    entries: Sequence[GalleryImage], runner: Runner, statuses: Statuses
+    entries: Sequence[GalleryImage],
+    known: Mapping[str, LocatedEntry],
+    runner: Runner,
+    statuses: Statuses,
 ) -> list[LocatedEntry]:
-    """Finds, or downloads, each entry's image and weights."""
-    located = []
-    with progress("Files", len(entries)) as shown:
-        for entry in entries:
+    """Downloads images and weights that are not here yet; notes those that cannot be had."""
+    missing = [entry for entry in entries if entry.slug not in known]
+    found = dict(known)
+    with progress("Files", len(missing)) as shown:
+        for entry in missing:
             with shown.item(entry.slug), statuses.errors_of(entry):
-                located.append(runner.locate(entry))
-    return located
+                found[entry.slug] = runner.locate(entry)
+    return [found[entry.slug] for entry in entries if entry.slug in found]
 
 
 def _run(located: Sequence[LocatedEntry], runner: Runner, statuses: Statuses) -> list[LocatedEntry]:
@@ -182,52 +183,43 @@ def _run(located: Sequence[LocatedEntry], runner: Runner, statuses: Statuses) ->
     return [one for one in located if one.entry.slug not in failed]
 
 
-Folders = Sequence[tuple[Path, SiteConfig]]
-"""The folder of each edition, with its settings."""
+def _contents(
+    gallery: Sequence[GalleryImage],
+    entries: Sequence[GalleryImage],
+    built: Sequence[BuiltEntry],
+    statuses: Statuses,
+    drawer: GalleryDrawer,
+) -> Contents:
+    """All that the pages tell of; the figures of the gallery are drawn for it."""
+    measures = measured_gallery(built)
+    cards = tuple(model_card(name) for name in dict.fromkeys(entry.model for entry in entries))
+    return Contents(
+        results=tuple(one.record.result(one.located.entry) for one in built),
+        statuses=tuple(statuses.by_slug[entry.slug] for entry in entries),
+        titles={entry.slug: entry.title for entry in gallery},
+        cards=cards,
+        curves=drawer.curves(cards),
+        measures=measures,
+        q3_figures=drawer.figures(measures, built),
+    )
 
 
-def _handout_of(folders: Folders, folder: Path, config: SiteConfig) -> Path:
-    """Where an edition's PDF goes; without its suffix, where it is typeset."""
-    name = "handout" if len(folders) == 1 else f"handout-{config.edition}"
-    return folder / f"{name}.pdf"
-
-
-def _typeset(folders: Folders, contents: Contents, docs: Path) -> dict[Path, bytes]:
-    """The PDF of each edition that wants one, not yet written."""
-    pdfs = {}
-    for folder, config in folders:
-        if "pdf" in config.outputs:
-            logger.info("PDF: %s edition", config.edition)
-            file = _handout_of(folders, folder, config)
-            pdfs[file] = typeset_handout(config, contents, docs, file.with_suffix(""))
-    return pdfs
-
-
-def _publish_handouts(folders: Folders, pdfs: Mapping[Path, bytes]) -> dict[Edition, Path]:
-    """Writes the PDFs, and removes those that this build does not make."""
-    handouts = {}
-    for folder, config in folders:
-        file = _handout_of(folders, folder, config)
-        if file in pdfs:
-            write_if_different(file, pdfs[file])
-            handouts[config.edition] = file
-        remove_handouts(folder, keep=file.stem if file in pdfs else "")
-    return handouts
-
-
-def _stage_sites(folders: Folders) -> None:
-    """Builds each edition's site, and leaves earlier ones as they are."""
-    for folder, config in folders:
-        if "site" in config.outputs:
-            stage_website(folder)
-
-
-def _publish_sites(folders: Folders) -> dict[Edition, Path]:
-    """Puts the sites in their places, and removes one that this build does not make."""
-    sites = {}
-    for folder, config in folders:
-        if "site" in config.outputs:
-            sites[config.edition] = publish_website(folder)
-        else:
-            shutil.rmtree(folder / "site", ignore_errors=True)
-    return sites
+def _publish(config: SiteConfig, folder: BuildFolder, contents: Contents) -> tuple[Published, ...]:
+    """Makes every output of every edition, and puts them into their places once all are made."""
+    editions = edition_builds(config, folder, config.root)
+    staged = [
+        (output, edition, output.stage(edition, contents))
+        for edition in editions
+        for output in OUTPUTS
+        if output.name in config.outputs
+    ]
+    # Whatever could be refused was not: only now is replaced what an earlier build made.
+    published = tuple(
+        Published(output.name, edition.config.edition, one.publish())
+        for output, edition, one in staged
+    )
+    for edition in editions:
+        for output in OUTPUTS:
+            if output.name not in config.outputs:
+                output.remove(edition)
+    return published

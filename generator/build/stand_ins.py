@@ -1,7 +1,7 @@
-"""Renders the pages before anything was run, so that a mistake in the prose is told at once.
+"""Stand-ins for results that are not there yet, for the preflight and for tests.
 
-In: settings and gallery. Out: nothing, or a `PageError`. Stand-ins take the place of
-results that are not there yet: they have every field, and nothing was found in them.
+In: gallery entries. Out: `Contents` in which every field is filled, every picture is one grey
+one, every number is 1, and nothing was found.
 """
 
 from __future__ import annotations
@@ -13,36 +13,26 @@ import numpy as np
 from generator.analysis.attention import EXERCISE_POINTS
 from generator.analysis.detections import Detections
 from generator.analysis.matching_summary import Candidate, MatchedObject, MatchingSummary
-from generator.build.editions import editions
-from generator.build.image_set import FIGURES
 from generator.detr.zoo import model_card
+from generator.figures.figure_file import FigureFile
+from generator.figures.gallery.gallery_set import gallery_figures
+from generator.figures.image.image_set import IMAGE_FIGURES
 from generator.measures.gallery import GalleryMeasures
 from generator.measures.measurement import Measurement
 from generator.measures.reach import ALL_MEASURES, reach_of
 from generator.measures.summary import ENOUGH_IMAGES, ImageMeasures
-from generator.pages.contents import Contents, EntryStatus, FigureFile, ImageResult, Shapes
+from generator.pages.contents import (
+    Contents,
+    EntryStatus,
+    ImageResult,
+    MeasuredGallery,
+    Shapes,
+)
 from generator.pages.model_diagram import TWO_CATS
-from generator.pages.render import render_pages
-from generator.project.config import SiteConfig
 from generator.project.gallery import GalleryImage
-
-ENOUGH = 2
-"""How many images the rehearsal has: their pages are all made from one template."""
 
 PICTURE = FigureFile("images/none.webp", "nothing", (640, 480))
 """Stands for every picture that is not drawn yet."""
-
-
-def render_stand_ins(config: SiteConfig, gallery: Sequence[GalleryImage]) -> None:
-    """Renders every page of every edition once and writes none.
-
-    Raises:
-        PageError: names the file and line of content or of a template.
-    """
-    contents = stand_ins(gallery, gallery[:ENOUGH])
-    for edition in editions(config):
-        for target in config.outputs:
-            render_pages(edition, contents, target)
 
 
 def stand_ins(gallery: Sequence[GalleryImage], entries: Sequence[GalleryImage]) -> Contents:
@@ -53,8 +43,9 @@ def stand_ins(gallery: Sequence[GalleryImage], entries: Sequence[GalleryImage]) 
         statuses=tuple(EntryStatus(entry.slug, entry.title, "built") for entry in entries),
         titles={entry.slug: entry.title for entry in gallery},
         cards=tuple(model_card(name) for name in models),
-        measures=_measures(models),
-        q3_figures=dict.fromkeys(_q3_figures(models), PICTURE),
+        curves={name: PICTURE for name in models if model_card(name).training is not None},
+        measures=MeasuredGallery.of(_measures(models)),
+        q3_figures={kind.name: PICTURE for kind in gallery_figures(models)},
     )
 
 
@@ -90,7 +81,7 @@ def _stand_in(entry: GalleryImage) -> ImageResult:
         points=entry.points or EXERCISE_POINTS,
         image=picture,
         thumbnail=picture,
-        figures=dict.fromkeys((*FIGURES, *(("matching",) if entry.objects else ())), picture),
+        figures={kind.name: picture for kind in IMAGE_FIGURES},
         matching=_matching(entry),
     )
 
@@ -111,13 +102,6 @@ def _measures(models: Sequence[str]) -> GalleryMeasures:
             for number in range(ENOUGH_IMAGES)
         )
     )
-
-
-def _q3_figures(models: Sequence[str]) -> list[str]:
-    """The names of all figures that Q3 can have."""
-    names = ["entropy", "distance", "lift", "duplicates"]
-    names += ["heads-entropy", "heads-distance", "heads-lift"]
-    return names + [f"{kind}-{model}" for kind in ("query-places", "query-map") for model in models]
 
 
 def _matching(entry: GalleryImage) -> MatchingSummary | None:

@@ -7,6 +7,7 @@ the same in the browser, and the tests compare the two. Nothing here needs valid
 
 from __future__ import annotations
 
+import functools
 import re
 
 # JavaScript and Python disagree on what `\s` is, so it is spelt out.
@@ -19,6 +20,7 @@ _LAST_COMMA = re.compile(r",(?=[)\]}])")
 _MARKS = str.maketrans(dict.fromkeys('\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f"', "'"))
 
 
+@functools.lru_cache(maxsize=4096)  # a build asks for the same forms in every page
 def normal_form(code: str) -> str:
     """The code in the spelling that is compared; white space inside texts goes as well."""
     return normal_text(without_comments(_CONTINUED.sub("", code)))

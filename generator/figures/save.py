@@ -1,16 +1,21 @@
 """Writes a figure to a file, with the same bytes for the same figure.
 
-In: a `Figure`. Out: a PNG, WebP or SVG file, touched only when its bytes change, so that
-a live preview does not rebuild for nothing. It knows nothing of what is drawn.
+In: a `Figure`. Out: a PNG, WebP or SVG file for the site, touched only when its bytes change, so
+that a live preview does not rebuild for nothing; or an SVG file for paper, in which words and
+lines stay what they are and photographs become JPEG. It knows nothing of what is drawn.
 """
 
 from __future__ import annotations
 
+import base64
 import io
+import re
 from pathlib import Path
 from typing import Any
 
+from matplotlib import rc_context
 from matplotlib.figure import Figure
+from PIL import Image
 
 from generator.figures.style import figure_style
 from generator.files.write import write_if_different
@@ -25,6 +30,11 @@ _WEBP_OPTIONS = {"quality": 88, "method": 4}
 
 # A WebP file holds 16,383 pixels a side at most; a long sheet gets fewer dots per inch.
 _LONGEST_SIDE = 16_000
+
+PRINTED_PIXELS_PER_INCH = 180
+"""Of the photographs in a figure for print."""
+_PRINTED_QUALITY = 75
+_EMBEDDED = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)")
 
 
 def save_figure(figure: Figure, path: Path, dpi: int) -> None:
@@ -59,3 +69,34 @@ def save_figure(figure: Figure, path: Path, dpi: int) -> None:
     for axes in figure.axes:  # lets the pixels go; Figure.clear() would set up each axes anew
         figure.delaxes(axes)
     write_if_different(path, stream.getvalue())
+
+
+def save_for_print(figure: Figure, path: Path) -> None:
+    """Saves a figure for print; it can still be used afterwards.
+
+    Args:
+        path: ends in .svg; its folder is made if need be.
+    """
+    stream = io.StringIO()
+    with figure_style(), rc_context({"svg.fonttype": "none"}):
+        figure.savefig(
+            stream,
+            format="svg",
+            dpi=PRINTED_PIXELS_PER_INCH,
+            metadata={"Date": None, "Creator": None},
+        )
+    drawing = _EMBEDDED.sub(lambda found: _smallest(found[1]), stream.getvalue())
+    write_if_different(path, drawing.encode())
+
+
+def _smallest(png: str) -> str:
+    """An embedded picture as JPEG, unless PNG is smaller, as it is for maps of few cells."""
+    content = base64.b64decode(png)
+    stream = io.BytesIO()
+    with Image.open(io.BytesIO(content)) as picture:
+        if picture.getextrema()[-1] != (255, 255) and picture.mode == "RGBA":
+            return f"data:image/png;base64,{png}"  # something shines through it
+        picture.convert("RGB").save(stream, "JPEG", quality=_PRINTED_QUALITY, optimize=True)
+    if len(stream.getvalue()) >= len(content):
+        return f"data:image/png;base64,{png}"
+    return f"data:image/jpeg;base64,{base64.b64encode(stream.getvalue()).decode()}"

@@ -1,13 +1,8 @@
-"""One look for every figure: fonts, sizes and colours.
-
-In: query ids and counts. Out: colours and the matplotlib settings. It draws nothing.
-"""
+"""One look for every figure: fonts, sizes and matplotlib's settings. It draws nothing."""
 
 from __future__ import annotations
 
-import colorsys
-import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import matplotlib
@@ -23,13 +18,6 @@ HEADING_SIZE, TEXT_SIZE, SMALL_SIZE = 10.0, 8.5, 7.5
 
 INK, GREY = "#1a1a1a", "#595959"
 """Colours of text and of side remarks."""
-
-# From Paul Tol's qualitative sets; these eight stay furthest apart under the three kinds of
-# colour blindness (Machado 2009, distances in OKLab), each at least 2:1 against white.
-_BASE = (
-    "#0077bb", "#ddaa33", "#cc3311", "#33bbee", "#aa3377", "#332288", "#ee6677", "#661100",
-)  # fmt: skip
-_GOLDEN = (math.sqrt(5) - 1) / 2
 
 _SETTINGS = {
     "figure.facecolor": "white",
@@ -54,36 +42,6 @@ def figure_style() -> Iterator[None]:
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_SETTINGS)
         yield
-
-
-def query_colours(queries: Iterable[int]) -> dict[int, str]:
-    """One colour a kept query, "#rrggbb", no two alike.
-
-    A query takes the colour of its id, counted round the eight base colours, or the next
-    free one; when those are used up come golden-angle hues. In the order best score first,
-    a lower threshold adds queries at the end and recolours none.
-
-    Args:
-        queries: ids of the kept queries, best first.
-    """
-    colours: dict[int, str] = {}
-    for query in map(int, queries):
-        turns = (_BASE[(query + step) % len(_BASE)] for step in range(len(_BASE)))
-        free = (colour for colour in turns if colour not in colours.values())
-        colours[query] = next(free, None) or _golden(len(colours) - len(_BASE))
-    return colours
-
-
-def point_colours(n: int) -> tuple[str, ...]:
-    """The colours of n numbered points, "#rrggbb", no two alike."""
-    return tuple(query_colours(range(n)).values())
-
-
-def _golden(index: int) -> str:
-    """A hue that is far from those of the neighbouring indices, at one of three shades."""
-    shade = (0.36, 0.52, 0.66)[index % 3]
-    red, green, blue = colorsys.hls_to_rgb((0.3 + index * _GOLDEN) % 1, shade, 0.7)
-    return f"#{round(red * 255):02x}{round(green * 255):02x}{round(blue * 255):02x}"
 
 
 def ink_on(colour: str) -> str:

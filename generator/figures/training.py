@@ -7,12 +7,15 @@ words for those who cannot see it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from generator.figures.colours import query_colours
 from generator.figures.panels import new_sheet
-from generator.figures.style import GREY, SMALL_SIZE, TEXT_SIZE, figure_style, query_colours
+from generator.figures.redraw import FigureKind
+from generator.figures.style import GREY, SMALL_SIZE, TEXT_SIZE, figure_style
 
 Row = Mapping[str, float]
 HEIGHT = 2.7
@@ -87,3 +90,17 @@ def _finish(axes: Axes, sizes: Sequence[tuple[int, int]]) -> None:
             rotation=90,
             va="bottom",
         )
+
+
+def _sizes(training: Mapping[str, Any]) -> list[tuple[int, int]]:
+    recipe = training["recipe"]
+    return [(round(share * recipe["scenes"]), side) for share, side in recipe["short_sides"]]
+
+
+def training_kind(model: str) -> FigureKind[Mapping[str, Any]]:
+    """The figure of what training wrote of a model."""
+    return FigureKind(
+        f"{model}-training",
+        draw=lambda training, _: training_figure(training["curve"], _sizes(training)),
+        alt=lambda training: training_alt(training["curve"]),
+    )

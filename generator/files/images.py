@@ -1,14 +1,12 @@
 """Turns any image file that a course may come with into plain RGB, or says why it cannot.
 
-In: a file (or a gallery entry that names one, or an address), read through an allow-list
-of formats. Out: pixels as an instructor sees them in a picture viewer: upright, in sRGB,
-8 bits, over white; and small published copies without metadata. The files that come in
-are never changed. It does not resize for the network; `inference` does.
+In: a file, read through an allow-list of formats. Out: pixels as an instructor sees them in a
+viewer: upright, in sRGB, 8 bits, over white. The files that come in are never changed. It does
+not resize for the network; `inference` does.
 """
 
 from __future__ import annotations
 
-import hashlib
 import io
 import re
 import threading
@@ -16,7 +14,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,14 +22,8 @@ from PIL import ExifTags, Image, ImageCms, ImageFile
 from PIL.Image import Transpose
 
 from generator.errors import ImageError
-from generator.files.download import fetch, is_here, without_secrets
-from generator.files.write import write_if_different
-
-if TYPE_CHECKING:
-    from generator.project.gallery import GalleryImage
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")  # JPEG includes MPO, which phones write
-_MAX_BYTES = 100_000_000  # of an image that is downloaded
 
 _SIGNATURES = (b"\xff\xd8", b"\x89PNG", b"RIFF", b"BM", b"GIF8", b"II", b"MM")
 # What people take for an image that is none here, by the first bytes of the file.
@@ -59,10 +51,6 @@ _PROFILED = {
     "CMYK": ("CMYK", ("CMYK",)),
 }
 _BITS, _COMPRESSION, _PHOTOMETRIC, _PLANES, _SAMPLE_FORMAT = 258, 259, 262, 284, 339  # in TIFF
-_JPEG: dict[str, Any] = {"format": "JPEG", "quality": 88, "optimize": True, "progressive": True}
-_WEBP: dict[str, Any] = {"format": "WEBP", "quality": 85, "method": 4}
-# By suffix: what to tell the encoder, and the longest side in pixels that the format allows.
-_ENCODERS = {".jpg": (_JPEG, 65500), ".jpeg": (_JPEG, 65500), ".webp": (_WEBP, 16383)}
 _PILLOW_LOCK = threading.RLock()
 
 
@@ -78,7 +66,7 @@ def load_image(path: Path, *, max_pixels: int) -> npt.NDArray[np.uint8]:
     Raises:
         ImageError: the file is missing, of another kind, too large, damaged or cut short.
     """
-    start = _first_bytes(path)
+    start = first_bytes(path)
     try:
         with _quiet_pillow(), Image.open(path, formats=_FORMATS) as image:
             width, height = image.size
@@ -99,79 +87,19 @@ def load_image(path: Path, *, max_pixels: int) -> npt.NDArray[np.uint8]:
         raise ImageError(f"{path}: {_complaint(start)}") from error
 
 
-def publish_image(
-    pixels: npt.NDArray[np.uint8], path: Path, *, max_side: int | None = None
-) -> None:
-    """Writes (height, width, 3) uint8 RGB pixels for the site, without metadata.
-
-    The same pixels give the same bytes, and a file that holds them already is left alone.
-    The suffix (.jpg, .jpeg or .webp) picks the format. A longer side than `max_side` pixels is
-    scaled down to that, or to what the format can hold.
+def complaint_of(path: Path) -> str:
+    """What is wrong with a file that is no image, a log-in page say; "" if it is one.
 
     Raises:
-        ValueError: `pixels` or the suffix is none of these.
+        ImageError: there is no such file, or it cannot be opened.
     """
-    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or not pixels.size:
-        raise ValueError(f"expected (height, width, 3) uint8, got {pixels.shape} {pixels.dtype}")
-    if path.suffix.lower() not in _ENCODERS:
-        raise ValueError(f"expected a name that ends in {', '.join(_ENCODERS)}, got {path.name}")
-    options, largest = _ENCODERS[path.suffix.lower()]
-    image = Image.fromarray(pixels)
-    scale = min(max_side or largest, largest) / max(image.size)
-    if scale < 1:
-        width, height = (max(1, round(side * scale)) for side in image.size)
-        image = image.resize((width, height), Image.Resampling.LANCZOS)
-    buffer = io.BytesIO()
-    image.save(buffer, **options)
-    write_if_different(path, buffer.getvalue())
-
-
-def locate_image(image: GalleryImage, cache: Path, *, offline: bool) -> Path:
-    """Returns where the file of a gallery entry lies, after downloading it if need be.
-
-    Args:
-        image: names a `file` or a `url`, and perhaps the file's `sha256`.
-        cache: downloads are kept in its folder `downloads`, named by their address.
-        offline: take only what is there already.
-
-    Raises:
-        ImageError: the file is missing, not the one of `sha256`, or no image at all.
-        UnavailableError: it would have to be downloaded, and there is no network.
-        DownloadError: the server answered with something else.
-    """
-    if image.file is not None:
-        _first_bytes(image.file)
-        if not is_here(image.file, image.sha256):
-            raise ImageError(f"{image.file}: its SHA-256 is not {image.sha256}; correct either")
-        return image.file
-    if image.url is None:
-        raise ImageError(f"{image.slug}: names neither a file nor a url; give it one of them")
-    suffix = re.search(r"\.[a-z0-9]{1,5}$", without_secrets(image.url).lower())
-    name = hashlib.sha256(image.url.encode()).hexdigest() + (suffix[0] if suffix else "")
-    path = cache / "downloads" / name
-    fetch(
-        image.url,
-        path,
-        sha256=image.sha256,
-        max_bytes=_MAX_BYTES,
-        max_seconds=300,
-        offline=offline,
-    )
-    if image.sha256 is None:
-        _refuse_other_kinds(path, image.url)
-    return path
-
-
-def _refuse_other_kinds(path: Path, url: str) -> None:
-    """Forgets a download that is no image, a log-in page say, lest it stay in the cache."""
-    start = _first_bytes(path)
+    start = first_bytes(path)
     with suppress(Exception), _quiet_pillow(), Image.open(path, formats=_FORMATS):
-        return
-    path.unlink(missing_ok=True)
-    raise ImageError(f"{without_secrets(url)}: {_complaint(start)}")
+        return ""
+    return _complaint(start)
 
 
-def _first_bytes(path: Path) -> bytes:
+def first_bytes(path: Path) -> bytes:
     """Up to 1,024 bytes; complains of what cannot be an image whatever it holds."""
     try:
         if path.is_dir():

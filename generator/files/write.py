@@ -32,6 +32,11 @@ def write_if_different(path: Path, content: bytes) -> bool:
     return True
 
 
+def size_of(path: Path) -> int:
+    """The size of a file in bytes; -1 if it is not there."""
+    return path.stat().st_size if path.is_file() else -1
+
+
 def write_json(path: Path, value: Any) -> None:
     """Writes JSON that people can read, the same bytes for the same value."""
     text = json.dumps(value, indent=1, ensure_ascii=False) + "\n"

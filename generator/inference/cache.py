@@ -1,54 +1,32 @@
 """Keeps forward passes, so that a second build runs no model and needs no torch.
 
-In: everything that a forward depends on. Out: a file name under `.cache/`; the same
-dependencies give the same name, and any change gives another.
+In: everything that a forward depends on. Out: a key, which names the file of the forward pass
+and goes into the key of whatever is made of it; any change of what counts gives another.
 """
 
 from __future__ import annotations
 
-import functools
-import hashlib
-import json
-from importlib.metadata import version
-from pathlib import Path
+from dataclasses import asdict
 
 from generator.detr.zoo import ModelCard
+from generator.files.fingerprint import fingerprint
 
-PACKAGE = Path(__file__).parents[1]
-# The code that turns a file into a forward pass.
-CODE = ("detr/*.py", "files/images.py", "inference/*.py")
-LIBRARIES = ("numpy", "pillow", "torch", "torchvision")
+_BORDER = ("generator.detr.zoo", "generator.detr.coco", "generator.errors", "generator.project")
+"""What is not followed: words, and cards, of which the fields that count are named below."""
 
 
-def forward_pass_file(cache: Path, image: Path, card: ModelCard, weights_sha256: str) -> Path:
-    """Where the forward pass of an image file through a model is kept."""
-    parts = {
-        "image": sha256_of(image),
-        "model": card.name,
+def forward_key(image_sha256: str, card: ModelCard, weights_sha256: str) -> str:
+    """The key of the forward pass of an image file through a model, 32 hex digits."""
+    values = {
+        "image": image_sha256,
         "weights": weights_sha256,
+        "model": card.name,
+        "architecture": None if card.architecture is None else asdict(card.architecture),
         "short_side": card.short_side,
         "long_side_cap": card.long_side_cap,
         "size_multiple": card.size_multiple,
-        "code": _code_sha256(),
+        "category_ids": card.category_ids,
+        "category_names": card.category_names,
     }
-    key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-    return cache / "forward_passes" / f"{key[:32]}.npz"
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file's bytes, 64 hex digits."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-@functools.cache
-def _code_sha256() -> str:
-    """Of the sources that a forward depends on, and of the versions of the libraries."""
-    digest = hashlib.sha256()
-    for pattern in CODE:
-        for path in sorted(PACKAGE.glob(pattern)):
-            digest.update(path.relative_to(PACKAGE).as_posix().encode())
-            digest.update(path.read_bytes())
-    for library in LIBRARIES:
-        digest.update(f"{library} {version(library)}".encode())
-    return digest.hexdigest()
+    modules = ("generator.inference.detector", "generator.files.images")
+    return fingerprint(*modules, border=_BORDER, values=values)[:32]

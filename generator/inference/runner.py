@@ -6,23 +6,24 @@ downloads images and weights, and imports torch only when a model has to run.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.detr.zoo import ModelCard, model_card
-from generator.errors import GeneratorError, UnavailableError, WeightsError
-from generator.files.download import fetch
-from generator.files.images import load_image, locate_image
-from generator.inference.cache import forward_pass_file, sha256_of
+from generator.errors import GeneratorError
+from generator.files.fingerprint import sha256_of
+from generator.files.images import load_image
+from generator.inference.cache import forward_key
 from generator.inference.forward_pass import is_forward_pass, save_forward_pass
+from generator.inference.locate import locate_image, locate_weights
 from generator.project.config import SiteConfig
 from generator.project.gallery import GalleryImage
 
 if TYPE_CHECKING:
     from generator.inference.detector import Detector
-
-MAX_CHECKPOINT_BYTES = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -39,23 +40,42 @@ class LocatedEntry:
 
     Attributes:
         image: the image file.
-        forward_pass: where its forward pass is kept, or will be.
+        key: names everything that its forward pass depends on.
+        forward_pass: where that is kept, or will be.
     """
 
     entry: GalleryImage
     image: Path
     weights: Weights
+    key: str
     forward_pass: Path
 
 
 class Runner:
-    """Runs models over images, each pair once for ever."""
+    """Runs models over images, each pair once for ever.
 
-    def __init__(self, config: SiteConfig, cache: Path, *, offline: bool) -> None:
-        self._config, self._cache, self._offline = config, cache, offline
+    Args:
+        forward_passes: the folder in which forward passes are kept.
+        downloads: the folder in which downloaded images are kept.
+        offline: download nothing.
+    """
+
+    def __init__(
+        self, config: SiteConfig, forward_passes: Path, downloads: Path, *, offline: bool
+    ) -> None:
+        self._config, self.offline = config, offline
+        self._forward_passes, self._downloads = forward_passes, downloads
         self._weights: dict[str, Weights] = {}
         self._broken: dict[str, GeneratorError] = {}
         self._detector: Detector | None = None
+
+    def look(self, entries: Iterable[GalleryImage]) -> dict[str, LocatedEntry]:
+        """The entries, by slug, whose files are here already; it downloads and refuses nothing."""
+        here = {}
+        for entry in entries:
+            with suppress(GeneratorError, OSError):
+                here[entry.slug] = self._located(entry, offline=True)
+        return here
 
     def locate(self, entry: GalleryImage) -> LocatedEntry:
         """Finds an entry's image and weights, and downloads what is missing.
@@ -64,11 +84,14 @@ class Runner:
             UnavailableError: something would have to be downloaded and cannot be now.
             ImageError, WeightsError, DownloadError: something is wrong with a file.
         """
-        image = locate_image(entry, self._cache, offline=self._offline)
+        return self._located(entry, offline=self.offline)
+
+    def _located(self, entry: GalleryImage, *, offline: bool) -> LocatedEntry:
+        image = locate_image(entry, self._downloads, offline=offline)
         card = model_card(entry.model)
-        weights = self._locate_weights(card)
-        kept = forward_pass_file(self._cache, image, card, weights.sha256)
-        return LocatedEntry(entry, image, weights, kept)
+        weights = self._locate_weights(card, offline=offline)
+        key = forward_key(sha256_of(image), card, weights.sha256)
+        return LocatedEntry(entry, image, weights, key, self._forward_passes / f"{key}.npz")
 
     def is_cached(self, located: LocatedEntry) -> bool:
         """Whether the forward pass is there."""
@@ -85,16 +108,17 @@ class Runner:
         detector = self._detector_of(located)
         save_forward_pass(detector.run(pixels), located.forward_pass)
 
-    def _locate_weights(self, card: ModelCard) -> Weights:
+    def _locate_weights(self, card: ModelCard, *, offline: bool) -> Weights:
         """Finds a model's weights once; what goes wrong with them does so for all entries."""
         if card.name in self._broken:
             raise self._broken[card.name]
         if card.name not in self._weights:
             local = self._config.weights.get(card.name)
             try:
-                file = locate_weights(card, local, offline=self._offline)
+                file = locate_weights(card, local, offline=offline)
             except GeneratorError as error:
-                self._broken[card.name] = error
+                if offline == self.offline:  # otherwise a download may still help
+                    self._broken[card.name] = error
                 raise
             self._weights[card.name] = Weights(file, sha256_of(file))
         return self._weights[card.name]
@@ -116,32 +140,3 @@ class Runner:
                 self._broken[name] = error
                 raise
         return self._detector
-
-
-def locate_weights(card: ModelCard, local: Path | None = None, *, offline: bool) -> Path:
-    """The local file, the shipped one, or the official one, downloaded once.
-
-    Raises:
-        WeightsError: the file that was named is not there.
-        UnavailableError, DownloadError: the official one cannot be had.
-    """
-    file = local or card.file
-    if local is not None or card.checkpoint_url is None:
-        if not file.is_file():
-            raise WeightsError(f"{file}: there is no such file; it should hold {card.name}")
-        return file
-    try:
-        return fetch(
-            card.checkpoint_url,
-            file,
-            sha256=card.checkpoint_hash,
-            max_bytes=MAX_CHECKPOINT_BYTES,
-            offline=offline,
-            progress=True,
-        )
-    except UnavailableError as error:
-        raise UnavailableError(
-            f"the weights of {card.name} are not on this machine and cannot be downloaded; put "
-            f"{file.name} into {file.parent}, or name a file of yours under `weights:` in "
-            f"site_config.yml ({error})"
-        ) from error

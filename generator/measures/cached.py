@@ -1,110 +1,113 @@
 """Measures one gallery entry, or finds what was measured of it before.
 
-In: an entry and its forward pass. Out: `ImageMeasures`, kept under `.cache/`. The file's
-name holds everything that the numbers depend on, the code that measures among it, so a
-second build measures nothing, and a changed measure is measured anew.
+In: an `EntryAnalysis` and what its numbers depend on. Out: a file under `.cache/`, whose name
+holds everything that the numbers depend on, the code that measures among it; and, out of such
+a file, `ImageMeasures`. A second build measures nothing, and a changed measure is measured anew.
 """
 
 from __future__ import annotations
 
-import functools
 import gzip
 import hashlib
 import json
 import sys
-from dataclasses import asdict
-from importlib.metadata import version
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from generator.analysis.attention import AttentionMaps
-from generator.analysis.detections import detect
-from generator.analysis.ground_truth import ground_truth
-from generator.analysis.matching import match_objects
+import numpy as np
+
+from generator.errors import CacheError
+from generator.files.fingerprint import fingerprint
 from generator.files.write import write_if_different
-from generator.inference.forward_pass import ForwardPass
-from generator.measures.image import measure_image
 from generator.measures.measurement import Measurement
 from generator.measures.summary import ImageMeasures
-from generator.measures.target_boxes import TargetBoxes, target_boxes_in_pixels
-from generator.project.gallery import GalleryImage
+from generator.project.annotations import Annotation
 
-CODE = ("analysis/*.py", "measures/*.py")
+_BORDER = (
+    "generator.detr",
+    "generator.errors",
+    "generator.inference",
+    "generator.measures.catalogue",
+    "generator.project",
+)
+"""What is not followed: words, and what the forward pass's own key holds."""
 
 
-def measure_entry(
-    entry: GalleryImage, forward: ForwardPass, key: str, cache: Path
-) -> ImageMeasures:
-    """What is measured on an entry, from the cache if it is there.
+@dataclass(frozen=True)
+class MeasuresFile:
+    """Where the measurements of an entry are kept.
 
-    Args:
-        key: names everything that the forward pass depends on.
-        cache: the folder to keep measurements in.
-
-    Raises:
-        ObjectsError: what the entry says is in the picture cannot be there.
+    Attributes:
+        sha256: of the numbers; two entries with the same numbers have the same.
     """
-    file = cache / f"{_key(entry, key)}.json.gz"
-    measurements = _read(file)
-    if measurements is None:
-        detections = detect(forward, entry.threshold)
-        true = _true_boxes(entry, forward)
-        measurements = measure_image(AttentionMaps(forward), detections, true)
-        write_if_different(file, _text(measurements))
-    return ImageMeasures(
-        slug=entry.slug,
-        model=entry.model,
-        measurements=measurements,
-        query_boxes_cxcywh=forward.boxes_cxcywh[-1].copy(),  # not a view of all layers
-        decoder_layers=len(forward.logits),
-    )
+
+    path: Path
+    sha256: str
 
 
-def _true_boxes(entry: GalleryImage, forward: ForwardPass) -> TargetBoxes | None:
-    """What is really there, each with the query that is matched to it; None if nobody said."""
-    if entry.objects is None:
-        return None
-    truth = ground_truth(entry.objects, forward.category_names, forward.size_hw)
-    queries = match_objects(forward, truth).queries
-    return target_boxes_in_pixels(truth.boxes_xyxy, forward.size_hw, queries, truth.labels)
-
-
-def _key(entry: GalleryImage, key: str) -> str:
-    parts = {
-        "key": key,
-        "threshold": entry.threshold,
-        "objects": None if entry.objects is None else [asdict(one) for one in entry.objects],
-        "code": _code_sha256(),
+def measures_key(
+    forward_key: str, threshold: float, annotations: Sequence[Annotation] | None
+) -> str:
+    """Names everything that an entry's numbers depend on, 32 hex digits."""
+    values = {
+        "forward": forward_key,
+        "threshold": threshold,
+        "objects": None if annotations is None else [asdict(one) for one in annotations],
     }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+    return fingerprint("generator.measures.image", border=_BORDER, values=values)[:32]
 
 
-@functools.cache
-def _code_sha256() -> str:
-    """Of the sources that measurements depend on, and of NumPy's version."""
-    digest = hashlib.sha256(f"numpy {version('numpy')}".encode())
-    for pattern in CODE:
-        for path in sorted(Path(__file__).parents[1].glob(pattern)):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
+def kept_measures(folder: Path, key: str) -> MeasuresFile | None:
+    """The measurements of an earlier build; None if they are not there, or are damaged."""
+    path = folder / f"{key}.json.gz"
+    try:
+        text = gzip.decompress(path.read_bytes())
+        _measurements(json.loads(text)["rows"])
+    except (OSError, EOFError, ValueError, TypeError, KeyError):
+        return None
+    return MeasuresFile(path, hashlib.sha256(text).hexdigest())
 
 
-def _text(measurements: tuple[Measurement, ...]) -> bytes:
-    """Rows of numbers in full precision, the same bytes for the same numbers."""
+def keep_measures(folder: Path, key: str, measures: ImageMeasures) -> MeasuresFile:
+    """Writes measurements down in full precision, the same bytes for the same numbers."""
     rows = [
         [one.measure, one.mechanism, one.layer, one.head, one.value, one.count, one.controls]
-        for one in measurements
+        for one in measures.measurements
     ]
-    return gzip.compress(json.dumps(rows, allow_nan=False).encode(), compresslevel=6, mtime=0)
+    value = {
+        "rows": rows,
+        "query_boxes_cxcywh": measures.query_boxes_cxcywh.tolist(),
+        "decoder_layers": measures.decoder_layers,
+    }
+    text = json.dumps(value, allow_nan=False).encode()
+    path = folder / f"{key}.json.gz"
+    write_if_different(path, gzip.compress(text, compresslevel=6, mtime=0))
+    return MeasuresFile(path, hashlib.sha256(text).hexdigest())
 
 
-def _read(file: Path) -> tuple[Measurement, ...] | None:
-    """What was measured before; None if it is not there or cannot be read."""
+def load_measures(path: Path, slug: str, model: str) -> ImageMeasures:
+    """Reads back what `keep_measures` wrote.
+
+    Raises:
+        CacheError: the file is missing or damaged.
+    """
     try:
-        rows = json.loads(gzip.decompress(file.read_bytes()))
-        return tuple(_measurement(*row) for row in rows)
-    except (OSError, EOFError, ValueError, TypeError):
-        return None
+        value = json.loads(gzip.decompress(path.read_bytes()))
+        return ImageMeasures(
+            slug=slug,
+            model=model,
+            measurements=_measurements(value["rows"]),
+            query_boxes_cxcywh=np.array(value["query_boxes_cxcywh"], np.float32),
+            decoder_layers=value["decoder_layers"],
+        )
+    except (OSError, EOFError, ValueError, TypeError, KeyError) as error:
+        raise CacheError(f"{path}: no saved measurements ({error})") from error
+
+
+def _measurements(rows: list[list[Any]]) -> tuple[Measurement, ...]:
+    return tuple(_measurement(*row) for row in rows)
 
 
 def _measurement(

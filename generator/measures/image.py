@@ -13,6 +13,7 @@ import numpy as np
 
 from generator.analysis.attention import AttentionMaps
 from generator.analysis.detections import Detections
+from generator.analysis.entry_analysis import EntryAnalysis
 from generator.inference.forward_pass import ForwardPass
 from generator.measures.attention_rows import Rows, Weights, attention_weights
 from generator.measures.decoder import (
@@ -27,7 +28,13 @@ from generator.measures.encoder import LiftPairs, cells_of_centres, measure_enco
 from generator.measures.entropy import jensen_shannon
 from generator.measures.measurement import Measurement, measurements_by_head
 from generator.measures.rollout import decoder_mixture, through_encoder
-from generator.measures.target_boxes import TargetBoxes, detected_boxes, unmatched_boxes
+from generator.measures.summary import ImageMeasures
+from generator.measures.target_boxes import (
+    TargetBoxes,
+    detected_boxes,
+    target_boxes_in_pixels,
+    unmatched_boxes,
+)
 
 
 def measure_image(
@@ -50,6 +57,24 @@ def measure_image(
         *measure_cross(forward, asked),
         *_measure_rollout(forward, asked),
         *_count_duplicates(forward, detections.threshold),
+    )
+
+
+def measure_entry(analysis: EntryAnalysis, slug: str, model: str) -> ImageMeasures:
+    """Everything that is measured on one gallery entry."""
+    forward, matching = analysis.forward, analysis.matching
+    true = None
+    if matching is not None:
+        truth = matching.truth
+        true = target_boxes_in_pixels(
+            truth.boxes_xyxy, forward.size_hw, matching.queries, truth.labels
+        )
+    return ImageMeasures(
+        slug=slug,
+        model=model,
+        measurements=measure_image(analysis.maps, analysis.detections, true),
+        query_boxes_cxcywh=forward.boxes_cxcywh[-1].copy(),  # not a view of all layers
+        decoder_layers=len(forward.logits),
     )
 
 

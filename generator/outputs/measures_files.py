@@ -27,33 +27,52 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
-from generator.files.write import write_if_different
+from generator.files.fingerprint import fingerprint
+from generator.files.folders import BuildFolder
+from generator.files.write import size_of, write_if_different
 from generator.measures import bootstrap
 from generator.measures.bootstrap import Interval
 from generator.measures.catalogue import CONTROLS, MEASURES, MECHANISMS, TRUE
 from generator.measures.measurement import Measurement
 from generator.measures.summary import ENOUGH_IMAGES, Comparison, ImageMeasures, Summary
+from generator.outputs.output import read_stamp, write_stamp
+from generator.pages.contents import MeasuredGallery
 
 DECIMALS = 6
 """Digits behind the point; sums in float64 agree far beyond them on all machines."""
+_BORDER = (
+    "generator.analysis",
+    "generator.detr",
+    "generator.errors",
+    "generator.exercises",
+    "generator.figures",
+    "generator.inference",
+    "generator.outputs.output",
+    "generator.pages",
+    "generator.project",
+)
+"""What is not followed: what the numbers' own key holds, and what writes other files."""
 COLUMNS = ("measure", "mechanism", "layer", "head", "value", "count", "controls")
 
 
-def write_measures(
-    folder: Path, images: Sequence[ImageMeasures], summaries: Sequence[Summary]
-) -> None:
-    """Writes `measures.json` and `measures.csv` into a folder, if their bytes differ.
+def write_measures(folder: BuildFolder, measured: MeasuredGallery) -> None:
+    """Writes `measures.json` and `measures.csv`, unless their numbers are those from before.
 
     Args:
         folder: of the build.
-        images: in the gallery's order, from `summary.complete`.
-        summaries: of the same images.
+        measured: is loaded only if a number changed.
     """
-    write_if_different(folder / "measures.json", measures_json(images, summaries).encode())
-    write_if_different(folder / "measures.csv", measures_csv(images).encode())
+    files, stamp = (folder.measures_json, folder.measures_csv), folder.stamp("measures")
+    key = fingerprint(__name__, border=_BORDER, values={"numbers": measured.numbers.key})
+    known = read_stamp(stamp)
+    if known == {"key": key, "sizes": [size_of(file) for file in files]}:
+        return
+    numbers = measured.numbers.value
+    write_if_different(files[0], measures_json(numbers.images, numbers.summaries).encode())
+    write_if_different(files[1], measures_csv(numbers.images).encode())
+    write_stamp(stamp, {"key": key, "sizes": [size_of(file) for file in files]})
 
 
 def measures_json(images: Sequence[ImageMeasures], summaries: Sequence[Summary]) -> str:

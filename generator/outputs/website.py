@@ -1,7 +1,7 @@
-"""The written MkDocs project -> the static site, by MkDocs itself, strictly.
+"""The pages -> a MkDocs project -> the static site, by MkDocs itself, strictly.
 
-In: a `build` folder with `mkdocs.yml` and `docs/`. Out: `build/site`. Whatever MkDocs
-warns of is an error here: a broken link is found before a student finds it.
+In: all that the pages tell of. Out: `docs/`, `mkdocs.yml` and `site/` of an edition's folder.
+Whatever MkDocs warns of is an error here: a broken link is found before a student finds it.
 """
 
 from __future__ import annotations
@@ -11,69 +11,138 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib import metadata
 from pathlib import Path
 
 from generator.errors import WebsiteError
+from generator.files.fingerprint import digest_of, digest_of_files, fingerprint, sha256_of
+from generator.files.folders import PICTURES, BuildFolder
+from generator.files.write import write_folder
+from generator.outputs.output import EditionBuild, Staged, read_stamp, write_stamp
+from generator.pages.contents import Contents
+from generator.pages.render import write_pages
+from generator.project.config import Output as OutputName
 
 # Material's own switch for the notice that it prints when it is imported; and the day that
 # MkDocs writes into sitemap.xml.gz, the one thing that would differ from build to build.
 _ENVIRONMENT = {"NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "0"}
-# Where a site is built; a name that MkDocs and web servers pass over.
-_STAGED = ".site"
+_STAMP = "site"
+_PACKAGES = ("markdown", "mkdocs", "mkdocs-material", "pygments", "pymdown-extensions")
+"""What makes the site; MkDocs imports all but itself by the names in its settings."""
 
 
-def build_website(build: Path) -> Path:
-    """Builds the site and puts it in the place of an earlier one.
+class Website:
+    """The static site, as `outputs.output.Output` has it."""
 
-    Args, raises: as `stage_website`.
+    name: OutputName = "site"
+    told = "Open {path}/index.html in a browser"
 
-    Returns:
-        The folder of the site.
-    """
-    stage_website(build)
-    return publish_website(build)
+    def stage(self, edition: EditionBuild, contents: Contents) -> Staged:
+        """Writes the pages, and builds the site beside an earlier one unless that still serves.
+
+        Raises:
+            PageError: names the file and line of content or of a template.
+            WebsiteError: everything that MkDocs complained of, a line each, with the page.
+        """
+        folder = edition.folder
+        write_pages(edition.config, contents, folder, edition.page_store(self.name))
+        if folder != edition.pictures:
+            copy_pictures(edition.pictures.docs, folder.docs)
+        key = _key(folder)
+        if read_stamp(folder.stamp(_STAMP)) == {"key": key, "files": _listing(folder.site)}:
+            return Staged(lambda: folder.site, is_new=False)
+        stage_website(folder)
+        return Staged(lambda: _publish(folder, key), is_new=True)
+
+    def remove(self, edition: EditionBuild) -> None:
+        """Removes the site and its pages; pictures stay."""
+        folder = edition.folder
+        shutil.rmtree(folder.site, ignore_errors=True)
+        write_folder(folder.docs, {}, folder.pages_listing)
+        folder.settings.unlink(missing_ok=True)
+        folder.stamp(_STAMP).unlink(missing_ok=True)
+        folder.pages_listing.unlink(missing_ok=True)
 
 
-def stage_website(build: Path) -> None:
+def stage_website(folder: BuildFolder) -> None:
     """Builds the site beside an earlier one, which stays as it is.
 
     Args:
-        build: the folder that `write_pages` wrote into.
+        folder: that `write_pages` wrote into.
 
     Raises:
         WebsiteError: everything that MkDocs complained of, a line each, with the page.
     """
-    staged = build / _STAGED
     try:
-        _run_mkdocs(build, staged)
+        _run_mkdocs(folder)
     except BaseException:
-        shutil.rmtree(staged, ignore_errors=True)
+        shutil.rmtree(folder.staged_site, ignore_errors=True)
         raise
 
 
-def publish_website(build: Path) -> Path:
-    """Puts the site that was staged in the place of an earlier one.
-
-    Returns:
-        The folder of the site.
-    """
-    site, before = build / "site", build / f"{_STAGED}.before"
-    shutil.rmtree(before, ignore_errors=True)
-    if site.exists():
-        site.rename(before)
-    (build / _STAGED).rename(site)
-    shutil.rmtree(before, ignore_errors=True)
-    return site
+def copy_pictures(source: Path, target: Path) -> None:
+    """Makes the pictures below one `docs` folder those of another one."""
+    for name in PICTURES:
+        wanted = {path.relative_to(source) for path in _files(source / name)}
+        for path in sorted(wanted):
+            _copy_if_different(source / path, target / path)
+        for path in _files(target / name):
+            if path.relative_to(target) not in wanted:
+                path.unlink()
 
 
-def _run_mkdocs(build: Path, site: Path) -> None:
+def _publish(folder: BuildFolder, key: str) -> Path:
+    """Puts the site that was staged in the place of an earlier one."""
+    shutil.rmtree(folder.earlier_site, ignore_errors=True)
+    if folder.site.exists():
+        folder.site.rename(folder.earlier_site)
+    folder.staged_site.rename(folder.site)
+    shutil.rmtree(folder.earlier_site, ignore_errors=True)
+    write_stamp(folder.stamp(_STAMP), {"key": key, "files": _listing(folder.site)})
+    return folder.site
+
+
+def _key(folder: BuildFolder) -> str:
+    """Names everything that the site is made from."""
+    values = {
+        "docs": digest_of_files(folder.docs),
+        "settings": sha256_of(folder.settings),
+        "versions": {name: metadata.version(name) for name in _PACKAGES},
+    }
+    return fingerprint(__name__, border=("generator",), values=values)
+
+
+def _listing(site: Path) -> str:
+    """The digest of which files a site has, how large and how old they are."""
+    files = ((path.relative_to(site).as_posix(), path.stat()) for path in _files(site))
+    return digest_of([(name, found.st_size, found.st_mtime_ns) for name, found in files])
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _copy_if_different(source: Path, target: Path) -> None:
+    """Copies a file unless it was copied before: then size and time are the same."""
+    here = source.stat()
+    if target.exists():
+        there = target.stat()
+        if (here.st_size, here.st_mtime_ns) == (there.st_size, there.st_mtime_ns):
+            return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(source, target)
+
+
+def _run_mkdocs(folder: BuildFolder) -> None:
     with _defaults(_ENVIRONMENT), _complaints() as complaints:
         from mkdocs.commands.build import build as run_mkdocs
         from mkdocs.config import load_config
         from mkdocs.exceptions import MkDocsException
 
         try:
-            config = load_config(str(build / "mkdocs.yml"), strict=True, site_dir=str(site))
+            config = load_config(
+                str(folder.settings), strict=True, site_dir=str(folder.staged_site)
+            )
             config.plugins.on_startup(command="build", dirty=False)
             try:
                 run_mkdocs(config)

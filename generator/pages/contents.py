@@ -14,26 +14,12 @@ from generator.analysis.detections import Detections
 from generator.analysis.matching_summary import MatchingSummary
 from generator.detr.model_profile import ModelProfile
 from generator.detr.zoo import ModelCard
+from generator.figures.figure_file import FigureFile
 from generator.measures.gallery import GalleryMeasures
-from generator.measures.summary import ImageMeasures
+from generator.pages.reads import Deferred
 from generator.project.gallery import GalleryImage
 
 Status = Literal["built", "left_out", "failed"]
-
-
-@dataclass(frozen=True)
-class FigureFile:
-    """A picture that a page shows.
-
-    Attributes:
-        path: relative to `build/docs`, with forward slashes.
-        alt: what it shows, for those who cannot see it.
-        size_wh: width and height in pixels.
-    """
-
-    path: str
-    alt: str
-    size_wh: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -76,7 +62,6 @@ class ImageResult:
         figures: "detections", "decoder", "rollout", "encoder_row", "encoder_column"; "matching"
             where the entry says what is in the picture, and something is.
         matching: which query answers for which object; None where nobody said what is there.
-        measures: what was measured on its attention; None where nothing was.
     """
 
     entry: GalleryImage
@@ -89,7 +74,6 @@ class ImageResult:
     thumbnail: FigureFile
     figures: Mapping[str, FigureFile]
     matching: MatchingSummary | None = None
-    measures: ImageMeasures | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +84,38 @@ class EntryStatus:
     title: str
     status: Status
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class MeasuredGallery:
+    """What was measured on all images, loaded when a page or a figure asks for a number.
+
+    Attributes:
+        images: how many of each model, in the order in which the gallery names the models.
+        numbers: the measurements; their key names all numbers.
+    """
+
+    images: Mapping[str, int]
+    numbers: Deferred[GalleryMeasures]
+
+    @classmethod
+    def of(cls, measures: GalleryMeasures, key: str = "") -> MeasuredGallery:
+        """Measurements that are there already."""
+        counts = {model: measures.images_of(model) for model in measures.models}
+        return cls(counts, Deferred.of(measures, key))
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models, in the order in which the gallery names them."""
+        return tuple(self.images)
+
+    @property
+    def main_model(self) -> str | None:
+        """The model of most images, the first one of equals; None if there is no image."""
+        return max(self.images, key=self.images.__getitem__, default=None)
+
+
+NOTHING_MEASURED = MeasuredGallery.of(GalleryMeasures())
 
 
 @dataclass(frozen=True)
@@ -121,5 +137,5 @@ class Contents:
     titles: Mapping[str, str] = field(default_factory=dict)
     cards: tuple[ModelCard, ...] = ()
     curves: Mapping[str, FigureFile] = field(default_factory=dict)
-    measures: GalleryMeasures = field(default_factory=GalleryMeasures)
+    measures: MeasuredGallery = NOTHING_MEASURED
     q3_figures: Mapping[str, FigureFile] = field(default_factory=dict)

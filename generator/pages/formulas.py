@@ -8,16 +8,14 @@ translation, one call a page; what it would lose without a word is refused inste
 
 from __future__ import annotations
 
-import functools
 import html
 import re
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import pypandoc
-
 from generator.errors import PageError
+from generator.files.pandoc import find_pandoc
 
 _PIECE = re.compile(
     r"""
@@ -129,17 +127,6 @@ def _run_pandoc(formulas: Sequence[_Formula]) -> list[tuple[str, str]]:
 def _reason(warning: str) -> str:
     found = _REASON.search(warning)
     return f"an error: {found[1]}" if found else "an error"
-
-
-@functools.cache
-def find_pandoc() -> str:
-    """Path of a system's pandoc, or of the one in the `pypandoc_binary` wheel."""
-    try:
-        return str(pypandoc.get_pandoc_path())
-    except OSError as error:
-        raise PageError(
-            "formulas need pandoc, which is not here; install it, or `pip install pypandoc_binary`"
-        ) from error
 
 
 def _inline_html(mathml: str, display: bool) -> str:

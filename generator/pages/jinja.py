@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import jinja2
 
 from generator.errors import PageError
 from generator.files.download import without_secrets
+from generator.files.fingerprint import sha256_of
 from generator.pages.escape import address, block, plain, quoted, readable
 from generator.pages.formulas import render_formulas
 from generator.project.config import SiteConfig
@@ -31,8 +33,51 @@ _EMBEDDED = re.compile(
 )
 
 
+class _Environment(jinja2.Environment):
+    """Tells which templates are asked for, those that other templates include among them."""
+
+    told: Callable[[str], None]
+
+    def get_template(self, name: Any, parent: Any = None, globals: Any = None) -> jinja2.Template:
+        """As in `jinja2.Environment`."""
+        self.told(str(name))
+        return super().get_template(name, parent, globals)
+
+    def select_template(
+        self, names: Any, parent: Any = None, globals: Any = None
+    ) -> jinja2.Template:
+        """As in `jinja2.Environment`."""
+        for name in names:
+            self.told(str(name))
+        return super().select_template(names, parent, globals)
+
+
+class TemplateDigests(Mapping[str, str]):
+    """The digest of each template's text, by its name; "" where there is none."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self._folders = folders
+        self._known: dict[str, str] = {}
+
+    def __getitem__(self, name: str) -> str:
+        if name not in self._known:
+            paths = (folder / name for folder in self._folders)
+            here = (sha256_of(path) for path in paths if path.is_file())
+            self._known[name] = next(here, "")
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
 class Renderer:
     """Renders the files of `content` and `templates`.
+
+    Attributes:
+        digests: of the templates; `reading` notes those that are used.
 
     Comments are `<# ... #>`, as `{#` begins the id of a heading. Values are not escaped by
     themselves, since a page is Markdown: the filters `plain`, `address`, `readable` and
@@ -42,7 +87,8 @@ class Renderer:
     def __init__(self, config: SiteConfig) -> None:
         self._sources = Sources(config)
         self._folders = (config.content, config.templates)
-        self._environment = jinja2.Environment(
+        self.digests = TemplateDigests(self._folders)
+        self._environment = _Environment(
             loader=jinja2.FileSystemLoader(self._folders),
             undefined=jinja2.StrictUndefined,
             comment_start_string="<#",
@@ -60,6 +106,16 @@ class Renderer:
             "block": block,
             "without_secrets": without_secrets,
         }
+        self._environment.told = lambda _: None
+
+    @contextmanager
+    def reading(self, told: Callable[[str], None]) -> Iterator[None]:
+        """Tells of every template that is used meanwhile, by its name."""
+        self._environment.told, before = told, self._environment.told
+        try:
+            yield
+        finally:
+            self._environment.told = before
 
     def page(self, name: str, values: Mapping[str, Any]) -> str:
         """A page in Markdown, its formulas rendered.

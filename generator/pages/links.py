@@ -6,38 +6,55 @@ left out of a build is named without a link, so that its absence breaks no other
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from generator.errors import PageError
-from generator.pages.contents import ImageResult
+from generator.pages.contents import Contents
 from generator.pages.escape import plain
 from generator.project.suggest import did_you_mean
 
 
-class Links:
-    """The links that a page may make.
+@dataclass(frozen=True)
+class LinkTarget:
+    """What a link may lead to.
+
+    Attributes:
+        file: relative to `docs`; None where the entry has no page in this build.
+        title: of the page.
+    """
+
+    file: str | None
+    title: str
+
+
+def link_targets(pages: Mapping[str, str], contents: Contents) -> dict[str, LinkTarget]:
+    """Every page and every entry of the gallery, by the name that `ref` knows it by.
 
     Args:
         pages: title by name, "q1" and its like.
-        results: the images that have a page.
-        titles: by slug, of every entry of the gallery, with a page or without.
+    """
+    targets = {name: LinkTarget(f"{name}.md", title) for name, title in pages.items()}
+    for result in contents.results:
+        entry = result.entry
+        targets[entry.slug] = LinkTarget(f"gallery/{entry.slug}.md", entry.title)
+    absent = {slug: LinkTarget(None, title) for slug, title in contents.titles.items()}
+    return absent | targets
+
+
+@dataclass(frozen=True)
+class Links:
+    """The links that a page may make.
+
+    Attributes:
+        targets: from `link_targets`.
+        pages: the names of those that are no entries, for a message.
         folder: the way from the page's folder to `docs`, "" or "../".
     """
 
-    def __init__(
-        self,
-        pages: Mapping[str, str],
-        results: Sequence[ImageResult],
-        titles: Mapping[str, str],
-        folder: str,
-    ) -> None:
-        self._folder = folder
-        self._listed = ", ".join(pages)
-        self._targets = {name: (f"{name}.md", title) for name, title in pages.items()}
-        self._targets |= {
-            r.entry.slug: (f"gallery/{r.entry.slug}.md", r.entry.title) for r in results
-        }
-        self._absent = {slug: title for slug, title in titles.items() if slug not in self._targets}
+    targets: Mapping[str, LinkTarget]
+    pages: Iterable[str]
+    folder: str
 
     def ref(self, page: str, text: str | None = None) -> str:
         """A link to a page.
@@ -51,11 +68,11 @@ class Links:
             PageError: there is no such page.
         """
         name, mark, anchor = page.partition("#")
-        if name in self._targets:
-            file, title = self._targets[name]
-            return f"[{text or plain(title)}]({self._folder}{file}{mark}{anchor})"
-        if name in self._absent:
-            return f"{text or plain(self._absent[name])} (not in this build)"
-        names = [*self._targets, *self._absent]
-        hint = did_you_mean(name, names) or f"; there are {self._listed}, and image slugs"
-        raise PageError(f"`ref` found no page or image `{name}`{hint}")
+        if name not in self.targets:
+            listed = ", ".join(self.pages)
+            hint = did_you_mean(name, [*self.targets]) or f"; there are {listed}, and image slugs"
+            raise PageError(f"`ref` found no page or image `{name}`{hint}")
+        target = self.targets[name]
+        if target.file is None:
+            return f"{text or plain(target.title)} (not in this build)"
+        return f"[{text or plain(target.title)}]({self.folder}{target.file}{mark}{anchor})"

@@ -8,31 +8,25 @@ else's; they are linked, not opened.
 
 from __future__ import annotations
 
-import platform
 import re
-from collections.abc import Iterator, Mapping
-from importlib import metadata
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from generator.analysis.attention import cell_of_point
 from generator.analysis.detections import rounded_down
 from generator.errors import PageError
-from generator.exercises.fill_in import FillIns, downloads
+from generator.exercises.fill_in import downloads
 from generator.exercises.guard import refuse_answers
-from generator.exercises.notes import read_worksheets
-from generator.figures.style import point_colours, query_colours
+from generator.figures.colours import point_colours, query_colours
+from generator.files.folders import BuildFolder
 from generator.files.write import write_folder, write_if_different
-from generator.measures.claims.read import FILE as CLAIMS
-from generator.measures.claims.read import read_claims
-from generator.measures.summary import ENOUGH_IMAGES
-from generator.pages.claim_cards import by_mechanism, claim_cards
 from generator.pages.contents import Contents, ImageResult
-from generator.pages.escape import shape
 from generator.pages.jinja import Renderer
 from generator.pages.links import Links
-from generator.pages.model_diagram import documented_workflow, percent_of, workflows_of
-from generator.pages.quoted_numbers import QuotedNumbers
+from generator.pages.page_store import Files, PageStore
+from generator.pages.reads import Checker, Reads
+from generator.pages.values import LINKS, WORKSHEETS, page_values
 from generator.project.config import Output, SiteConfig
 
 PAGES = {
@@ -44,41 +38,46 @@ PAGES = {
 }
 """File name and title of each page that every site has, in the order of the menu."""
 
-
 IMAGES_A_PAGE = 60
+SETTINGS = "mkdocs.yml"
+_TEMPLATES = "the templates"
+"""The root by which a page's templates are known."""
 
-_PACKAGES = (
-    "torch", "torchvision", "numpy", "matplotlib", "pillow", "jinja2", "mkdocs", "mkdocs-material"
-)  # fmt: skip
 
-
-def write_pages(config: SiteConfig, contents: Contents, build: Path) -> None:
-    """Writes the MkDocs project of a site into `build`.
+def write_pages(
+    config: SiteConfig, contents: Contents, folder: BuildFolder, store: PageStore | None = None
+) -> None:
+    """Writes the MkDocs project of a site.
 
     A file is written only when its bytes differ, and pages of an earlier build that no
-    longer belong are removed; other files in `build/docs` stay.
+    longer belong are removed; other files in `docs` stay.
 
     Args:
         config: the site's settings.
         contents: what the pages tell of.
-        build: the folder that holds `docs/`; made if it is missing.
+        folder: made if it is missing.
+        store: what was rendered before.
 
     Raises:
         PageError: names the file and line of content or of a template.
     """
-    pages, settings = render_pages(config, contents)
+    pages, settings = render_pages(config, contents, store=store)
     files = {name: text.encode() for name, text in pages.items()} | assets_of(config.templates)
-    write_folder(build / "docs", files, build / "pages.json")
-    write_if_different(build / "mkdocs.yml", settings.encode())
+    write_folder(folder.docs, files, folder.pages_listing)
+    write_if_different(folder.settings, settings.encode())
 
 
 def render_pages(
-    config: SiteConfig, contents: Contents, target: Output = "site"
+    config: SiteConfig,
+    contents: Contents,
+    target: Output = "site",
+    store: PageStore | None = None,
 ) -> tuple[dict[str, str], str]:
-    """Renders every page and writes none.
+    """Renders every page, or takes it from the store, and writes none.
 
     Args:
         target: what the pages are for; content and templates may ask.
+        store: what was rendered before for the same edition and target.
 
     Returns:
         Markdown, diagrams and plots in SVG and exercises to download, by file name in `docs`,
@@ -88,33 +87,146 @@ def render_pages(
         PageError: names the file and line of content or of a template.
         ExerciseError, ConfigurationError: an exercise or the claims cannot be read.
     """
-    added = _added_pages(config.content)
-    renderer = Renderer(config)
-    worksheets = read_worksheets(config.content / "exercises")
-    values = _common_values(config, contents) | {"target": target}
-    values |= _analysis(config, contents)
-    instructor = values["instructor"]
-    values["fill_ins"] = FillIns(worksheets, instructor=instructor)
-    top = values | _page_tools(renderer, contents, values, added, folder="")
-    below = values | _page_tools(renderer, contents, values, added, folder="../")
-
-    pages = {
-        f"{name}.md": renderer.page(f"{name}.md", top) for name in (*PAGES, *added) if name != "q2"
-    }
-    pages |= _gallery_pages(renderer, top)
-    pages |= _image_pages(renderer, below)
-    pages |= _diagrams(renderer, values)
-    pages |= _plots(renderer, values)
-    # An added page is called in the menu what it calls itself.
-    nav = [
-        *({title: f"{name}.md"} for name, title in PAGES.items()),
-        *(f"{name}.md" for name in added),
-    ]
-    pages |= downloads(worksheets, instructor=instructor)
-    settings = renderer.text("mkdocs.yml.j2", values | {"nav": nav})
-    if not instructor:
-        refuse_answers(pages | {"mkdocs.yml": settings}, worksheets, config)
+    press = _Press(config, contents, target, store or PageStore(None))
+    pages = press.pages()
+    settings = press.settings()
+    press.store.save()
     return pages, settings
+
+
+class _Press:
+    """Renders the pages of one site or PDF."""
+
+    def __init__(
+        self, config: SiteConfig, contents: Contents, target: Output, store: PageStore
+    ) -> None:
+        self._config, self._contents, self._target = config, contents, target
+        self.store = store
+        self._renderer = Renderer(config)
+        self._added = _added_pages(config.content)
+        self._roots = page_values(config, contents, target, PAGES, self._added)
+        self._roots[_TEMPLATES] = self._renderer.digests
+        self._checker = Checker(self._roots)
+
+    def pages(self) -> dict[str, str]:
+        """All but the settings."""
+        pages: dict[str, str] = {}
+        for name in (*PAGES, *self._added):
+            if name != "q2":
+                pages |= self._page(f"{name}.md", f"{name}.md")
+        pages |= self._gallery()
+        pages |= self._images()
+        for workflow in self._roots["workflows"]:
+            own = {"flow": workflow, "standalone": True}
+            pages |= self._page(workflow.file, "workflow.svg.j2", own)
+        pages |= self._made("plots", self._plots)
+        pages |= self._made("downloads", self._downloads)
+        return pages
+
+    def settings(self) -> str:
+        """The text of mkdocs.yml."""
+        # An added page is called in the menu what it calls itself.
+        nav = [
+            *({title: f"{name}.md"} for name, title in PAGES.items()),
+            *(f"{name}.md" for name in self._added),
+        ]
+        return self._page(SETTINGS, "mkdocs.yml.j2", {"nav": nav})[SETTINGS]
+
+    def _gallery(self) -> dict[str, str]:
+        """The gallery's index: q2.md, then q2-2.md and so on."""
+        results = self._contents.results
+        most = IMAGES_A_PAGE if self._target == "site" else max(len(results), 1)
+        chunks = [results[start : start + most] for start in range(0, max(len(results), 1), most)]
+        names = [_gallery_file(number) for number in range(1, len(chunks) + 1)]
+        pages: dict[str, str] = {}
+        for number, chunk in enumerate(chunks, start=1):
+            own = {"chunk": chunk, "number": number, "pages": names}
+            pages |= self._page(_gallery_file(number), "gallery.md.j2", own, "q2.md")
+        return pages
+
+    def _images(self) -> dict[str, str]:
+        """The page of each image."""
+        results = self._contents.results
+        pages: dict[str, str] = {}
+        for index, result in enumerate(results):
+            own = {
+                "result": result,
+                "previous": results[index - 1] if index else None,
+                "next": results[index + 1] if index + 1 < len(results) else None,
+                "gallery_file": _gallery_file(index // IMAGES_A_PAGE + 1),
+            }
+            pages |= self._page(f"gallery/{result.entry.slug}.md", "image.md.j2", own)
+        return pages
+
+    def _page(
+        self,
+        name: str,
+        template: str,
+        own: Mapping[str, Any] | None = None,
+        introduction: str = "",
+    ) -> dict[str, str]:
+        """One page, or one file that a template makes.
+
+        Args:
+            own: values of this page alone.
+            introduction: a template that is rendered first, for the page to put where it likes.
+        """
+
+        def render(reads: Reads) -> Files:
+            values = self._tools(reads, folder="../" if name.startswith("gallery/") else "")
+            if introduction:
+                values["introduction"] = self._renderer.page(introduction, values)
+            is_page = name.endswith(".md")
+            text = (self._renderer.page if is_page else self._renderer.text)(template, values)
+            return {name: text}
+
+        return self._made(name, render, own)
+
+    def _made(self, name: str, render: Any, own: Mapping[str, Any] | None = None) -> dict[str, str]:
+        """The files of one page, which are rendered and searched if need be."""
+        roots = {**self._roots, **own} if own else self._roots
+        checker = Checker(roots) if own else self._checker
+
+        def render_and_search(reads: Reads) -> Files:
+            with self._renderer.reading(lambda one: _note_template(reads, one)):
+                files: Files = render(reads)
+            if self._config.edition != "instructor":
+                refuse_answers(files, self._roots[WORKSHEETS].value, self._config)
+            return files
+
+        return dict(self.store.files(name, roots, checker, render_and_search))
+
+    def _tools(self, reads: Reads, folder: str) -> dict[str, Any]:
+        """Everything that a page may use, the macros and `ref` among it.
+
+        Args:
+            folder: the way from the page's folder to `docs`, "" or "../".
+        """
+        values: dict[str, Any] = {**reads.views(), "folder": folder}
+        if "result" in values:
+            values["detections"] = _detection_rows(values["result"])
+            values["points"] = _point_rows(values["result"])
+        links = Links(reads.view(LINKS), (*PAGES, *self._added), folder)
+        values["ref"] = links.ref
+        return values | self._renderer.macros("macros.md.j2", values)
+
+    def _plots(self, reads: Reads) -> Files:
+        """The plot of each claim as a file that stands alone, for paper."""
+        files = {}
+        values = self._tools(reads, folder="")
+        for card in reads.view("claims"):
+            if card.is_testable:
+                own = {"plot": card.plot, "standalone": True}
+                files[card.plot.file] = self._renderer.text("claim.svg.j2", {**values, **own})
+        return files
+
+    def _downloads(self, reads: Reads) -> Files:
+        """The files that the exercises offer."""
+        return downloads(tuple(reads.view(WORKSHEETS)), instructor=self._roots["instructor"])
+
+
+def _note_template(reads: Reads, name: str) -> None:
+    reads.look_up(_TEMPLATES, name)
 
 
 def _added_pages(content: Path) -> dict[str, str]:
@@ -134,118 +246,8 @@ def _added_pages(content: Path) -> dict[str, str]:
     return added
 
 
-def _common_values(config: SiteConfig, contents: Contents) -> dict[str, Any]:
-    results, cards = contents.results, contents.cards
-    example = max(results, key=lambda result: len(result.detections), default=None)
-    return {
-        "site": config,
-        "results": results,
-        "statuses": contents.statuses,
-        "cards": cards,
-        "curves": contents.curves,
-        "site_pages": PAGES,
-        "card_of": {card.name: card for card in cards},
-        "example": example,
-        "workflows": workflows_of(contents, example),
-        "two_cats": documented_workflow(),
-        "percent_of": percent_of,
-        "instructor": config.edition == "instructor",
-        "versions": _versions(),
-        "shape": shape,
-    }
-
-
-def _analysis(config: SiteConfig, contents: Contents) -> dict[str, Any]:
-    """The claims with their verdicts, and what lets prose quote a number."""
-    gallery = contents.measures
-    claims = claim_cards(read_claims(config.content / CLAIMS), gallery)
-    findings = {card.claim.name: tuple(one.finding for one in card.findings) for card in claims}
-    numbers = QuotedNumbers(gallery, [card.name for card in contents.cards], findings)
-    return {
-        "claims": claims,
-        "claims_by_mechanism": by_mechanism(claims),
-        "measured_models": gallery.models,
-        "main_model": gallery.main_model,
-        "measured_images": {model: gallery.images_of(model) for model in gallery.models},
-        "enough_images": ENOUGH_IMAGES,
-        "measure": numbers.measure,
-        "enough": numbers.enough,
-        "verdict": numbers.verdict,
-        "q3_figures": contents.q3_figures,
-    }
-
-
-def _page_tools(
-    renderer: Renderer,
-    contents: Contents,
-    values: Mapping[str, Any],
-    added: dict[str, str],
-    folder: str,
-) -> dict[str, Any]:
-    """What depends on where a page lies: the macros and `ref`.
-
-    Args:
-        added: title by name of the pages that the author added.
-        folder: the way from the page's folder to `docs`, "" or "../".
-    """
-    links = Links(PAGES | added, contents.results, contents.titles, folder)
-    here = {"folder": folder, "ref": links.ref}
-    return here | renderer.macros("macros.md.j2", {**values, **here})
-
-
-def _versions() -> dict[str, str]:
-    """Version by package, of Python too, without importing any."""
-    versions = {"Python": platform.python_version()}
-    return versions | {name: metadata.version(name) for name in _PACKAGES}
-
-
-def _gallery_pages(renderer: Renderer, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The gallery's index: q2.md, then q2-2.md and so on."""
-    results = values["results"]
-    most = IMAGES_A_PAGE if values["target"] == "site" else max(len(results), 1)
-    chunks = [results[start : start + most] for start in range(0, max(len(results), 1), most)]
-    introduction = renderer.page("q2.md", values)
-    for number, chunk in enumerate(chunks, start=1):
-        own = {
-            "introduction": introduction,
-            "chunk": chunk,
-            "number": number,
-            "pages": [_gallery_file(n) for n in range(1, len(chunks) + 1)],
-        }
-        yield _gallery_file(number), renderer.page("gallery.md.j2", {**values, **own})
-
-
 def _gallery_file(number: int) -> str:
     return "q2.md" if number == 1 else f"q2-{number}.md"
-
-
-def _image_pages(renderer: Renderer, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    results = values["results"]
-    for index, result in enumerate(results):
-        own = {
-            "result": result,
-            "previous": results[index - 1] if index else None,
-            "next": results[index + 1] if index + 1 < len(results) else None,
-            "gallery_file": _gallery_file(index // IMAGES_A_PAGE + 1),
-            "detections": _detection_rows(result),
-            "points": _point_rows(result),
-        }
-        text = renderer.page("image.md.j2", {**values, **own})
-        yield f"gallery/{result.entry.slug}.md", text
-
-
-def _diagrams(renderer: Renderer, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The workflow of each model as a file that stands alone; pages hold the first one too."""
-    for workflow in values["workflows"]:
-        own = {"flow": workflow, "standalone": True}
-        yield workflow.file, renderer.text("workflow.svg.j2", {**values, **own})
-
-
-def _plots(renderer: Renderer, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The plot of each claim as a file that stands alone, for paper."""
-    for card in (one for one in values["claims"] if one.is_testable):
-        own = {"plot": card.plot, "standalone": True}
-        yield card.plot.file, renderer.text("claim.svg.j2", {**values, **own})
 
 
 def _detection_rows(result: ImageResult) -> list[dict[str, Any]]:

@@ -63,6 +63,8 @@ def _weights_file(value: object, info: ValidationInfo) -> object:
 EDITIONS = ("student", "instructor", "both")
 Edition = Annotated[Literal["student", "instructor", "both"], one_of(*EDITIONS)]
 Output = Annotated[Literal["site", "pdf"], one_of("site", "pdf")]
+OUTPUT_NAMES: tuple[Output, ...] = ("site", "pdf")
+"""In `outputs:`, and after `--no-`."""
 Paper = Annotated[Literal["a4", "us-letter"], one_of("a4", "us-letter")]
 Device = Annotated[Literal["auto", "cpu", "cuda", "mps"], one_of(*DEVICES)]
 Dpi = Annotated[int, Strict(), Field(ge=72, le=300), expects("a whole number from 72 to 300")]

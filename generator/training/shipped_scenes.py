@@ -15,7 +15,7 @@ import click
 import numpy as np
 
 from generator.errors import GeneratorError
-from generator.files.images import publish_image
+from generator.files.encode import publish_image
 from generator.training.backgrounds import BACKGROUNDS
 from generator.training.glyphs import CLASSES, find_font, render_glyph
 from generator.training.recipe import SHORT_SIDE

@@ -4,7 +4,8 @@ import matplotlib
 import numpy as np
 from matplotlib.colors import to_rgb
 
-from generator.figures.style import figure_style, ink_on, point_colours, query_colours
+from generator.figures.colours import point_colours, query_colours
+from generator.figures.style import figure_style, ink_on
 
 
 def test_a_hundred_queries_have_a_hundred_colours() -> None:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from generator.figures.gallery.charts import Titles, mark_layers, new_charts
+from generator.figures.gallery.gallery_data import GalleryData
 from generator.figures.gallery.lines import (
     TOO_FEW,
     by_layer,
@@ -21,6 +22,7 @@ from generator.figures.gallery.lines import (
     models_of,
     values_in_words,
 )
+from generator.figures.redraw import FigureKind
 from generator.figures.style import figure_style
 from generator.measures.summary import Summary
 
@@ -79,3 +81,10 @@ def duplicates_alt(summaries: Sequence[Summary], titles: Titles) -> str:
 
 def _end(one: Summary) -> float:
     return max(one.value, one.interval.high if one.interval else 0.0)
+
+
+DUPLICATES_FIGURE: FigureKind[GalleryData] = FigureKind(
+    "duplicates",
+    draw=lambda data, _: duplicates_figure(data.summaries, data.titles),
+    alt=lambda data: duplicates_alt(data.summaries, data.titles),
+)

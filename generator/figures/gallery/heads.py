@@ -16,7 +16,10 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from generator.figures.gallery.charts import Titles, new_charts, say_empty
+from generator.figures.gallery.gallery_data import GalleryData
+from generator.figures.gallery.lift import lift_summaries
 from generator.figures.gallery.lines import capitalised, models_of, short
+from generator.figures.redraw import FigureKind
 from generator.figures.style import SMALL_SIZE, WIDTH, figure_style, ink_on
 from generator.figures.words import decimal
 from generator.measures.summary import ENOUGH_IMAGES, Summary
@@ -175,3 +178,17 @@ def _draw(axes: Axes, grid: Grid, highest: float, percent: bool, colour_map: str
     axes.set_xlabel("head", fontsize=SMALL_SIZE, labelpad=2)
     axes.tick_params(length=0)
     axes.spines[["left", "bottom"]].set_visible(False)
+
+
+def _kind(name: str, numbers: HeadNumbers) -> FigureKind[GalleryData]:
+    return FigureKind(
+        f"heads-{name}",
+        draw=lambda data, options: heads_figure(
+            data.summaries, numbers, data.titles, options.colour_map
+        ),
+        alt=lambda data: heads_alt(data.summaries, numbers, data.titles),
+        applies=lambda data: name != "lift" or bool(lift_summaries(data.summaries)),
+    )
+
+
+HEADS_FIGURES = tuple(_kind(name, numbers) for name, numbers in HEADS.items())

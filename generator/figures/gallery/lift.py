@@ -19,6 +19,7 @@ from generator.figures.gallery.charts import (
     say_empty,
     share_height,
 )
+from generator.figures.gallery.gallery_data import GalleryData
 from generator.figures.gallery.lines import (
     TOO_FEW,
     by_layer,
@@ -32,6 +33,7 @@ from generator.figures.gallery.lines import (
     models_of,
     values_in_words,
 )
+from generator.figures.redraw import FigureKind
 from generator.figures.style import figure_style
 from generator.measures.catalogue import TRUE
 from generator.measures.summary import Summary
@@ -130,3 +132,11 @@ def _ends(ours: Sequence[Summary]) -> tuple[float, float]:
     low = max(_LOWEST, min(numbers))
     room = (max(numbers) / low) ** 0.06
     return low / room, math.ceil(max(numbers) * room)
+
+
+LIFT_FIGURE: FigureKind[GalleryData] = FigureKind(
+    "lift",
+    draw=lambda data, _: lift_figure(data.summaries, data.titles),
+    alt=lambda data: lift_alt(data.summaries, data.titles),
+    applies=lambda data: bool(lift_summaries(data.summaries)),
+)

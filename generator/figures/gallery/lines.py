@@ -12,7 +12,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from generator.figures.style import GREY, query_colours
+from generator.figures.colours import query_colours
+from generator.figures.style import GREY
 from generator.figures.words import decimal
 from generator.measures.summary import ENOUGH_IMAGES, Summary
 

@@ -19,6 +19,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from generator.analysis.attention import AttentionMaps
 from generator.analysis.detections import Detections
+from generator.figures.gallery.gallery_data import GalleryData
 from generator.figures.gallery.lines import short
 from generator.figures.panels import (
     HEADING_HEIGHT,
@@ -28,9 +29,11 @@ from generator.figures.panels import (
     add_text,
     new_sheet,
 )
+from generator.figures.redraw import FigureKind
 from generator.figures.style import GREY, INK, SMALL_SIZE, TEXT_SIZE, figure_style
 from generator.figures.words import enumerated, layer_and_head, printable
 from generator.measures.among_queries import group_lift, lift_on_itself
+from generator.project.config import FigureOptions
 
 _SIDE, _LABELS, _NUMBERS = 4.7, 1.55, 0.3
 _ENDS = 8.0
@@ -209,3 +212,18 @@ def _number_queries(axes: Axes, order: QueryOrder) -> None:
         axes.text(0, -0.008 * number, what, va="bottom", fontsize=SMALL_SIZE, color=GREY)
     axes.text(-0.012 * number, -0.008 * number, "query" if shown else "", ha="right", va="bottom",
               fontsize=SMALL_SIZE, color=GREY)  # fmt: skip
+
+
+def query_map_kind(model: str) -> FigureKind[GalleryData]:
+    """The figure of one model's example, called after the model."""
+
+    def draw(data: GalleryData, _: FigureOptions) -> Figure:
+        one = data.examples[model]
+        return query_map_figure(one.maps, one.detections, one.title)
+
+    return FigureKind(
+        f"query-map-{model}",
+        draw=draw,
+        alt=lambda data: query_map_alt(data.examples[model].maps, data.examples[model].detections),
+        applies=lambda data: model in data.examples,
+    )

@@ -18,8 +18,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
+from generator.figures.colours import query_colours
+from generator.figures.gallery.gallery_data import GalleryData
 from generator.figures.panels import HEADING_HEIGHT, MARGIN, add_heading, add_panel, new_sheet
-from generator.figures.style import GREY, SMALL_SIZE, WIDTH, figure_style, query_colours
+from generator.figures.redraw import FigureKind
+from generator.figures.style import GREY, SMALL_SIZE, WIDTH, figure_style
 from generator.figures.words import enumerated
 
 Boxes = npt.NDArray[np.floating]
@@ -136,4 +139,17 @@ def _add_key(figure: Figure) -> None:
         handletextpad=0.2,
         borderaxespad=0,
         borderpad=0.3,
+    )
+
+
+def query_places_kind(model: str) -> FigureKind[GalleryData]:
+    """The figure of one model, called after it."""
+
+    def boxes_of(data: GalleryData) -> list[Boxes]:
+        return [image.query_boxes_cxcywh for image in data.images if image.model == model]
+
+    return FigureKind(
+        f"query-places-{model}",
+        draw=lambda data, _: query_places_figure(boxes_of(data)),
+        alt=lambda data: query_places_alt(boxes_of(data)),
     )

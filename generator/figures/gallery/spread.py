@@ -18,6 +18,7 @@ from generator.figures.gallery.charts import (
     say_empty,
     share_height,
 )
+from generator.figures.gallery.gallery_data import GalleryData
 from generator.figures.gallery.lines import (
     TOO_FEW,
     by_layer,
@@ -33,6 +34,7 @@ from generator.figures.gallery.lines import (
     models_of,
     values_in_words,
 )
+from generator.figures.redraw import FigureKind
 from generator.figures.style import figure_style
 from generator.measures.summary import Summary
 
@@ -147,3 +149,14 @@ def _largest(summaries: Sequence[Summary]) -> float:
         ends += [one.value, *(control.second for control in one.controls)]
         ends += [one.interval.high] if one.interval and one.key.head is None else []
     return max(ends) or 1.0
+
+
+def _kind(spread: Spread) -> FigureKind[GalleryData]:
+    return FigureKind(
+        spread.measure,
+        draw=lambda data, _: spread_figure(data.summaries, spread, data.titles),
+        alt=lambda data: spread_alt(data.summaries, spread, data.titles),
+    )
+
+
+SPREAD_FIGURES = (_kind(ENTROPY), _kind(DISTANCE))

@@ -18,6 +18,8 @@ from matplotlib.figure import Figure
 
 from generator.analysis.attention import AttentionMaps
 from generator.analysis.detections import Detections
+from generator.analysis.entry_analysis import EntryAnalysis
+from generator.figures.colours import query_colours
 from generator.figures.panels import (
     HEADING_HEIGHT,
     MARGIN,
@@ -35,15 +37,8 @@ from generator.figures.panels import (
     fitted,
     new_sheet,
 )
-from generator.figures.style import (
-    GREY,
-    SMALL_SIZE,
-    TEXT_SIZE,
-    WIDTH,
-    figure_style,
-    ink_on,
-    query_colours,
-)
+from generator.figures.redraw import FigureKind
+from generator.figures.style import GREY, SMALL_SIZE, TEXT_SIZE, WIDTH, figure_style, ink_on
 from generator.figures.words import (
     enumerated,
     labelled,
@@ -54,6 +49,7 @@ from generator.figures.words import (
     spoken,
 )
 from generator.inference.forward_pass import FloatArray
+from generator.measures.rollout import query_rollout
 
 if TYPE_CHECKING:
     from generator.project.config import FigureOptions
@@ -267,3 +263,17 @@ def _empty_figure(pixels: Pixels, detections: Detections) -> Figure:
         text = f"No query scores above {limit(detections.threshold)}: there is no map to draw."
         add_text(figure, WIDTH / 2, MARGIN + height * scale + 0.1, text, ha="center")
     return figure
+
+
+DECODER: FigureKind[EntryAnalysis] = FigureKind(
+    "decoder",
+    draw=lambda one, options: decoder_figure(one.pixels, one.detections, one.maps, options),
+    alt=lambda one: decoder_alt(one.detections, one.maps),
+)
+ROLLOUT: FigureKind[EntryAnalysis] = FigureKind(
+    "rollout",
+    draw=lambda one, options: rollout_figure(
+        one.pixels, one.detections, query_rollout(one.forward), options
+    ),
+    alt=lambda one: rollout_alt(one.detections),
+)

@@ -15,6 +15,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from generator.analysis.detections import Detections
+from generator.analysis.entry_analysis import EntryAnalysis
+from generator.figures.colours import query_colours
 from generator.figures.image.labels import chip_sizes, draw_chips, place_chips, worst_overlap
 from generator.figures.panels import (
     MARGIN,
@@ -26,14 +28,8 @@ from generator.figures.panels import (
     fitted,
     new_sheet,
 )
-from generator.figures.style import (
-    SMALL_SIZE,
-    TEXT_SIZE,
-    WIDTH,
-    figure_style,
-    ink_on,
-    query_colours,
-)
+from generator.figures.redraw import FigureKind
+from generator.figures.style import SMALL_SIZE, TEXT_SIZE, WIDTH, figure_style, ink_on
 from generator.figures.words import enumerated, labelled, limit, place, spoken
 
 if TYPE_CHECKING:
@@ -150,3 +146,13 @@ def _add_key(figure: Figure, top: float, detections: Detections) -> None:
         )
         text = labelled(detections.labels[index], float(detections.scores[index]), 18)
         add_text(figure, left + 0.36, middle, text, **style)
+
+
+DETECTIONS: FigureKind[EntryAnalysis] = FigureKind(
+    "detections",
+    draw=lambda one, options: detections_figure(one.pixels, one.detections, options),
+    alt=lambda one: detections_alt(one.detections),
+    draw_for_print=lambda one, options: detections_figure(
+        one.pixels, one.detections, options, TALLEST_IN_PRINT
+    ),
+)

@@ -15,6 +15,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from generator.analysis.attention import AttentionMaps, Cell, Point, cell_box_xyxy, cell_of_point
+from generator.analysis.entry_analysis import EntryAnalysis
+from generator.figures.colours import point_colours
 from generator.figures.image.arrangement import Arrangement, arrange
 from generator.figures.image.labels import chip_sizes, draw_chips, place_chips
 from generator.figures.panels import (
@@ -33,15 +35,8 @@ from generator.figures.panels import (
     fitted,
     new_sheet,
 )
-from generator.figures.style import (
-    GREY,
-    SMALL_SIZE,
-    TEXT_SIZE,
-    WIDTH,
-    figure_style,
-    ink_on,
-    point_colours,
-)
+from generator.figures.redraw import FigureKind
+from generator.figures.style import GREY, SMALL_SIZE, TEXT_SIZE, WIDTH, figure_style, ink_on
 from generator.figures.words import enumerated, layer_and_head, place, share
 from generator.inference.forward_pass import FloatArray
 
@@ -243,3 +238,19 @@ def _add_title(
         text = text.replace(", ", "\n")
     style = {"va": "center", "fontsize": SMALL_SIZE, "color": GREY, "linespacing": 1.1}
     add_text(figure, left + 0.27, middle, text, **style)
+
+
+ENCODER_ROW: FigureKind[EntryAnalysis] = FigureKind(
+    "encoder_row",
+    draw=lambda one, options: encoder_figure(
+        one.pixels, one.maps, one.points, options, direction="row"
+    ),
+    alt=lambda one: encoder_alt(one.maps, one.points, direction="row"),
+)
+ENCODER_COLUMN: FigureKind[EntryAnalysis] = FigureKind(
+    "encoder_column",
+    draw=lambda one, options: encoder_figure(
+        one.pixels, one.maps, one.points, options, direction="column"
+    ),
+    alt=lambda one: encoder_alt(one.maps, one.points, direction="column"),
+)

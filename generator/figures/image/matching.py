@@ -16,7 +16,9 @@ from matplotlib.patches import Rectangle
 from matplotlib.patheffects import Normal, Stroke
 
 from generator.analysis.detections import Detections
+from generator.analysis.entry_analysis import EntryAnalysis
 from generator.analysis.matching import Matching
+from generator.figures.colours import query_colours
 from generator.figures.image.cost_table import UNMATCHED, draw_table, lay_out
 from generator.figures.image.labels import chip_sizes, draw_chips, place_chips
 from generator.figures.panels import (
@@ -30,7 +32,8 @@ from generator.figures.panels import (
     fitted,
     new_sheet,
 )
-from generator.figures.style import INK, SMALL_SIZE, WIDTH, figure_style, query_colours
+from generator.figures.redraw import FigureKind
+from generator.figures.style import INK, SMALL_SIZE, WIDTH, figure_style
 from generator.figures.words import decimal, enumerated, place, spoken
 
 if TYPE_CHECKING:
@@ -185,3 +188,16 @@ def _join(axes: Axes, true_xyxy: np.ndarray, box_xyxy: np.ndarray, colour: str) 
     (x0, y0), (x1, y1) = ends
     axes.plot([x0, x1], [y0, y1], color=colour, lw=1.4, path_effects=halo, zorder=4.2, gid="join")
     axes.plot([x1], [y1], "o", color=colour, markersize=3.5, path_effects=halo, zorder=4.3)
+
+
+def _draw_matching(one: EntryAnalysis, options: FigureOptions) -> Figure:
+    assert one.matching is not None  # `applies` says so
+    return matching_figure(one.pixels, one.matching, one.detections, options)
+
+
+MATCHING: FigureKind[EntryAnalysis] = FigureKind(
+    "matching",
+    draw=_draw_matching,
+    alt=lambda one: matching_alt(one.matching) if one.matching is not None else "",
+    applies=lambda one: one.matching is not None and len(one.matching) > 0,
+)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from generator.analysis.detections import Detections
-from generator.figures.style import query_colours
+from generator.figures.colours import query_colours
 
 LONG_SIDE = 480
 """Long side of a thumbnail in pixels."""

@@ -1,6 +1,6 @@
-"""Everything that a build knows -> the handout's PDF: title page, chapters, pictures.
+"""Rendered pages and pictures -> the bytes of the handout's PDF: title page, chapters, pictures.
 
-In: settings, the results of a build and its `docs` folder. Out: the PDF's bytes, and on the
+In: settings, pages, the results of a build and its pictures. Out: the PDF's bytes, and on the
 disk the folder that it was typeset from. PDFs of earlier builds are left alone.
 """
 
@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import logging
-import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 from generator.errors import PageError
+from generator.files.folders import BuildFolder
 from generator.files.write import write_folder, write_if_different
 from generator.outputs.pdf.chapters import chapters_of
 from generator.outputs.pdf.fonts import FontSet, gather_fonts
@@ -23,68 +23,59 @@ from generator.outputs.pdf.pictures import PrintPicture, fits_a_page, print_pict
 from generator.outputs.pdf.typesetting import Typesetter, typst_of
 from generator.outputs.pdf.units import INSTRUCTOR_KINDS, KINDS, as_pages, units_of
 from generator.pages.contents import Contents
-from generator.pages.render import assets_of, render_pages
+from generator.pages.render import assets_of
 from generator.project.config import SiteConfig
 from generator.project.source_lines import Sources, has_line
-
-PRINTS = "print"
-"""The folder beside `docs` in which figures lie once more, drawn for print."""
-
-NAMES = ("handout", "handout-student", "handout-instructor")
-"""What a PDF is called, without its suffix: alone, or each of both editions."""
 
 logger = logging.getLogger("generator")
 
 
-def typeset_handout(config: SiteConfig, contents: Contents, docs: Path, folder: Path) -> bytes:
+def typeset_handout(
+    config: SiteConfig,
+    contents: Contents,
+    rendered: tuple[Mapping[str, str], str],
+    pictures: BuildFolder,
+    folder: Path,
+    listing: Path,
+) -> bytes:
     """Typesets the handout of one edition.
 
     Args:
         contents: what the pages tell of.
-        docs: where its pictures lie; the figures for print lie in `PRINTS` beside it.
-        folder: where goes what the PDF is typeset from; the PDF's own name, without its suffix.
+        rendered: the pages and settings of `render_pages`, for the PDF.
+        pictures: the folder of the build in which the pictures were drawn.
+        folder: where goes what the PDF is typeset from.
+        listing: the file that remembers what an earlier build put there.
 
     Returns:
         The PDF, which is for the caller to write.
 
     Raises:
-        PageError: names the file and line of what cannot be rendered or set.
+        PageError: names the file and line of what cannot be set.
     """
     sources = Sources(config)
     templates = config.templates / "handout"
-    pages, settings = render_pages(config, contents, target="pdf")
+    pages, settings = rendered
     images = [f"gallery/{result.entry.slug}.md" for result in contents.results]
     whole = joined(chapters_of(pages, settings, images), sources.place)
-    pictures = _pictures(whole, pages, config.templates, docs, folder / "pictures", sources)
+    written = {path: page.encode() for path, page in pages.items()} | assets_of(config.templates)
+    printed = _pictures(whole, written, pictures, folder / "pictures", sources)
     body = typst_of(whole.chapters, templates, sources.place_of_formula)
     front = _front(config, contents)
     with tempfile.TemporaryDirectory() as fonts:
         chosen = _fonts(whole, front, Path(fonts), config.templates / "fonts", sources)
-        known = {path: asdict(picture) for path, picture in pictures.items()}
+        known = {path: asdict(picture) for path, picture in printed.items()}
         front |= {"fonts": chosen.families, "pictures": known}
         read = {"handout.json": json.dumps(front, indent=1, ensure_ascii=False).encode()}
-        write_folder(folder, read, folder.with_name(f"{folder.name}-files.json"))
+        write_folder(folder, read, listing)
         template = (templates / "handout.typ").read_text(encoding="utf-8")
         typesetter = Typesetter(folder, template, Path(fonts), sources.place)
         kinds = INSTRUCTOR_KINDS if config.edition == "instructor" else KINDS
         arranged = as_pages(units_of(body), typesetter.places_of, kinds)
         pdf = typesetter.pdf_of(arranged)
     write_if_different(folder / "handout.typ", typesetter.source_of(arranged).encode())
-    _remove_old(folder / "pictures", pictures)
+    _remove_old(folder / "pictures", printed)
     return pdf
-
-
-def remove_handouts(folder: Path, keep: str) -> None:
-    """Removes PDFs of other editions, which may hold answers, and what they were set from.
-
-    Args:
-        keep: the name of the one that stays; "" keeps none.
-    """
-    for name in NAMES:
-        if name != keep:
-            (folder / f"{name}.pdf").unlink(missing_ok=True)
-            (folder / f"{name}-files.json").unlink(missing_ok=True)
-            shutil.rmtree(folder / name, ignore_errors=True)
 
 
 def _front(config: SiteConfig, contents: Contents) -> dict[str, object]:
@@ -110,26 +101,26 @@ def _front(config: SiteConfig, contents: Contents) -> dict[str, object]:
 
 def _pictures(
     whole: Hypertext,
-    pages: Mapping[str, str],
-    templates: Path,
-    docs: Path,
+    written: Mapping[str, bytes],
+    drawn: BuildFolder,
     folder: Path,
     sources: Sources,
 ) -> Mapping[str, PrintPicture]:
     """The printed form of every picture, by its path in `docs`.
 
     Args:
-        pages: diagrams among them are taken from here, an author's own pictures from
-            `templates/assets`, all others from the disk.
+        written: diagrams, and an author's own pictures, by their path in `docs`; all others are
+            taken from the disk.
+        drawn: the folder of the build in which those were drawn.
+        folder: where the printed forms go.
 
     Raises:
         PageError: one line for each that is missing or cannot be read.
     """
     pictures, problems = {}, []
-    written = {path: page.encode() for path, page in pages.items()} | assets_of(templates)
     for path, file in whole.pictures.items():
         try:
-            source = _best(path, docs)
+            source = _best(path, drawn)
             content = written[path] if path in written else source.read_bytes()
             pictures[path] = print_picture(source, content, folder)
         except OSError:
@@ -150,11 +141,11 @@ def _remove_old(folder: Path, pictures: Mapping[str, PrintPicture]) -> None:
             file.unlink()
 
 
-def _best(path: str, docs: Path) -> Path:
+def _best(path: str, drawn: BuildFolder) -> Path:
     """The file to print a picture from: a drawing of it that was made for print, if that fits."""
-    drawing = (docs.parent / PRINTS / path).with_suffix(".svg")
+    drawing = (drawn.prints / path).with_suffix(".svg")
     is_best = drawing.is_file() and fits_a_page(drawing.read_bytes())
-    return drawing if is_best else docs / path
+    return drawing if is_best else drawn.docs / path
 
 
 def _fonts(

@@ -16,8 +16,8 @@ from pathlib import Path
 import typst
 
 from generator.errors import PageError
+from generator.files.pandoc import find_pandoc
 from generator.outputs.pdf.units import Places, file_at
-from generator.pages.formulas import find_pandoc
 from generator.project.source_lines import has_line
 
 Place = Callable[[str, str], str]

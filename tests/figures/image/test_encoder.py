@@ -17,7 +17,7 @@ from generator.analysis.attention import (
     cell_of_point,
 )
 from generator.figures.image.encoder import Direction, encoder_alt, encoder_figure
-from generator.figures.style import point_colours
+from generator.figures.colours import point_colours
 from generator.inference.forward_pass import ForwardPass, QueriesAndKeys
 from generator.project.config import FigureOptions
 

@@ -1,0 +1,71 @@
+"""Everything that a gallery entry's forward pass says, made once and handed on.
+
+In: pixels, a `ForwardPass` and what the entry says. Out: an `EntryAnalysis`, which measures and
+figures share, so that nothing is detected, matched or rebuilt twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from generator.analysis.attention import AttentionMaps, Point, reference_points
+from generator.analysis.detections import Detections, detect
+from generator.analysis.ground_truth import ground_truth
+from generator.analysis.matching import Matching, match_objects
+from generator.inference.forward_pass import ForwardPass
+from generator.project.annotations import Annotation
+
+
+@dataclass(frozen=True, eq=False)
+class EntryAnalysis:
+    """What there is to measure and to draw of one entry.
+
+    Attributes:
+        pixels: (H, W, 3) uint8, RGB, the image that `forward` is of.
+        points: reference points, (x, y) as fractions of width and height.
+        matching: which query answers for which object; None where nobody said what is there.
+    """
+
+    pixels: npt.NDArray[np.uint8]
+    forward: ForwardPass
+    detections: Detections
+    maps: AttentionMaps
+    points: tuple[Point, ...]
+    matching: Matching | None = None
+
+
+def analyse(
+    pixels: npt.NDArray[np.uint8],
+    forward: ForwardPass,
+    threshold: float,
+    points: tuple[Point, ...] | None = None,
+    annotations: Sequence[Annotation] | None = None,
+) -> EntryAnalysis:
+    """Detects, matches and chooses the points.
+
+    Args:
+        pixels: (H, W, 3) uint8, RGB, the image that `forward` is of.
+        threshold: the score that a detection exceeds.
+        points: None leaves the choice to `reference_points`.
+        annotations: what is really in the picture; None where nobody said.
+
+    Raises:
+        ObjectsError: what is said to be in the picture cannot be there.
+    """
+    detections = detect(forward, threshold)
+    matching = None
+    if annotations is not None:
+        truth = ground_truth(annotations, forward.category_names, forward.size_hw)
+        matching = match_objects(forward, truth)
+    return EntryAnalysis(
+        pixels,
+        forward,
+        detections,
+        AttentionMaps(forward),
+        reference_points(forward, detections, points),
+        matching,
+    )

@@ -1,0 +1,175 @@
+"""One gallery entry: read, detect and match once; measure; draw.
+
+In: an entry whose forward pass is on the disk. Out: its pictures and measurements on the disk,
+and an `EntryRecord` that tells of them. Of an entry in which nothing changed the record alone
+is read: no forward pass, and nothing that draws is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from generator.analysis.entry_analysis import EntryAnalysis, analyse
+from generator.analysis.matching_summary import summarise
+from generator.build.entry_record import Copy, EntryRecord, read_record, record_to_json, shapes_of
+from generator.figures.figure_file import DrawnFigure, FigurePlace
+from generator.files.fingerprint import digest_of, fingerprint
+from generator.files.folders import BuildFolder, CacheFolder
+from generator.files.images import load_image
+from generator.files.write import size_of, write_json
+from generator.inference.forward_pass import load_forward_pass
+from generator.inference.runner import LocatedEntry
+from generator.measures.cached import MeasuresFile, keep_measures, kept_measures, measures_key
+from generator.project.config import SiteConfig
+
+PUBLISHED_LONG_SIDE = 1600
+"""Long side of the published copy of an image, in pixels."""
+_BORDER = (
+    "generator.detr",
+    "generator.errors",
+    "generator.inference",
+    "generator.measures.catalogue",
+    "generator.pages",
+    "generator.project",
+)
+"""What is not followed: the forward pass's own key holds what counts of it, and words."""
+
+
+@dataclass(frozen=True)
+class EntryBuilder:
+    """Builds entries of one build, in whichever process.
+
+    Attributes:
+        for_print: whether figures are drawn once more for the PDF.
+    """
+
+    config: SiteConfig
+    folder: BuildFolder
+    cache: CacheFolder
+    for_print: bool
+
+    def kept(self, located: LocatedEntry) -> EntryRecord | None:
+        """What an earlier build left of an entry; None if anything of it has to be made."""
+        record = self._before(located)
+        if record is None or record.key != self._key(located):
+            return None
+        copies = (record.image, record.thumbnail)
+        if any(size_of(self.folder.docs / one.path) != one.file_bytes for one in copies):
+            return None
+        place = self._place(located)
+        for name, drawn in record.figures.items():
+            printed = place.printed(name) if self.for_print else None
+            if not drawn.is_current(drawn.depends_on, place.site(name), printed):
+                return None
+        return record if record.measures.path.is_file() else None
+
+    def build(self, located: LocatedEntry) -> EntryRecord:
+        """Makes whatever of an entry is not there as it should be.
+
+        Raises:
+            ImageError, CacheError: a file cannot be read.
+            ObjectsError: what the entry says is in the picture cannot be there.
+        """
+        entry = located.entry
+        pixels = load_image(located.image, max_pixels=self.config.max_pixels)
+        forward = load_forward_pass(located.forward_pass)
+        analysis = analyse(pixels, forward, entry.threshold, entry.points, entry.objects)
+        measures = self._measure(located, analysis)
+        before = self._before(located)
+        stamp = self.folder.entry_stamp(entry.slug)
+        stamp.unlink(missing_ok=True)  # of a build that ends here nothing is believed
+        record = self._draw(located, analysis, measures, before.figures if before else {})
+        write_json(stamp, record_to_json(record))
+        return record
+
+    def _key(self, located: LocatedEntry) -> str:
+        """Names everything that an entry's record depends on, the code included."""
+        values = {"data": _data_key(located), "options": asdict(self.config.figures)}
+        return fingerprint(__name__, border=_BORDER, values=values)
+
+    def _before(self, located: LocatedEntry) -> EntryRecord | None:
+        return read_record(self.folder.entry_stamp(located.entry.slug), self.cache.measures)
+
+    def _place(self, located: LocatedEntry) -> FigurePlace:
+        folder = f"figures/{located.entry.slug}"
+        return FigurePlace(self.folder.docs, self.folder.prints, self.for_print, folder, ".webp")
+
+    def _measure(self, located: LocatedEntry, analysis: EntryAnalysis) -> MeasuresFile:
+        from generator.measures.image import measure_entry
+
+        entry = located.entry
+        key = measures_key(located.key, entry.threshold, entry.objects)
+        if kept := kept_measures(self.cache.measures, key):
+            return kept
+        measured = measure_entry(analysis, entry.slug, entry.model)
+        return keep_measures(self.cache.measures, key, measured)
+
+    def _draw(
+        self,
+        located: LocatedEntry,
+        analysis: EntryAnalysis,
+        measures: MeasuresFile,
+        before: Mapping[str, DrawnFigure],
+    ) -> EntryRecord:
+        from generator.figures.image.detections import detections_alt
+        from generator.figures.image.image_set import IMAGE_FIGURES
+        from generator.figures.image.thumbnail import thumbnail
+        from generator.figures.redraw import redraw
+        from generator.files.encode import publish_image
+
+        slug, matching = located.entry.slug, analysis.matching
+        image, small = self.folder.image(slug), self.folder.thumbnail(slug)
+        publish_image(analysis.pixels, image, max_side=PUBLISHED_LONG_SIDE)
+        publish_image(thumbnail(analysis.pixels, analysis.detections), small)
+        figures = redraw(
+            IMAGE_FIGURES,
+            analysis,
+            _data_key(located),
+            self.config.figures,
+            self._place(located),
+            before,
+        )
+        return EntryRecord(
+            key=self._key(located),
+            shapes=shapes_of(analysis.forward),
+            profile=analysis.forward.profile,
+            detections=analysis.detections,
+            detections_alt=detections_alt(analysis.detections),
+            weights_sha256=analysis.forward.weights_sha256,
+            points=analysis.points,
+            image=_copy_at(image, self.folder.docs),
+            thumbnail=_copy_at(small, self.folder.docs),
+            figures=figures,
+            matching=None if matching is None else summarise(matching),
+            measures=measures,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class BuiltEntry:
+    """An entry with what was made of it."""
+
+    located: LocatedEntry
+    record: EntryRecord
+
+
+def _data_key(located: LocatedEntry) -> str:
+    """Names what is measured and drawn, without the code that does it."""
+    entry = located.entry
+    return digest_of(
+        {
+            "forward": located.key,
+            "threshold": entry.threshold,
+            "points": entry.points,
+            "objects": None if entry.objects is None else [asdict(one) for one in entry.objects],
+        }
+    )
+
+
+def _copy_at(path: Path, docs: Path) -> Copy:
+    with Image.open(path) as picture:
+        return Copy(path.relative_to(docs).as_posix(), picture.size, size_of(path))

@@ -1,0 +1,116 @@
+"""Whether a build has anything to do, from what the one before noted.
+
+In: everything that a build reads. Out: the report of the build before, if all is as it was; and
+whether the author's texts were rendered before, so that they need not be tried out first.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from generator.build.report import BuildReport
+from generator.build.statuses import Statuses
+from generator.files.fingerprint import PACKAGE, digest_of, digest_of_files
+from generator.files.folders import BuildFolder
+from generator.files.write import write_json
+from generator.inference.runner import LocatedEntry
+from generator.outputs.output import read_stamp
+from generator.project.config import SiteConfig
+from generator.project.gallery import GalleryImage
+
+_BUILD, _SOURCES = "build", "sources"
+_PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp")
+
+
+def inputs_of(
+    config: SiteConfig,
+    gallery: Sequence[GalleryImage],
+    located: Sequence[LocatedEntry],
+    statuses: Statuses,
+) -> str:
+    """Names everything that a build reads, this program and its libraries among it."""
+    return digest_of(
+        {
+            "config": config,
+            "gallery": gallery,
+            "entries": [(one.entry.slug, one.key) for one in located],
+            "statuses": [statuses.by_slug[slug] for slug in sorted(statuses.by_slug)],
+            "sources": _sources(config),
+            "code": digest_of_files(PACKAGE, lambda path: path.suffix in (".py", ".json")),
+            "libraries": _libraries(),
+        }
+    )
+
+
+def unchanged_build(folder: BuildFolder, inputs: str, seconds: float) -> BuildReport | None:
+    """The report of the build before; None if its inputs or anything it wrote have changed."""
+    stamp = read_stamp(folder.stamp(_BUILD))
+    if stamp.get("inputs") != inputs or stamp.get("written") != _written(folder):
+        return None
+    try:
+        return BuildReport.from_json(stamp["report"], folder.path, seconds)
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def note_build(folder: BuildFolder, inputs: str, report: BuildReport) -> None:
+    """Remembers a build that came to its end."""
+    value = {"inputs": inputs, "written": _written(folder), "report": report.to_json()}
+    write_json(folder.stamp(_BUILD), value)
+
+
+def forget_build(folder: BuildFolder) -> None:
+    """From here on the folder is none that a build has finished."""
+    folder.stamp(_BUILD).unlink(missing_ok=True)
+
+
+def sources_are_known(config: SiteConfig, folder: BuildFolder) -> bool:
+    """Whether all texts were rendered as they are, for all editions and outputs asked for."""
+    return read_stamp(folder.stamp(_SOURCES)).get("key") == _sources(config)
+
+
+def note_sources(config: SiteConfig, folder: BuildFolder) -> None:
+    """Remembers that all texts could be rendered."""
+    write_json(folder.stamp(_SOURCES), {"key": _sources(config)})
+
+
+def _sources(config: SiteConfig) -> str:
+    """Names the author's texts and templates, and what they are rendered for."""
+    return digest_of(
+        {
+            "content": digest_of_files(config.content, _is_text),
+            "templates": digest_of_files(config.templates),
+            "edition": config.edition,
+            "outputs": config.outputs,
+        }
+    )
+
+
+def _is_text(path: Path) -> bool:
+    return path.suffix.lower() not in _PICTURES
+
+
+def _libraries() -> list[str]:
+    """The names and versions of all that pip installed, as its folders tell them."""
+    folders = {Path(one) for one in sys.path if one}
+    names = {path.name for folder in folders for path in folder.glob("*.dist-info")}
+    return [sys.version, *sorted(names)]
+
+
+def _written(folder: BuildFolder) -> str:
+    """The digest of which files a build has written, how large and how old they are."""
+    own = folder.stamp(_BUILD)
+    files = sorted(path for path in _files(folder.path) if path != own)
+    told = ((path.relative_to(folder.path).as_posix(), path.stat()) for path in files)
+    return digest_of([(name, found.st_size, found.st_mtime_ns) for name, found in told])
+
+
+def _files(folder: Path) -> Iterable[Path]:
+    """All files of a build; what `detect` puts beside them is none of its."""
+    for path in folder.iterdir():
+        if path.is_dir() and path.name != "detect":
+            yield from (one for one in path.rglob("*") if one.is_file())
+        elif path.is_file():
+            yield path

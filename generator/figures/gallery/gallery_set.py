@@ -1,0 +1,37 @@
+"""The figures of all images together: a new one is a line here.
+
+Without images there is no figure. The lifts are absent where no image has a detection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from generator.figures.gallery.duplicates import DUPLICATES_FIGURE
+from generator.figures.gallery.gallery_data import GalleryData
+from generator.figures.gallery.heads import HEADS_FIGURES
+from generator.figures.gallery.lift import LIFT_FIGURE
+from generator.figures.gallery.query_map import query_map_kind
+from generator.figures.gallery.query_places import query_places_kind
+from generator.figures.gallery.spread import SPREAD_FIGURES
+from generator.figures.redraw import FigureKind
+
+GALLERY_FIGURES: tuple[FigureKind[GalleryData], ...] = (
+    *SPREAD_FIGURES,
+    LIFT_FIGURE,
+    DUPLICATES_FIGURE,
+    *HEADS_FIGURES,
+)
+"""Those that show every model in one figure."""
+
+MODEL_FIGURES: tuple[Callable[[str], FigureKind[GalleryData]], ...] = (
+    query_places_kind,
+    query_map_kind,
+)
+"""Those that are drawn for each model; their names end in the model's."""
+
+
+def gallery_figures(models: Iterable[str]) -> tuple[FigureKind[GalleryData], ...]:
+    """All kinds of figures for some models."""
+    each = (kind(model) for kind in MODEL_FIGURES for model in models)
+    return (*GALLERY_FIGURES, *each)

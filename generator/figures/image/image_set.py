@@ -1,0 +1,19 @@
+"""The figures of one image, in the order in which its page shows them: a new one is a line here."""
+
+from __future__ import annotations
+
+from generator.analysis.entry_analysis import EntryAnalysis
+from generator.figures.image.decoder import DECODER, ROLLOUT
+from generator.figures.image.detections import DETECTIONS
+from generator.figures.image.encoder import ENCODER_COLUMN, ENCODER_ROW
+from generator.figures.image.matching import MATCHING
+from generator.figures.redraw import FigureKind
+
+IMAGE_FIGURES: tuple[FigureKind[EntryAnalysis], ...] = (
+    DETECTIONS,
+    MATCHING,
+    DECODER,
+    ROLLOUT,
+    ENCODER_ROW,
+    ENCODER_COLUMN,
+)

@@ -1,0 +1,185 @@
+"""What a result depends on, in 64 hex digits: code, versions of libraries, and values.
+
+In: the modules that make a result, a border, and the values that go in. Out: a digest. The
+modules are followed through their imports, so nobody keeps a list of files. Comments,
+docstrings and layout do not count: they change no result.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+PACKAGE = Path(__file__).parents[1]
+_DISTRIBUTIONS = {
+    "PIL": "pillow",
+    "cv2": "opencv-python-headless",
+    "pypandoc": "pypandoc_binary",
+    "yaml": "pyyaml",
+}
+"""What a library is called by pip, where it is not called as it is imported."""
+
+
+def fingerprint(
+    *modules: str, border: Iterable[str] = (), values: Mapping[str, Any] | None = None
+) -> str:
+    """The digest of everything that a result depends on.
+
+    Args:
+        modules: dotted names; they and all that they import within the package count, and the
+            versions of the libraries that these import.
+        border: modules and packages that are not followed. What of them matters goes into
+            `values`.
+        values: JSON's own types, paths, tuples and sets.
+
+    Raises:
+        ValueError: there is no such module.
+    """
+    digest = hashlib.sha256(_code_of(modules, frozenset(border)).encode())
+    digest.update(digest_of(values or {}).encode())
+    return digest.hexdigest()
+
+
+def digest_of(value: Any) -> str:
+    """The SHA-256 of a value of JSON's types, of tuples, sets, paths and dataclasses."""
+    text = json.dumps(value, sort_keys=True, default=_plain, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file's bytes, 64 hex digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def digest_of_files(folder: Path, wanted: Callable[[Path], bool] = lambda _: True) -> str:
+    """The digest of the names and bytes of all files below a folder that are wanted."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and wanted(path))
+    return digest_of([(path.relative_to(folder).as_posix(), sha256_of(path)) for path in files])
+
+
+def modules_of(*modules: str, border: Iterable[str] = ()) -> tuple[frozenset[str], frozenset[str]]:
+    """The modules of the package that are reached, and the libraries that they import.
+
+    Args, raises: as `fingerprint`.
+    """
+    return _reached(modules, frozenset(border))
+
+
+@functools.cache
+def _code_of(modules: tuple[str, ...], border: frozenset[str]) -> str:
+    reached, libraries = _reached(modules, border)
+    sources = {name: _source(name).digest for name in reached}
+    return digest_of([sources, {name: _version(name) for name in libraries}])
+
+
+def _reached(
+    modules: tuple[str, ...], border: frozenset[str]
+) -> tuple[frozenset[str], frozenset[str]]:
+    waiting, reached, libraries = list(modules), set[str](), set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name in reached or _is_beyond(name, border):
+            continue
+        reached.add(name)
+        source = _source(name)
+        waiting += source.modules
+        libraries |= source.libraries
+    return frozenset(reached), frozenset(libraries)
+
+
+def _is_beyond(name: str, border: frozenset[str]) -> bool:
+    return any(name == one or name.startswith(f"{one}.") for one in border)
+
+
+class _Source:
+    """One module: the digest of its code, and what it imports."""
+
+    def __init__(self, file: Path) -> None:
+        tree = ast.parse(file.read_bytes())
+        imported = set(_imports(tree))
+        self.modules = {name for name in map(_module, imported) if name}
+        tops = {name.partition(".")[0] for name in imported}
+        self.libraries = tops - sys.stdlib_module_names - {PACKAGE.name, "__future__"}
+        for node in ast.walk(tree):
+            _drop_docstring(node)
+        self.digest = hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+
+
+@functools.cache
+def _source(name: str) -> _Source:
+    file = _file_of(name)
+    if file is None:
+        raise ValueError(f"there is no module {name}")
+    return _Source(file)
+
+
+def _file_of(name: str) -> Path | None:
+    """The file of a module of the package."""
+    top, *parts = name.split(".")
+    if top != PACKAGE.name:
+        return None
+    place = PACKAGE.joinpath(*parts)
+    candidates = (place / "__init__.py", place.with_suffix(".py"))
+    return next((file for file in candidates if file.is_file()), None)
+
+
+def _module(name: str) -> str:
+    """The module that an imported name is, or is in; "" if it is a library's."""
+    return next((one for one in (name, name.rpartition(".")[0]) if one and _file_of(one)), "")
+
+
+def _imports(tree: ast.Module) -> Iterator[str]:
+    """Dotted names, also of what functions import; not of what only type checkers see."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            waiting += node.orelse
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        else:
+            waiting += ast.iter_child_nodes(node)
+
+
+def _drop_docstring(node: ast.AST) -> None:
+    """Removes texts that stand alone: docstrings of modules, functions and attributes."""
+    body = getattr(node, "body", None)
+    if isinstance(body, list):
+        body[:] = [one for one in body if not _is_text(one)]
+
+
+def _is_text(node: ast.AST) -> bool:
+    is_constant = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    return is_constant and isinstance(node.value.value, str)  # type: ignore[attr-defined]
+
+
+def _version(library: str) -> str:
+    try:
+        return version(_DISTRIBUTIONS.get(library, library))
+    except PackageNotFoundError:  # an extra that is not installed; nothing can depend on it
+        return ""
+
+
+def _plain(value: Any) -> Any:
+    """What JSON has no type for."""
+    if isinstance(value, Path):
+        return value.as_posix()
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: getattr(value, name) for name in value.__dataclass_fields__}
+    if hasattr(value, "tolist"):  # an array, or one number of it
+        return [str(value.dtype), list(value.shape), value.tolist()]
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"there is no digest of a {type(value).__name__}")

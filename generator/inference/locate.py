@@ -1,0 +1,93 @@
+"""Where an entry's two files are: its image and its model's weights; downloads what is missing.
+
+In: a gallery entry, a model's card. Out: paths of files that are on this machine. It opens an
+image only to see that it is one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from generator.detr.zoo import ModelCard
+from generator.errors import ImageError, UnavailableError, WeightsError
+from generator.files.download import fetch, is_here, without_secrets
+from generator.files.images import complaint_of, first_bytes
+from generator.project.gallery import GalleryImage
+
+MAX_IMAGE_BYTES = 100_000_000
+MAX_CHECKPOINT_BYTES = 1_000_000_000
+_MAX_SECONDS = 300
+
+
+def locate_image(image: GalleryImage, downloads: Path, *, offline: bool) -> Path:
+    """Returns where the file of a gallery entry lies, after downloading it if need be.
+
+    Args:
+        image: names a `file` or a `url`, and perhaps the file's `sha256`.
+        downloads: the folder in which downloads are kept, named by their address.
+        offline: take only what is there already.
+
+    Raises:
+        ImageError: the file is missing, not the one of `sha256`, or no image at all.
+        UnavailableError: it would have to be downloaded, and there is no network.
+        DownloadError: the server answered with something else.
+    """
+    if image.file is not None:
+        first_bytes(image.file)
+        if not is_here(image.file, image.sha256):
+            raise ImageError(f"{image.file}: its SHA-256 is not {image.sha256}; correct either")
+        return image.file
+    if image.url is None:
+        raise ImageError(f"{image.slug}: names neither a file nor a url; give it one of them")
+    suffix = re.search(r"\.[a-z0-9]{1,5}$", without_secrets(image.url).lower())
+    name = hashlib.sha256(image.url.encode()).hexdigest() + (suffix[0] if suffix else "")
+    path = downloads / name
+    fetch(
+        image.url,
+        path,
+        sha256=image.sha256,
+        max_bytes=MAX_IMAGE_BYTES,
+        max_seconds=_MAX_SECONDS,
+        offline=offline,
+    )
+    if image.sha256 is None:
+        _refuse_other_kinds(path, image.url)
+    return path
+
+
+def locate_weights(card: ModelCard, local: Path | None = None, *, offline: bool) -> Path:
+    """The local file, the shipped one, or the official one, downloaded once.
+
+    Raises:
+        WeightsError: the file that was named is not there.
+        UnavailableError, DownloadError: the official one cannot be had.
+    """
+    file = local or card.file
+    if local is not None or card.checkpoint_url is None:
+        if not file.is_file():
+            raise WeightsError(f"{file}: there is no such file; it should hold {card.name}")
+        return file
+    try:
+        return fetch(
+            card.checkpoint_url,
+            file,
+            sha256=card.checkpoint_hash,
+            max_bytes=MAX_CHECKPOINT_BYTES,
+            offline=offline,
+            progress=True,
+        )
+    except UnavailableError as error:
+        raise UnavailableError(
+            f"the weights of {card.name} are not on this machine and cannot be downloaded; put "
+            f"{file.name} into {file.parent}, or name a file of yours under `weights:` in "
+            f"site_config.yml ({error})"
+        ) from error
+
+
+def _refuse_other_kinds(path: Path, url: str) -> None:
+    """Forgets a download that is no image, lest it stay in the cache."""
+    if complaint := complaint_of(path):
+        path.unlink(missing_ok=True)
+        raise ImageError(f"{without_secrets(url)}: {complaint}")

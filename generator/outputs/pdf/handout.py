@@ -1,0 +1,96 @@
+"""The PDF as an output: typeset again only if something that it shows has changed.
+
+In: an edition, and all that its pages tell of. Out: `handout.pdf`, and the folder that it was
+typeset from. `book` does the work, and is imported only when there is some.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from importlib import metadata
+from pathlib import Path
+
+from generator.files.fingerprint import digest_of, digest_of_files, fingerprint, sha256_of
+from generator.files.folders import PICTURES, BuildFolder
+from generator.files.write import write_if_different
+from generator.outputs.output import EditionBuild, Staged, read_stamp, write_stamp
+from generator.pages.contents import Contents
+from generator.pages.render import render_pages
+from generator.project.config import Output as OutputName
+
+NAMES = ("handout", "handout-student", "handout-instructor")
+"""What a PDF is called, without its suffix: alone, or each of both editions."""
+_BORDER = ("generator.pages", "generator.project", "generator.measures", "generator.inference")
+"""What is not followed: rendered pages count as they are."""
+
+logger = logging.getLogger("generator")
+
+
+class Pdf:
+    """The handout for print, as `outputs.output.Output` has it."""
+
+    name: OutputName = "pdf"
+    told = "The PDF is {path}"
+
+    def stage(self, edition: EditionBuild, contents: Contents) -> Staged:
+        """Typesets the handout, unless the one that is there still serves.
+
+        Raises:
+            PageError: names the file and line of what cannot be rendered or set.
+        """
+        config, folder, name = edition.config, edition.folder, _name(edition)
+        file, stamp = folder.handout(name), folder.stamp(name)
+        store = edition.page_store(self.name)
+        rendered = render_pages(config, contents, self.name, store)
+        key = _key(edition, contents, rendered)
+        known = read_stamp(stamp)
+        if known.get("key") == key and file.is_file() and known.get("pdf") == sha256_of(file):
+            return Staged(lambda: file, is_new=False)
+        from generator.outputs.pdf.book import typeset_handout
+
+        logger.info("PDF: %s edition", config.edition)
+        sources, listing = folder.handout_sources(name), folder.handout_listing(name)
+        pdf = typeset_handout(config, contents, rendered, edition.pictures, sources, listing)
+
+        def publish() -> Path:
+            write_if_different(file, pdf)
+            write_stamp(stamp, {"key": key, "pdf": sha256_of(file)})
+            _remove(folder, keep=name)
+            return file
+
+        return Staged(publish, is_new=True)
+
+    def remove(self, edition: EditionBuild) -> None:
+        """Removes PDFs of all editions, and what they were typeset from."""
+        _remove(edition.folder, keep="")
+
+
+def _name(edition: EditionBuild) -> str:
+    return f"handout-{edition.name}" if edition.name else "handout"
+
+
+def _remove(folder: BuildFolder, keep: str) -> None:
+    """Removes PDFs of other editions, which may hold answers."""
+    for name in NAMES:
+        if name != keep:
+            folder.handout(name).unlink(missing_ok=True)
+            folder.handout_listing(name).unlink(missing_ok=True)
+            folder.stamp(name).unlink(missing_ok=True)
+            shutil.rmtree(folder.handout_sources(name), ignore_errors=True)
+
+
+def _key(edition: EditionBuild, contents: Contents, rendered: tuple[dict[str, str], str]) -> str:
+    """Names everything that the PDF is made from."""
+    config, drawn = edition.config, edition.pictures
+    values = {
+        "pages": digest_of(rendered),
+        "images": [result.entry.slug for result in contents.results],
+        "front": [config.title, config.author, config.course, config.paper, config.edition],
+        "pictures": [digest_of_files(drawn.docs / name) for name in PICTURES],
+        "prints": digest_of_files(drawn.prints),
+        "templates": digest_of_files(config.templates),
+        "cards": [card.title for card in contents.cards],
+        "versions": {name: metadata.version(name) for name in ("pymdown-extensions", "pygments")},
+    }
+    return fingerprint("generator.outputs.pdf.book", border=_BORDER, values=values)

@@ -1,0 +1,159 @@
+"""What pages and templates may use, by name: `docs/authors.md` tells authors of each.
+
+In: settings, and all that the pages tell of. Out: the values. Those that take time to make are
+`Deferred`: a page that does not use them does not wait for them.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Mapping
+from importlib import metadata
+from typing import Any
+
+from generator.exercises.fill_in import FillIns
+from generator.exercises.notes import read_worksheets
+from generator.files.fingerprint import digest_of, digest_of_files, fingerprint, sha256_of
+from generator.measures.claims.read import FILE as CLAIMS
+from generator.measures.claims.read import read_claims
+from generator.measures.summary import ENOUGH_IMAGES
+from generator.pages.claim_cards import ClaimCard, by_mechanism, claim_cards
+from generator.pages.contents import Contents
+from generator.pages.escape import shape
+from generator.pages.links import link_targets
+from generator.pages.model_diagram import documented_workflow, percent_of, workflows_of
+from generator.pages.quoted_numbers import QuotedNumbers
+from generator.pages.reads import Deferred
+from generator.project.config import Output, SiteConfig
+
+LINKS, WORKSHEETS = "link targets", "worksheets"
+"""Names that no template can write: for `ref`, and for the files of the exercises."""
+
+_PACKAGES = (
+    "torch", "torchvision", "numpy", "matplotlib", "pillow", "jinja2", "mkdocs", "mkdocs-material"
+)  # fmt: skip
+
+
+def page_values(
+    config: SiteConfig,
+    contents: Contents,
+    target: Output,
+    pages: Mapping[str, str],
+    added: Mapping[str, str],
+) -> dict[str, Any]:
+    """The values of all pages.
+
+    Args:
+        target: what the pages are for; content and templates may ask.
+        pages: title by name of the pages that every site has.
+        added: the same of those that the author added.
+    """
+    results, cards = contents.results, contents.cards
+    example = max(results, key=lambda result: len(result.detections), default=None)
+    instructor = config.edition == "instructor"
+    worksheets = Deferred(
+        exercises_key(config), lambda: read_worksheets(config.content / "exercises")
+    )
+    return {
+        "site": config,
+        "results": results,
+        "statuses": contents.statuses,
+        "cards": cards,
+        "curves": contents.curves,
+        "site_pages": _known(dict(pages)),
+        "card_of": {card.name: card for card in cards},
+        "example": example,
+        "workflows": workflows_of(contents, example),
+        "two_cats": documented_workflow(),
+        "percent_of": percent_of,
+        "instructor": instructor,
+        "versions": _known(_versions()),
+        "shape": shape,
+        "target": target,
+        "fill_ins": Deferred(
+            worksheets.key, lambda: FillIns(worksheets.value, instructor=instructor)
+        ),
+        LINKS: link_targets({**pages, **added}, contents),
+        WORKSHEETS: worksheets,
+        **_analysis(config, contents),
+    }
+
+
+def exercises_key(config: SiteConfig) -> str:
+    """Names the sources of the exercises, and what is said about them."""
+    return digest_of_files(config.content / "exercises")
+
+
+def _analysis(config: SiteConfig, contents: Contents) -> dict[str, Any]:
+    """The claims with their verdicts, and what lets prose quote a number."""
+    measures, file = contents.measures, config.content / CLAIMS
+    models = [card.name for card in contents.cards]
+    key = fingerprint(
+        "generator.pages.claim_cards",
+        "generator.pages.quoted_numbers",
+        values={
+            "numbers": measures.numbers.key,
+            "claims": sha256_of(file) if file.is_file() else None,
+            "models": models,
+        },
+    )
+
+    def make_cards() -> tuple[ClaimCard, ...]:
+        return claim_cards(read_claims(file), measures.numbers.value)
+
+    def make_numbers() -> QuotedNumbers:
+        findings = {
+            card.claim.name: tuple(one.finding for one in card.findings) for card in cards.value
+        }
+        return QuotedNumbers(measures.numbers.value, models, findings)
+
+    def of_numbers(take: Callable[[QuotedNumbers], Any]) -> Deferred[Any]:
+        return Deferred(key, lambda: take(numbers.value))
+
+    cards, numbers = Deferred(key, make_cards), Deferred(key, make_numbers)
+    return {
+        "claims": cards,
+        "claims_by_mechanism": Deferred(key, lambda: by_mechanism(cards.value)),
+        "measured_models": _known(measures.models),
+        "main_model": measures.main_model,
+        "measured_images": _known(dict(measures.images)),
+        "enough_images": ENOUGH_IMAGES,
+        "measure": of_numbers(lambda one: one.measure),
+        "enough": of_numbers(lambda one: one.enough),
+        "verdict": of_numbers(lambda one: one.verdict),
+        "q3_figures": contents.q3_figures,
+    }
+
+
+def _known(value: Any) -> Deferred[Any]:
+    """A value without records, which counts for a page only if the page uses it."""
+    return Deferred.of(value, digest_of(value))
+
+
+def _versions() -> dict[str, str]:
+    """Version by package, of Python too, without importing any."""
+    versions = {"Python": platform.python_version()}
+    return versions | {name: metadata.version(name) for name in _PACKAGES}
+
+
+def pages_key(config: SiteConfig, target: Output) -> str:
+    """Names what every page of an edition depends on, besides what it reads."""
+    secret = exercises_key(config) if config.edition != "instructor" else ""
+    values = {
+        "edition": config.edition,
+        "target": target,
+        "root": config.root,
+        "content": config.content,
+        "templates": config.templates,
+        "exercises": secret,  # students' pages are searched for their answers
+    }
+    return fingerprint("generator.pages.render", border=_BORDER, values=values)
+
+
+_BORDER = (
+    "generator.detr",
+    "generator.errors",
+    "generator.inference",
+    "generator.measures",
+)
+"""What is not followed: what pages read of it counts by itself."""
