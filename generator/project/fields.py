@@ -53,11 +53,13 @@ def expects(phrase: str, note: Callable[[object], str] | None = None) -> WrapVal
     return WrapValidator(check)
 
 
-def a_kind_of(kinds: tuple[type, ...], phrase: str) -> BeforeValidator:
+def a_kind_of(
+    kinds: tuple[type, ...], phrase: str, *, may_be_empty: bool = False
+) -> BeforeValidator:
     """Lets a list with items or a group of keys through, to the checks of what is in it."""
 
     def check(value: object) -> object:
-        if not isinstance(value, kinds) or value == []:
+        if not isinstance(value, kinds) or (value == [] and not may_be_empty):
             raise unexpected(phrase)
         return value
 
