@@ -11,7 +11,7 @@ from pathlib import Path
 from generator.analysis.attention import AttentionMaps, reference_points
 from generator.analysis.detections import Detections, detect, rounded_down
 from generator.build.image_set import drawings_of
-from generator.detr.zoo import model_card
+from generator.detr.zoo import model_card, model_names
 from generator.errors import UsageError
 from generator.figures.save import save_figure
 from generator.files.images import load_image
@@ -20,7 +20,6 @@ from generator.inference.cache import sha256_of
 from generator.inference.detector import Detector
 from generator.inference.runner import locate_weights
 from generator.project.config import MAX_PIXELS, FigureOptions
-from generator.project.fields import MODEL_NAMES
 from generator.project.suggest import did_you_mean
 
 
@@ -42,8 +41,9 @@ class TryOut:
         *,
         offline: bool,
     ) -> None:
-        if model not in MODEL_NAMES:
-            offer = did_you_mean(model, MODEL_NAMES) or f"; there are {', '.join(MODEL_NAMES)}"
+        names = model_names()
+        if model not in names:
+            offer = did_you_mean(model, names) or f"; there are {', '.join(names)}"
             raise UsageError(f"--model: no model {model}{offer}")
         claim_output(output, _project_around(Path.cwd()))
         self._threshold, self._output = threshold, output

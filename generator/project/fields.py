@@ -22,16 +22,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from generator.detr.zoo import model_names
 from generator.project.suggest import nearest
 
-MODEL_NAMES: tuple[str, ...] = (
-    "detr_emoji",
-    "detr_resnet50",
-    "detr_resnet50_dc5",
-    "detr_resnet101",
-    "detr_resnet101_dc5",
-    "detr_demo",
-)
 DEFAULT_GALLERY = Path("content/gallery.yml")
 
 
@@ -105,7 +98,7 @@ Line = Annotated[str, Strict(), OneLine, expects("text", quotes_needed)]
 Title = Annotated[Line, Field(min_length=1), expects("text", quotes_needed)]
 Between = expects("a number between 0 and 1", _number_meant)
 Threshold = Annotated[float, Strict(), Field(gt=0, lt=1), Between]
-ModelName = Annotated[str, one_of(*MODEL_NAMES)]
+ModelName = Annotated[str, one_of(*model_names())]
 
 
 def project_path(text: object, root: Path, kind: Literal["file", "folder"]) -> Path:

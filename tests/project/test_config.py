@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from generator.detr.zoo import model_names
 from generator.errors import ConfigurationError
 from generator.project.config import FigureOptions, SiteConfig, load_config
-from generator.project.fields import MODEL_NAMES
 from generator.project.yaml_source import MAX_BYTES, read_yaml
 
 Write = Callable[[str | bytes], Path]
@@ -140,7 +140,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read(write: Write) -> None:
     assert (config.title, config.author) == ("T", "Åsa")
 
 
-ONE_OF_MODELS = "expected one of " + ", ".join(f"`{name}`" for name in MODEL_NAMES)
+ONE_OF_MODELS = "expected one of " + ", ".join(f"`{name}`" for name in model_names())
 FILE, FOLDER = "expected a file in the project", "expected a folder in the project"
 COPY = "copy it into the folder of site_config.yml"
 
