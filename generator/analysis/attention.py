@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from generator.analysis.boxes import to_fractions, xyxy_to_cxcywh
 from generator.analysis.detections import Detections, softmax
 from generator.inference.forward_pass import FloatArray, ForwardPass, QueriesAndKeys
 
@@ -147,11 +148,8 @@ def reference_points(
     """
     if points is not None:
         return points
-    height, width = detections.size_hw
-    centres = [
-        (float(x0 + x1) / 2 / width, float(y0 + y1) / 2 / height)
-        for x0, y0, x1, y1 in detections.boxes_xyxy
-    ]
+    boxes = to_fractions(xyxy_to_cxcywh(detections.boxes_xyxy), detections.size_hw)
+    centres = [(x, y) for x, y, _, _ in boxes.tolist()]
     chosen: dict[Cell, Point] = {}
     for point in (*centres, *EXERCISE_POINTS):
         if len(chosen) == len(EXERCISE_POINTS):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from generator.analysis.boxes import pixel_boxes
 from generator.inference.forward_pass import ForwardPass
 
 
@@ -99,19 +100,3 @@ def softmax(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
     """
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
-
-
-def cxcywh_to_xyxy(boxes: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
-    """Turns (..., 4) boxes of centre, width and height into left, top, right, bottom."""
-    centre, half = boxes[..., :2], boxes[..., 2:] / 2
-    return np.concatenate([centre - half, centre + half], axis=-1)
-
-
-def pixel_boxes(
-    boxes_cxcywh: npt.NDArray[np.float32], size_hw: tuple[int, int]
-) -> npt.NDArray[np.float64]:
-    """Scales (n, 4) fractions to pixels and cuts off what sticks out of the image."""
-    height, width = size_hw
-    size_xyxy = np.array([width, height, width, height], dtype=np.float64)
-    boxes_xyxy = cxcywh_to_xyxy(boxes_cxcywh.astype(np.float64)) * size_xyxy
-    return np.asarray(np.clip(boxes_xyxy, 0.0, size_xyxy), dtype=np.float64)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from generator.analysis.boxes import Boxes, cut_off
+
 Map = npt.NDArray[np.floating]
-Boxes = npt.NDArray[np.floating]
 
 _TOUCH = 1e-6
 """A box that covers no more of a cell than this misses it: its edge is on the cell's."""
@@ -27,7 +28,7 @@ def box_coverage(boxes_xyxy: Boxes, grid_hw: tuple[int, int]) -> Map:
         (n, h, w) in [0, 1]; the sum over the grid is the box's area in cells.
     """
     h, w = grid_hw
-    boxes = np.clip(np.asarray(boxes_xyxy, np.float64).reshape(-1, 4), 0, 1)
+    boxes = cut_off(boxes_xyxy)
     x = _overlap(boxes[:, 0] * w, boxes[:, 2] * w, w)  # (n, w)
     y = _overlap(boxes[:, 1] * h, boxes[:, 3] * h, h)  # (n, h)
     return np.asarray(y[:, :, None] * x[:, None, :])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from generator.analysis.detections import Detections, cxcywh_to_xyxy, detect, softmax
+from generator.analysis.detections import Detections, detect, softmax
 from generator.inference.forward_pass import ForwardPass
 
 MakeForward = Callable[..., ForwardPass]
@@ -102,8 +102,3 @@ def test_softmax_survives_large_logits_and_keeps_the_precision() -> None:
     probabilities = softmax(logits)
     np.testing.assert_array_equal(probabilities, [[0.5, 0.5], [0.0, 1.0]])
     assert probabilities.dtype == np.float32
-
-
-def test_centre_and_size_become_corners() -> None:
-    boxes = np.array([[[10.0, 20.0, 4.0, 6.0]]])
-    np.testing.assert_array_equal(cxcywh_to_xyxy(boxes), [[[8, 17, 12, 23]]])
