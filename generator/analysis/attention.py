@@ -14,9 +14,10 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.special import softmax
 
 from generator.analysis.boxes import to_fractions, xyxy_to_cxcywh
-from generator.analysis.detections import Detections, softmax
+from generator.analysis.detections import Detections
 from generator.inference.forward_pass import FloatArray, ForwardPass, QueriesAndKeys
 
 Cell = tuple[int, int]
@@ -163,7 +164,7 @@ def _weights(pair: QueriesAndKeys, name: str, layer: int, head: int | None) -> F
     layer, heads = _resolve(pair, name, layer, head)
     total = np.zeros((pair.q.shape[2], pair.k.shape[2]), dtype=np.float32)
     for one_head in heads:
-        total += softmax(_scores(pair.q[layer, one_head], pair.k[layer, one_head]))
+        total += softmax(_scores(pair.q[layer, one_head], pair.k[layer, one_head]), axis=-1)
     return total / np.float32(len(heads))
 
 

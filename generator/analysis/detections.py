@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import softmax
 
 from generator.analysis.boxes import pixel_boxes
 from generator.inference.forward_pass import ForwardPass
@@ -72,7 +73,8 @@ def detect(forward: ForwardPass, threshold: float, layer: int = -1) -> Detection
         raise IndexError(
             f"there is no decoder layer {layer}: this model has {layers} (0 to {layers - 1})"
         )
-    probabilities = softmax(forward.logits[layer].astype(np.float64))[:, :-1]  # (queries, C)
+    logits = forward.logits[layer].astype(np.float64)  # (queries, C + 1)
+    probabilities = softmax(logits, axis=-1)[:, :-1]  # (queries, C)
     classes = probabilities.argmax(axis=1)
     scores = probabilities.max(axis=1)
     kept = np.flatnonzero(scores > threshold)
@@ -91,12 +93,3 @@ def detect(forward: ForwardPass, threshold: float, layer: int = -1) -> Detection
 def rounded_down(score: float) -> float:
     """A score to three digits, never up: only a score of 1 reads as certain."""
     return int(score * 1000) / 1000
-
-
-def softmax(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
-    """Turns the last axis into probabilities that sum to 1; shape and precision stay.
-
-    The largest logit is taken off first, so that no exponential overflows.
-    """
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))

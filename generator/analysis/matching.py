@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
+from scipy.special import softmax
 
 from generator.analysis.boxes import cxcywh_to_xyxy, generalised_iou, pixel_boxes
-from generator.analysis.detections import softmax
 from generator.analysis.ground_truth import GroundTruth
 from generator.inference.forward_pass import ForwardPass
 
@@ -86,7 +86,7 @@ def match_objects(forward: ForwardPass, truth: GroundTruth, layer: int = -1) -> 
     Args:
         layer: decoder layer, counted from 0, or from the last one with -1.
     """
-    probabilities = softmax(forward.logits[layer].astype(np.float64))  # (Q, C + 1)
+    probabilities = softmax(forward.logits[layer].astype(np.float64), axis=-1)  # (Q, C + 1)
     boxes = forward.boxes_cxcywh[layer]
     costs = matching_costs(probabilities, boxes, truth.classes, truth.boxes_cxcywh)
     best = probabilities[:, :-1].argmax(axis=1)
