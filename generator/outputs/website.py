@@ -22,18 +22,6 @@ _ENVIRONMENT = {"NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "0"}
 _STAGED = ".site"
 
 
-def build_website(build: Path) -> Path:
-    """Builds the site and puts it in the place of an earlier one.
-
-    Args, raises: as `stage_website`.
-
-    Returns:
-        The folder of the site.
-    """
-    stage_website(build)
-    return publish_website(build)
-
-
 def stage_website(build: Path) -> None:
     """Builds the site beside an earlier one, which stays as it is.
 
