@@ -10,7 +10,7 @@ from pathlib import Path
 
 from generator.analysis.detections import Detections, rounded_down
 from generator.analysis.entry_analysis import analyse
-from generator.detr.zoo import model_card
+from generator.detr.zoo import model_card, model_names
 from generator.errors import UsageError
 from generator.figures.image.image_set import IMAGE_FIGURES
 from generator.figures.save import save_figure
@@ -20,7 +20,6 @@ from generator.files.owned_folder import claim_output
 from generator.inference.detector import Detector
 from generator.inference.locate import locate_weights
 from generator.project.config import MAX_PIXELS, FigureOptions
-from generator.project.fields import MODEL_NAMES
 from generator.project.suggest import did_you_mean
 
 
@@ -42,8 +41,9 @@ class TryOut:
         *,
         offline: bool,
     ) -> None:
-        if model not in MODEL_NAMES:
-            offer = did_you_mean(model, MODEL_NAMES) or f"; there are {', '.join(MODEL_NAMES)}"
+        names = model_names()
+        if model not in names:
+            offer = did_you_mean(model, names) or f"; there are {', '.join(names)}"
             raise UsageError(f"--model: no model {model}{offer}")
         claim_output(output, _project_around(Path.cwd()))
         self._threshold, self._output = threshold, output

@@ -1,8 +1,7 @@
 """Any attention map of a forward pass, rebuilt exactly from its queries and keys.
 
-In: a `ForwardPass`, and `Detections` for the automatic reference points. Out: NumPy
-maps over the feature map's grid, and the way from points to cells to pixels. It draws
-nothing and averages nothing but heads.
+In: a `ForwardPass`. Out: NumPy maps over the feature map's grid. It draws nothing and averages
+nothing but heads.
 
 A weight is `softmax(q k^T / sqrt(d))`, equation 1 of arXiv 1706.03762; what
 `nn.MultiheadAttention(need_weights=True)` returns is the same to 1e-5.
@@ -14,15 +13,10 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.special import softmax
 
-from generator.analysis.detections import Detections, softmax
+from generator.analysis.cells import Cell
 from generator.inference.forward_pass import FloatArray, ForwardPass, QueriesAndKeys
-
-Cell = tuple[int, int]
-Point = tuple[float, float]
-
-EXERCISE_POINTS: tuple[Point, ...] = ((0.1875, 0.25), (0.375, 0.35), (0.5625, 0.25), (0.75, 0.55))
-"""The four reference points of the original exercise, (x, y) fractions of width and height."""
 
 # Rows of a (tokens, tokens) matrix that are held at once: 512 x 4,200 float32 are 9 MB.
 _BLOCK = 512
@@ -104,68 +98,12 @@ class AttentionMaps:
         return self._normalisers[layer, head]
 
 
-def cell_of_point(point_xy: Point, grid_hw: tuple[int, int]) -> Cell:
-    """The (row, column) of the grid that a point of the image falls into.
-
-    Args:
-        point_xy: fractions of the image's width and height, 0 to 1.
-        grid_hw: rows and columns of the feature map. The stride is not asked for: with
-            padding in the convolutions 1066 pixels give 34 cells of 31.35 pixels.
-
-    Raises:
-        ValueError: the point is outside the image.
-    """
-    (x, y), (rows, columns) = point_xy, grid_hw
-    if not (0 <= x <= 1 and 0 <= y <= 1):
-        raise ValueError(
-            f"the point ({x:g}, {y:g}) is outside the image: give x and y as fractions "
-            "of its width and height, from 0 to 1"
-        )
-    return min(int(y * rows), rows - 1), min(int(x * columns), columns - 1)
-
-
-def cell_box_xyxy(
-    cell: Cell, grid_hw: tuple[int, int], size_hw: tuple[int, int]
-) -> tuple[float, float, float, float]:
-    """The cell's left, top, right and bottom, in pixels of an image of `size_hw`."""
-    (row, column), (height, width) = cell, size_hw
-    step_y, step_x = height / grid_hw[0], width / grid_hw[1]
-    return column * step_x, row * step_y, (column + 1) * step_x, (row + 1) * step_y
-
-
-def reference_points(
-    forward: ForwardPass, detections: Detections, points: tuple[Point, ...] | None
-) -> tuple[Point, ...]:
-    """The points whose encoder attention is drawn, (x, y) fractions of width and height.
-
-    Args:
-        forward: gives the grid, which tells points apart.
-        detections: of the same image.
-        points: the author's choice, returned as it is; None picks the box centres of up
-            to four best detections, filled up with the exercise's points. No two of those
-            share a cell, so a very coarse grid gets fewer than four points.
-    """
-    if points is not None:
-        return points
-    height, width = detections.size_hw
-    centres = [
-        (float(x0 + x1) / 2 / width, float(y0 + y1) / 2 / height)
-        for x0, y0, x1, y1 in detections.boxes_xyxy
-    ]
-    chosen: dict[Cell, Point] = {}
-    for point in (*centres, *EXERCISE_POINTS):
-        if len(chosen) == len(EXERCISE_POINTS):
-            break
-        chosen.setdefault(cell_of_point(point, forward.grid_hw), point)
-    return tuple(chosen.values())
-
-
 def _weights(pair: QueriesAndKeys, name: str, layer: int, head: int | None) -> FloatArray:
     """The attention weights, (n_queries, n_keys); head by head, to hold two matrices at most."""
     layer, heads = _resolve(pair, name, layer, head)
     total = np.zeros((pair.q.shape[2], pair.k.shape[2]), dtype=np.float32)
     for one_head in heads:
-        total += softmax(_scores(pair.q[layer, one_head], pair.k[layer, one_head]))
+        total += softmax(_scores(pair.q[layer, one_head], pair.k[layer, one_head]), axis=-1)
     return total / np.float32(len(heads))
 
 

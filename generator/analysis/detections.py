@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from generator.analysis.boxes import pixel_boxes
 from generator.inference.forward_pass import ForwardPass
 
 
@@ -71,7 +72,10 @@ def detect(forward: ForwardPass, threshold: float, layer: int = -1) -> Detection
         raise IndexError(
             f"there is no decoder layer {layer}: this model has {layers} (0 to {layers - 1})"
         )
-    probabilities = softmax(forward.logits[layer].astype(np.float64))[:, :-1]  # (queries, C)
+    logits = forward.logits[layer].astype(np.float64)  # (queries, C + 1)
+    from scipy.special import softmax  # whoever reads detections needs no SciPy
+
+    probabilities = softmax(logits, axis=-1)[:, :-1]  # (queries, C)
     classes = probabilities.argmax(axis=1)
     scores = probabilities.max(axis=1)
     kept = np.flatnonzero(scores > threshold)
@@ -90,28 +94,3 @@ def detect(forward: ForwardPass, threshold: float, layer: int = -1) -> Detection
 def rounded_down(score: float) -> float:
     """A score to three digits, never up: only a score of 1 reads as certain."""
     return int(score * 1000) / 1000
-
-
-def softmax(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
-    """Turns the last axis into probabilities that sum to 1; shape and precision stay.
-
-    The largest logit is taken off first, so that no exponential overflows.
-    """
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
-
-
-def cxcywh_to_xyxy(boxes: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
-    """Turns (..., 4) boxes of centre, width and height into left, top, right, bottom."""
-    centre, half = boxes[..., :2], boxes[..., 2:] / 2
-    return np.concatenate([centre - half, centre + half], axis=-1)
-
-
-def pixel_boxes(
-    boxes_cxcywh: npt.NDArray[np.float32], size_hw: tuple[int, int]
-) -> npt.NDArray[np.float64]:
-    """Scales (n, 4) fractions to pixels and cuts off what sticks out of the image."""
-    height, width = size_hw
-    size_xyxy = np.array([width, height, width, height], dtype=np.float64)
-    boxes_xyxy = cxcywh_to_xyxy(boxes_cxcywh.astype(np.float64)) * size_xyxy
-    return np.asarray(np.clip(boxes_xyxy, 0.0, size_xyxy), dtype=np.float64)

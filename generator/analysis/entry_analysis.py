@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from generator.analysis.attention import AttentionMaps, Point, reference_points
+from generator.analysis.attention import AttentionMaps
+from generator.analysis.cells import Point, reference_points
 from generator.analysis.detections import Detections, detect
 from generator.analysis.ground_truth import ground_truth
 from generator.analysis.matching import Matching, match_objects

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from generator.analysis.boxes import cut_off, to_fractions, xywh_to_xyxy, xyxy_to_cxcywh
 from generator.detr.coco import COCO_NAMES, HOLE
 from generator.errors import ObjectsError
 from generator.project.annotations import Annotation
@@ -43,10 +44,7 @@ class GroundTruth:
     @property
     def boxes_cxcywh(self) -> npt.NDArray[np.float64]:
         """(n, 4) centre, width and height as fractions of the image."""
-        height, width = self.size_hw
-        low, high = self.boxes_xyxy[:, :2], self.boxes_xyxy[:, 2:]
-        both = np.concatenate([(low + high) / 2, high - low], axis=1)
-        return np.asarray(both / np.array([width, height, width, height], np.float64))
+        return to_fractions(xyxy_to_cxcywh(self.boxes_xyxy), self.size_hw)
 
 
 def ground_truth(
@@ -66,13 +64,11 @@ def ground_truth(
     if problems:
         raise ObjectsError("; ".join(problems))
     found = [one for one in objects if one.category in names]
-    height, width = size_hw
-    xywh = np.array([one.bbox for one in found], np.float64).reshape(-1, 4)
-    boxes = np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)
+    boxes_xywh = np.array([one.bbox for one in found], np.float64).reshape(-1, 4)
     return GroundTruth(
         classes=np.array([names.index(one.category) for one in found], np.int64),
         labels=tuple(one.category for one in found),
-        boxes_xyxy=np.clip(boxes, 0, np.array([width, height, width, height], np.float64)),
+        boxes_xyxy=cut_off(xywh_to_xyxy(boxes_xywh), size_hw),
         size_hw=size_hw,
         unknown=tuple(one.category for one in objects if one.category not in names),
     )

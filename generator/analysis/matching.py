@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
+from scipy.special import softmax
 
-from generator.analysis.detections import cxcywh_to_xyxy, pixel_boxes, softmax
+from generator.analysis.boxes import cxcywh_to_xyxy, generalised_iou, pixel_boxes
 from generator.analysis.ground_truth import GroundTruth
 from generator.inference.forward_pass import ForwardPass
 
@@ -85,7 +86,7 @@ def match_objects(forward: ForwardPass, truth: GroundTruth, layer: int = -1) -> 
     Args:
         layer: decoder layer, counted from 0, or from the last one with -1.
     """
-    probabilities = softmax(forward.logits[layer].astype(np.float64))  # (Q, C + 1)
+    probabilities = softmax(forward.logits[layer].astype(np.float64), axis=-1)  # (Q, C + 1)
     boxes = forward.boxes_cxcywh[layer]
     costs = matching_costs(probabilities, boxes, truth.classes, truth.boxes_cxcywh)
     best = probabilities[:, :-1].argmax(axis=1)
@@ -138,31 +139,3 @@ def cheapest_matching(costs: Floats) -> npt.NDArray[np.int64]:
     matched = np.full(costs.shape[1], -1, np.int64)
     matched[objects] = queries
     return matched
-
-
-def generalised_iou(boxes: npt.NDArray[np.floating], others: npt.NDArray[np.floating]) -> Floats:
-    """Generalised intersection over union of each pair (arXiv 1902.09630).
-
-    GIoU = IoU - (E - U) / E, where U is the area of the union and E that of the smallest box
-    around both.
-
-    Args:
-        boxes: (m, 4) left, top, right, bottom, in any unit; a side may be 0.
-        others: (n, 4) in the same unit, each of positive size.
-
-    Returns:
-        (m, n) from -1 (small and far apart) to 1 (the same box).
-    """
-    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
-    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-    shared = np.clip(high - low, 0, None).prod(axis=2)
-    union = _areas(boxes)[:, None] + _areas(others)[None] - shared
-    around = (
-        np.maximum(boxes[:, None, 2:], others[None, :, 2:])
-        - np.minimum(boxes[:, None, :2], others[None, :, :2])
-    ).prod(axis=2)
-    return np.asarray(shared / union - (around - union) / around)
-
-
-def _areas(boxes: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
-    return np.asarray((boxes[:, 2:] - boxes[:, :2]).prod(axis=1))

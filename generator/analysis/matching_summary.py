@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from generator.analysis.matching import Matching
+if TYPE_CHECKING:
+    from generator.analysis.matching import Matching
 
 MOST_IN_AN_EXAMPLE = 8
 """Objects of a picture whose cost matrix still reads at a glance."""

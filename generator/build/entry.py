@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from generator.analysis.entry_analysis import EntryAnalysis, analyse
 from generator.analysis.matching_summary import summarise
 from generator.build.entry_record import Copy, EntryRecord, read_record, record_to_json, shapes_of
 from generator.figures.figure_file import DrawnFigure, FigurePlace
@@ -25,6 +25,9 @@ from generator.inference.forward_pass import load_forward_pass
 from generator.inference.runner import LocatedEntry
 from generator.measures.cached import MeasuresFile, keep_measures, kept_measures, measures_key
 from generator.project.config import SiteConfig
+
+if TYPE_CHECKING:
+    from generator.analysis.entry_analysis import EntryAnalysis
 
 PUBLISHED_LONG_SIDE = 1600
 """Long side of the published copy of an image, in pixels."""
@@ -74,6 +77,8 @@ class EntryBuilder:
             ImageError, CacheError: a file cannot be read.
             ObjectsError: what the entry says is in the picture cannot be there.
         """
+        from generator.analysis.entry_analysis import analyse
+
         entry = located.entry
         pixels = load_image(located.image, max_pixels=self.config.max_pixels)
         forward = load_forward_pass(located.forward_pass)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from generator.analysis.attention import EXERCISE_POINTS
+from generator.analysis.cells import EXERCISE_POINTS
 from generator.analysis.detections import Detections
 from generator.analysis.matching_summary import Candidate, MatchedObject, MatchingSummary
 from generator.detr.zoo import model_card

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, fields
 from dataclasses import dataclass as plain_dataclass
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, Strict
 from pydantic.dataclasses import dataclass
@@ -21,11 +21,10 @@ from generator.errors import ConfigurationError
 from generator.exercises.leaks import given_away
 from generator.exercises.normal_form import normal_form
 from generator.exercises.source import Exercise, read_exercise
-from generator.project.config import CLOSED, keys_of, validated, without_blanks
 from generator.project.fields import Title, a_kind_of, expects, quotes_needed
+from generator.project.records import CLOSED, keys_of, misspelt, read_record
 from generator.project.yaml_source import Location, YamlSource, read_yaml
 
-Record = TypeVar("Record", bound=Any)
 Text = Annotated[
     str, Strict(), AfterValidator(str.rstrip), Field(min_length=1), expects("text", quotes_needed)
 ]
@@ -45,6 +44,14 @@ class Mistake:
     says: Title
 
 
+Mistakes = Annotated[
+    tuple[
+        Annotated[Mistake, a_kind_of((dict, Mistake), "`answers:` and `says:` after the dash")], ...
+    ],
+    a_kind_of((list, tuple), "a list of `answers:` and `says:`", may_be_empty=True),
+]
+
+
 @dataclass(frozen=True, config=CLOSED)
 class BlankNotes:
     """What is said about one blank; texts may hold `code` in backticks.
@@ -59,7 +66,7 @@ class BlankNotes:
     hint: Title
     why: Title
     accepted: Forms = ()
-    mistakes: tuple[Mistake, ...] = ()
+    mistakes: Mistakes = ()
 
 
 @dataclass(frozen=True, config=CLOSED)
@@ -133,18 +140,21 @@ def _worksheet(exercise: Exercise, source: YamlSource) -> Worksheet | None:
             source.report_unexpected((), "keys such as `title:` and `blanks:`")
         return None
     blanks = source.value.get("blanks")
-    heading = _record(Heading, source.value, source, (), ("blanks",))
+    heading = read_record(Heading, source.value, source, besides=("blanks",))
     names = [blank.name for blank in exercise.blanks]
     if not isinstance(blanks, dict):
-        source.report_unexpected(("blanks",), "below it the names of the blanks")
+        if "blanks" not in misspelt(source.value, [*keys_of(Heading), "blanks"]):
+            source.report_unexpected(("blanks",), "below it the names of the blanks")
         return None
+    meant = misspelt(blanks, names)
     for name in blanks.keys() - set(names):
         source.report_unknown_key(("blanks", name), names)
     notes = {}
     for blank in exercise.blanks:
         here = ("blanks", blank.name)
         if blank.name not in blanks:
-            source.report(("blanks",), f"`{blank.name}` is missing; give it a hint and a why")
+            if blank.name not in meant:
+                source.report(("blanks",), f"`{blank.name}` is missing; give it a hint and a why")
         elif read := _notes(blanks[blank.name], blank.answer, source, here):
             notes[blank.name] = read
     _report_answers_given_away(notes, heading, source)
@@ -158,19 +168,12 @@ def _notes(written: object, answer: str, source: YamlSource, at: Location) -> Bl
     if not isinstance(written, dict):
         source.report_unexpected(at, "keys such as `hint:` below it")
         return None
-    mistakes = written.get("mistakes") or []
-    if not isinstance(mistakes, list):
-        source.report_unexpected((*at, "mistakes"), "a list of `answers:` and `says:`")
-        mistakes = []
-    read = [_mistake(one, source, (*at, "mistakes", i)) for i, one in enumerate(mistakes)]
-    own = {key: value for key, value in written.items() if key != "mistakes"}
-    notes = _record(BlankNotes, own, source, at)
+    notes = read_record(BlankNotes, written, source, at)
     if notes is None:
         return None
-    made = BlankNotes(notes.hint, notes.why, (answer, *notes.accepted), tuple(filter(None, read)))
-    if None not in read:
-        _report_repeated(made, source, at)
-    return made
+    notes = replace(notes, accepted=(answer, *notes.accepted))
+    _report_repeated(notes, source, at)
+    return notes
 
 
 def _report_repeated(notes: BlankNotes, source: YamlSource, at: Location) -> None:
@@ -189,38 +192,6 @@ def _report_repeated(notes: BlankNotes, source: YamlSource, at: Location) -> Non
             if normal_form(form) in mistaken:
                 source.report(where, "stands among the mistakes already; keep one of the two")
             mistaken.add(normal_form(form))
-
-
-def _mistake(written: object, source: YamlSource, at: Location) -> Mistake | None:
-    if not isinstance(written, dict):
-        source.report_unexpected(at, "`answers:` and `says:` after the dash")
-        return None
-    return _record(Mistake, written, source, at)
-
-
-def _record(
-    kind: type[Record],
-    written: Mapping[str, object],
-    source: YamlSource,
-    at: Location,
-    besides: tuple[str, ...] = (),
-) -> Record | None:
-    """The record of the values at a location; whatever has no default must be there.
-
-    Args:
-        besides: keys that belong there and are read by somebody else.
-    """
-    names = [*keys_of(kind), *besides]
-    for key in written:
-        if key not in names:
-            source.report_unknown_key((*at, key), names)
-    values = without_blanks({key: written[key] for key in written if key in keys_of(kind)}, kind)
-    missing = [
-        one.name for one in fields(kind) if one.default is MISSING and one.name not in values
-    ]
-    for name in missing:
-        source.report(at, f"`{name}:` is missing, or nothing is written after it")
-    return None if missing else validated(kind, values, source, at, Path())
 
 
 def _report_answers_given_away(

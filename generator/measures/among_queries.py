@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from generator.measures.duplicates import NMS_IOU, box_iou
+from generator.analysis.boxes import NMS_IOU, box_iou
 
 Weights = npt.NDArray[np.float64]
 Members = npt.NDArray[np.bool_]

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import softmax
 
-from generator.analysis.detections import softmax
 from generator.inference.forward_pass import QueriesAndKeys
 
 Weights = npt.NDArray[np.float64]
@@ -37,7 +37,7 @@ def attention_weights(pair: QueriesAndKeys, layer: int, rows: Rows | slice) -> W
     q = pair.q[layer][:, rows].astype(np.float64)
     k = pair.k[layer].astype(np.float64)
     scores = q @ k.transpose(0, 2, 1) / math.sqrt(q.shape[-1])
-    return np.asarray(softmax(scores), dtype=np.float64)
+    return np.asarray(softmax(scores, axis=-1), dtype=np.float64)
 
 
 def blocks_of_rows(pair: QueriesAndKeys, rows: Rows) -> Iterator[Rows]:

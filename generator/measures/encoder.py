@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from generator.analysis.attention import cell_of_point
+from generator.analysis.cells import cell_of_point
 from generator.inference.forward_pass import ForwardPass
 from generator.measures.attention_rows import (
     Rows,

@@ -12,7 +12,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from generator.measures.localisation import Boxes, Map, box_coverage
+from generator.analysis.boxes import Boxes, cut_off, cxcywh_to_xyxy, xyxy_to_cxcywh
+from generator.measures.localisation import Map, box_coverage
 
 RING_SHARE = 0.5
 """The outer ring's share of the box's area."""
@@ -35,11 +36,11 @@ def ring_coverage(
     Returns:
         (n, h, w) in [0, 1].
     """
-    boxes = np.clip(np.asarray(boxes_xyxy, np.float64).reshape(-1, 4), 0, 1)
-    centre, half = (boxes[:, :2] + boxes[:, 2:]) / 2, (boxes[:, 2:] - boxes[:, :2]) / 2
-    half = half * math.sqrt(1 - ring_share)
-    inner = np.concatenate([centre - half, centre + half], axis=1)
-    return np.asarray(np.clip(box_coverage(boxes, grid_hw) - box_coverage(inner, grid_hw), 0, 1))
+    boxes = cut_off(boxes_xyxy)
+    inner = xyxy_to_cxcywh(boxes)
+    inner[:, 2:] *= math.sqrt(1 - ring_share)
+    within = box_coverage(cxcywh_to_xyxy(inner), grid_hw)
+    return np.asarray(np.clip(box_coverage(boxes, grid_hw) - within, 0, 1))
 
 
 def extremity_index(
@@ -60,7 +61,7 @@ def extremity_index(
         `FEWEST_CELLS` cells, or with no mass in it.
     """
     grid_hw = maps.shape[-2], maps.shape[-1]
-    boxes = np.clip(np.asarray(boxes_xyxy, np.float64).reshape(-1, 4), 0, 1)
+    boxes = cut_off(boxes_xyxy)
     box, ring = box_coverage(boxes, grid_hw), ring_coverage(boxes, grid_hw, ring_share)
     sides = (boxes[:, 2:] - boxes[:, :2]) * np.array(grid_hw[::-1])
     exact = np.asarray(maps, np.float64)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from generator.analysis.boxes import Boxes, cut_off
+
 Map = npt.NDArray[np.floating]
-Boxes = npt.NDArray[np.floating]
 
 _TOUCH = 1e-6
 """A box that covers no more of a cell than this misses it: its edge is on the cell's."""
@@ -27,7 +28,7 @@ def box_coverage(boxes_xyxy: Boxes, grid_hw: tuple[int, int]) -> Map:
         (n, h, w) in [0, 1]; the sum over the grid is the box's area in cells.
     """
     h, w = grid_hw
-    boxes = np.clip(np.asarray(boxes_xyxy, np.float64).reshape(-1, 4), 0, 1)
+    boxes = cut_off(boxes_xyxy)
     x = _overlap(boxes[:, 0] * w, boxes[:, 2] * w, w)  # (n, w)
     y = _overlap(boxes[:, 1] * h, boxes[:, 3] * h, h)  # (n, h)
     return np.asarray(y[:, :, None] * x[:, None, :])
@@ -121,25 +122,21 @@ def own_and_other_lift(
     return np.stack([np.diag(lifts), others], axis=1)
 
 
-def pointing_game(maps: Map, coverage: Map) -> npt.NDArray[np.float64]:
-    """Whether the cell with the largest weight is one that the box touches.
+def pairwise_pointing(maps: Map, coverage: Map) -> npt.NDArray[np.float64]:
+    """Whether the cell with the largest weight of each map is one that each box touches.
 
     The pointing game of arXiv 1608.00507, whose tolerance of 15 pixels is here the rest of
     a cell that the box covers in part. Among cells with equal weights one is drawn: the share
-    of them that the box touches counts. A uniform map thus gets `touched_share`.
+    of them that the box touches counts. A uniform map thus gets the share of all cells that the
+    box touches.
 
     Args:
         maps: (..., n, h, w).
-        coverage: (n, h, w), of the box of each map.
+        coverage: (m, h, w), of each box.
 
     Returns:
-        (..., n) in [0, 1], a hit being 1.
+        (..., n, m) in [0, 1], a hit being 1.
     """
-    return np.asarray((largest_cells(maps) * (coverage > _TOUCH)).sum((-2, -1)))
-
-
-def pairwise_pointing(maps: Map, coverage: Map) -> npt.NDArray[np.float64]:
-    """The pointing game of every map with every box: (..., n, h, w), (m, h, w) to (..., n, m)."""
     cells = coverage.shape[-2] * coverage.shape[-1]
     flat = largest_cells(maps).reshape(*maps.shape[:-2], cells)
     return np.asarray(flat @ (coverage > _TOUCH).reshape(-1, cells).T)
@@ -151,43 +148,15 @@ def largest_cells(maps: Map) -> npt.NDArray[np.float64]:
     return np.asarray(largest / largest.sum((-2, -1), keepdims=True))
 
 
-def touched_share(coverage: Map) -> npt.NDArray[np.float64]:
-    """The share of all cells that a box touches: the pointing game played blindly.
-
-    Args:
-        coverage: (..., h, w).
-
-    Returns:
-        (...) in [0, 1].
-    """
-    return np.asarray((coverage > _TOUCH).mean((-2, -1)))
-
-
-def separation_ratio(pairs: npt.NDArray[np.float64]) -> float:
-    """Instance separation: mean lift of the own box over mean lift of the other boxes.
-
-    What figure 3 of the DETR paper (arXiv 2005.12872) shows in pictures.
-
-    Args:
-        pairs: (n, 2), from `own_and_other_lift`; rows with a NaN are left out.
-
-    Returns:
-        From 0 up, no unit: 1 if instances are not told apart; NaN if there is no pair, and
-        infinite if the others get nothing.
-    """
-    own, other = pairs[~np.isnan(pairs).any(axis=1)].sum(axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return float(np.divide(own, other))
-
-
 def separation_index(pairs: npt.NDArray[np.float64]) -> float:
     """Instance separation on a scale with ends: (own - other) / (own + other), of mean lifts.
 
-    It is (r - 1) / (r + 1) of the ratio r, and is averaged over images in its place: a
-    single image whose other boxes get nothing does not outweigh all the rest.
+    It is (r - 1) / (r + 1) of the ratio r of the two, which figure 3 of the DETR paper (arXiv
+    2005.12872) shows in pictures, and is averaged over images in its place: a single image
+    whose other boxes get nothing does not outweigh all the rest.
 
     Args:
-        pairs: (n, 2), as for `separation_ratio`.
+        pairs: (n, 2), from `own_and_other_lift`; rows with a NaN are left out.
 
     Returns:
         In [-1, 1], no unit: 0 if instances are not told apart; NaN if there is no pair.

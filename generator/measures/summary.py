@@ -152,17 +152,6 @@ def series_of(images: Sequence[ImageMeasures]) -> Series:
     return series
 
 
-def compare(series: Series, first: SeriesKey, second: SeriesKey, name: str) -> Comparison | None:
-    """One number beside another, such as the last layer's beside the first's.
-
-    Returns:
-        The comparison over the images that have both; None if there is none.
-    """
-    ones, others = series.get(first, {}), series.get(second, {})
-    pairs = [(ones[slug].value, others[slug].value) for slug in ones if slug in others]
-    return compared(name, pairs) if pairs else None
-
-
 def _summary(key: SeriesKey, measured: dict[str, Measurement]) -> Summary:
     ones = list(measured.values())
     values = [one.value for one in ones]

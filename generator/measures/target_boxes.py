@@ -11,7 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from generator.analysis.detections import Detections, cxcywh_to_xyxy
+from generator.analysis.boxes import (
+    Boxes,
+    cut_off,
+    cxcywh_to_xyxy,
+    to_fractions,
+    xyxy_to_cxcywh,
+)
+from generator.analysis.detections import Detections
 from generator.inference.forward_pass import ForwardPass
 
 
@@ -41,11 +48,11 @@ class TargetBoxes:
     @property
     def centres_xy(self) -> npt.NDArray[np.float64]:
         """(n, 2), the boxes' centres, fractions of width and height."""
-        return np.asarray((self.boxes_xyxy[:, :2] + self.boxes_xyxy[:, 2:]) / 2)
+        return xyxy_to_cxcywh(self.boxes_xyxy)[:, :2]
 
 
 def target_boxes(
-    boxes_xyxy: npt.NDArray[np.floating], queries: npt.NDArray[np.integer], labels: tuple[str, ...]
+    boxes_xyxy: Boxes, queries: npt.NDArray[np.integer], labels: tuple[str, ...]
 ) -> TargetBoxes:
     """Cuts the boxes, fractions of the image, off at its edges.
 
@@ -54,7 +61,7 @@ def target_boxes(
     Raises:
         ValueError: there are not as many queries and labels as boxes.
     """
-    boxes = np.clip(np.asarray(boxes_xyxy, np.float64).reshape(-1, 4), 0, 1)
+    boxes = cut_off(boxes_xyxy)
     if not len(boxes) == len(queries) == len(labels):
         raise ValueError(
             f"expected as many queries and labels as boxes, got {len(boxes)} boxes, "
@@ -69,14 +76,13 @@ def target_boxes(
 
 
 def target_boxes_in_pixels(
-    boxes_xyxy: npt.NDArray[np.floating],
+    boxes_xyxy: Boxes,
     size_hw: tuple[int, int],
     queries: npt.NDArray[np.integer],
     labels: tuple[str, ...],
 ) -> TargetBoxes:
     """The same from boxes in pixels of an image of `size_hw`."""
-    height, width = size_hw
-    return target_boxes(boxes_xyxy / np.array([width, height, width, height]), queries, labels)
+    return target_boxes(to_fractions(boxes_xyxy, size_hw), queries, labels)
 
 
 def detected_boxes(detections: Detections) -> TargetBoxes:
@@ -95,4 +101,4 @@ def unmatched_boxes(forward: ForwardPass, detections: Detections) -> TargetBoxes
 
 def query_boxes(forward: ForwardPass) -> npt.NDArray[np.float64]:
     """Every query's last box, left, top, right, bottom as fractions of the image: (Q, 4)."""
-    return np.clip(cxcywh_to_xyxy(forward.boxes_cxcywh[-1].astype(np.float64)), 0, 1)
+    return cut_off(cxcywh_to_xyxy(forward.boxes_cxcywh[-1]))

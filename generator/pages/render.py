@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from generator.analysis.attention import cell_of_point
+from generator.analysis.cells import cell_of_point
 from generator.analysis.detections import rounded_down
 from generator.errors import PageError
 from generator.exercises.fill_in import downloads

@@ -3,6 +3,6 @@
 In: `site_config.yml`, `gallery.yml` and other YAML. Out: `SiteConfig` and `GalleryImage`s, or
 every problem at once.
 
-Read in this order: `yaml_source`, `fields`, `config`, `gallery`, `annotations`, `slugs`,
-`suggest`, `source_lines`.
+Read in this order: `yaml_source`, `fields`, `records`, `config`, `annotations`, `gallery`,
+`slugs`, `suggest`, `source_lines`.
 """

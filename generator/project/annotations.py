@@ -1,8 +1,9 @@
 """What a gallery entry says is really in its picture: `objects:`, checked and kept.
 
-In: the value of the key `objects:` in gallery.yml. Out: `Annotation`s as they were written,
-or every problem with its line. It opens no image and knows no model, so it cannot say
-whether a box lies in the picture, nor whether a model has such a class; `truth` can.
+In: the value of the key `objects:` in gallery.yml. Out: the types that `records` reads it by:
+`Annotation`s as they were written, or every problem with its line. Nothing here opens an image
+or knows a model, so it cannot say whether a box lies in the picture, nor whether a model has
+such a class; `analysis/ground_truth` can.
 """
 
 from __future__ import annotations
@@ -13,10 +14,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, Strict
 from pydantic.dataclasses import dataclass
 
-from generator.project.config import CLOSED, keys_of, validated, without_blanks
-from generator.project.fields import Title, expects
-from generator.project.suggest import nearest
-from generator.project.yaml_source import Location, YamlSource
+from generator.project.fields import Title, a_kind_of, expects
+from generator.project.records import CLOSED
 
 EXAMPLE = "`- {category: cat, bbox: [20, 30, 200, 150]}`"
 
@@ -53,38 +52,18 @@ class Annotation:
             more than 0. It may stick out of the picture.
     """
 
-    category: Title
-    bbox: Box
+    category: Annotated[Title, Field(examples=["cat"])]
+    bbox: Annotated[Box, Field(examples=["[20, 30, 200, 150]"])]
 
 
-def read_annotations(
-    value: object, at: Location, source: YamlSource
-) -> tuple[Annotation, ...] | None:
-    """The objects that were written at a location; None where that has problems.
-
-    An empty list is an answer too: nothing is there.
-    """
-    if not isinstance(value, list):
-        source.report_unexpected(at, f"a list such as {EXAMPLE}, or `[]` where nothing is there")
-        return None
-    objects = [_read_annotation(item, (*at, index), source) for index, item in enumerate(value)]
-    known = [one for one in objects if one is not None]
-    return tuple(known) if len(known) == len(objects) else None
-
-
-def _read_annotation(value: object, at: Location, source: YamlSource) -> Annotation | None:
-    if not isinstance(value, dict):
-        source.report_unexpected(at, f"an object such as {EXAMPLE}")
-        return None
-    values = without_blanks(value, Annotation)
-    keys = keys_of(Annotation)
-    # A key that is misspelt is told as such, and not as missing once more.
-    meant = {nearest(key, keys) for key in values if key not in keys}
-    missing = [key for key in keys if key not in values]
-    for key in missing:
-        if key not in meant:
-            source.report(at, f"needs `{key}:`, as in {EXAMPLE}")
-    stand_ins = {"category": "any", "bbox": [0, 0, 1, 1]}
-    complete = {key: stand_ins[key] for key in missing} | values
-    checked = validated(Annotation, complete, source, at, source.path)
-    return None if missing else checked
+Annotations = Annotated[
+    tuple[
+        Annotated[Annotation, a_kind_of((dict, Annotation), f"an object such as {EXAMPLE}")], ...
+    ],
+    a_kind_of(
+        (list, tuple),
+        f"a list such as {EXAMPLE}, or `[]` where nothing is there",
+        may_be_empty=True,
+    ),
+]
+"""All that is in a picture, in the author's order; an empty list is an answer too."""

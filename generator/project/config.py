@@ -7,19 +7,10 @@ lie in the project. It opens no image, no weights and no gallery.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import (
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    Strict,
-    TypeAdapter,
-    ValidationError,
-    ValidationInfo,
-)
+from pydantic import BeforeValidator, Field, Strict, ValidationInfo
 from pydantic.dataclasses import dataclass
 
 from generator.errors import ConfigurationError
@@ -36,15 +27,13 @@ from generator.project.fields import (
     quotes_needed,
     unexpected,
 )
-from generator.project.suggest import nearest
-from generator.project.yaml_source import Location, YamlSource, read_yaml
+from generator.project.records import CLOSED, read_record
+from generator.project.yaml_source import YamlSource, read_yaml
 
 _COLOUR_MAPS = ("viridis", "cividis", "inferno", "magma", "plasma")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 DEFAULT_THRESHOLD = 0.9
 MAX_PIXELS = 50_000_000
-Record = TypeVar("Record")
-CLOSED = ConfigDict(extra="forbid")
 
 
 def _weights_file(value: object, info: ValidationInfo) -> object:
@@ -91,7 +80,7 @@ class SiteConfig:
     """
 
     root: Path
-    title: Title
+    title: Annotated[Title, Field(examples=["My handout"])]
     author: Line = ""
     course: Line = ""
     edition: Edition = "student"
@@ -132,45 +121,7 @@ def read_config(path: Path) -> tuple[YamlSource, SiteConfig | None]:
     source, root = read_yaml(path), path.parent.resolve()
     config = None
     if isinstance(source.value, dict):
-        values = without_blanks(source.value, SiteConfig)
-        config = validated(SiteConfig, {**values, "root": root}, source, (), root)
-        if "root" in values:
-            source.report_unknown_key(("root",), keys_of(SiteConfig))
+        config = read_record(SiteConfig, source.value, source, root=root, given={"root": root})
     elif source.value is not None:
         source.report_unexpected((), "keys such as `title:`")
     return source, None if source.problems else config
-
-
-def without_blanks(values: Mapping[str, object], kind: type[Any]) -> dict[str, object]:
-    """The values without the keys of a record that nothing is written for."""
-    return {k: v for k, v in values.items() if v is not None or k not in keys_of(kind)}
-
-
-def validated(
-    kind: type[Record], values: Mapping[str, object], source: YamlSource, at: Location, root: Path
-) -> Record | None:
-    """The record of the values at a location of a file, or None with all problems reported."""
-    try:
-        return TypeAdapter(kind).validate_python(values, context=root)
-    except ValidationError as error:
-        for details in error.errors(include_url=False):
-            location, context = (*at, *details["loc"]), details.get("ctx", {})
-            if details["type"] == "unexpected_keyword_argument":
-                nested = details["loc"][:-1] == ("figures",)
-                source.report_unknown_key(location, keys_of(FigureOptions if nested else kind))
-            elif location[-1] == "[key]":  # so pydantic marks a wrong key of a mapping
-                source.report_unknown_key(location[:-1], context["names"])
-            elif details["type"] == "missing":
-                unknown = set(values) - set(keys_of(kind))
-                if not any(nearest(key, ["title"]) for key in unknown):  # else: misspelt
-                    source.report(location, "missing; add a line such as `title: My handout`")
-            else:
-                if isinstance(details["input"], Path):  # a default that is not there
-                    source.written[location] = f"`{details['input'].as_posix()}`"
-                source.report_unexpected(location, **context)
-    return None
-
-
-def keys_of(kind: type[Any]) -> list[str]:
-    """The keys that a record has in its file."""
-    return [field.name for field in fields(kind) if field.name != "root"]

@@ -22,16 +22,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from generator.detr.zoo import model_names
 from generator.project.suggest import nearest
 
-MODEL_NAMES: tuple[str, ...] = (
-    "detr_emoji",
-    "detr_resnet50",
-    "detr_resnet50_dc5",
-    "detr_resnet101",
-    "detr_resnet101_dc5",
-    "detr_demo",
-)
 DEFAULT_GALLERY = Path("content/gallery.yml")
 
 
@@ -53,11 +46,13 @@ def expects(phrase: str, note: Callable[[object], str] | None = None) -> WrapVal
     return WrapValidator(check)
 
 
-def a_kind_of(kinds: tuple[type, ...], phrase: str) -> BeforeValidator:
+def a_kind_of(
+    kinds: tuple[type, ...], phrase: str, *, may_be_empty: bool = False
+) -> BeforeValidator:
     """Lets a list with items or a group of keys through, to the checks of what is in it."""
 
     def check(value: object) -> object:
-        if not isinstance(value, kinds) or value == []:
+        if not isinstance(value, kinds) or (value == [] and not may_be_empty):
             raise unexpected(phrase)
         return value
 
@@ -103,7 +98,7 @@ Line = Annotated[str, Strict(), OneLine, expects("text", quotes_needed)]
 Title = Annotated[Line, Field(min_length=1), expects("text", quotes_needed)]
 Between = expects("a number between 0 and 1", _number_meant)
 Threshold = Annotated[float, Strict(), Field(gt=0, lt=1), Between]
-ModelName = Annotated[str, one_of(*MODEL_NAMES)]
+ModelName = Annotated[str, one_of(*model_names())]
 
 
 def project_path(text: object, root: Path, kind: Literal["file", "folder"]) -> Path:

@@ -17,15 +17,8 @@ from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 from generator.errors import ConfigurationError
-from generator.project.annotations import Annotation, read_annotations
-from generator.project.config import (
-    CLOSED,
-    SiteConfig,
-    keys_of,
-    read_config,
-    validated,
-    without_blanks,
-)
+from generator.project.annotations import Annotations
+from generator.project.config import SiteConfig, read_config
 from generator.project.fields import (
     DEFAULT_GALLERY,
     Line,
@@ -38,8 +31,8 @@ from generator.project.fields import (
     quotes_needed,
     unexpected,
 )
+from generator.project.records import CLOSED, keys_of, misspelt, read_record
 from generator.project.slugs import LONGEST_SLUG, RESERVED, check_slug, slug_of_origin, slugify
-from generator.project.suggest import nearest
 from generator.project.yaml_source import Location, YamlSource, read_yaml
 
 
@@ -140,7 +133,7 @@ class GalleryImage:
     model: ModelName
     threshold: Threshold
     points: Annotated[tuple[Pair, ...] | None, BeforeValidator(_auto_or_pairs)] = None
-    objects: tuple[Annotation, ...] | None = None
+    objects: Annotations | None = None
 
 
 def load_gallery(config: SiteConfig) -> tuple[GalleryImage, ...]:
@@ -189,18 +182,19 @@ def _read_gallery(path: Path, config: SiteConfig) -> tuple[YamlSource, tuple[Gal
         if not isinstance(entry, dict):
             source.report_unexpected(here, "keys such as `file:` after the dash", _key_for(entry))
             continue
-        values = without_blanks(entry, GalleryImage)
-        _check_origin(values, here, source)
-        if "objects" in values:
-            values["objects"] = read_annotations(values["objects"], (*here, "objects"), source)
-        slug = values.get("slug", slug_of_origin(values, index + 1))
+        written = {key: value for key, value in entry.items() if value is not None}
+        _check_origin(entry, here, source)
+        slug = written.get("slug", slug_of_origin(written, index + 1))
         if isinstance(slug, str):
-            check_slug(slug, "slug" in values, here, taken, reserved, source)
+            check_slug(slug, "slug" in written, here, taken, reserved, source)
         title = (slugify(str(slug)) or "image").replace("-", " ").capitalize()
-        derived = {"title": title, "model": config.model, "threshold": config.threshold}
-        image = validated(
-            GalleryImage, derived | values | {"slug": slug}, source, here, config.root
-        )
+        derived = {
+            "slug": slug,
+            "title": title,
+            "model": config.model,
+            "threshold": config.threshold,
+        }
+        image = read_record(GalleryImage, entry, source, here, root=config.root, defaults=derived)
         images += [] if image is None else [image]
     return source, tuple(images)
 
@@ -227,7 +221,7 @@ def _entries(source: YamlSource) -> tuple[list[object], Location]:
     images = value.get("images")
     if isinstance(images, list) and images:
         return images, ("images",)
-    if "images" in value or not any(nearest(key, ["images"]) for key in value):
+    if "images" in value or not misspelt(value, ["images"]):
         example = "a list of images, such as `- file: images/cats.jpg`"
         source.report_unexpected(("images",), example)
     return [], ()
@@ -243,9 +237,9 @@ def _key_for(entry: object) -> str:
     return f"; write `- {'url' if '://' in entry else 'file'}: {entry}`"
 
 
-def _check_origin(values: dict[str, object], here: Location, source: YamlSource) -> None:
-    if "file" in values and "url" in values:
+def _check_origin(entry: dict[str, object], here: Location, source: YamlSource) -> None:
+    origins = {key for key in ("file", "url") if entry.get(key) is not None}
+    if len(origins) == 2:
         source.report(here, "has both `file:` and `url:`; keep one of the two")
-    misspelt = any(nearest(key, keys_of(GalleryImage)) in ("file", "url") for key in values)
-    if not misspelt:
+    if not origins and not misspelt(entry, keys_of(GalleryImage)) & {"file", "url"}:
         source.report(here, "needs `file:` (an image of the project) or `url:` (one from the web)")

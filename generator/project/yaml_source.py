@@ -2,7 +2,7 @@
 
 In: the path of a YAML file. Out: a `YamlSource`: the values, where each one stands, how
 it was written, and every problem of the YAML itself. It does not know which keys are
-valid; `config` and `gallery` do. It reads a plain YAML only: no aliases, no tags.
+valid; `records` does. It reads a plain YAML only: no aliases, no tags.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class YamlSource:
         key_lines: location -> line of the key, counted from 1.
         value_lines: location -> line of the value, counted from 1.
         written: location -> the value as the file has it, shortened.
-        problems: of reading and of YAML; the validating modules add theirs.
+        problems: of reading and of YAML; `records` and its callers add theirs.
     """
 
     path: Path

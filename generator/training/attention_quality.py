@@ -8,7 +8,7 @@ would get, and how well the encoder keeps to the object that a point lies in.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,11 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from generator.analysis.attention import AttentionMaps, cell_of_point
+from generator.analysis.attention import AttentionMaps
+from generator.analysis.cells import cell_of_point
 from generator.inference.detector import Detector
 from generator.inference.forward_pass import ForwardPass
-from generator.measures.bootstrap import bootstrap
+from generator.measures.bootstrap import draws_of_images, interval_of
 from generator.measures.localisation import Map, box_coverage, lift, own_and_other_lift
 from generator.training.data import truth_of
 from generator.training.matcher import MatchingCost, match
@@ -64,17 +65,33 @@ def measure_attention(
         pairs.append(_known(own_and_other_lift(rows, coverage)))
         pairs_same_class.append(_known(own_and_other_lift(rows, coverage, same)))
     return {
-        "cross_attention_lift": _interval(lifts, lambda values: float(np.median(values))),
-        "instance_separation": _interval(pairs, _ratio),
-        "instance_separation_same_class": _interval(pairs_same_class, _ratio),
+        "cross_attention_lift": interval_over_scenes(lifts, _median),
+        "instance_separation": interval_over_scenes(pairs, _ratio),
+        "instance_separation_same_class": interval_over_scenes(pairs_same_class, _ratio),
     }
 
 
-def _interval(values: list[Values], statistic: Callable[[Values], float]) -> Any:
-    """The interval as a dictionary; None where no scene has a value."""
-    if not any(len(value) for value in values):
+def interval_over_scenes(
+    values: Sequence[Values], statistic: Callable[[Values], float]
+) -> dict[str, Any] | None:
+    """Draws the scenes again and again, with repetition, and looks how the number varies.
+
+    Args:
+        values: of each scene, (n,) or (n, k); scenes without any are left out.
+        statistic: maps all values, (N,) or (N, k), to a number.
+
+    Returns:
+        An `Interval` as a dictionary; None where no scene has a value.
+    """
+    kept = [value for value in values if len(value)]
+    if not kept:
         return None
-    return dataclasses.asdict(bootstrap(values, statistic))
+    drawn = [
+        statistic(np.concatenate([kept[scene] for scene in draw]))
+        for draw in draws_of_images(len(kept))
+    ]
+    whole = statistic(np.concatenate(kept))
+    return dataclasses.asdict(interval_of(whole, np.array(drawn), len(kept)))
 
 
 def _matched_lifts(
@@ -93,6 +110,10 @@ def _matched_lifts(
 def _known(pairs: Values) -> Values:
     """Drops the rows, (n, 2), that have nothing to be compared with."""
     return np.asarray(pairs[~np.isnan(pairs).any(1)])
+
+
+def _median(values: Values) -> float:
+    return float(np.median(values))
 
 
 def _ratio(pairs: Values) -> float:

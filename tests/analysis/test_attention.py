@@ -10,13 +10,8 @@ import torch
 from torch import nn
 
 from generator.analysis import attention
-from generator.analysis.attention import (
-    EXERCISE_POINTS,
-    AttentionMaps,
-    cell_box_xyxy,
-    cell_of_point,
-    reference_points,
-)
+from generator.analysis.attention import AttentionMaps
+from generator.analysis.cells import EXERCISE_POINTS, cell_box_xyxy, cell_of_point, reference_points
 from generator.analysis.detections import Detections
 from generator.inference.forward_pass import FloatArray, ForwardPass, QueriesAndKeys
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from generator.analysis.detections import Detections, cxcywh_to_xyxy, detect, softmax
+from generator.analysis.detections import Detections, detect
 from generator.inference.forward_pass import ForwardPass
 
 MakeForward = Callable[..., ForwardPass]
@@ -78,6 +78,16 @@ def test_boxes_are_cut_off_at_the_image(make_forward: MakeForward) -> None:
     np.testing.assert_allclose(detections.boxes_xyxy, [[0, 75, 50, 100]], atol=1e-4)
 
 
+def test_large_logits_do_not_overflow(make_forward: MakeForward) -> None:
+    forward = make_forward(detections=0)
+    logits = forward.logits.copy()
+    logits[-1, 4] = [-1000, 1000, -1000, 1000]
+    logits[-1, 7] = [1000, -1000, -1000, 0]
+    detections = detect(dataclasses.replace(forward, logits=logits), 0.4)
+    assert detections.queries.tolist() == [7, 4]
+    assert detections.scores.tolist() == [1.0, 0.5]
+
+
 def test_an_earlier_layer_has_its_own_answers(make_forward: MakeForward) -> None:
     forward = make_forward(detections=3, layers=2)
     assert len(detect(forward, 0.9, layer=0)) == 0
@@ -95,15 +105,3 @@ def test_arrays_that_disagree_are_named(make_forward: MakeForward) -> None:
     with pytest.raises(ValueError, match=r"scores: expected shape \(2,\), got \(1,\)"):
         dataclasses.replace(detections, scores=detections.scores[:1])
     assert isinstance(detections, Detections)
-
-
-def test_softmax_survives_large_logits_and_keeps_the_precision() -> None:
-    logits = np.array([[1000.0, 1000.0], [-1000.0, 0.0]], dtype=np.float32)
-    probabilities = softmax(logits)
-    np.testing.assert_array_equal(probabilities, [[0.5, 0.5], [0.0, 1.0]])
-    assert probabilities.dtype == np.float32
-
-
-def test_centre_and_size_become_corners() -> None:
-    boxes = np.array([[[10.0, 20.0, 4.0, 6.0]]])
-    np.testing.assert_array_equal(cxcywh_to_xyxy(boxes), [[[8, 17, 12, 23]]])

@@ -14,7 +14,6 @@ from generator.analysis.ground_truth import ground_truth
 from generator.analysis.matching import (
     CostWeights,
     cheapest_matching,
-    generalised_iou,
     match_objects,
     matching_costs,
 )
@@ -100,13 +99,6 @@ def test_each_part_by_hand() -> None:
     assert costs.classes.item() == pytest.approx(-0.25)
     assert costs.l1.item() == pytest.approx(5 * (0.1 + 0.2))
     assert costs.giou.item() == pytest.approx(2 * (1 - giou))
-
-
-def test_giou_of_known_boxes() -> None:
-    boxes = np.array([[0.0, 0, 1, 1], [2, 0, 3, 1], [0, 0, 2, 1], [5, 5, 5, 5]])
-    values = generalised_iou(boxes, boxes[:1])[:, 0]
-    assert values[:3] == pytest.approx([1, -1 / 3, 0.5])
-    assert -1 <= values[3] < -0.9  # a point far away
 
 
 def test_a_forward_is_matched_with_what_is_there(make_forward: MakeForward) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from generator.build.image_set import illustrate
+from scipy.special import softmax
 from torch import nn
 
-from generator.analysis.detections import softmax
-from generator.build.image_set import illustrate
 from generator.detr.weights import build_model
 from generator.detr.zoo import model_card
 from generator.inference.detector import Detector
@@ -46,7 +46,7 @@ def test_from_checkpoint_to_figures(
     assert forward.grid_hw == grid_hw
     assert forward.logits.shape == (6, 100, 92)
 
-    scores = np.sort(softmax(forward.logits[-1].astype(np.float64))[:, :-1].max(1))
+    scores = np.sort(softmax(forward.logits[-1].astype(np.float64), axis=-1)[:, :-1].max(1))
     threshold = float(scores[-6:-4].mean())  # between the fifth and the sixth
     entry = GalleryImage(slug="noise", title="Noise", file=file, model=name, threshold=threshold)
     result = illustrate(entry, pixels, forward, FigureOptions(dpi=72), tmp_path / "docs", "key")

@@ -7,11 +7,6 @@ import torch
 
 from generator.detr.weights import build_model
 from generator.detr.zoo import checkpoint_folder, model_card, model_names
-from generator.project.fields import MODEL_NAMES
-
-
-def test_the_configuration_knows_the_models_of_the_zoo() -> None:
-    assert model_names() == MODEL_NAMES
 
 
 @pytest.mark.parametrize("name", model_names())

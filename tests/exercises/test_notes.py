@@ -77,7 +77,8 @@ def test_accepted_and_mistakes_may_be_left_out(tmp_path: Path) -> None:
         ("    hint: What is an area?", "    hint:", "11: blanks: area: `hint:` is missing"),
         ("hint: W", "hnt: W", "11: blanks: area: unknown key `hnt`; did you mean `hint`?"),
         ("  area:", "  aera:", "10: blanks: unknown key `aera`; did you mean `area`?"),
-        ("  area:", "  aera:", "10: blanks: `area` is missing; give it a hint and a why"),
+        ("  area:", "  zone:", "10: blanks: unknown key `zone`; the keys here are area"),
+        ("  area:", "  zone:", "10: blanks: `area` is missing; give it a hint and a why"),
         ("hint: What is an area?", "hint: 5", "11: blanks: area: hint: expected text, found `5`"),
         ("[height * width]", "height", "13: blanks: area: accepted: expected a list of answers"),
         ("[height * width]", "[width*height]", "13: blanks: area: accepted 1: is accepted already"),
@@ -108,7 +109,21 @@ def test_mistakes_are_named_with_their_line(
 
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     notes = NOTES.replace("title: Areas", "title:").replace("    why:", "    wy:")
-    assert len(problems(tmp_path, notes.replace("says:", "says: ''  #"))) == 4
+    assert len(problems(tmp_path, notes.replace("says:", "says: ''  #"))) == 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("blanks:", "blank:"), ("  area:", "  aera:"), ("    hint:", "    hnt:")]
+)
+def test_misspelt_key_is_not_missing_as_well(tmp_path: Path, old: str, new: str) -> None:
+    [problem] = problems(tmp_path, NOTES.replace(old, new))
+    assert f"unknown key `{new.strip(' :')}`; did you mean `{old.strip(' :')}`?" in problem
+
+
+def test_nothing_after_mistakes_is_none(tmp_path: Path) -> None:
+    for nothing in ("", " []"):
+        notes = NOTES[: NOTES.index("    mistakes:")] + f"    mistakes:{nothing}\n"
+        assert read_worksheet(written(tmp_path, notes)).notes["area"].mistakes == ()
 
 
 def test_file_that_is_missing_is_named(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from generator.errors import PageError
 from generator.exercises.leaks import given_away
 from generator.exercises.normal_form import normal_text
 from generator.exercises.notes import Worksheet, accepted_forms
-from generator.outputs.website import build_website
+from generator.outputs.website import publish_website, stage_website
 from generator.pages.render import write_pages
 from generator.project.config import SiteConfig
 from tests.exercises.browser import CHROMIUM, Browser
@@ -50,7 +50,8 @@ def site_of(root: Path, edition: Literal["student", "instructor"]) -> Path:
     )
     write_pages(config, invented_contents(results, built(results)), root / "build")
     paint(root / "build", results)
-    return build_website(root / "build")
+    stage_website(root / "build")
+    return publish_website(root / "build")
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from generator.analysis.detections import cxcywh_to_xyxy
+from generator.analysis.boxes import cxcywh_to_xyxy
 from generator.inference.forward_pass import ForwardPass
 from generator.measures.decoder import Asked, measure_among_queries, measure_cross
 from generator.measures.measurement import Measurement

@@ -8,10 +8,7 @@ from generator.measures.localisation import (
     own_and_other_lift,
     pairwise_lift,
     pairwise_pointing,
-    pointing_game,
     separation_index,
-    separation_ratio,
-    touched_share,
 )
 
 GRID = (3, 5)
@@ -82,12 +79,10 @@ def test_pairs_of_maps_and_boxes_agree_with_one_by_one() -> None:
                       [0.61, 0.01, 0.8, 0.5]])  # fmt: skip
     coverage = box_coverage(boxes, GRID)
     pairs = pairwise_lift(maps, coverage)
-    games = pairwise_pointing(maps, coverage)
-    assert pairs.shape == games.shape == (2, 3, 4)
+    assert pairs.shape == (2, 3, 4)
     for box in range(4):
         same = np.repeat(coverage[box : box + 1], 3, axis=0)
         np.testing.assert_allclose(pairs[1, :, box], lift(maps[1], same))
-        np.testing.assert_allclose(games[1, :, box], pointing_game(maps[1], same))
     assert np.isnan(pairs[..., 2]).all()
 
 
@@ -95,23 +90,23 @@ def test_pointing_game_asks_for_the_largest_weight_alone() -> None:
     maps = np.full((3, *GRID), 0.01)
     maps[0, 1, 2] = maps[1, 0, 0] = 0.02
     maps[2, 1, 2] = maps[2, 0, 0] = 0.02  # a tie: half a hit
-    boxes = np.array([[0.59, 0.4, 0.9, 0.6]] * 3)  # touches the cell (1, 2) by a twentieth
-    coverage = box_coverage(boxes, GRID)
-    assert pointing_game(maps, coverage).tolist() == [1, 0, 0.5]
+    boxes = np.array([[0.59, 0.4, 0.9, 0.6], [0, 0, 1, 1], [0.8, 0.7, 1, 1]])
+    coverage = box_coverage(boxes, GRID)  # the first touches the cell (1, 2) by a twentieth
+    games = [[1, 1, 0], [0, 1, 0], [0.5, 1, 0]]
+    assert pairwise_pointing(maps, coverage).tolist() == games
+    assert pairwise_pointing(np.stack([maps, maps]), coverage).tolist() == [games, games]
 
 
 def test_blind_pointing_hits_as_often_as_cells_are_touched() -> None:
     boxes = np.array([[0.1, 0.2, 0.35, 0.9], [0.0, 0.0, 1.0, 1.0], [0.2, 0.0, 0.4, 1 / 3]])
     coverage = box_coverage(boxes, GRID)
-    np.testing.assert_allclose(pointing_game(uniform(3), coverage), touched_share(coverage))
-    np.testing.assert_allclose(touched_share(coverage), [6 / 15, 1, 1 / 15])
+    hits = pairwise_pointing(uniform(1), coverage)
+    np.testing.assert_allclose(hits, [[6 / 15, 1, 1 / 15]])
 
 
-def test_separation_as_ratio_and_on_a_scale() -> None:
+def test_separation_on_a_scale() -> None:
     pairs = np.array([[4.0, 1.0], [2.0, 1.0], [9.0, np.nan]])
-    assert separation_ratio(pairs) == pytest.approx(3)
     assert separation_index(pairs) == pytest.approx(0.5)
     assert separation_index(np.array([[5.0, 0.0]])) == 1
-    assert separation_ratio(np.array([[5.0, 0.0]])) == np.inf
     assert separation_index(np.ones((4, 2))) == 0
-    assert np.isnan([separation_index(pairs[2:]), separation_ratio(pairs[2:])]).all()
+    assert np.isnan(separation_index(pairs[2:]))

@@ -1,15 +1,14 @@
 import numpy as np
 import pytest
+from scipy.stats import bootstrap
 
-from generator.measures.bootstrap import bootstrap
+from generator.measures.bootstrap import LEVEL, ROUNDS, SEED
 from generator.measures.measurement import Measurement
 from generator.measures.summary import (
     ENOUGH_IMAGES,
     ImageMeasures,
     SeriesKey,
-    compare,
     complete,
-    series_of,
     summarise,
 )
 
@@ -37,7 +36,10 @@ def test_mean_and_interval_are_those_of_the_bootstrap() -> None:
     gallery = images(12)
     (summary,) = summarise(gallery)
     values = [one.measurements[0].value for one in gallery]
-    expected = bootstrap([np.array([value]) for value in values], lambda v: float(v.mean()))
+    expected = bootstrap(
+        [values], np.mean, n_resamples=ROUNDS, confidence_level=LEVEL, method="percentile",
+        random_state=np.random.default_rng(SEED),
+    ).confidence_interval  # fmt: skip
     assert summary.interval is not None
     assert summary.value == summary.interval.value == pytest.approx(np.mean(values))
     assert summary.interval.low == pytest.approx(expected.low)
@@ -93,23 +95,6 @@ def test_models_and_layers_are_kept_apart_and_in_order() -> None:
     gallery = [image("a", 1, model="z"), image("b", 2, layer=1), image("c", 3), image("d", 5)]
     found = [(one.key.model, one.key.layer, one.value) for one in summarise(gallery)]
     assert found == [("detr", 0, 4), ("detr", 1, 2), ("z", 0, 1)]
-
-
-def test_layers_are_compared_on_the_images_that_have_both() -> None:
-    gallery = []
-    for index, one in enumerate(images(8)):
-        later = image(one.slug, one.measurements[0].value + 1 + index % 2, layer=1)
-        both = one.measurements + (later.measurements if index else ())
-        gallery.append(ImageMeasures(one.slug, one.model, both, one.query_boxes_cxcywh, 2))
-    last = SeriesKey("detr", "lift", "decoder_cross", 1)
-    comparison = compare(series_of(gallery), last, KEY, "first layer")
-    assert comparison is not None
-    assert comparison.images == 7
-    assert comparison.difference is not None
-    assert comparison.difference.value == pytest.approx(1 + 4 / 7)
-    assert comparison.difference.low > 1
-    nothing = SeriesKey("detr", "mass", "decoder_cross", 1)
-    assert compare(series_of(gallery), last, nothing, "mass") is None
 
 
 def test_places_are_added_model_by_model() -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from generator.errors import WebsiteError
-from generator.outputs.website import build_website
+from generator.outputs.website import publish_website, stage_website
 from generator.pages.contents import EntryStatus
 from generator.pages.render import write_pages
 from tests.invented import (
@@ -99,6 +99,11 @@ def make_project(root: Path, edition: str = "student", q1: str = Q1) -> Path:
     write_pages(config, invented_contents(results, statuses), root / "build")
     paint(root / "build", results)
     return root / "build"
+
+
+def build_website(build: Path) -> Path:
+    stage_website(build)
+    return publish_website(build)
 
 
 @pytest.fixture(scope="session")
@@ -264,7 +269,8 @@ def test_settings_that_mkdocs_cannot_read_are_an_error(tmp_path: Path) -> None:
 def test_materials_notice_is_not_printed(student: Path) -> None:
     code = (
         "import sys; sys.argv = ['mkdocs']; from pathlib import Path;"
-        "from generator.outputs.website import build_website; build_website(Path(sys.stdin.read()))"
+        "from generator.outputs.website import publish_website, stage_website;"
+        "build = Path(sys.stdin.read()); stage_website(build); publish_website(build)"
     )
     environment = {k: v for k, v in os.environ.items() if k != "NO_MKDOCS_2_WARNING"}
     done = subprocess.run(

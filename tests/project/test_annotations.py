@@ -59,6 +59,9 @@ def test_nothing_is_there(tmp_path: Path) -> None:
 BOX = "expected [x, y, width, height] in pixels"
 LIST = f"expected a list such as {EXAMPLE}, or `[]` where nothing is there"
 HERE = "image 1: object 1"
+NO_BOX = (
+    "`bbox:` is missing, or nothing is written after it; an example is `bbox: [20, 30, 200, 150]`"
+)
 
 
 @pytest.mark.parametrize(
@@ -67,9 +70,13 @@ HERE = "image 1: object 1"
         ("objects: cat", f"image 1: objects: {LIST}, found `cat`"),
         ("objects: {category: cat}", f"image 1: objects: {LIST}, found a group of keys"),
         ("objects: [cat]", f"{HERE}: expected an object such as {EXAMPLE}, found `cat`"),
-        ("objects: [{category: cat}]", f"{HERE}: needs `bbox:`, as in {EXAMPLE}"),
-        ("objects: [{bbox: [1, 2, 3, 4]}]", f"{HERE}: needs `category:`, as in {EXAMPLE}"),
-        ("objects: [{category: cat, bbox: }]", f"{HERE}: needs `bbox:`, as in {EXAMPLE}"),
+        ("objects: [{category: cat}]", f"{HERE}: {NO_BOX}"),
+        (
+            "objects: [{bbox: [1, 2, 3, 4]}]",
+            f"{HERE}: `category:` is missing, or nothing is written after it; an example is "
+            "`category: cat`",
+        ),
+        ("objects: [{category: cat, bbox: }]", f"{HERE}: {NO_BOX}"),
         (
             "objects: [{category: cat, box: [1, 2, 3, 4]}]",
             f"{HERE}: unknown key `box`; did you mean `bbox`?",

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from generator.detr.zoo import model_names
 from generator.errors import ConfigurationError
 from generator.project.config import FigureOptions, SiteConfig, load_config
-from generator.project.fields import MODEL_NAMES
 from generator.project.yaml_source import MAX_BYTES, read_yaml
 
 Write = Callable[[str | bytes], Path]
@@ -123,6 +123,7 @@ def test_weights_may_lie_in_the_home_folder(
 def test_keys_with_nothing_after_them_count_as_left_out(write: Write) -> None:
     config = load_config(write("title: T\nauthor:\nthreshold:\ncontent: ~\nfigures:\n"))
     assert config == load_config(write("title: T\n"))
+    assert config == load_config(write("title: T\nfigures:\n  dpi:\n  colour_map: ~\n"))
 
 
 def test_texts_lose_line_breaks_and_spaces_at_their_ends(write: Write) -> None:
@@ -139,7 +140,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read(write: Write) -> None:
     assert (config.title, config.author) == ("T", "Åsa")
 
 
-ONE_OF_MODELS = "expected one of " + ", ".join(f"`{name}`" for name in MODEL_NAMES)
+ONE_OF_MODELS = "expected one of " + ", ".join(f"`{name}`" for name in model_names())
 FILE, FOLDER = "expected a file in the project", "expected a folder in the project"
 COPY = "copy it into the folder of site_config.yml"
 
@@ -388,11 +389,14 @@ def test_missing_default_folders_are_reported(write: Write) -> None:
     ]
 
 
+NO_TITLE = "`title:` is missing, or nothing is written after it; an example is `title: My handout`"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("author: A\n", (None, "title: missing; add a line such as `title: My handout`")),
-        ("author: A\ntitle:\n", (2, "title: missing; add a line such as `title: My handout`")),
+        ("author: A\n", (1, NO_TITLE)),
+        ("author: A\ntitle:\n", (2, NO_TITLE)),
         ("author: A\ntitle: ''\n", (2, "title: expected text, found `''`")),
         # The misspelt key is the one thing to mend, so it is the one thing that is said.
         ("author: A\ntitel: T\n", (2, "unknown key `titel`; did you mean `title`?")),

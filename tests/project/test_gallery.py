@@ -216,6 +216,7 @@ def test_a_wrong_line_is_explained(write: Write, line: str, message: str) -> Non
         ("title: Cats", "needs `file:` (an image of the project) or `url:` (one from the web)"),
         ("file:", "needs `file:` (an image of the project) or `url:` (one from the web)"),
         ("flie: images/cats.jpg", "unknown key `flie`; did you mean `file`?"),
+        ("flie:", "unknown key `flie`; did you mean `file`?"),
         ("{file: images/cats.jpg, url: https://x.org/a.jpg}", "has both `file:` and `url:`; keep "
          "one of the two"),
         ("images/cats.jpg", "expected keys such as `file:` after the dash, found `images/cats.jpg`"

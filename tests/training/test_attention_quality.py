@@ -1,12 +1,13 @@
 import dataclasses
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from generator.detr.weights import build_model, prepare
 from generator.detr.zoo import ModelCard, model_card
 from generator.inference.detector import Detector
-from generator.training.attention_quality import measure_attention
+from generator.training.attention_quality import interval_over_scenes, measure_attention
 from generator.training.recipe import ARCHITECTURE
 
 
@@ -46,3 +47,10 @@ def test_seeing_attention_is_measured(no_font: Path) -> None:
     assert lift["low"] <= lift["value"] <= lift["high"]
     assert lift["value"] != 1
     assert lift["images"] <= 6
+
+
+def test_scenes_are_drawn_not_values() -> None:
+    """Ten equal values in each of two scenes are worth two values, not twenty."""
+    measured = interval_over_scenes([np.zeros(10), np.array([]), np.ones(10)], np.mean)
+    assert measured == {"value": 0.5, "low": 0.0, "high": 1.0, "images": 2}
+    assert interval_over_scenes([np.array([])], np.mean) is None

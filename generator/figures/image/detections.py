@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from generator.analysis.boxes import areas
 from generator.analysis.detections import Detections
 from generator.analysis.entry_analysis import EntryAnalysis
 from generator.figures.colours import query_colours
@@ -123,8 +124,7 @@ def _draw_boxes(axes: Axes, detections: Detections) -> None:
     """Draws the boxes, large ones first, with thinner lines where they are many."""
     colours = query_colours(detections.queries)
     line = float(np.interp(len(detections), (10, 60), (1.8, 1.0)))
-    sides = detections.boxes_xyxy[:, 2:] - detections.boxes_xyxy[:, :2]
-    for index in np.argsort(-sides.prod(axis=1), kind="stable"):
+    for index in np.argsort(-areas(detections.boxes_xyxy), kind="stable"):
         colour = colours[int(detections.queries[index])]
         draw_box(axes, detections.boxes_xyxy[index], colour, line)
 

@@ -14,7 +14,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from generator.analysis.attention import AttentionMaps, Cell, Point, cell_box_xyxy, cell_of_point
+from generator.analysis.attention import AttentionMaps
+from generator.analysis.cells import Cell, Point, cell_box_xyxy, cell_of_point
 from generator.analysis.entry_analysis import EntryAnalysis
 from generator.figures.colours import point_colours
 from generator.figures.image.arrangement import Arrangement, arrange

@@ -15,6 +15,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patches import FancyBboxPatch
 from matplotlib.textpath import text_to_path
 
+from generator.analysis.boxes import areas, intersections
 from generator.figures.style import FONT, ink_on
 
 Rectangles = npt.NDArray[np.float64]
@@ -49,12 +50,12 @@ def place_chips(
     """
     placed = np.zeros((len(boxes_xyxy), 4))
     done = np.zeros(len(boxes_xyxy), dtype=bool)
-    areas = _areas(boxes_xyxy)
-    for index in np.argsort(areas, kind="stable"):
+    sizes = areas(boxes_xyxy)
+    for index in np.argsort(sizes, kind="stable"):
         rectangles, costs = _candidates(boxes_xyxy[index], sizes_wh[index], size_hw)
         chip_area = max(float(sizes_wh[index].prod()), 1e-9)
-        hidden_chips = _overlaps(rectangles, placed[done]).sum(axis=1) / chip_area
-        hidden_boxes = _overlaps(rectangles, boxes_xyxy) / np.maximum(areas, 1e-9)
+        hidden_chips = intersections(rectangles, placed[done]).sum(axis=1) / chip_area
+        hidden_boxes = intersections(rectangles, boxes_xyxy) / np.maximum(sizes, 1e-9)
         costs = costs + 10 * hidden_chips + 2 * hidden_boxes.sum(axis=1)
         placed[index] = rectangles[int(np.argmin(costs))]
         done[index] = True
@@ -65,9 +66,9 @@ def worst_overlap(rectangles: Rectangles) -> float:
     """The largest part of any one chip that the others cover, 0 to 1 or more."""
     if len(rectangles) < 2:
         return 0.0
-    overlaps = _overlaps(rectangles, rectangles)
+    overlaps = intersections(rectangles, rectangles)
     np.fill_diagonal(overlaps, 0.0)
-    return float((overlaps.sum(axis=1) / np.maximum(_areas(rectangles), 1e-9)).max())
+    return float((overlaps.sum(axis=1) / np.maximum(areas(rectangles), 1e-9)).max())
 
 
 def draw_chips(
@@ -122,15 +123,3 @@ def _candidates(
     size = np.array([w, h])
     pushed = np.abs(inside - tops_left).sum(axis=1) / max(float(h), 1e-9)
     return np.concatenate([inside, inside + size], axis=1), np.array(costs) + 0.02 * pushed
-
-
-def _areas(rectangles: Rectangles) -> npt.NDArray[np.float64]:
-    sides = rectangles[:, 2:] - rectangles[:, :2]
-    return np.asarray(sides[:, 0] * sides[:, 1])
-
-
-def _overlaps(first: Rectangles, second: Rectangles) -> Rectangles:
-    """Area that each pair of rectangles shares, (n, m)."""
-    low = np.maximum(first[:, None, :2], second[None, :, :2])
-    high = np.minimum(first[:, None, 2:], second[None, :, 2:])
-    return np.asarray(np.clip(high - low, 0.0, None).prod(axis=2))

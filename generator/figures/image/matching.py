@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import Normal, Stroke
 
+from generator.analysis.boxes import areas
 from generator.analysis.detections import Detections
 from generator.analysis.entry_analysis import EntryAnalysis
 from generator.analysis.matching import Matching
@@ -138,10 +139,8 @@ def _draw_pairs(
 ) -> None:
     """Draws each object's true box, its query's box, a line from one to the other, and chips."""
     true = matching.truth.boxes_xyxy
-    sides = true[:, 2:] - true[:, :2]
-    order = np.argsort(-sides.prod(axis=1), kind="stable")
     line = float(np.interp(len(matching), (8, 40), (1.8, 1.0)))
-    for index in order:
+    for index in np.argsort(-areas(true), kind="stable"):
         query = int(matching.queries[index])
         if query >= 0:
             colour = colours.get(query, UNMATCHED)

@@ -1,6 +1,6 @@
 """What is said of attention, and what would decide it.
 
-In: the values of content/claims.yml, which `claims_file` reads. Out: one frozen record a
+In: the values of content/claims.yml, which `read` reads. Out: one frozen record a
 claim, whose values are right each by itself. It measures nothing and gives no verdict.
 """
 
@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, Strict
+from pydantic import BeforeValidator, Field, Strict
 from pydantic.dataclasses import dataclass
 
 from generator.measures.catalogue import MECHANISMS
 from generator.measures.gallery import Choice, Head, Layer
 from generator.measures.reach import ALL_MEASURES
-from generator.project.fields import Title, expects, one_of, unexpected
+from generator.project.fields import Title, a_kind_of, expects, one_of, unexpected
+from generator.project.records import CLOSED
 from generator.project.suggest import nearest
-
-_RECORD = ConfigDict(extra="forbid", populate_by_name=True)
 
 
 def _numbered(*names: str, what: str) -> BeforeValidator:
@@ -56,7 +55,7 @@ Name = Annotated[
 ]
 
 
-@dataclass(frozen=True, config=_RECORD)
+@dataclass(frozen=True, config=CLOSED)
 class Against:
     """What a claim's number is put beside: a control, a value, or another number.
 
@@ -74,7 +73,7 @@ class Against:
     head: HeadChoice | None = None
 
 
-@dataclass(frozen=True, config=_RECORD, kw_only=True)
+@dataclass(frozen=True, config=CLOSED, kw_only=True)
 class Claim:
     """A claim that a gallery can decide.
 
@@ -97,7 +96,9 @@ class Claim:
     mechanism: Mechanism
     layer: LayerChoice = "last"
     head: HeadChoice = "mean"
-    against: Against
+    against: Annotated[
+        Against, a_kind_of((dict, Against), "keys such as `control: uniform` below it")
+    ]
     compare: Annotated[Literal["ratio", "difference"], one_of("ratio", "difference")]
     direction: Annotated[Literal["more", "less"], one_of("more", "less")]
     effect: Number

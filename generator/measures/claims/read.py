@@ -6,23 +6,19 @@ are really measured.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import TypeAdapter, ValidationError
 
 from generator.errors import ConfigurationError
-from generator.measures.claims.claim import Against, Claim
+from generator.measures.claims.claim import Claim
 from generator.measures.gallery import Choice
 from generator.measures.reach import reach_of
-from generator.project.suggest import nearest
+from generator.project.records import read_record
 from generator.project.yaml_source import Location, YamlSource, read_yaml
 
 FILE = "claims.yml"
 """What the file is called in the folder of the content."""
 _CHOICE = ("measure", "mechanism", "layer", "head")
-Record = TypeVar("Record")
 
 
 def read_claims(path: Path) -> tuple[Claim, ...]:
@@ -56,69 +52,15 @@ def _claims(source: YamlSource) -> Iterable[Claim]:
         if not isinstance(written, dict):
             source.report_unexpected(at, "keys such as `name:` after the dash")
             continue
-        claim = _claim(written, source, at)
+        claim = read_record(Claim, written, source, at)
         if claim is None:
             continue
+        _report_what_is_never_measured(claim, source, at)
         if claim.name in taken:
             first = f"claim {taken[claim.name] + 1}"
             source.report((*at, "name"), f"`{claim.name}` is the name of {first} already")
         taken.setdefault(claim.name, index)
         yield claim
-
-
-def _claim(written: Mapping[str, object], source: YamlSource, at: Location) -> Claim | None:
-    against = written.get("against")
-    if against is not None and not isinstance(against, dict):
-        source.report_unexpected((*at, "against"), "keys such as `control: uniform` below it")
-        return None
-    other = None
-    if against is not None:
-        other = _record(Against, against, source, (*at, "against"), _keys(Against))
-    values = {key: value for key, value in written.items() if key != "against"}
-    claim = _record(
-        Claim, values | ({"against": other} if other else {}), source, at, _keys(Claim),
-        missing_told=("against",) if against is not None else (),
-    )  # fmt: skip
-    if claim is not None:
-        _report_what_is_never_measured(claim, source, at)
-    return claim
-
-
-def _keys(kind: type[Any]) -> dict[str, bool]:
-    """The keys that a record has in the file, and whether each must be there."""
-    fields = kind.__pydantic_fields__
-    return {field.alias or name: field.is_required() for name, field in fields.items()}
-
-
-def _record(
-    kind: type[Record],
-    written: Mapping[str, object],
-    source: YamlSource,
-    at: Location,
-    keys: Mapping[str, bool],
-    missing_told: tuple[str, ...] = (),
-) -> Record | None:
-    """The record of the values at a location, or None with every problem reported.
-
-    Args:
-        missing_told: keys that are there, but wrong, which was reported.
-    """
-    unknown = [key for key in written if key not in keys]
-    for key in unknown:
-        source.report_unknown_key((*at, key), list(keys))
-    known = {key: value for key, value in written.items() if key in keys and value is not None}
-    meant = {nearest(key, keys) for key in unknown}
-    for key, needed in keys.items():
-        if needed and key not in (*known, *missing_told, *meant):
-            source.report(at, f"`{key}:` is missing, or nothing is written after it")
-    try:
-        record = TypeAdapter(kind).validate_python(known)
-    except ValidationError as error:
-        for details in error.errors(include_url=False):
-            if details["type"] != "missing":
-                source.report_unexpected((*at, *details["loc"]), **details["ctx"])
-        return None
-    return None if unknown else record
 
 
 def _report_what_is_never_measured(claim: Claim, source: YamlSource, at: Location) -> None:

@@ -14,9 +14,9 @@ from PIL import Image
 
 from generator.analysis.attention import AttentionMaps
 from generator.analysis.detections import detect
+from generator.figures.colours import query_colours
 from generator.figures.image.decoder import decoder_alt, decoder_figure, rollout_alt, rollout_figure
 from generator.figures.save import save_figure
-from generator.figures.colours import query_colours
 from generator.inference.forward_pass import ForwardPass, QueriesAndKeys
 from generator.measures.rollout import query_rollout
 from generator.project.config import FigureOptions

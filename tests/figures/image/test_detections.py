@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from generator.analysis.detections import Detections, detect
+from generator.figures.colours import query_colours
 from generator.figures.image.detections import TALLEST_IN_PRINT, detections_alt, detections_figure
 from generator.figures.save import save_figure
-from generator.figures.colours import query_colours
 from generator.inference.forward_pass import ForwardPass
 from generator.project.config import FigureOptions
 

@@ -9,15 +9,10 @@ from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from generator.analysis.attention import (
-    EXERCISE_POINTS,
-    AttentionMaps,
-    Point,
-    cell_box_xyxy,
-    cell_of_point,
-)
-from generator.figures.image.encoder import Direction, encoder_alt, encoder_figure
+from generator.analysis.attention import AttentionMaps
+from generator.analysis.cells import EXERCISE_POINTS, Point, cell_box_xyxy, cell_of_point
 from generator.figures.colours import point_colours
+from generator.figures.image.encoder import Direction, encoder_alt, encoder_figure
 from generator.inference.forward_pass import ForwardPass, QueriesAndKeys
 from generator.project.config import FigureOptions
 

@@ -15,9 +15,9 @@ from PIL import Image
 from generator.analysis.detections import Detections, detect
 from generator.analysis.ground_truth import ground_truth
 from generator.analysis.matching import Matching, match_objects
+from generator.figures.colours import query_colours
 from generator.figures.image.matching import matched_colours, matching_alt, matching_figure
 from generator.figures.save import save_figure
-from generator.figures.colours import query_colours
 from generator.inference.forward_pass import ForwardPass
 from generator.project.annotations import Annotation
 from generator.project.config import FigureOptions

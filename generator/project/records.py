@@ -1,0 +1,133 @@
+"""One reader of records: the keys at a place of a YAML file -> a checked record.
+
+In: a kind of record, which is a frozen dataclass of pydantic, and the values of its keys. Out:
+the record, or None with every problem reported to the file's `YamlSource`: keys that are
+unknown, missing or wrong, in records within records and in lists of records too. What a value
+has to be, and what is said where it is something else, stands in the field's type; `fields` has
+what such types are made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import is_dataclass
+from pathlib import Path
+from types import MappingProxyType, UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from generator.project.suggest import nearest
+from generator.project.yaml_source import Location, YamlSource
+
+Record = TypeVar("Record")
+
+CLOSED = ConfigDict(extra="forbid", populate_by_name=True)
+"""How records are made: code cannot give them a field that they do not have either."""
+
+_NOTHING: Mapping[str, object] = MappingProxyType({})
+_REPORTED = object()  # in place of a record whose problems were reported
+
+
+def read_record(
+    kind: type[Record],
+    values: Mapping[str, object],
+    source: YamlSource,
+    at: Location = (),
+    *,
+    root: Path | None = None,
+    given: Mapping[str, object] = _NOTHING,
+    defaults: Mapping[str, object] = _NOTHING,
+    besides: Sequence[str] = (),
+) -> Record | None:
+    """The record of the values at a location, or None with every problem reported.
+
+    A key that nothing is written after counts as left out. One that is missing is not reported
+    where it was merely misspelt.
+
+    Args:
+        root: the folder that paths begin in.
+        given: fields that are no keys of the file.
+        defaults: what a key stands for that was left out.
+        besides: keys that belong there and are read by somebody else.
+    """
+    before = len(source.problems)
+    fields = {key: field for key, field in _fields(kind).items() if key not in given}
+    names = [*fields, *besides]
+    for key in values:
+        if key not in names:
+            source.report_unknown_key((*at, key), names)
+    written = {key: value for key, value in values.items() if key in fields and value is not None}
+    known = {**defaults, **written}
+    meant = misspelt(values, names)
+    for key, field in fields.items():
+        if field.is_required() and key not in known and key not in meant:
+            _report_missing(key, field, source, at)
+    for key in written:
+        known[key] = _read_nested(fields[key].annotation, written[key], source, (*at, key), root)
+    record = None
+    try:
+        record = TypeAdapter(kind).validate_python({**known, **given}, context=root)
+    except ValidationError as error:
+        for details in error.errors(include_url=False):
+            _report_wrong(details, source, at)
+    return record if len(source.problems) == before else None
+
+
+def keys_of(kind: type[Any]) -> list[str]:
+    """The keys of a record, as they are written in a file."""
+    return list(_fields(kind))
+
+
+def misspelt(written: Iterable[str], names: Sequence[str]) -> set[str]:
+    """The names that were probably meant by keys which are none of them."""
+    return {near for key in written if key not in names and (near := nearest(key, names))}
+
+
+def _fields(kind: type[Any]) -> dict[str, FieldInfo]:
+    fields: dict[str, FieldInfo] = kind.__pydantic_fields__
+    return {field.alias or name: field for name, field in fields.items()}
+
+
+def _read_nested(
+    annotation: Any, value: object, source: YamlSource, at: Location, root: Path | None
+) -> object:
+    """The value of a field, with the records in it read in place of their keys."""
+    if isinstance(annotation, type) and is_dataclass(annotation):
+        if not isinstance(value, dict):
+            return value
+        record = read_record(annotation, value, source, at, root=root)
+        return _REPORTED if record is None else record
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is tuple and isinstance(value, list):
+        return [
+            _read_nested(inner[0], item, source, (*at, index), root)
+            for index, item in enumerate(value)
+        ]
+    if origin is Annotated:
+        return _read_nested(inner[0], value, source, at, root)
+    if origin in (Union, UnionType):
+        for one in inner:
+            value = _read_nested(one, value, source, at, root)
+    return value
+
+
+def _report_missing(key: str, field: FieldInfo, source: YamlSource, at: Location) -> None:
+    example = f"; an example is `{key}: {field.examples[0]}`" if field.examples else ""
+    message = f"`{key}:` is missing, or nothing is written after it{example}"
+    source.report(at, message, source.key_lines.get((*at, key)))
+
+
+def _report_wrong(details: ErrorDetails, source: YamlSource, at: Location) -> None:
+    """Reports what pydantic says of a value; what is missing was reported before."""
+    if details["type"] == "missing" or details["input"] is _REPORTED:
+        return
+    location, told = (*at, *details["loc"]), details["ctx"]
+    if location[-1] == "[key]":  # so pydantic marks a wrong key of a mapping
+        source.report_unknown_key(location[:-1], told["names"])
+        return
+    if isinstance(details["input"], Path):  # a default that is not there
+        source.written[location] = f"`{details['input'].as_posix()}`"
+    source.report_unexpected(location, **told)
