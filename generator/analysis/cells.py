@@ -6,6 +6,7 @@ is asked about.
 
 from __future__ import annotations
 
+from generator.analysis.boxes import to_fractions, xyxy_to_cxcywh
 from generator.analysis.detections import Detections
 from generator.inference.forward_pass import ForwardPass
 
