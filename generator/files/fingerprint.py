@@ -7,11 +7,12 @@ docstrings and layout do not count: they change no result.
 
 from __future__ import annotations
 
-import ast
 import functools
 import hashlib
 import json
+import re
 import sys
+import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -25,6 +26,13 @@ _DISTRIBUTIONS = {
     "yaml": "pyyaml",
 }
 """What a library is called by pip, where it is not called as it is imported."""
+
+
+_IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+(?P<module>[\w.]+)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[\w. ,]+)"
+    r"|import[ \t]+(?P<modules>[\w. ,]+))",
+    re.MULTILINE,
+)
 
 
 def fingerprint(
@@ -100,17 +108,17 @@ def _is_beyond(name: str, border: frozenset[str]) -> bool:
 
 
 class _Source:
-    """One module: the digest of its code, and what it imports."""
+    """One module: the digest of its code as Python compiles it, and what it imports."""
 
     def __init__(self, file: Path) -> None:
-        tree = ast.parse(file.read_bytes())
-        imported = set(_imports(tree))
+        text = file.read_text(encoding="utf-8")
+        imported = set(_imports(text))
         self.modules = {name for name in map(_module, imported) if name}
         tops = {name.partition(".")[0] for name in imported}
-        self.libraries = tops - sys.stdlib_module_names - {PACKAGE.name, "__future__"}
-        for node in ast.walk(tree):
-            _drop_docstring(node)
-        self.digest = hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+        self.libraries = tops - sys.stdlib_module_names - {PACKAGE.name}
+        # optimize=2 leaves docstrings out.
+        code = compile(text, file.name, "exec", dont_inherit=True, optimize=2)
+        self.digest = hashlib.sha256(repr(_parts(code)).encode()).hexdigest()
 
 
 @functools.cache
@@ -136,31 +144,25 @@ def _module(name: str) -> str:
     return next((one for one in (name, name.rpartition(".")[0]) if one and _file_of(one)), "")
 
 
-def _imports(tree: ast.Module) -> Iterator[str]:
-    """Dotted names, also of what functions import; not of what only type checkers see."""
-    waiting: list[ast.AST] = [tree]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            waiting += node.orelse
-        elif isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        else:
-            waiting += ast.iter_child_nodes(node)
+def _imports(text: str) -> Iterator[str]:
+    """Dotted names, also of what functions import; a name too many does no harm."""
+    for found in _IMPORT.finditer(text):
+        names = re.findall(r"([\w.]+)(?: as \w+)?", found["names"] or found["modules"])
+        prefix = f"{found['module']}." if found["module"] else ""
+        yield from (f"{prefix}{name}" for name in names)
 
 
-def _drop_docstring(node: ast.AST) -> None:
-    """Removes texts that stand alone: docstrings of modules, functions and attributes."""
-    body = getattr(node, "body", None)
-    if isinstance(body, list):
-        body[:] = [one for one in body if not _is_text(one)]
-
-
-def _is_text(node: ast.AST) -> bool:
-    is_constant = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    return is_constant and isinstance(node.value.value, str)  # type: ignore[attr-defined]
+def _parts(value: Any) -> Any:
+    """What counts of compiled code: not its lines, and sets in an order that is always the same."""
+    if isinstance(value, types.CodeType):
+        names = (value.co_name, value.co_names, value.co_varnames, value.co_freevars)
+        arguments = (value.co_argcount, value.co_posonlyargcount, value.co_kwonlyargcount)
+        return value.co_code, names, arguments, value.co_flags, _parts(value.co_consts)
+    if isinstance(value, tuple):
+        return tuple(map(_parts, value))
+    if isinstance(value, frozenset):
+        return sorted(repr(_parts(one)) for one in value)
+    return value
 
 
 def _version(library: str) -> str:
