@@ -16,41 +16,35 @@ from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
 
-from generator.build.image_set import illustrate
+from generator.build.entry import EntryBuilder
 from generator.detr.zoo import model_card
-from generator.errors import UnavailableError
-from generator.files.images import load_image
-from generator.inference.forward_pass import load_forward_pass
+from generator.figures.figure_file import FigureFile
+from generator.files.folders import BuildFolder, CacheFolder
 from generator.inference.runner import Runner
-from generator.outputs.pdf.book import PRINTS, typeset_handout
-from generator.pages.contents import Contents, EntryStatus, FigureFile, ImageResult
+from generator.outputs.pdf.book import typeset_handout
+from generator.pages.contents import Contents, EntryStatus, ImageResult
+from generator.pages.render import render_pages
 from generator.project.gallery import load_project
 
 
-def drawn(build: Path) -> tuple[ImageResult, ...]:
+def drawn(build: BuildFolder) -> tuple[ImageResult, ...]:
     """The gallery's results, with figures for the site and for print."""
     config, gallery = load_project(Path("site_config.yml"))
-    runner = Runner(config, config.root / ".cache", offline=True)
-    results = []
-    for entry in gallery:
-        try:
-            located = runner.locate(entry)
-        except UnavailableError:
-            continue
-        pixels = load_image(located.image, max_pixels=config.max_pixels)
-        forward, docs = load_forward_pass(located.forward_pass), build / "docs"
-        results.append(illustrate(entry, pixels, forward, config.figures, docs, "", build / PRINTS))
-    return tuple(results)
+    cache = CacheFolder(config.root / ".cache")
+    runner = Runner(config, cache.forward_passes, cache.downloads, offline=True)
+    builder = EntryBuilder(config, build, cache, for_print=True)
+    located = runner.look(gallery).values()
+    return tuple(builder.build(one).result(one.entry) for one in located)
 
 
-def renamed(result: ImageResult, number: int, build: Path) -> ImageResult:
+def renamed(result: ImageResult, number: int, build: BuildFolder) -> ImageResult:
     """The same result under another name, with figures that differ by a remark."""
     slug = f"{result.entry.slug}-{number}"
     figures: dict[str, FigureFile] = {}
     for name, file in result.figures.items():
         path = f"figures/{slug}/{name}.webp"
-        drawing = (build / PRINTS / file.path).with_suffix(".svg").read_text(encoding="utf-8")
-        copy = (build / PRINTS / path).with_suffix(".svg")
+        drawing = (build.prints / file.path).with_suffix(".svg").read_text(encoding="utf-8")
+        copy = (build.prints / path).with_suffix(".svg")
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(f"{drawing}<!-- {number} -->", encoding="utf-8")
         figures[name] = replace(file, path=path)
@@ -62,7 +56,7 @@ def main() -> None:
     images = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     config, _ = load_project(Path("site_config.yml"))
     with tempfile.TemporaryDirectory() as folder:
-        build = Path(folder)
+        build = BuildFolder(Path(folder))
         once = drawn(build)
         many = tuple(
             renamed(result, number, build)
@@ -74,7 +68,9 @@ def main() -> None:
         for attempt in ("first", "second"):
             started = time.monotonic()
             contents = Contents(many, statuses, titles, cards)
-            typeset_handout(config, contents, build / "docs", build / "handout")
+            rendered = render_pages(config, contents, "pdf")
+            sources, listing = build.handout_sources("handout"), build.handout_listing("handout")
+            typeset_handout(config, contents, rendered, build, sources, listing)
             seconds = time.monotonic() - started
             print(f"{attempt} time       {seconds:7.1f} s")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3

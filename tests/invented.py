@@ -12,7 +12,8 @@ from PIL import Image
 
 from generator.analysis.detections import Detections
 from generator.detr.zoo import ModelCard
-from generator.pages.contents import Contents, EntryStatus, FigureFile, ImageResult, Shapes
+from generator.figures.figure_file import FigureFile
+from generator.pages.contents import Contents, EntryStatus, ImageResult, Shapes
 from generator.pages.model_diagram import TWO_CATS
 from generator.project.config import SiteConfig
 from generator.project.gallery import GalleryImage

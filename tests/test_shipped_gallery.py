@@ -6,8 +6,8 @@ import pytest
 
 from generator.analysis.detections import detect
 from generator.detr.zoo import model_card
+from generator.files.fingerprint import sha256_of
 from generator.files.images import load_image
-from generator.inference.cache import sha256_of
 from generator.inference.detector import Detector
 from generator.project.gallery import load_project
 from generator.training.glyphs import CLASSES

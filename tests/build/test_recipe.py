@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.build.recipe import BuildOptions, BuildReport, build
+from generator.build.recipe import BuildOptions, build
+from generator.build.report import BuildReport
 from generator.errors import PageError, UsageError, WebsiteError
 from generator.project.config import Edition
 
@@ -60,7 +61,7 @@ def test_one_bad_entry_never_stops_the_others(report: BuildReport) -> None:
 
 
 def test_every_page_and_picture_is_there(report: BuildReport) -> None:
-    site = report.sites["student"]
+    site = report.of("site")["student"]
     for page in ("index", "q1", "q2", "q3", "about", "gallery/beach", "gallery/pets"):
         assert (site / f"{page}.html").is_file()
     assert not (site / "gallery/broken.html").exists()
@@ -92,7 +93,7 @@ def test_student_edition_holds_no_answer(report: BuildReport) -> None:
 def test_both_editions_are_built_apart(tmp_path: Path) -> None:
     project = copy_of_tinysite(tmp_path / "site")
     report = build(options(project, edition="both"))
-    assert {name: site.relative_to(project) for name, site in report.sites.items()} == {
+    assert {name: site.relative_to(project) for name, site in report.of("site").items()} == {
         "student": Path("build/site"),
         "instructor": Path("build/instructor/site"),
     }
@@ -113,15 +114,15 @@ def test_each_edition_has_its_pdf_and_no_other_stays(tmp_path: Path) -> None:
     config = project / "site_config.yml"
     config.write_text(config.read_text().replace("outputs: [site]", "outputs: [site, pdf]"))
     report = build(options(project, edition="both", only=("pets",), leave_out={"site"}))
-    assert report.sites == {}
-    assert {name: pdf.relative_to(project) for name, pdf in report.handouts.items()} == {
+    assert report.of("site") == {}
+    assert {name: pdf.relative_to(project) for name, pdf in report.of("pdf").items()} == {
         "student": Path("build/handout-student.pdf"),
         "instructor": Path("build/instructor/handout-instructor.pdf"),
     }
-    assert all(pdf.read_bytes().startswith(b"%PDF-") for pdf in report.handouts.values())
+    assert all(pdf.read_bytes().startswith(b"%PDF-") for pdf in report.of("pdf").values())
 
     report = build(options(project, edition="instructor", only=("pets",), leave_out={"site"}))
-    assert report.handouts == {"instructor": project / "build/handout.pdf"}
+    assert report.of("pdf") == {"instructor": project / "build/handout.pdf"}
     assert [pdf.name for pdf in project.rglob("*.pdf")] == ["handout.pdf"]
 
     # That one holds answers, so a student's build that makes no PDF does not leave it there.
@@ -209,7 +210,7 @@ def test_only_builds_what_was_asked_for(tmp_path: Path) -> None:
     project = copy_of_tinysite(tmp_path / "site")
     report = build(options(project, only=("beach",), output=tmp_path / "elsewhere"))
     assert [one.slug for one in report.statuses] == ["beach"]
-    assert report.sites == {"student": tmp_path / "elsewhere/site"}
+    assert report.of("site") == {"student": tmp_path / "elsewhere/site"}
     assert not (project / "build").exists()
 
 

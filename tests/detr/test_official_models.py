@@ -7,15 +7,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from generator.build.image_set import illustrate
 from scipy.special import softmax
 from torch import nn
 
+from generator.analysis.entry_analysis import analyse
+from generator.build.entry_record import shapes_of
 from generator.detr.weights import build_model
 from generator.detr.zoo import model_card
+from generator.figures.figure_file import FigurePlace
+from generator.figures.image.image_set import IMAGE_FIGURES
+from generator.figures.redraw import redraw
 from generator.inference.detector import Detector
 from generator.project.config import FigureOptions
-from generator.project.gallery import GalleryImage
 
 
 @pytest.mark.parametrize(
@@ -48,9 +51,10 @@ def test_from_checkpoint_to_figures(
 
     scores = np.sort(softmax(forward.logits[-1].astype(np.float64), axis=-1)[:, :-1].max(1))
     threshold = float(scores[-6:-4].mean())  # between the fifth and the sixth
-    entry = GalleryImage(slug="noise", title="Noise", file=file, model=name, threshold=threshold)
-    result = illustrate(entry, pixels, forward, FigureOptions(dpi=72), tmp_path / "docs", "key")
-    assert len(result.detections) == 5
-    assert result.shapes.tokens == grid_hw[0] * grid_hw[1]
-    for figure in result.figures.values():
-        assert (tmp_path / "docs" / figure.path).stat().st_size > 1000
+    analysis = analyse(pixels, forward, threshold)
+    assert len(analysis.detections) == 5
+    assert shapes_of(forward).tokens == grid_hw[0] * grid_hw[1]
+    place = FigurePlace(tmp_path, tmp_path, False, "figures", ".webp")
+    drawn = redraw(IMAGE_FIGURES, analysis, "key", FigureOptions(dpi=72), place, {})
+    assert len(drawn) == 5
+    assert all(figure.site_bytes > 1000 for figure in drawn.values())

@@ -14,7 +14,8 @@ from generator.errors import PageError
 from generator.exercises.leaks import given_away
 from generator.exercises.normal_form import normal_text
 from generator.exercises.notes import Worksheet, accepted_forms
-from generator.outputs.website import publish_website, stage_website
+from generator.files.folders import BuildFolder
+from generator.outputs.website import stage_website
 from generator.pages.render import write_pages
 from generator.project.config import SiteConfig
 from tests.exercises.browser import CHROMIUM, Browser
@@ -48,10 +49,11 @@ def site_of(root: Path, edition: Literal["student", "instructor"]) -> Path:
         templates=TEMPLATES,
         edition=edition,
     )
-    write_pages(config, invented_contents(results, built(results)), root / "build")
-    paint(root / "build", results)
-    stage_website(root / "build")
-    return publish_website(root / "build")
+    folder = BuildFolder(root / "build")
+    write_pages(config, invented_contents(results, built(results)), folder)
+    paint(folder.path, results)
+    stage_website(folder)
+    return folder.staged_site.rename(folder.site)
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +155,7 @@ def test_edition_that_changes_takes_its_solution_along(tmp_path: Path) -> None:
         folder.mkdir(exist_ok=True)
         for path in (CONTENT / "exercises").glob("minimal_detr.*"):
             (folder / path.name).write_bytes(path.read_bytes())
-        write_pages(config, contents, tmp_path / "build")
+        write_pages(config, contents, BuildFolder(tmp_path / "build"))
         solution = tmp_path / "build" / "docs" / "downloads" / "minimal_detr_solution.py"
         assert solution.exists() is expected
 
@@ -168,12 +170,12 @@ def test_prose_that_tells_an_answer_is_refused_for_students_only(tmp_path: Path)
         (folder / path.name).write_bytes(path.read_bytes())
     contents = invented_contents(results, built(results))
     with pytest.raises(PageError, match=r"content/q1\.md:3: students would read an answer"):
-        write_pages(config, contents, tmp_path / "build")
+        write_pages(config, contents, BuildFolder(tmp_path / "build"))
     assert not (tmp_path / "build").exists()
     write_pages(
         invented_project(tmp_path, {"q1.md": text}, edition="instructor"),
         contents,
-        tmp_path / "build",
+        BuildFolder(tmp_path / "build"),
     )
 
 

@@ -4,10 +4,9 @@ import re
 from pathlib import Path
 
 import numpy as np
-from generator.figures.printing import save_for_print
 from matplotlib.figure import Figure
 
-from generator.figures.save import save_figure
+from generator.figures.save import save_figure, save_for_print
 
 
 def drawn() -> Figure:

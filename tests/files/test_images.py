@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import struct
 import threading
 import time
 import zlib
 from pathlib import Path
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,23 +15,13 @@ import pytest
 from PIL import Image, ImageCms
 
 from generator.errors import ImageError
-from generator.files import images
-from generator.files.images import load_image, locate_image, publish_image
-
-if TYPE_CHECKING:
-    from generator.project.gallery import GalleryImage
+from generator.files.images import load_image
 
 Pixels = npt.NDArray[np.uint8]
 LIMIT = 1_000_000
 RAMP: Pixels = np.linspace(0, 255, 256).astype(np.uint8).reshape(8, 32)
 PACKED = [zlib.compress(bytes([value, value])) for value in (1, 2, 3)]
 COLOURS: Pixels = np.stack([RAMP, RAMP[::-1], RAMP[:, ::-1]], axis=-1)
-
-
-def entry(**given: Any) -> GalleryImage:
-    """As much of a gallery entry as `locate_image` looks at."""
-    fields = {"slug": "photo", "file": None, "url": None, "sha256": None} | given
-    return cast("GalleryImage", SimpleNamespace(**fields))
 
 
 def stored(folder: Path, image: Image.Image, kind: str, **options: Any) -> Path:
@@ -373,112 +361,3 @@ def test_threads_leave_the_settings_alone(tmp_path: Path, monkeypatch: pytest.Mo
     for thread in threads:
         thread.join()
     assert before == Image.MAX_IMAGE_PIXELS
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"), [("a.jpg", "JPEG"), ("b.JPEG", "JPEG"), ("c.webp", "WEBP")]
-)
-def test_published_copy(tmp_path: Path, name: str, kind: str) -> None:
-    path, smooth = tmp_path / "new" / name, np.zeros((120, 80, 3), np.uint8)
-    smooth[:, :, 1] = np.linspace(0, 255, 80)
-    publish_image(smooth, path)
-    content, written = path.read_bytes(), path.stat().st_mtime_ns
-    publish_image(smooth, path)
-    assert (path.read_bytes(), path.stat().st_mtime_ns) == (content, written)
-    assert [entry.name for entry in path.parent.iterdir()] == [name]
-    with Image.open(path) as image:
-        assert (image.format, image.size) == (kind, (80, 120))
-        assert not {"exif", "icc_profile", "xmp", "comment"} & set(image.info)
-        assert np.abs(np.asarray(image).astype(int) - smooth).mean() < 3
-    publish_image(255 - smooth, path)
-    assert path.read_bytes() != content
-
-
-@pytest.mark.parametrize(
-    ("size_hw", "max_side", "expected_hw"),
-    [
-        ((100, 200), 50, (25, 50)),
-        ((200, 100), 50, (50, 25)),
-        ((20, 30), 50, (20, 30)),
-        ((1, 400), 10, (1, 10)),
-        ((2, 17000), None, (2, 16383)),
-        ((2, 17000), 16500, (2, 16383)),
-    ],
-)
-def test_published_size(
-    tmp_path: Path, size_hw: tuple[int, int], max_side: int | None, expected_hw: tuple[int, int]
-) -> None:
-    publish_image(np.zeros((*size_hw, 3), np.uint8), tmp_path / "a.webp", max_side=max_side)
-    with Image.open(tmp_path / "a.webp") as image:
-        assert image.size[::-1] == expected_hw
-
-
-@pytest.mark.parametrize(
-    ("pixels", "name"),
-    [
-        (np.zeros((2, 2), np.uint8), "a.jpg"),
-        (np.zeros((2, 2, 4), np.uint8), "a.jpg"),
-        (np.zeros((2, 2, 3)), "a.jpg"),
-        (np.zeros((0, 2, 3), np.uint8), "a.jpg"),
-        (np.zeros((2, 2, 3), np.uint8), "a.gif"),
-    ],
-)
-def test_what_cannot_be_published(tmp_path: Path, pixels: Any, name: str) -> None:
-    with pytest.raises(ValueError, match="expected"):
-        publish_image(pixels, tmp_path / name)
-
-
-URL = "http://me:secret@host.example/a/Photo.JPG?token=secret"
-
-
-@pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Stands in for the web: `content` is what it sends; remembers how it was asked."""
-    web: dict[str, Any] = {"content": b""}
-
-    def fetch(url: str, destination: Path, **options: Any) -> Path:
-        web.update(options, url=url)
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        destination.write_bytes(web["content"])
-        return destination
-
-    monkeypatch.setattr(images, "fetch", fetch)
-    return web
-
-
-def test_file_of_an_entry(tmp_path: Path) -> None:
-    path = stored(tmp_path, Image.fromarray(COLOURS), "png")
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    for given in (None, sha256, sha256[:8].upper()):
-        assert locate_image(entry(file=path, sha256=given), tmp_path, offline=True) == path
-    with pytest.raises(ImageError, match="SHA-256"):
-        locate_image(entry(file=path, sha256="0" * 64), tmp_path, offline=True)
-    with pytest.raises(ImageError, match="no such file"):
-        locate_image(entry(file=tmp_path / "none.png"), tmp_path, offline=True)
-    with pytest.raises(ImageError, match="neither a file nor a url"):
-        locate_image(entry(), tmp_path, offline=True)
-
-
-def test_address_of_an_entry(tmp_path: Path, served: dict[str, Any]) -> None:
-    served["content"] = stored(tmp_path, Image.fromarray(COLOURS), "png").read_bytes()
-    path = locate_image(entry(url=URL, sha256=None), tmp_path / "cache", offline=True)
-    name = hashlib.sha256(URL.encode()).hexdigest() + ".jpg"
-    assert path == tmp_path / "cache" / "downloads" / name
-    assert served["url"] == URL
-    assert (served["max_bytes"], served["offline"]) == (100_000_000, True)
-    assert load_image(path, max_pixels=LIMIT).shape == COLOURS.shape
-
-
-@pytest.mark.parametrize("sha256", [None, "0" * 64])
-def test_download_that_is_no_image(
-    tmp_path: Path, served: dict[str, Any], sha256: str | None
-) -> None:
-    served["content"] = b"<html>Please log in</html>"
-    gallery_image = entry(url=URL, sha256=sha256)
-    if sha256 is None:  # else it is what was asked for, and load_image will complain
-        with pytest.raises(ImageError, match=r"host\.example/a/Photo\.JPG: a web page") as caught:
-            locate_image(gallery_image, tmp_path, offline=False)
-        assert "secret" not in str(caught.value)
-    else:
-        locate_image(gallery_image, tmp_path, offline=False)
-    assert len(list((tmp_path / "downloads").iterdir())) == (sha256 is not None)

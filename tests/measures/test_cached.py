@@ -1,99 +1,106 @@
-"""Each image is measured once, until something changes that the numbers depend on."""
+"""What was measured is kept, until something changes that the numbers depend on."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from generator.measures import cached as measuring
-from generator.measures.cached import measure_entry
-from generator.measures.image import measure_image
-from generator.measures.measurement import Measurement
+from generator.analysis.entry_analysis import EntryAnalysis, analyse
+from generator.errors import CacheError
+from generator.files.fingerprint import modules_of
+from generator.measures.cached import keep_measures, kept_measures, load_measures, measures_key
+from generator.measures.image import measure_entry
+from generator.measures.summary import ImageMeasures
 from generator.project.annotations import Annotation
-from generator.project.gallery import GalleryImage
 from tests.conftest import MakeForward
 
-ENTRY = GalleryImage(
-    slug="cats", title="Cats", file=Path("cats.png"), model="detr_emoji", threshold=0.9
-)
+OBJECTS = (Annotation(category="cat", bbox=(10, 10, 30, 30)),)
+
+
+def analysis(
+    make_forward: MakeForward, objects: tuple[Annotation, ...] | None = None
+) -> EntryAnalysis:
+    pixels = np.zeros((96, 128, 3), np.uint8)
+    return analyse(pixels, make_forward(), 0.9, annotations=objects)
 
 
 @pytest.fixture
-def measured(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Grows by one whenever an image is really measured."""
-    calls: list[int] = []
-
-    def counted(*arguments: object) -> tuple[Measurement, ...]:
-        calls.append(len(calls))
-        return measure_image(*arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(measuring, "measure_image", counted)
-    return calls
+def measured(make_forward: MakeForward) -> ImageMeasures:
+    return measure_entry(analysis(make_forward), "cats", "detr_emoji")
 
 
-def test_second_time_reads_the_same_numbers(
-    tmp_path: Path, make_forward: MakeForward, measured: list[int]
+def test_what_was_kept_reads_back_as_the_same_numbers(
+    tmp_path: Path, measured: ImageMeasures
 ) -> None:
-    forward = make_forward()
-    first = measure_entry(ENTRY, forward, "key", tmp_path)
-    second = measure_entry(ENTRY, forward, "key", tmp_path)
-    assert len(measured) == 1
-    assert first.measurements == second.measurements
-    assert len(first.measurements) > 100
-    assert (first.slug, first.model, first.decoder_layers) == ("cats", "detr_emoji", 2)
-    assert first.query_boxes_cxcywh.shape == (20, 4)
-    assert first.query_boxes_cxcywh.base is None, "a view would keep all layers alive"
+    file = keep_measures(tmp_path, "key", measured)
+    assert kept_measures(tmp_path, "key") == file
+    again = load_measures(file.path, "cats", "detr_emoji")
+    assert again.measurements == measured.measurements
+    assert len(again.measurements) > 100
+    assert (again.slug, again.model, again.decoder_layers) == ("cats", "detr_emoji", 2)
+    assert again.query_boxes_cxcywh.dtype == np.float32
+    assert np.array_equal(again.query_boxes_cxcywh, measured.query_boxes_cxcywh)
+    assert measured.query_boxes_cxcywh.base is None, "a view would keep all layers alive"
 
 
-def test_file_has_the_same_bytes_each_time(tmp_path: Path, make_forward: MakeForward) -> None:
-    forward = make_forward()
-    for folder in ("a", "b"):
-        measure_entry(ENTRY, forward, "key", tmp_path / folder)
-    (one,), (other,) = ((tmp_path / folder).iterdir() for folder in ("a", "b"))
-    assert (one.name, one.read_bytes()) == (other.name, other.read_bytes())
+def test_file_has_the_same_bytes_each_time(tmp_path: Path, measured: ImageMeasures) -> None:
+    one, other = (keep_measures(tmp_path / folder, "key", measured) for folder in ("a", "b"))
+    assert one.sha256 == other.sha256
+    assert one.path.read_bytes() == other.path.read_bytes()
 
 
-def test_what_matters_is_measured_anew(
-    tmp_path: Path, make_forward: MakeForward, measured: list[int]
-) -> None:
-    forward = make_forward()
-    objects = (Annotation(category="cat", bbox=(10, 10, 30, 30)),)
-    for entry, key in (
-        (ENTRY, "key"),
-        (ENTRY, "another key"),
-        (replace(ENTRY, threshold=0.95), "key"),
-        (replace(ENTRY, objects=()), "key"),
-        (replace(ENTRY, objects=objects), "key"),
-        (replace(ENTRY, title="What it is called does not matter"), "key"),
-    ):
-        measure_entry(entry, forward, key, tmp_path)
-    assert len(measured) == 5
+def test_numbers_have_a_digest_of_their_own(tmp_path: Path, measured: ImageMeasures) -> None:
+    first = keep_measures(tmp_path, "a", measured)
+    assert keep_measures(tmp_path, "b", measured).sha256 == first.sha256
+    changed = (replace(measured.measurements[0], value=0.5), *measured.measurements[1:])
+    other = replace(measured, measurements=changed)
+    assert keep_measures(tmp_path, "c", other).sha256 != first.sha256
+
+
+def test_key_holds_all_that_the_numbers_depend_on() -> None:
+    keys = {
+        measures_key("key", 0.9, None),
+        measures_key("another key", 0.9, None),
+        measures_key("key", 0.95, None),
+        measures_key("key", 0.9, ()),
+        measures_key("key", 0.9, OBJECTS),
+    }
+    assert len(keys) == 5
+    assert measures_key("key", 0.9, OBJECTS) in keys
+
+
+def test_key_follows_the_code_that_measures_and_no_words() -> None:
+    from generator.measures.cached import _BORDER
+
+    modules, libraries = modules_of("generator.measures.image", border=_BORDER)
+    assert {"generator.measures.entropy", "generator.analysis.attention"} <= modules
+    assert "generator.measures.catalogue" not in modules
+    assert {"numpy", "scipy"} <= libraries
 
 
 @pytest.mark.parametrize("damaged", [b"", b"[1, 2", b"\x1f\x8b nothing"])
-def test_damaged_file_is_measured_anew(
-    tmp_path: Path, make_forward: MakeForward, measured: list[int], damaged: bytes
+def test_damaged_file_counts_as_none(
+    tmp_path: Path, measured: ImageMeasures, damaged: bytes
 ) -> None:
-    forward = make_forward()
-    first = measure_entry(ENTRY, forward, "key", tmp_path)
-    (file,) = tmp_path.iterdir()
-    file.write_bytes(damaged)
-    assert measure_entry(ENTRY, forward, "key", tmp_path).measurements == first.measurements
-    assert len(measured) == 2
-    assert measure_entry(ENTRY, forward, "key", tmp_path).measurements == first.measurements
-    assert len(measured) == 2
+    file = keep_measures(tmp_path, "key", measured)
+    file.path.write_bytes(damaged)
+    assert kept_measures(tmp_path, "key") is None
+    with pytest.raises(CacheError, match="no saved measurements"):
+        load_measures(file.path, "cats", "detr_emoji")
+    keep_measures(tmp_path, "key", measured)
+    assert kept_measures(tmp_path, "key") == file
 
 
-def test_true_boxes_are_measured_where_the_gallery_has_them(
-    tmp_path: Path, make_forward: MakeForward
-) -> None:
-    objects = (Annotation(category="cat", bbox=(10, 10, 30, 30)),)
-    with_objects = replace(ENTRY, objects=objects)
+def test_true_boxes_are_measured_where_the_gallery_has_them(make_forward: MakeForward) -> None:
     names = [
-        {one.measure for one in measure_entry(entry, make_forward(), "k", tmp_path).measurements}
-        for entry in (ENTRY, with_objects)
+        {
+            one.measure
+            for one in measure_entry(analysis(make_forward, objects), "a", "b").measurements
+        }
+        for objects in (None, OBJECTS)
     ]
     assert "lift_true" not in names[0]
     assert "lift_true" in names[1]

@@ -7,6 +7,8 @@ import pytest
 
 from generator.analysis.attention import AttentionMaps
 from generator.analysis.detections import detect
+from generator.files.folders import BuildFolder
+from generator.measures.gallery import GalleryMeasures
 from generator.measures.image import measure_image
 from generator.measures.summary import ImageMeasures, complete, summarise
 from generator.outputs.measures_files import (
@@ -17,6 +19,8 @@ from generator.outputs.measures_files import (
     rounded,
     write_measures,
 )
+from generator.pages.contents import MeasuredGallery
+from generator.pages.reads import Deferred
 from tests.conftest import MakeForward
 
 
@@ -82,13 +86,31 @@ def test_csv_has_a_row_for_each_number(images: tuple[ImageMeasures, ...]) -> Non
 def test_a_second_time_the_bytes_are_the_same(
     images: tuple[ImageMeasures, ...], make_forward: MakeForward, tmp_path: Path
 ) -> None:
-    write_measures(tmp_path, images, summarise(images))
-    written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    times = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    folder = BuildFolder(tmp_path)
+    write_measures(folder, MeasuredGallery.of(GalleryMeasures(images), "key"))
+    written = {path.name: path.read_bytes() for path in tmp_path.glob("measures.*")}
+    times = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("measures.*")}
     assert sorted(written) == ["measures.csv", "measures.json"]
     again = measured_images(make_forward)
-    write_measures(tmp_path, again, summarise(again))
-    assert times == {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    for key in ("key", "another key"):
+        write_measures(folder, MeasuredGallery.of(GalleryMeasures(again), key))
+        now = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("measures.*")}
+        assert times == now
+
+
+def test_numbers_that_did_not_change_are_not_loaded(
+    images: tuple[ImageMeasures, ...], tmp_path: Path
+) -> None:
+    folder = BuildFolder(tmp_path)
+    write_measures(folder, MeasuredGallery.of(GalleryMeasures(images), "key"))
+
+    def load() -> GalleryMeasures:
+        raise AssertionError("loaded")
+
+    write_measures(folder, MeasuredGallery({}, Deferred("key", load)))
+    folder.measures_csv.unlink()
+    with pytest.raises(AssertionError, match="loaded"):
+        write_measures(folder, MeasuredGallery({}, Deferred("key", load)))
 
 
 def test_nothing_measured_is_still_a_file() -> None:

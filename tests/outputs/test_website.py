@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from generator.errors import WebsiteError
-from generator.outputs.website import publish_website, stage_website
+from generator.files.folders import BuildFolder
+from generator.outputs.website import stage_website
 from generator.pages.contents import EntryStatus
 from generator.pages.render import write_pages
 from tests.invented import (
@@ -96,14 +97,15 @@ def make_project(root: Path, edition: str = "student", q1: str = Q1) -> Path:
     ]
     config = invented_project(root, {"q1.md": q1}, edition=edition, title='off: "R&D" <b>')
     statuses = [*built(results), EntryStatus("far", NASTY, "left_out", NASTY)]
-    write_pages(config, invented_contents(results, statuses), root / "build")
+    write_pages(config, invented_contents(results, statuses), BuildFolder(root / "build"))
     paint(root / "build", results)
     return root / "build"
 
 
 def build_website(build: Path) -> Path:
-    stage_website(build)
-    return publish_website(build)
+    folder = BuildFolder(build)
+    stage_website(folder)
+    return folder.staged_site.rename(folder.site)
 
 
 @pytest.fixture(scope="session")

@@ -10,14 +10,14 @@ from xml.etree import ElementTree
 
 import pytest
 
-from generator.build.stand_ins import render_stand_ins
+from generator.build.preflight import render_stand_ins
 from generator.errors import ConfigurationError, PageError
 from generator.measures.catalogue import CONTROLS
 from generator.measures.claims.claim import Against
 from generator.measures.gallery import GalleryMeasures
 from generator.measures.reach import ALL_MEASURES, reach_of
 from generator.pages.claim_cards import by_mechanism, claim_cards
-from generator.pages.contents import Contents
+from generator.pages.contents import Contents, MeasuredGallery
 from generator.pages.render import render_pages
 from generator.project.config import Output
 from generator.project.gallery import load_project
@@ -66,7 +66,7 @@ def contents_with(measures: GalleryMeasures, n: int = 2) -> Contents:
     ]
     contents = invented_contents(results, built(results))
     cards = (invented_card(), invented_card("detr_resnet50", title="DETR-Other"))
-    return replace(contents, cards=cards, measures=measures)
+    return replace(contents, cards=cards, measures=MeasuredGallery.of(measures))
 
 
 def own_q3(root: Path, contents: Contents, target: Output = "site") -> tuple[str, dict[str, str]]:

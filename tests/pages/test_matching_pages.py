@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from generator.analysis.matching_summary import Candidate, MatchedObject, MatchingSummary
-from generator.pages.contents import FigureFile, ImageResult
+from generator.figures.figure_file import FigureFile
+from generator.files.folders import BuildFolder
+from generator.pages.contents import ImageResult
 from generator.pages.render import write_pages
 from tests.invented import built, invented_contents, invented_project, invented_result
 
@@ -44,7 +46,7 @@ def with_matching(slug: str, matching: MatchingSummary | None, n: int = 2) -> Im
 
 def pages_of(root: Path, *results: ImageResult, q1: str | None = None) -> Path:
     config = invented_project(root, {"q1.md": q1} if q1 else None)
-    write_pages(config, invented_contents(results, built(results)), root / "build")
+    write_pages(config, invented_contents(results, built(results)), BuildFolder(root / "build"))
     return root / "build" / "docs"
 
 

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from generator.errors import PageError
+from generator.files.folders import BuildFolder
 from generator.pages.contents import Contents, EntryStatus, ImageResult
 from generator.pages.render import PAGES, write_pages
 from tests.invented import (
@@ -32,7 +33,7 @@ def pages_of(
     """Writes a site's pages and returns `build/docs`."""
     config = invented_project(root, content, **settings)
     statuses = [*built(results), *absent]
-    write_pages(config, invented_contents(results, statuses), root / "build")
+    write_pages(config, invented_contents(results, statuses), BuildFolder(root / "build"))
     return root / "build" / "docs"
 
 
@@ -258,14 +259,14 @@ def test_page_that_is_no_utf8_is_refused(tmp_path: Path) -> None:
     config = invented_project(tmp_path)
     (config.content / "q3.md").write_bytes(b"caf\xe9")
     with pytest.raises(PageError, match=r"content/q3\.md: not UTF-8"):
-        write_pages(config, Contents(), tmp_path / "build")
+        write_pages(config, Contents(), BuildFolder(tmp_path / "build"))
 
 
 def test_page_that_is_missing_is_refused(tmp_path: Path) -> None:
     config = invented_project(tmp_path)
     (config.content / "about.md").unlink()
     with pytest.raises(PageError, match=r"^about\.md: .*missing"):
-        write_pages(config, Contents(), tmp_path / "build")
+        write_pages(config, Contents(), BuildFolder(tmp_path / "build"))
 
 
 def test_second_build_touches_nothing(tmp_path: Path) -> None:

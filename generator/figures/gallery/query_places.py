@@ -152,4 +152,5 @@ def query_places_kind(model: str) -> FigureKind[GalleryData]:
         f"query-places-{model}",
         draw=lambda data, _: query_places_figure(boxes_of(data)),
         alt=lambda data: query_places_alt(boxes_of(data)),
+        applies=lambda data: bool(boxes_of(data)),
     )

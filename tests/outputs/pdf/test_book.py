@@ -14,7 +14,9 @@ from PIL import Image
 
 import generator.outputs.pdf.fonts as fonts
 from generator.errors import PageError
+from generator.files.folders import BuildFolder
 from generator.outputs.pdf.book import typeset_handout
+from generator.pages.render import render_pages
 from tests.invented import (
     TEMPLATES,
     built,
@@ -57,7 +59,9 @@ def handout(root: Path, content: dict[str, str] | None = None, **settings: Any) 
     paint(root / "build", results)
     build = root / "build"
     contents = invented_contents(results, built(results))
-    pdf = typeset_handout(config, contents, build / "docs", build / "handout")
+    rendered, place = render_pages(config, contents, "pdf"), BuildFolder(build)
+    folder, listing = place.handout_sources("handout"), place.handout_listing("handout")
+    pdf = typeset_handout(config, contents, rendered, place, folder, listing)
     (build / "handout.pdf").write_bytes(pdf)
     return build
 

@@ -1,0 +1,42 @@
+"""The key of a forward pass: what counts, and what does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from generator.detr.zoo import model_card
+from generator.files.fingerprint import modules_of
+from generator.inference.cache import _BORDER, forward_key
+
+CARD = model_card("detr_resnet50")
+FIRST = forward_key("aa", CARD, "00")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        forward_key("bb", CARD, "00"),
+        forward_key("aa", CARD, "01"),
+        forward_key("aa", replace(CARD, short_side=600), "00"),
+        forward_key("aa", replace(CARD, category_names=("cat",)), "00"),
+        forward_key("aa", model_card("detr_resnet101"), "00"),
+    ],
+)
+def test_key_depends_on_all_that_a_forward_depends_on(other: str) -> None:
+    assert other != FIRST
+
+
+def test_words_of_a_card_do_not_count() -> None:
+    card = replace(CARD, title="Another", notes="Other notes.", ap=1.0, dataset="none")
+    assert forward_key("aa", card, "00") == FIRST
+
+
+def test_key_follows_the_network_the_preprocessing_and_the_libraries() -> None:
+    roots = ("generator.inference.detector", "generator.files.images")
+    modules, libraries = modules_of(*roots, border=_BORDER)
+    for name in ("transformer", "backbone", "preprocessing", "weights", "capture"):
+        assert f"generator.detr.{name}" in modules
+    assert not {"generator.detr.zoo", "generator.measures.image"} & modules
+    assert {"torch", "torchvision", "numpy", "PIL"} <= libraries
