@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from generator.build.report import BuildReport
 from generator.build.statuses import Statuses
@@ -33,8 +35,8 @@ def inputs_of(
     """Names everything that a build reads, this program and its libraries among it."""
     return digest_of(
         {
-            "config": config,
-            "gallery": gallery,
+            "config": _portable(config, config.root),
+            "gallery": [_portable(entry, config.root) for entry in gallery],
             "entries": [(one.entry.slug, one.key) for one in located],
             "statuses": [statuses.by_slug[slug] for slug in sorted(statuses.by_slug)],
             "sources": _sources(config),
@@ -86,6 +88,17 @@ def _sources(config: SiteConfig) -> str:
             "outputs": config.outputs,
         }
     )
+
+
+def _portable(record: Any, root: Path) -> dict[str, Any]:
+    """The fields of a record, paths as from the project's folder: that may be moved."""
+    values = {one.name: getattr(record, one.name) for one in fields(record)}
+    return {
+        name: value.relative_to(root)
+        if isinstance(value, Path) and value.is_relative_to(root)
+        else value
+        for name, value in values.items()
+    }
 
 
 def _is_text(path: Path) -> bool:

@@ -142,9 +142,6 @@ def pages_key(config: SiteConfig, target: Output) -> str:
     values = {
         "edition": config.edition,
         "target": target,
-        "root": config.root,
-        "content": config.content,
-        "templates": config.templates,
         "exercises": secret,  # students' pages are searched for their answers
     }
     return fingerprint("generator.pages.render", border=_BORDER, values=values)
