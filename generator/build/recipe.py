@@ -22,6 +22,7 @@ from generator.build.statuses import Statuses
 from generator.build.unchanged import (
     forget_build,
     inputs_of,
+    known_failures,
     note_build,
     note_sources,
     sources_are_known,
@@ -89,12 +90,12 @@ def build(options: BuildOptions) -> BuildReport:
     if not sources_are_known(config, folder) and _takes_long(entries, known, runner, builder):
         _try_texts(config, gallery)
     claim_output(folder.path, config.root)
-    located = _locate(entries, known, runner, statuses)
-    inputs = inputs_of(config, gallery, located, statuses)
+    found = _locate(entries, known, runner, statuses)
+    inputs = inputs_of(config, gallery, found, statuses)
     if report := unchanged_build(folder, inputs, time.monotonic() - started):
         return report
     forget_build(folder)
-    located = _run(located, runner, statuses)
+    located = _run(found, runner, statuses)
     built = build_entries(located, builder, statuses, options.jobs)
     remove_old_pictures(folder, keep={entry.slug for entry in gallery} - statuses.not_built())
     contents = _contents(gallery, entries, built, statuses, GalleryDrawer(builder))
@@ -109,7 +110,7 @@ def build(options: BuildOptions) -> BuildReport:
         output=folder.path,
         published=published,
     )
-    note_sources(config, folder)
+    note_sources(config, folder, [one.key for one in found if one not in located])
     note_build(folder, inputs, report)
     return report
 
@@ -141,7 +142,9 @@ def _takes_long(
     """Whether there is an image to download, to run or to draw before pages are rendered."""
     if len(known) < len(entries) and not runner.offline:
         return True
-    return any(not runner.is_cached(one) or builder.kept(one) is None for one in known.values())
+    failed = known_failures(builder.folder)
+    new = (one for one in known.values() if one.key not in failed)
+    return any(not runner.is_cached(one) or builder.kept(one) is None for one in new)
 
 
 def _try_texts(config: SiteConfig, gallery: Sequence[GalleryImage]) -> None:

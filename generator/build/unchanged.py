@@ -7,7 +7,7 @@ whether the author's texts were rendered before, so that they need not be tried 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -73,9 +73,15 @@ def sources_are_known(config: SiteConfig, folder: BuildFolder) -> bool:
     return read_stamp(folder.stamp(_SOURCES)).get("key") == _sources(config)
 
 
-def note_sources(config: SiteConfig, folder: BuildFolder) -> None:
-    """Remembers that all texts could be rendered."""
-    write_json(folder.stamp(_SOURCES), {"key": _sources(config)})
+def note_sources(config: SiteConfig, folder: BuildFolder, failed: Sequence[str]) -> None:
+    """Remembers that all texts could be rendered, and the keys of the entries that failed."""
+    write_json(folder.stamp(_SOURCES), {"key": _sources(config), "failed": sorted(failed)})
+
+
+def known_failures(folder: BuildFolder) -> Set[str]:
+    """The keys of entries that failed in the build before, as they soon will again."""
+    failed = read_stamp(folder.stamp(_SOURCES)).get("failed")
+    return set(failed) if isinstance(failed, list) else set()
 
 
 def _sources(config: SiteConfig) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 import jinja2
 
-from generator.errors import PageError
+from generator.errors import ConfigurationError, ExerciseError, PageError
 from generator.files.download import without_secrets
 from generator.files.fingerprint import sha256_of
 from generator.pages.escape import address, block, plain, quoted, readable
@@ -134,9 +134,12 @@ class Renderer:
 
         Raises:
             PageError: names the file and, where it is known, the line.
+            ConfigurationError, ExerciseError: the page needs what cannot be read.
         """
         try:
             return self._environment.get_template(name).render(values)
+        except (ConfigurationError, ExerciseError):  # of claims or exercises; they name the place
+            raise
         except Exception as error:  # an expression of an author's can raise anything
             raise self._page_error(name, error) from error
 

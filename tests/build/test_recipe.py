@@ -191,7 +191,11 @@ def test_second_build_runs_no_model_and_touches_no_page(project: Path, report: B
 def test_same_input_gives_the_same_bytes(tmp_path: Path, report: BuildReport) -> None:
     other = copy_of_tinysite(tmp_path / "other")
     build(options(other, jobs=2))
-    first, second = contents(report.output), contents(other / "build")
+    # Stamps remember how old files are.
+    first, second = (
+        {name: data for name, data in contents(folder).items() if not name.startswith("stamps/")}
+        for folder in (report.output, other / "build")
+    )
     assert list(first) == list(second)
     assert [name for name in first if first[name] != second[name]] == []
 
@@ -261,5 +265,6 @@ def test_damaged_cache_is_run_again(tmp_path: Path) -> None:
     (kept,) = (project / ".cache/forward_passes").glob("*.npz")
     whole = kept.read_bytes()
     kept.write_bytes(whole[:1000])
-    assert build(options(project, only=("beach",))).count("built") == 1
+    again = options(project, only=("beach",), output=tmp_path / "elsewhere")
+    assert build(again).count("built") == 1
     assert len(kept.read_bytes()) == len(whole)

@@ -1,0 +1,337 @@
+"""The table of `docs/rebuilding.md`, row by row: what changed, and what is then done again."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.build.recipe import BuildOptions, build
+from generator.build.report import BuildReport
+from generator.figures import redraw
+from generator.inference.detector import Detector
+from generator.measures import image as measuring
+from generator.outputs import website
+from generator.outputs.pdf.typesetting import Typesetter
+from generator.pages.page_store import PageStore
+from tests.build.test_recipe import copy_of_tinysite
+
+pytestmark = pytest.mark.slow
+
+DOCS = Path(__file__).parents[2] / "docs" / "rebuilding.md"
+IMAGE_FIGURES = {"detections", "decoder", "rollout", "encoder_row", "encoder_column"}
+
+
+class Done:
+    """What a build did: calls, not seconds."""
+
+    def __init__(self) -> None:
+        self.forwards: list[str] = []
+        self.measured = 0
+        self.figures: list[str] = []
+        self.pages: set[str] = set()
+        self.pdf_pages: set[str] = set()
+        self.mkdocs = self.typst = 0
+
+    def told(self) -> dict[str, Any]:
+        """Only what was done at all."""
+        return {name: value for name, value in vars(self).items() if value}
+
+
+@pytest.fixture
+def done(monkeypatch: pytest.MonkeyPatch) -> Done:
+    seen = Done()
+
+    def count(target: Any, name: str, note: Callable[..., None]) -> None:
+        real = getattr(target, name)
+
+        def counted(*arguments: Any, **options: Any) -> Any:
+            note(*arguments)
+            return real(*arguments, **options)
+
+        monkeypatch.setattr(target, name, counted)
+
+    def mkdocs(*_: object) -> None:
+        seen.mkdocs += 1
+
+    def typst(*_: object) -> None:
+        seen.typst += 1
+
+    def measured(*_: object) -> None:
+        seen.measured += 1
+
+    def pages(store: PageStore) -> None:
+        file = store._file
+        assert file is not None, "a preflight is no part of any row"
+        (seen.pdf_pages if file.stem.endswith("pdf") else seen.pages).update(store.rendered)
+
+    count(Detector, "run", lambda *_: seen.forwards.append("once"))
+    count(measuring, "measure_image", measured)
+    count(redraw, "save_figure", lambda _, path, dpi: seen.figures.append(
+        f"{path.parent.name}/{path.stem}"
+    ))  # fmt: skip
+    count(PageStore, "save", pages)
+    count(website, "_run_mkdocs", mkdocs)
+    count(Typesetter, "pdf_of", typst)
+    return seen
+
+
+def run(project: Path) -> BuildReport:
+    return build(BuildOptions(project / "site_config.yml", offline=True))
+
+
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with site and PDF that was built; a copy of it need not be built again."""
+    project = copy_of_tinysite(tmp_path_factory.mktemp("before") / "site")
+    replace(project / "site_config.yml", "outputs: [site]", "outputs: [site, pdf]")
+    replace(project / "content/index.md", "# Home", "# Home\n\n{{ results[0].entry.caption }}")
+    (project / "content/claims.yml").write_text(CLAIMS)
+    (project / "content/q3.md").write_text(
+        '# Q3 Attention\n\n{{ measure("lift", "decoder_cross") }} {{ claims | length }}\n'
+    )
+    run(project)
+    return project
+
+
+@pytest.fixture
+def project(before: Path, tmp_path: Path) -> Path:
+    copy = tmp_path / "site"
+    shutil.copytree(before, copy)
+    return copy
+
+
+CLAIMS = """claims:
+  - name: looks
+    text: "Queries look at their boxes."
+    from: "here"
+    why: "Because."
+    measure: lift
+    mechanism: decoder_cross
+    against: {control: uniform}
+    compare: ratio
+    direction: more
+    effect: 2
+"""
+
+
+def replace(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new, 1))
+
+
+def figures_of(*slugs: str) -> set[str]:
+    return {f"{slug}/{name}" for slug in slugs for name in IMAGE_FIGURES}
+
+
+def test_nothing(project: Path, done: Done) -> None:
+    report = run(project)
+    assert report.is_unchanged
+    assert done.told() == {}
+    assert report.count("built") == 3
+    assert report.of("site")["student"] == project / "build/site"
+
+
+def test_nothing_needs_no_library_and_no_process(project: Path) -> None:
+    code = (
+        "import json, sys; from pathlib import Path\n"
+        "started = []\n"
+        "names = ('subprocess.Popen', 'os.fork', 'os.posix_spawn', 'os.exec')\n"
+        "sys.addaudithook(lambda name, _: started.append(name) if name in names else None)\n"
+        "from generator.build.recipe import BuildOptions, build\n"
+        f"config = Path({str(project / 'site_config.yml')!r})\n"
+        "report = build(BuildOptions(config, offline=True))\n"
+        "print(json.dumps([report.is_unchanged, started, sorted(sys.modules)]))"
+    )
+    finished = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    is_unchanged, started, modules = json.loads(finished.stdout)
+    assert is_unchanged
+    assert started == []
+    assert not {"torch", "matplotlib", "scipy", "mkdocs", "typst", "markdown"} & set(modules)
+
+
+def test_a_caption(project: Path, done: Done) -> None:
+    replace(project / "content/gallery.yml", '- file: content/images/narrow.jpg',
+            '- caption: "So thin."\n    file: content/images/narrow.jpg')  # fmt: skip
+    run(project)
+    assert done.told() == {
+        "pages": {"gallery/narrow.md"}, "pdf_pages": {"gallery/narrow.md"}, "mkdocs": 1, "typst": 1,
+    }  # fmt: skip
+
+
+def test_a_caption_that_another_page_quotes(project: Path, done: Done) -> None:
+    replace(project / "content/gallery.yml", "Shapes, not emoji.", "Some shapes.")
+    run(project)
+    assert done.pages == {"index.md", "gallery/beach.md"}
+    assert not done.figures
+    assert "Some shapes." in (project / "build/site/index.html").read_text()
+
+
+def test_a_title(project: Path, done: Done) -> None:
+    replace(project / "content/gallery.yml", 'title: "Pets"', 'title: "Dogs"')
+    run(project)
+    assert done.pages == {"q2.md", *(f"gallery/{name}.md" for name in ("beach", "pets", "narrow"))}
+    assert not done.measured
+    assert not any(figure.startswith("pets/") for figure in done.figures)
+
+
+def test_a_threshold(project: Path, done: Done) -> None:
+    measures = (project / "build/measures.json").read_bytes()
+    replace(project / "content/gallery.yml", 'title: "Pets"', 'title: "Pets"\n    threshold: 0.9')
+    run(project)
+    assert not done.forwards
+    assert done.measured == 1
+    assert figures_of("pets") <= set(done.figures)
+    assert not figures_of("beach", "narrow") & set(done.figures)
+    assert "gallery/pets.md" in done.pages
+    assert not {"gallery/beach.md", "gallery/narrow.md"} & done.pages
+    assert (done.mkdocs, done.typst) == (1, 1)
+    assert (project / "build/measures.json").read_bytes() != measures
+
+
+def test_a_paragraph(project: Path, done: Done) -> None:
+    replace(project / "content/q1.md", "There are", "There really are")
+    run(project)
+    assert done.told() == {"pages": {"q1.md"}, "pdf_pages": {"q1.md"}, "mkdocs": 1, "typst": 1}
+
+
+def test_a_claims_words(project: Path, done: Done) -> None:
+    replace(project / "content/claims.yml", "Queries look", "All queries look")
+    run(project)
+    assert done.pages == {"q3.md", "plots"}
+    assert not done.figures
+    assert not done.measured
+
+
+def test_a_new_image(project: Path, done: Done) -> None:
+    shutil.copy(project / "content/images/pets.jpg", project / "content/images/more.jpg")
+    with (project / "content/images/more.jpg").open("ab") as stream:
+        stream.write(b"\0")
+    with (project / "content/gallery.yml").open("a") as stream:
+        stream.write('  - file: content/images/more.jpg\n    title: "More"\n')
+    run(project)
+    assert done.forwards == ["once"]
+    assert done.measured == 1
+    drawn = {figure.partition("/")[0] for figure in done.figures}
+    assert drawn == {"more", "q3"}
+    assert {"gallery/more.md", "gallery/narrow.md", "q2.md", "q3.md"} <= done.pages
+    assert not {"gallery/beach.md", "gallery/pets.md", "q1.md"} & done.pages
+
+
+def test_the_same_picture_under_another_name_is_not_run(project: Path, done: Done) -> None:
+    with (project / "content/gallery.yml").open("a") as stream:
+        stream.write("  - file: content/images/pets.jpg\n    slug: again\n")
+    run(project)
+    assert not done.forwards
+    assert not done.measured
+
+
+def test_an_image_that_goes(project: Path, done: Done) -> None:
+    replace(project / "content/gallery.yml", "  - file: content/images/narrow.jpg\n"
+            "    threshold: 0.99\n", "")  # fmt: skip
+    run(project)
+    assert not done.forwards
+    assert not done.measured
+    assert {figure.partition("/")[0] for figure in done.figures} <= {"q3"}
+    assert "gallery/pets.md" in done.pages
+    assert not (project / "build/site/gallery/narrow.html").exists()
+
+
+def test_the_template_of_images(project: Path, done: Done) -> None:
+    template = project / "templates/image.md.j2"
+    template.write_text(template.read_text() + "\nThe end.\n")
+    run(project)
+    images = {"gallery/beach.md", "gallery/pets.md", "gallery/narrow.md"}
+    assert done.told() == {"pages": images, "pdf_pages": images, "mkdocs": 1, "typst": 1}
+
+
+def test_the_style_sheet(project: Path, done: Done) -> None:
+    style = project / "templates/assets/handout.css"
+    style.write_text(style.read_text() + "\n/* More. */\n")
+    run(project)
+    assert (done.pages, done.pdf_pages, done.mkdocs) == (set(), set(), 1)
+    assert not done.figures
+
+
+def test_the_sites_title(project: Path, done: Done) -> None:
+    replace(project / "site_config.yml", "Tiny site", "Small site")
+    run(project)
+    assert done.pages <= {"index.md", "mkdocs.yml"}
+    assert "mkdocs.yml" in done.pages
+    assert (done.mkdocs, done.typst) == (1, 1)
+    assert not done.figures
+
+
+def test_the_colours(project: Path, done: Done) -> None:
+    replace(project / "site_config.yml", "dpi: 72", "dpi: 72\n  colour_map: magma")
+    run(project)
+    assert figures_of("beach", "pets", "narrow") <= set(done.figures)
+    assert not done.forwards
+    assert not done.measured
+
+
+@pytest.mark.parametrize("lost", ["build/site/index.html", "build/handout.pdf",
+                                  "build/docs/figures/pets/decoder.webp",
+                                  "build/measures.json"])  # fmt: skip
+def test_a_file_that_is_lost_comes_back(project: Path, done: Done, lost: str) -> None:
+    whole = (project / lost).read_bytes()
+    (project / lost).unlink()
+    report = run(project)
+    assert not report.is_unchanged
+    assert (project / lost).read_bytes() == whole
+    assert not done.forwards
+    assert not done.pages
+    expected = {
+        "build/site/index.html": {"mkdocs": 1},
+        "build/handout.pdf": {"typst": 1},
+        "build/docs/figures/pets/decoder.webp": {"figures": ["pets/decoder"]},
+        "build/measures.json": {},
+    }
+    told = {name: value for name, value in done.told().items() if name != "measured"}
+    assert told == expected[lost]
+
+
+def test_a_second_time_after_a_change_nothing(project: Path, done: Done) -> None:
+    replace(project / "content/q1.md", "There are", "There really are")
+    run(project)
+    assert run(project).is_unchanged
+    assert done.mkdocs == 1
+
+
+def test_what_is_made_again_is_what_a_fresh_build_makes(project: Path, tmp_path: Path) -> None:
+    replace(project / "content/gallery.yml", 'title: "Pets"', 'title: "Dogs"\n    threshold: 0.9')
+    replace(project / "content/q1.md", "There are", "There really are")
+    again = run(project).output
+    fresh = tmp_path / "fresh"
+    shutil.copytree(project, fresh, ignore=shutil.ignore_patterns("build"))
+    anew = run(fresh).output
+    first, second = (published(folder) for folder in (again, anew))
+    assert list(first) == list(second)
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+def published(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.relative_to(folder).parts[0] != "stamps"
+    }
+
+
+def test_every_row_of_the_table_has_its_test() -> None:
+    rows = re.findall(r"^\| .+ \| `(test_\w+)` \|$", DOCS.read_text(), re.MULTILINE)
+    here = {name for name in globals() if name.startswith("test_")}
+    assert len(rows) > 10
+    assert not set(rows) - here
+    assert max(Counter(rows).values()) == 1
