@@ -85,10 +85,17 @@ def known_failures(folder: BuildFolder) -> Set[str]:
 
 
 def _sources(config: SiteConfig) -> str:
-    """Names the author's texts and templates, and what they are rendered for."""
+    """Names the author's texts and templates, and what they are rendered for.
+
+    The gallery is none of them: it holds values, which are checked when it is read.
+    """
+
+    def is_text(path: Path) -> bool:
+        return path.suffix.lower() not in _PICTURES and path != config.gallery
+
     return digest_of(
         {
-            "content": digest_of_files(config.content, _is_text),
+            "content": digest_of_files(config.content, is_text),
             "templates": digest_of_files(config.templates),
             "edition": config.edition,
             "outputs": config.outputs,
@@ -105,10 +112,6 @@ def _portable(record: Any, root: Path) -> dict[str, Any]:
         else value
         for name, value in values.items()
     }
-
-
-def _is_text(path: Path) -> bool:
-    return path.suffix.lower() not in _PICTURES
 
 
 def _libraries() -> list[str]:
