@@ -16,9 +16,9 @@ from generator.analysis.matching_summary import Candidate, MatchedObject, Matchi
 from generator.build.editions import editions
 from generator.build.image_set import FIGURES
 from generator.detr.zoo import model_card
+from generator.measures.catalogue import ALL_MEASURES, applies_to
 from generator.measures.gallery import GalleryMeasures
 from generator.measures.measurement import Measurement
-from generator.measures.reach import ALL_MEASURES, reach_of
 from generator.measures.summary import ENOUGH_IMAGES, ImageMeasures
 from generator.pages.contents import Contents, EntryStatus, FigureFile, ImageResult, Shapes
 from generator.pages.model_diagram import TWO_CATS
@@ -100,7 +100,7 @@ def _measures(models: Sequence[str]) -> GalleryMeasures:
     ones = tuple(
         Measurement(measure, mechanism, layer, head, 1.0, 1, tuple((one, 1.0) for one in controls))
         for measure in ALL_MEASURES
-        for mechanism, controls in reach_of(measure).items()
+        for mechanism, controls in applies_to(measure).items()
         for layer in (0, 1)
         for head in (None, 0)
     )

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from generator.measures.catalogue import CONTROLS, TRUE, about
+from generator.measures.catalogue import HEAD_DIVERSITY, TRUE, about
 from generator.measures.claims.claim import Claim
 from generator.measures.claims.judge import Finding, judge_all
 from generator.measures.gallery import Choice, GalleryMeasures
+from generator.measures.mechanisms import CONTROLS
 from generator.pages.claim_plot import ClaimPlot, plot_of
 from generator.pages.quoted_numbers import NOT_ENOUGH, exact, number, with_interval
 
@@ -131,12 +132,14 @@ def _head_words(choice: Choice) -> str:
         return "mean over the single heads"
     if isinstance(choice.head, int):
         return f"head {choice.head}"
-    return "all pairs of heads" if choice.measure == "head_diversity" else "mean of the heads' maps"
+    if choice.measure == HEAD_DIVERSITY.name:
+        return "all pairs of heads"
+    return "mean of the heads' maps"
 
 
 def _against_words(claim: Claim) -> str:
     if claim.against.control is not None:
-        return CONTROLS[claim.against.control]
+        return CONTROLS[claim.against.control].text
     if claim.against.value is not None:
         return f"the number {exact(claim.against.value)}"
     other = claim.other_choice

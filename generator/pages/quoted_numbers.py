@@ -12,10 +12,10 @@ from typing import Literal
 
 from generator.errors import PageError
 from generator.measures.bootstrap import Interval
-from generator.measures.catalogue import MECHANISMS
+from generator.measures.catalogue import ALL_MEASURES, applies_to
 from generator.measures.claims.judge import Finding, has_no_width
 from generator.measures.gallery import Choice, GalleryMeasures, Head, Layer
-from generator.measures.reach import ALL_MEASURES, reach_of
+from generator.measures.mechanisms import MECHANISMS
 from generator.measures.summary import ENOUGH_IMAGES, compared, mean_interval
 from generator.project.suggest import did_you_mean
 
@@ -129,7 +129,7 @@ class QuotedNumbers:
         """Each image's value and its control's, which is 0 where none is asked for."""
         _refuse_unknown("measure", measure, ALL_MEASURES)
         _refuse_unknown("mechanism", mechanism, MECHANISMS)
-        mechanisms = reach_of(measure)
+        mechanisms = applies_to(measure)
         if mechanism not in mechanisms:
             listed = ", ".join(f"`{name}`" for name in mechanisms)
             raise PageError(f"`{measure}` is not measured for `{mechanism}`; it is for {listed}")
