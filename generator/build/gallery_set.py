@@ -36,7 +36,7 @@ FOLDER = "q3"
 """Below `docs/figures`; no image can have this slug."""
 
 _CODE = ("figures/*.py", "figures/gallery/*.py", "build/gallery_set.py", "analysis/*.py",
-         "measures/among_queries.py")  # fmt: skip
+         "measures/among_queries.py", "measures/mechanisms.py")  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,20 +15,9 @@ from generator.measures.catalogue import HEAD_DIVERSITY, TRUE, about
 from generator.measures.claims.claim import Claim
 from generator.measures.claims.judge import Finding, judge_all
 from generator.measures.gallery import Choice, GalleryMeasures
-from generator.measures.mechanisms import CONTROLS
+from generator.measures.mechanisms import CONTROLS, MECHANISMS
 from generator.pages.claim_plot import ClaimPlot, plot_of
 from generator.pages.quoted_numbers import NOT_ENOUGH, exact, number, with_interval
-
-SECTIONS = {
-    "encoder_self": "Encoder self-attention",
-    "decoder_self": "Decoder self-attention",
-    "decoder_cross": "Decoder cross-attention",
-    "encoder_rollout": "Rollout through the encoder",
-    "decoder_rollout": "Rollout through decoder and encoder",
-    "predictions": "Boxes and scores",
-}
-"""What each mechanism is called on pages."""
-_HAVE_HEADS = ("encoder_self", "decoder_self", "decoder_cross")
 
 
 @dataclass(frozen=True)
@@ -77,8 +66,8 @@ def claim_cards(claims: Sequence[Claim], gallery: GalleryMeasures) -> tuple[Clai
 def by_mechanism(cards: Sequence[ClaimCard]) -> list[tuple[str, list[ClaimCard]]]:
     """The claims in their order, those that follow each other on a mechanism together."""
     return [
-        (section, list(ones))
-        for section, ones in groupby(cards, key=lambda one: SECTIONS[one.claim.mechanism])
+        (MECHANISMS[name].title, list(ones))
+        for name, ones in groupby(cards, key=lambda one: one.claim.mechanism)
     ]
 
 
@@ -112,15 +101,15 @@ def _finding_card(finding: Finding) -> FindingCard:
 
 def _choice_words(choice: Choice) -> str:
     """As "`lift` of decoder cross-attention, last layer, mean of the heads' maps"."""
-    section = SECTIONS[choice.mechanism]
-    words = [f"`{choice.measure}` of {section[0].lower()}{section[1:]}", _layer_words(choice)]
-    if choice.mechanism in _HAVE_HEADS:
+    mechanism = MECHANISMS[choice.mechanism]
+    words = [f"`{choice.measure}` of {mechanism.title_in_text}", _layer_words(choice)]
+    if mechanism.has_heads:
         words.append(_head_words(choice))
     return ", ".join(word for word in words if word)
 
 
 def _layer_words(choice: Choice) -> str:
-    if choice.mechanism.endswith("_rollout"):
+    if MECHANISMS[choice.mechanism].is_rollout:
         return ""
     if choice.layer == "all":
         return "mean over the layers"

@@ -14,6 +14,7 @@ from matplotlib.lines import Line2D
 
 from generator.figures.style import GREY, query_colours
 from generator.figures.words import decimal
+from generator.measures.mechanisms import SHUFFLED, UNIFORM, UNMATCHED
 from generator.measures.summary import ENOUGH_IMAGES, Summary
 
 BLUE = query_colours(range(5))[0]
@@ -24,11 +25,11 @@ TOO_FEW = f"Fewer than {ENOUGH_IMAGES} images: no interval, and not enough to te
 _MEAN: Mapping[str, Any] = {"color": BLUE, "linewidth": 1.6, "marker": "o", "markersize": 4}
 _HEAD: Mapping[str, Any] = {"color": BLUE, "linewidth": 0.7, "alpha": 0.6}
 _CONTROLS: Mapping[str, Mapping[str, Any]] = {
-    "uniform": {"color": GREY, "linewidth": 1.0, "linestyle": (0, (5, 3))},
-    "shuffled": {"color": _RED, "linewidth": 1.0, "marker": "x", "markersize": 4,
-                 "linestyle": (0, (6, 2, 1, 2))},
-    "unmatched": {"color": _PURPLE, "linewidth": 1.0, "marker": "^", "markersize": 3.5,
-                  "linestyle": (0, (1, 1.5))},
+    UNIFORM.name: {"color": GREY, "linewidth": 1.0, "linestyle": (0, (5, 3))},
+    SHUFFLED.name: {"color": _RED, "linewidth": 1.0, "marker": "x", "markersize": 4,
+                    "linestyle": (0, (6, 2, 1, 2))},
+    UNMATCHED.name: {"color": _PURPLE, "linewidth": 1.0, "marker": "^", "markersize": 3.5,
+                     "linestyle": (0, (1, 1.5))},
 }  # fmt: skip
 
 
