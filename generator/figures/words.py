@@ -1,6 +1,7 @@
 """What figures and alt texts say: labels, numbers and places, in words that can be drawn.
 
-In: raw labels, scores, weights and positions. Out: short strings. It draws nothing.
+In: raw labels, scores, weights and positions. Out: short strings. It draws nothing. Prose
+writes its numbers with the same `in_digits`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from functools import cache
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
 from generator.figures.style import FONT
+
+_MOST_DECIMALS = 3
+_SIGNIFICANT = 3
 
 
 def printable(text: str, most: int = 28) -> str:
@@ -59,9 +63,28 @@ def share(weight: float) -> str:
     return f"{value:.2g} %" if value < 0.995 else f"{value:.1f} %"
 
 
-def decimal(value: float, digits: int = 2) -> str:
-    """A number with a true minus sign, and none before a rounded zero: "−0.98", "0.00"."""
-    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "\u2212")
+def in_digits(value: float, like: float | None = None, *, decimals: int | None = None) -> str:
+    """Three digits that count, at most three of them behind the point: "0.012", "12.3", "874".
+
+    The minus sign is a true one, and none stands before a rounded zero. Nothing is "0".
+
+    Args:
+        like: a number whose decimals to take, unless the value is larger.
+        decimals: how many in any case, for numbers that stand below each other.
+    """
+    if decimals is None:
+        if value == 0:
+            return "0"
+        decimals = _decimals_of(max(abs(value), abs(like or 0)))
+    return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "\u2212")
+
+
+def _decimals_of(size: float) -> int:
+    """How many decimals show three digits that count, once the size is rounded to them."""
+    decimals = _MOST_DECIMALS
+    while decimals and round(size, decimals) >= 10 ** (_SIGNIFICANT - decimals):
+        decimals -= 1
+    return decimals
 
 
 def labelled(label: str, score: float, most: int = 28) -> str:

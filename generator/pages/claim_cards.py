@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from generator.figures.words import in_digits
 from generator.measures.catalogue import HEAD_DIVERSITY, TRUE, about
 from generator.measures.claims.claim import Claim
 from generator.measures.claims.judge import Finding, judge_all
 from generator.measures.gallery import Choice, GalleryMeasures
 from generator.measures.mechanisms import CONTROLS, MECHANISMS
 from generator.pages.claim_plot import ClaimPlot, plot_of
-from generator.pages.quoted_numbers import NOT_ENOUGH, exact, number, with_interval
+from generator.pages.quoted_numbers import NOT_ENOUGH, exact, with_interval
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def _finding_card(finding: Finding) -> FindingCard:
     effect, comparison = finding.effect, finding.comparison
     made_of = ""
     if comparison is not None and comparison.enough:
-        made_of = f"{number(comparison.first)}, beside it {number(comparison.second)}"
+        made_of = f"{in_digits(comparison.first)}, beside it {in_digits(comparison.second)}"
     if effect is None:
         sentence = f"{NOT_ENOUGH.capitalize()}: {finding.reason}."
         return FindingCard(
@@ -96,7 +97,7 @@ def _finding_card(finding: Finding) -> FindingCard:
         )
     compare = finding.claim.compare
     sentence = f"Measured {made_of}: {compare} {with_interval(effect)}. {finding.reason}."
-    return FindingCard(finding, f"{compare} {number(effect.value)}", sentence)
+    return FindingCard(finding, f"{compare} {in_digits(effect.value)}", sentence)
 
 
 def _choice_words(choice: Choice) -> str:

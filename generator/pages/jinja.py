@@ -15,6 +15,7 @@ from typing import Any
 import jinja2
 
 from generator.errors import PageError
+from generator.figures.words import in_digits
 from generator.files.download import without_secrets
 from generator.pages.escape import address, block, plain, quoted, readable
 from generator.pages.formulas import render_formulas
@@ -36,7 +37,7 @@ class Renderer:
 
     Comments are `<# ... #>`, as `{#` begins the id of a heading. Values are not escaped by
     themselves, since a page is Markdown: the filters `plain`, `address`, `readable` and
-    `quoted` of `markup` do that. A name that does not exist is an error.
+    `quoted` of `escape` do that. A name that does not exist is an error.
     """
 
     def __init__(self, config: SiteConfig) -> None:
@@ -59,6 +60,7 @@ class Renderer:
             "quoted": quoted,
             "block": block,
             "without_secrets": without_secrets,
+            "in_digits": in_digits,
         }
 
     def page(self, name: str, values: Mapping[str, Any]) -> str:

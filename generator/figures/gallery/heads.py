@@ -16,9 +16,9 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from generator.figures.gallery.charts import Titles, new_charts, say_empty
-from generator.figures.gallery.lines import capitalised, models_of, short
+from generator.figures.gallery.lines import capitalised, models_of
 from generator.figures.style import SMALL_SIZE, WIDTH, figure_style, ink_on
-from generator.figures.words import decimal
+from generator.figures.words import in_digits
 from generator.measures.catalogue import DISTANCE, ENTROPY, LIFT, OWN_LIFT
 from generator.measures.measurement import Measure
 from generator.measures.mechanisms import ATTENTIONS, DECODER_CROSS, ENCODER_SELF, Mechanism
@@ -150,7 +150,7 @@ def _extremes(grid: Grid, percent: bool) -> str:
 
 
 def _written(value: float, percent: bool) -> str:
-    return decimal(100 * value, 0) if percent else short(value)
+    return in_digits(100 * value, decimals=0) if percent else in_digits(value)
 
 
 def _draw(axes: Axes, grid: Grid, highest: float, percent: bool, colour_map: str) -> None:
@@ -161,7 +161,7 @@ def _draw(axes: Axes, grid: Grid, highest: float, percent: bool, colour_map: str
     colours = matplotlib.colormaps[colour_map]
     layers, heads = grid.shape
     width = 72 * WIDTH * axes.get_position().width / heads
-    size = min(SMALL_SIZE, width / (1.6 if percent else 2.4))
+    size = min(SMALL_SIZE, width / (1.6 if percent else 3.0))
     axes.imshow(grid, cmap=colours, vmin=0, vmax=highest, aspect="auto", interpolation="nearest")
     for layer, head in np.argwhere(np.isfinite(grid)).tolist():
         value = float(grid[layer, head])

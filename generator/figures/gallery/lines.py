@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from generator.figures.style import GREY, query_colours
-from generator.figures.words import decimal
+from generator.figures.words import in_digits
 from generator.measures.mechanisms import SHUFFLED, UNIFORM, UNMATCHED
 from generator.measures.summary import ENOUGH_IMAGES, Summary
 
@@ -123,34 +123,30 @@ def images_in_words(ones: Sequence[Summary]) -> str:
     return "1 image" if most == 1 else f"{most:,} images"
 
 
-def short(value: float) -> str:
-    """A number with about three figures: "0.17", "13.6", "140"."""
-    return decimal(value, 2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0)
-
-
 def values_in_words(ones: Sequence[Summary]) -> str:
     """The means from the first layer to the last, and how sure they are.
 
-    As "0.46, 0.86, 0.72 in layers 1 to 3 (10 images; 95 % interval of the last 0.69 to 0.75)".
+    As "2.46, 13.6, 140 in layers 1 to 3 (10 images; 95 % interval of the last 132 to 149)".
     """
-    numbers = ", ".join(short(one.value) for one in ones)
+    numbers = ", ".join(in_digits(one.value) for one in ones)
     text = f"{numbers} in {layers_in_words(ones)} ({images_in_words(ones)}"
     interval = ones[-1].interval
     if interval is None:
         return f"{text}; not enough to tell)"
     last = "" if len(ones) == 1 else " of the last"
-    return f"{text}; 95 % interval{last} {short(interval.low)} to {short(interval.high)})"
+    low, high = (in_digits(end, like=interval.value) for end in (interval.low, interval.high))
+    return f"{text}; 95 % interval{last} {low} to {high})"
 
 
 def controls_in_words(ones: Sequence[Summary], names: Mapping[str, str]) -> str:
-    """Each control's values by layer, as "; shuffled 0.27, 0.17"; equal ones are said once."""
+    """Each control's values by layer, as "; shuffled 0.273, 1.17"; equal ones are said once."""
     parts = []
     for name, words in names.items():
         known = [c.second for one in ones if (c := one.control(name))]
         if known:
-            numbers = dict.fromkeys(map(short, known))
-            numbers_by_layer = map(short, known) if len(numbers) > 1 else numbers
-            parts.append(f"; {words} {', '.join(numbers_by_layer)}")
+            numbers = list(map(in_digits, known))
+            alike = len(set(numbers)) == 1
+            parts.append(f"; {words} {', '.join(numbers[:1] if alike else numbers)}")
     return "".join(parts)
 
 
