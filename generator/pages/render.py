@@ -26,6 +26,7 @@ from generator.files.write import write_folder, write_if_different
 from generator.measures.claims.read import FILE as CLAIMS
 from generator.measures.claims.read import read_claims
 from generator.measures.summary import ENOUGH_IMAGES
+from generator.pages.built_gallery import BuiltGallery
 from generator.pages.claim_cards import by_mechanism, claim_cards
 from generator.pages.contents import Contents, ImageResult
 from generator.pages.escape import shape
@@ -136,17 +137,18 @@ def _added_pages(content: Path) -> dict[str, str]:
 
 def _common_values(config: SiteConfig, contents: Contents) -> dict[str, Any]:
     results, cards = contents.results, contents.cards
-    example = max(results, key=lambda result: len(result.detections), default=None)
+    gallery = BuiltGallery(results, contents.statuses)
     return {
         "site": config,
+        "gallery": gallery,
         "results": results,
         "statuses": contents.statuses,
         "cards": cards,
         "curves": contents.curves,
         "site_pages": PAGES,
         "card_of": {card.name: card for card in cards},
-        "example": example,
-        "workflows": workflows_of(contents, example),
+        "example": gallery.example,
+        "workflows": workflows_of(contents, gallery.example),
         "two_cats": documented_workflow(),
         "percent_of": percent_of,
         "instructor": config.edition == "instructor",
