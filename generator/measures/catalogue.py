@@ -3,7 +3,7 @@
 In: nothing. Out: an entry for each measure. The function that makes the numbers names the
 entry, and so do figures; claims, quotes and `measures.json` ask by the entry's name. A new
 measure is an entry here and a function that makes it. A test compares the entries with what
-is measured. Formulas: A_ij is the weight of query i on key j, N the number of keys.
+is measured.
 """
 
 from __future__ import annotations
@@ -29,8 +29,11 @@ from generator.measures.mechanisms import (
 TRUE = "_true"
 """Behind a measure's name: asked of what is really there, not of the model's own boxes."""
 
-_FIGURE_3, _FIGURE_4 = (f"arXiv 2005.12872, figure {number}" for number in (3, 4))
-_FIGURE_6, _FIGURE_7 = (f"ours, for arXiv 2005.12872, figure {number}" for number in (6, 7))
+# What several entries share.
+_FIGURE_3 = "arXiv 2005.12872, figure 3"
+_FIGURE_4 = "arXiv 2005.12872, figure 4"
+_FIGURE_6 = "ours, for arXiv 2005.12872, figure 6"
+_FIGURE_7 = "ours, for arXiv 2005.12872, figure 7"
 _VIT = "arXiv 2010.11929, figure 11"
 _DIVERGENCE = "H((P + Q) / 2) - (H(P) + H(Q)) / 2"
 _SEPARATION = "(lift_own - lift_others) / (lift_own + lift_others), of the means over points"

@@ -37,7 +37,8 @@ class Renderer:
 
     Comments are `<# ... #>`, as `{#` begins the id of a heading. Values are not escaped by
     themselves, since a page is Markdown: the filters `plain`, `address`, `readable` and
-    `quoted` of `escape` do that. A name that does not exist is an error.
+    `quoted` of `escape` do that; `in_digits` writes a number. A name that does not exist is an
+    error.
     """
 
     def __init__(self, config: SiteConfig) -> None:
