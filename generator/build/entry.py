@@ -23,7 +23,13 @@ from generator.files.images import load_image
 from generator.files.write import size_of, write_json
 from generator.inference.forward_pass import load_forward_pass
 from generator.inference.runner import LocatedEntry
-from generator.measures.cached import MeasuresFile, keep_measures, kept_measures, measures_key
+from generator.measures.cached import (
+    BORDER,
+    MeasuresFile,
+    keep_measures,
+    kept_measures,
+    measures_key,
+)
 from generator.project.config import SiteConfig
 
 if TYPE_CHECKING:
@@ -31,15 +37,8 @@ if TYPE_CHECKING:
 
 PUBLISHED_LONG_SIDE = 1600
 """Long side of the published copy of an image, in pixels."""
-_BORDER = (
-    "generator.detr",
-    "generator.errors",
-    "generator.inference",
-    "generator.measures.catalogue",
-    "generator.pages",
-    "generator.project",
-)
-"""What is not followed: the forward pass's own key holds what counts of it, and words."""
+_BORDER = (*BORDER, "generator.pages")
+"""What is not followed: words, and what the keys of forward pass and measures hold."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +92,15 @@ class EntryBuilder:
 
     def _key(self, located: LocatedEntry) -> str:
         """Names everything that an entry's record depends on, the code included."""
-        values = {"data": _data_key(located), "options": asdict(self.config.figures)}
+        values = {
+            "data": _data_key(located),
+            "measures": self._measures_key(located),
+            "options": asdict(self.config.figures),
+        }
         return fingerprint(__name__, border=_BORDER, values=values)
+
+    def _measures_key(self, located: LocatedEntry) -> str:
+        return measures_key(located.key, located.entry.threshold, located.entry.objects)
 
     def _before(self, located: LocatedEntry) -> EntryRecord | None:
         return read_record(self.folder.entry_stamp(located.entry.slug), self.cache.measures)
@@ -106,8 +112,7 @@ class EntryBuilder:
     def _measure(self, located: LocatedEntry, analysis: EntryAnalysis) -> MeasuresFile:
         from generator.measures.image import measure_entry
 
-        entry = located.entry
-        key = measures_key(located.key, entry.threshold, entry.objects)
+        entry, key = located.entry, self._measures_key(located)
         if kept := kept_measures(self.cache.measures, key):
             return kept
         measured = measure_entry(analysis, entry.slug, entry.model)

@@ -15,7 +15,7 @@ from generator.detr.zoo import ModelCard, model_card
 from generator.figures.figure_file import DrawnFigure, FigureFile, FigurePlace
 from generator.files.fingerprint import digest_of, fingerprint
 from generator.files.write import write_json
-from generator.measures.cached import load_measures
+from generator.measures.cached import BORDER, load_measures, names
 from generator.measures.gallery import GalleryMeasures, measure_gallery
 from generator.outputs.output import read_stamp
 from generator.pages.contents import MeasuredGallery
@@ -37,7 +37,8 @@ def measured_gallery(built: Sequence[BuiltEntry]) -> MeasuredGallery:
         (one.located.entry.slug, one.located.entry.model, one.record.measures.sha256)
         for one in built
     ]
-    key = fingerprint("generator.measures.gallery", border=_BORDER, values={"images": told})
+    values = {"images": told, "names": names()}
+    key = fingerprint("generator.measures.gallery", border=BORDER, values=values)
 
     def load() -> GalleryMeasures:
         return measure_gallery(
@@ -184,13 +185,3 @@ def _are_whole(drawn: Mapping[str, DrawnFigure], place: FigurePlace) -> bool:
         )
         for name, one in drawn.items()
     )
-
-
-_BORDER = (
-    "generator.detr",
-    "generator.errors",
-    "generator.inference",
-    "generator.measures.catalogue",
-    "generator.project",
-)
-"""What is not followed: words, and what the entries' own keys hold."""

@@ -17,9 +17,9 @@ from generator.detr.zoo import model_card
 from generator.figures.figure_file import FigureFile
 from generator.figures.gallery.gallery_set import gallery_figures
 from generator.figures.image.image_set import IMAGE_FIGURES
+from generator.measures.catalogue import ALL_MEASURES, applies_to
 from generator.measures.gallery import GalleryMeasures
 from generator.measures.measurement import Measurement
-from generator.measures.reach import ALL_MEASURES, reach_of
 from generator.measures.summary import ENOUGH_IMAGES, ImageMeasures
 from generator.pages.contents import (
     Contents,
@@ -91,7 +91,7 @@ def _measures(models: Sequence[str]) -> GalleryMeasures:
     ones = tuple(
         Measurement(measure, mechanism, layer, head, 1.0, 1, tuple((one, 1.0) for one in controls))
         for measure in ALL_MEASURES
-        for mechanism, controls in reach_of(measure).items()
+        for mechanism, controls in applies_to(measure).items()
         for layer in (0, 1)
         for head in (None, 0)
     )

@@ -59,11 +59,6 @@ def share(weight: float) -> str:
     return f"{value:.2g} %" if value < 0.995 else f"{value:.1f} %"
 
 
-def decimal(value: float, digits: int = 2) -> str:
-    """A number with a true minus sign, and none before a rounded zero: "−0.98", "0.00"."""
-    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "\u2212")
-
-
 def labelled(label: str, score: float, most: int = 28) -> str:
     """A label and its score, as "cat 99 %"; only the label is cut to `most` characters."""
     return f"{printable(label, most)} {percent(score)}"

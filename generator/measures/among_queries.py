@@ -12,6 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from generator.analysis.boxes import NMS_IOU, box_iou
+from generator.measures.catalogue import (
+    LIFT_ON_KEPT,
+    LIFT_ON_OVERLAPPING,
+    LIFT_ON_RIVALS,
+    LIFT_ON_SAME_CLASS,
+)
+from generator.measures.measurement import Measure
 
 Weights = npt.NDArray[np.float64]
 Members = npt.NDArray[np.bool_]
@@ -56,7 +63,7 @@ def groups_of_queries(
     boxes_xyxy: npt.NDArray[np.float64],
     kept: npt.NDArray[np.bool_],
     iou: float = NMS_IOU,
-) -> Mapping[str, Members]:
+) -> Mapping[Measure, Members]:
     """The groups that decoder self-attention is asked about.
 
     Args:
@@ -66,14 +73,14 @@ def groups_of_queries(
         iou: more overlap than this counts as overlapping.
 
     Returns:
-        (Q, Q) each, by name: "same_class"; "overlapping"; "rivals", both at once, which NMS
-        would choose between; "kept", the detections.
+        (Q, Q) each, by the measure that asks: the same class; overlapping; rivals, both at
+        once, which NMS would choose between; kept, the detections.
     """
     same = classes[:, None] == classes[None]
     overlapping = box_iou(boxes_xyxy, boxes_xyxy) > iou
     return {
-        "same_class": same,
-        "overlapping": overlapping,
-        "rivals": same & overlapping,
-        "kept": np.broadcast_to(kept, same.shape),
+        LIFT_ON_SAME_CLASS: same,
+        LIFT_ON_OVERLAPPING: overlapping,
+        LIFT_ON_RIVALS: same & overlapping,
+        LIFT_ON_KEPT: np.broadcast_to(kept, same.shape),
     }

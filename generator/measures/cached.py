@@ -21,18 +21,22 @@ import numpy as np
 from generator.errors import CacheError
 from generator.files.fingerprint import fingerprint
 from generator.files.write import write_if_different
+from generator.measures.catalogue import MEASURES
 from generator.measures.measurement import Measurement
+from generator.measures.mechanisms import CONTROLS, MECHANISMS
 from generator.measures.summary import ImageMeasures
 from generator.project.annotations import Annotation
 
-_BORDER = (
+BORDER = (
     "generator.detr",
     "generator.errors",
     "generator.inference",
     "generator.measures.catalogue",
+    "generator.measures.mechanisms",
     "generator.project",
 )
-"""What is not followed: words, and what the forward pass's own key holds."""
+"""What numbers do not follow: words, of which `names` counts, and what the forward pass's own
+key holds."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +59,14 @@ def measures_key(
         "forward": forward_key,
         "threshold": threshold,
         "objects": None if annotations is None else [asdict(one) for one in annotations],
+        "names": names(),
     }
-    return fingerprint("generator.measures.image", border=_BORDER, values=values)[:32]
+    return fingerprint("generator.measures.image", border=BORDER, values=values)[:32]
+
+
+def names() -> list[list[str]]:
+    """The names under which numbers are kept; the words that explain them do not count."""
+    return [sorted(MEASURES), sorted(MECHANISMS), sorted(CONTROLS)]
 
 
 def kept_measures(folder: Path, key: str) -> MeasuresFile | None:

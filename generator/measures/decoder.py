@@ -15,6 +15,17 @@ import numpy as np
 from generator.inference.forward_pass import ForwardPass
 from generator.measures.among_queries import group_lift, groups_of_queries, lift_on_itself
 from generator.measures.attention_rows import Rows, Weights, attention_weights, with_mean
+from generator.measures.catalogue import (
+    DISTANCE,
+    DISTANCE_CELLS,
+    ENTROPY,
+    EXTREMITY,
+    LIFT,
+    LIFT_ON_ITSELF,
+    MASS,
+    POINTING,
+    TRUE,
+)
 from generator.measures.distance import (
     cell_centres,
     distances_between,
@@ -29,11 +40,17 @@ from generator.measures.localisation import (
     pairwise_lift,
     pairwise_pointing,
 )
-from generator.measures.measurement import Measurement, Values, measurements_by_head
+from generator.measures.measurement import Measure, Measurement, Values, measurements_by_head
+from generator.measures.mechanisms import (
+    DECODER_CROSS,
+    DECODER_SELF,
+    SHUFFLED,
+    UNIFORM,
+    UNMATCHED,
+    Mechanism,
+)
 from generator.measures.target_boxes import TargetBoxes, query_boxes
 
-CROSS = "decoder_cross"
-AMONG = "decoder_self"
 _ALL = slice(None)
 
 
@@ -54,7 +71,7 @@ class Asked:
     @property
     def by_suffix(self) -> Mapping[str, TargetBoxes]:
         """By what is put behind the names of measures that ask about boxes."""
-        return {"": self.found} | ({"_true": self.true} if self.true is not None else {})
+        return {"": self.found} | ({TRUE: self.true} if self.true is not None else {})
 
 
 def measure_cross(forward: ForwardPass, asked: Asked) -> Iterator[Measurement]:
@@ -62,30 +79,30 @@ def measure_cross(forward: ForwardPass, asked: Asked) -> Iterator[Measurement]:
     for layer in range(len(forward.decoder_cross.q)):
         weights = with_mean(attention_weights(forward.decoder_cross, layer, _ALL))
         kept, others = (weights[:, who.queries] for who in (asked.found, asked.unmatched))
-        yield from entropy_measurements(CROSS, layer, kept, others)
+        yield from entropy_measurements(DECODER_CROSS, layer, kept, others)
         if len(weights) > 2 and len(asked.found):  # the mean and at least two heads
             rest = head_diversity(others[1:]) if len(asked.unmatched) else None
-            yield from diversity_measurements(CROSS, layer, head_diversity(kept[1:]), rest)
+            yield from diversity_measurements(DECODER_CROSS, layer, head_diversity(kept[1:]), rest)
         for suffix, boxes in asked.by_suffix.items():
-            yield from box_measurements(CROSS, layer, weights, boxes, asked.unmatched,
+            yield from box_measurements(DECODER_CROSS, layer, weights, boxes, asked.unmatched,
                                         forward.grid_hw, suffix)  # fmt: skip
 
 
 def entropy_measurements(
-    mechanism: str, layer: int, kept: Weights, others: Weights
+    mechanism: Mechanism, layer: int, kept: Weights, others: Weights
 ) -> Iterator[Measurement]:
     """How evenly the kept queries' rows are spread, against those of the others."""
     values = normalised_entropy(kept)
-    controls = {"uniform": np.ones((len(kept), 1)), "unmatched": normalised_entropy(others)}
-    yield from measurements_by_head("entropy", mechanism, layer, values, controls)
+    controls = {UNIFORM: np.ones((len(kept), 1)), UNMATCHED: normalised_entropy(others)}
+    yield from measurements_by_head(ENTROPY, mechanism, layer, values, controls)
 
 
-BoxMeasure = Callable[[Weights, TargetBoxes], Values]
+BoxFormula = Callable[[Weights, TargetBoxes], Values]
 """Maps (heads, n, N) and m boxes to (heads, n, m): of map i and box j."""
 
 
 def box_measurements(
-    mechanism: str,
+    mechanism: Mechanism,
     layer: int,
     weights: Weights,
     boxes: TargetBoxes,
@@ -104,23 +121,23 @@ def box_measurements(
     if not len(boxes):
         return
     uniform = np.full((1, 1, weights.shape[-1]), 1 / weights.shape[-1])
-    for name, measure in _box_measures(grid_hw).items():
-        pairs = measure(weights[:, boxes.queries], boxes)  # (heads, n, n)
-        blind = measure(uniform, boxes)[:, 0]  # (1, n)
+    for measure, formula in _box_measures(grid_hw).items():
+        pairs = formula(weights[:, boxes.queries], boxes)  # (heads, n, n)
+        blind = formula(uniform, boxes)[:, 0]  # (1, n)
         controls = {
-            "uniform": np.broadcast_to(blind, (len(pairs), len(boxes))),
-            "shuffled": _off_diagonal(pairs),
-            "unmatched": _diagonal(measure(weights[:, unmatched.queries], unmatched)),
+            UNIFORM: np.broadcast_to(blind, (len(pairs), len(boxes))),
+            SHUFFLED: _off_diagonal(pairs),
+            UNMATCHED: _diagonal(formula(weights[:, unmatched.queries], unmatched)),
         }
         values = _diagonal(pairs)
-        yield from measurements_by_head(f"{name}{suffix}", mechanism, layer, values, controls)
+        yield from measurements_by_head(measure, mechanism, layer, values, controls, suffix=suffix)
     values = _extremity(weights[:, boxes.queries], boxes, grid_hw)
     rest = _extremity(weights[:, unmatched.queries], unmatched, grid_hw)
-    controls = {"uniform": np.ones((len(values), 1)), "unmatched": rest}
-    yield from measurements_by_head(f"extremity{suffix}", mechanism, layer, values, controls)
+    controls = {UNIFORM: np.ones((len(values), 1)), UNMATCHED: rest}
+    yield from measurements_by_head(EXTREMITY, mechanism, layer, values, controls, suffix=suffix)
 
 
-def _box_measures(grid_hw: tuple[int, int]) -> dict[str, BoxMeasure]:
+def _box_measures(grid_hw: tuple[int, int]) -> dict[Measure, BoxFormula]:
     """The measures that can be asked of any map and any box."""
     size_wh, diagonal = np.array(grid_hw[::-1]), grid_diagonal(grid_hw)
     cells = cell_centres(grid_hw)
@@ -141,11 +158,11 @@ def _box_measures(grid_hw: tuple[int, int]) -> dict[str, BoxMeasure]:
         return np.asarray(weights @ distances_between(boxes.centres_xy * size_wh, cells).T)
 
     return {
-        "mass": masses,
-        "lift": lifts,
-        "pointing": pointing,
-        "distance_cells": distances,
-        "distance": lambda weights, boxes: distances(weights, boxes) / diagonal,
+        MASS: masses,
+        LIFT: lifts,
+        POINTING: pointing,
+        DISTANCE_CELLS: distances,
+        DISTANCE: lambda weights, boxes: distances(weights, boxes) / diagonal,
     }
 
 
@@ -190,23 +207,25 @@ def measure_among_queries(forward: ForwardPass, asked: Asked) -> Iterator[Measur
         weights = with_mean(
             attention_weights(forward.decoder_self, layer, _ALL)
         )  # (1 + heads, Q, Q)
-        yield from entropy_measurements(AMONG, layer, weights[:, kept], weights[:, rest])
+        yield from entropy_measurements(DECODER_SELF, layer, weights[:, kept], weights[:, rest])
         if len(weights) > 2:
             diversity = head_diversity(weights[1:])
-            yield from diversity_measurements(AMONG, layer, diversity[:, kept], diversity[:, rest])
+            yield from diversity_measurements(
+                DECODER_SELF, layer, diversity[:, kept], diversity[:, rest]
+            )
         reach = mean_distance(weights, distances)
         blind = np.broadcast_to(distances.mean(axis=1), reach.shape)
-        for name, unit in (("distance", diagonal), ("distance_cells", 1.0)):
-            yield from _of_queries(name, layer, reach / unit, blind / unit, kept, rest)
+        for measure, unit in ((DISTANCE, diagonal), (DISTANCE_CELLS, 1.0)):
+            yield from _of_queries(measure, layer, reach / unit, blind / unit, kept, rest)
         ones = np.ones_like(reach)
-        yield from _of_queries("lift_on_itself", layer, lift_on_itself(weights), ones, kept, rest)
-        for group, members in groups.items():
+        yield from _of_queries(LIFT_ON_ITSELF, layer, lift_on_itself(weights), ones, kept, rest)
+        for measure, members in groups.items():
             lifts = group_lift(weights, members)
-            yield from _of_queries(f"lift_on_{group}", layer, lifts, ones, kept, rest)
+            yield from _of_queries(measure, layer, lifts, ones, kept, rest)
 
 
 def _of_queries(
-    measure: str,
+    measure: Measure,
     layer: int,
     values: Values,
     uniform: Values,
@@ -215,5 +234,5 @@ def _of_queries(
 ) -> Iterator[Measurement]:
     """The kept queries' values beside a uniform map's and the other queries': (heads, Q) each."""
     known = np.where(np.isfinite(values), uniform, np.nan)
-    controls = {"uniform": known[:, kept], "unmatched": values[:, rest]}
-    yield from measurements_by_head(measure, AMONG, layer, values[:, kept], controls)
+    controls = {UNIFORM: known[:, kept], UNMATCHED: values[:, rest]}
+    yield from measurements_by_head(measure, DECODER_SELF, layer, values[:, kept], controls)

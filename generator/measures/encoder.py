@@ -20,6 +20,16 @@ from generator.measures.attention_rows import (
     blocks_of_rows,
     with_mean,
 )
+from generator.measures.catalogue import (
+    DISTANCE,
+    DISTANCE_CELLS,
+    ENTROPY,
+    HEAD_DIVERSITY,
+    OWN_LIFT,
+    OWN_LIFT_SAME_CLASS,
+    SEPARATION,
+    SEPARATION_SAME_CLASS,
+)
 from generator.measures.distance import (
     DistanceProfile,
     cell_centres,
@@ -29,10 +39,17 @@ from generator.measures.distance import (
 )
 from generator.measures.entropy import head_diversity, normalised_entropy
 from generator.measures.localisation import box_coverage, own_and_other_lift, separation_index
-from generator.measures.measurement import Measurement, Values, measurements_by_head
+from generator.measures.measurement import Measure, Measurement, Values, measurements_by_head
+from generator.measures.mechanisms import (
+    DISTANCE_ONLY,
+    ENCODER_SELF,
+    OTHER_BOXES,
+    UNIFORM,
+    UNMATCHED,
+    Mechanism,
+)
 from generator.measures.target_boxes import TargetBoxes
 
-MECHANISM = "encoder_self"
 MOST_ROWS = 1024
 """Of a grid with more cells, this many rows are measured, spread evenly over it."""
 
@@ -62,24 +79,26 @@ def measure_encoder(
     Args:
         forward: of one image.
         points: the boxes whose centres are asked where they look, by what is put behind the
-            measure's name: "" for the detections, "_true" for what is really there.
+            measure's name: "" for the detections, `catalogue.TRUE` for what is really there.
     """
     diagonal = grid_diagonal(forward.grid_hw)
     for layer in range(len(forward.encoder_self.q)):
         rows = measure_rows(forward, layer)
-        ones = {"uniform": np.ones_like(rows.entropy)}
-        yield from measurements_by_head("entropy", MECHANISM, layer, rows.entropy, ones)
-        for name, unit in (("distance", diagonal), ("distance_cells", 1.0)):
-            uniform = {"uniform": rows.uniform_distance / unit}
-            yield from measurements_by_head(name, MECHANISM, layer, rows.distance / unit, uniform)
+        ones = {UNIFORM: np.ones_like(rows.entropy)}
+        yield from measurements_by_head(ENTROPY, ENCODER_SELF, layer, rows.entropy, ones)
+        for measure, unit in ((DISTANCE, diagonal), (DISTANCE_CELLS, 1.0)):
+            uniform = {UNIFORM: rows.uniform_distance / unit}
+            yield from measurements_by_head(
+                measure, ENCODER_SELF, layer, rows.distance / unit, uniform
+            )
         if rows.diversity is not None:
-            yield from diversity_measurements(MECHANISM, layer, rows.diversity)
+            yield from diversity_measurements(ENCODER_SELF, layer, rows.diversity)
         for suffix, boxes in points.items():
             yield from _measure_points(forward, layer, boxes, rows.profile, suffix)
 
 
 def diversity_measurements(
-    mechanism: str, layer: int, diversity: Values, unmatched: Values | None = None
+    mechanism: Mechanism, layer: int, diversity: Values, unmatched: Values | None = None
 ) -> Iterator[Measurement]:
     """Head by head, and for all pairs of heads as head None.
 
@@ -88,8 +107,8 @@ def diversity_measurements(
         unmatched: (heads, m), of the queries that were not kept.
     """
     rows = with_mean(diversity)
-    controls = {} if unmatched is None else {"unmatched": with_mean(unmatched)}
-    yield from measurements_by_head("head_diversity", mechanism, layer, rows, controls)
+    controls = {} if unmatched is None else {UNMATCHED: with_mean(unmatched)}
+    yield from measurements_by_head(HEAD_DIVERSITY, mechanism, layer, rows, controls)
 
 
 def measured_rows(tokens: int) -> Rows:
@@ -134,7 +153,7 @@ def _measure_points(
     near = profile.maps(distances_between(centres[cells], centres))
     lifts = LiftPairs.of(weights, boxes, forward.grid_hw)
     yield from lifts.measurements(
-        MECHANISM, layer, suffix, LiftPairs.of(near, boxes, forward.grid_hw)
+        ENCODER_SELF, layer, suffix, LiftPairs.of(near, boxes, forward.grid_hw)
     )
 
 
@@ -167,42 +186,48 @@ class LiftPairs:
         )
 
     def measurements(
-        self, mechanism: str, layer: int, suffix: str, near: LiftPairs | None
+        self, mechanism: Mechanism, layer: int, suffix: str, near: LiftPairs | None
     ) -> Iterator[Measurement]:
         """The records; `near` are the same points under the map that knows distance alone."""
-        for kind, pairs, near_pairs in (
-            ("", self.every, near.every if near else None),
-            ("_same_class", self.of_class, near.of_class if near else None),
+        for measures, pairs, near_pairs in (
+            ((OWN_LIFT, SEPARATION), self.every, near.every if near else None),
+            (
+                (OWN_LIFT_SAME_CLASS, SEPARATION_SAME_CLASS),
+                self.of_class,
+                near.of_class if near else None,
+            ),
         ):
-            yield from _lift_measurements(kind, pairs, near_pairs, mechanism, layer, suffix)
+            yield from _lift_measurements(measures, pairs, near_pairs, mechanism, layer, suffix)
 
 
 def _lift_measurements(
-    kind: str,
+    measures: tuple[Measure, Measure],
     pairs: Values,
     near: Values | None,
-    mechanism: str,
+    mechanism: Mechanism,
     layer: int,
     suffix: str,
 ) -> Iterator[Measurement]:
     """The own box's lift, and the separation index.
 
     Args:
-        kind: "" asks every point; "_same_class" those alone that have others in `pairs`.
+        measures: the lift and the index. `OWN_LIFT` asks every point, `OWN_LIFT_SAME_CLASS`
+            those alone that have others in `pairs`.
         pairs, near: (heads, n, 2), of the maps and of those that know distance alone.
     """
+    own_lift, separation = measures
     paired = ~np.isnan(pairs[..., 1])
-    asked = paired if kind else np.ones_like(paired)
+    asked = paired if own_lift is OWN_LIFT_SAME_CLASS else np.ones_like(paired)
     values = np.where(asked, pairs[..., 0], np.nan)
-    own = {"uniform": np.ones_like(values), "other_boxes": pairs[..., 1]}
-    index = {"uniform": np.zeros((len(pairs), 1))}
+    own = {UNIFORM: np.ones_like(values), OTHER_BOXES: pairs[..., 1]}
+    index = {UNIFORM: np.zeros((len(pairs), 1))}
     if near is not None:
-        own["distance_only"] = np.where(asked, near[..., 0], np.nan)
-        index["distance_only"] = _indices(near)
-    yield from measurements_by_head(f"own_lift{kind}{suffix}", mechanism, layer, values, own)
+        own[DISTANCE_ONLY] = np.where(asked, near[..., 0], np.nan)
+        index[DISTANCE_ONLY] = _indices(near)
+    yield from measurements_by_head(own_lift, mechanism, layer, values, own, suffix=suffix)
     count = int(paired[0].sum())
     for one in measurements_by_head(
-        f"separation{kind}{suffix}", mechanism, layer, _indices(pairs), index
+        separation, mechanism, layer, _indices(pairs), index, suffix=suffix
     ):
         yield replace(one, count=count)
 

@@ -16,6 +16,7 @@ from generator.analysis.detections import Detections
 from generator.analysis.entry_analysis import EntryAnalysis
 from generator.inference.forward_pass import ForwardPass
 from generator.measures.attention_rows import Rows, Weights, attention_weights
+from generator.measures.catalogue import DETECTED, DIVERGENCE_FROM_RAW, DUPLICATES
 from generator.measures.decoder import (
     Asked,
     box_measurements,
@@ -27,6 +28,12 @@ from generator.measures.duplicates import duplicates_by_layer
 from generator.measures.encoder import LiftPairs, cells_of_centres, measure_encoder
 from generator.measures.entropy import jensen_shannon
 from generator.measures.measurement import Measurement, measurements_by_head
+from generator.measures.mechanisms import (
+    DECODER_ROLLOUT,
+    ENCODER_ROLLOUT,
+    PREDICTIONS,
+    UNMATCHED,
+)
 from generator.measures.rollout import decoder_mixture, through_encoder
 from generator.measures.summary import ImageMeasures
 from generator.measures.target_boxes import (
@@ -92,7 +99,7 @@ def _measure_rollout(forward: ForwardPass, asked: Asked) -> Iterator[Measurement
     for (suffix, boxes), rows in zip(asked.by_suffix.items(), of_points, strict=True):
         if len(boxes):
             lifts = LiftPairs.of(rows[None], boxes, forward.grid_hw)
-            yield from lifts.measurements("encoder_rollout", layer, suffix, None)
+            yield from lifts.measurements(ENCODER_ROLLOUT, layer, suffix, None)
     yield from _measure_decoder_rollout(forward, asked, of_queries[None])
 
 
@@ -107,7 +114,7 @@ def _measure_decoder_rollout(
     forward: ForwardPass, asked: Asked, weights: Weights
 ) -> Iterator[Measurement]:
     """Entropy, boxes, and the divergence from the last layer's maps; weights (1, Q, N)."""
-    mechanism, layer = "decoder_rollout", len(forward.decoder_cross.q) - 1
+    mechanism, layer = DECODER_ROLLOUT, len(forward.decoder_cross.q) - 1
     kept, rest = asked.found.queries, asked.unmatched.queries
     yield from entropy_measurements(mechanism, layer, weights[:, kept], weights[:, rest])
     for suffix, boxes in asked.by_suffix.items():
@@ -117,12 +124,12 @@ def _measure_decoder_rollout(
     raw = attention_weights(forward.decoder_cross, layer, slice(None)).mean(axis=0)
     apart = jensen_shannon(weights[0], raw)[None]  # (1, Q)
     yield from measurements_by_head(
-        "divergence_from_raw", mechanism, layer, apart[:, kept], {"unmatched": apart[:, rest]}
+        DIVERGENCE_FROM_RAW, mechanism, layer, apart[:, kept], {UNMATCHED: apart[:, rest]}
     )
 
 
 def _count_duplicates(forward: ForwardPass, threshold: float) -> Iterator[Measurement]:
     """Boxes above the threshold after each layer, and those of them that NMS would remove."""
     for layer, (found, removed) in enumerate(duplicates_by_layer(forward, threshold).tolist()):
-        for measure, value in (("detected", found), ("duplicates", removed)):
-            yield Measurement(measure, "predictions", layer, None, float(value), found)
+        for measure, value in ((DETECTED, found), (DUPLICATES, removed)):
+            yield Measurement(measure.name, PREDICTIONS.name, layer, None, float(value), found)

@@ -1,7 +1,7 @@
-"""One measured number and what it is compared with, and a list of all that is measured.
+"""A kind of number, and one measured number of it with what it is compared with.
 
 In: values by head. Out: `Measurement`s. What cannot be measured is absent: no record holds
-a NaN.
+a NaN. `catalogue` has the kinds.
 """
 
 from __future__ import annotations
@@ -13,7 +13,38 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from generator.measures.mechanisms import Control, Mechanism
+
 Values = npt.NDArray[np.float64]
+
+
+Mechanisms = Mapping[Mechanism, tuple[Control, ...]]
+"""The mechanisms that a measure is made of, each with its controls."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Measure:
+    """A kind of number.
+
+    Attributes:
+        name: as claims, quotes and `measures.json` call it.
+        text: what it is, in a sentence; `Measurement.count` says of what it is a mean.
+        formula: in letters; A_ij is the weight of query i on key j, N the number of keys.
+        unit: "" for a pure number.
+        range: the ends of the scale; None where there is no end.
+        source: where it is from.
+        mechanisms: of which it is made, each with its controls.
+        of_boxes: those of them that are asked of boxes, and of true boxes as well.
+    """
+
+    name: str
+    text: str
+    formula: str
+    unit: str = ""
+    range: tuple[float, float | None]
+    source: str
+    mechanisms: Mechanisms
+    of_boxes: tuple[Mechanism, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +52,14 @@ class Measurement:
     """A number about one image.
 
     Attributes:
-        measure: a name of `catalogue.MEASURES`.
-        mechanism: a name of `catalogue.MECHANISMS`.
+        measure: a name of `catalogue.ALL_MEASURES`.
+        mechanism: a name of `mechanisms.MECHANISMS`.
         layer: from 0.
         head: from 0; None is the mean of the heads' maps, or what has no heads.
         value: the mean over what was measured; finite.
         count: of how many queries, points or rows it is the mean.
         controls: the same number where it should not show, by a name of
-            `catalogue.CONTROLS`, sorted; finite.
+            `mechanisms.CONTROLS`, sorted; finite.
     """
 
     measure: str
@@ -45,33 +76,30 @@ class Measurement:
 
 
 def measurements_by_head(
-    measure: str,
-    mechanism: str,
+    measure: Measure,
+    mechanism: Mechanism,
     layer: int,
     values: Values,
-    controls: Mapping[str, Values] | None = None,
+    controls: Mapping[Control, Values] | None = None,
     *,
-    first_head: int | None = None,
+    suffix: str = "",
 ) -> Iterator[Measurement]:
     """Turns values by head into records, each with its controls.
 
     Args:
-        values: (heads, n), NaN where there is nothing to measure.
-        controls: (heads, m) each, with NaN likewise; they are averaged as the values are.
-        first_head: the head of the first row: None where it is the mean map, 0 where the
-            rows are heads alone.
+        values: (1 + heads, n), the mean map before the heads; NaN where there is nothing to
+            measure.
+        controls: (1 + heads, m) each, with NaN likewise; they are averaged as the values are.
+        suffix: behind the measure's name: "", or `catalogue.TRUE` if true boxes were asked.
     """
-    heads: list[int | None] = list(range(len(values)))
-    if first_head is None:
-        heads = [None, *range(len(values) - 1)]
-    for row, head in enumerate(heads):
+    for row, head in enumerate((None, *range(len(values) - 1))):
         value = mean_of_known(values[row])
         if value is None:
             continue
-        known = {name: mean_of_known(of[row]) for name, of in (controls or {}).items()}
+        known = {one.name: mean_of_known(of[row]) for one, of in (controls or {}).items()}
         yield Measurement(
-            measure,
-            mechanism,
+            measure.name + suffix,
+            mechanism.name,
             layer,
             head,
             value,

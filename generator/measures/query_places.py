@@ -14,10 +14,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from generator.measures.measurement import Measurement
+from generator.measures.catalogue import PLACE_DISTANCE, SIZE_DIFFERENCE
+from generator.measures.measurement import Measure, Measurement
+from generator.measures.mechanisms import OTHER_QUERIES, PREDICTIONS
 
 Boxes = npt.NDArray[np.floating]
-MECHANISM = "predictions"
 
 
 def place_distances(boxes_cxcywh: Sequence[Boxes]) -> npt.NDArray[np.float64]:
@@ -69,8 +70,8 @@ def measure_places(
     if len(boxes_cxcywh) < 2 or len(boxes_cxcywh[0]) < 2:
         return tuple(() for _ in boxes_cxcywh)
     pairs = {
-        "place_distance": place_distances(boxes_cxcywh),
-        "size_difference": size_differences(boxes_cxcywh),
+        PLACE_DISTANCE: place_distances(boxes_cxcywh),
+        SIZE_DIFFERENCE: size_differences(boxes_cxcywh),
     }
     return tuple(
         tuple(_measurement(measure, of[image], layer) for measure, of in pairs.items())
@@ -78,9 +79,15 @@ def measure_places(
     )
 
 
-def _measurement(measure: str, pairs: npt.NDArray[np.float64], layer: int) -> Measurement:
+def _measurement(measure: Measure, pairs: npt.NDArray[np.float64], layer: int) -> Measurement:
     """One image's record of (Q, 2), own and others."""
     own, others = (math.fsum(side) / len(pairs) for side in pairs.T.tolist())
     return Measurement(
-        measure, MECHANISM, layer, None, own, len(pairs), (("other_queries", others),)
+        measure.name,
+        PREDICTIONS.name,
+        layer,
+        None,
+        own,
+        len(pairs),
+        ((OTHER_QUERIES.name, others),),
     )

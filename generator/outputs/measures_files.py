@@ -34,8 +34,9 @@ from generator.files.folders import BuildFolder
 from generator.files.write import size_of, write_if_different
 from generator.measures import bootstrap
 from generator.measures.bootstrap import Interval
-from generator.measures.catalogue import CONTROLS, MEASURES, MECHANISMS, TRUE
-from generator.measures.measurement import Measurement
+from generator.measures.catalogue import MEASURES, TRUE
+from generator.measures.measurement import Measure, Measurement
+from generator.measures.mechanisms import CONTROLS, MECHANISMS
 from generator.measures.summary import ENOUGH_IMAGES, Comparison, ImageMeasures, Summary
 from generator.outputs.output import read_stamp, write_stamp
 from generator.pages.contents import MeasuredGallery
@@ -86,9 +87,9 @@ def measures_json(images: Sequence[ImageMeasures], summaries: Sequence[Summary])
             "interval_seed": bootstrap.SEED,
             "true_suffix": TRUE,
         },
-        "measures": {name: asdict(one) for name, one in MEASURES.items()},
-        "mechanisms": MECHANISMS,
-        "controls": CONTROLS,
+        "measures": {name: _words(one) for name, one in MEASURES.items()},
+        "mechanisms": {name: one.text for name, one in MECHANISMS.items()},
+        "controls": {name: one.text for name, one in CONTROLS.items()},
         "columns": COLUMNS,
     }
     parts = [f"{_text(name)}: {_text(head[name])}" for name in sorted(head)]
@@ -117,6 +118,16 @@ def measures_csv(images: Sequence[ImageMeasures]) -> str:
 def rounded(value: float) -> float:
     """To `DECIMALS` digits; zero has no sign."""
     return round(value, DECIMALS) + 0.0
+
+
+def _words(one: Measure) -> Mapping[str, Any]:
+    return {
+        "text": one.text,
+        "formula": one.formula,
+        "unit": one.unit,
+        "range": one.range,
+        "source": one.source,
+    }
 
 
 def _image(image: ImageMeasures) -> str:

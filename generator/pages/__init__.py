@@ -2,6 +2,6 @@
 
 In: `Contents`, all that the pages tell of. Out: the text of every page, and MkDocs' settings.
 
-Read in this order: `contents`, `render`, `jinja`, `escape`, `formulas`, `links`,
+Read in this order: `contents`, `built_gallery`, `render`, `jinja`, `escape`, `formulas`, `links`,
 `quoted_numbers`, `model_diagram`, `claim_cards`, `claim_plot`.
 """

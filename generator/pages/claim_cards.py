@@ -11,23 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from generator.measures.catalogue import CONTROLS, TRUE, about
+from generator.measures.catalogue import HEAD_DIVERSITY, TRUE, about
 from generator.measures.claims.claim import Claim
 from generator.measures.claims.judge import Finding, judge_all
+from generator.measures.digits import in_digits
 from generator.measures.gallery import Choice, GalleryMeasures
+from generator.measures.mechanisms import CONTROLS, MECHANISMS
 from generator.pages.claim_plot import ClaimPlot, plot_of
-from generator.pages.quoted_numbers import NOT_ENOUGH, exact, number, with_interval
-
-SECTIONS = {
-    "encoder_self": "Encoder self-attention",
-    "decoder_self": "Decoder self-attention",
-    "decoder_cross": "Decoder cross-attention",
-    "encoder_rollout": "Rollout through the encoder",
-    "decoder_rollout": "Rollout through decoder and encoder",
-    "predictions": "Boxes and scores",
-}
-"""What each mechanism is called on pages."""
-_HAVE_HEADS = ("encoder_self", "decoder_self", "decoder_cross")
+from generator.pages.quoted_numbers import NOT_ENOUGH, exact, with_interval
 
 
 @dataclass(frozen=True)
@@ -76,8 +67,8 @@ def claim_cards(claims: Sequence[Claim], gallery: GalleryMeasures) -> tuple[Clai
 def by_mechanism(cards: Sequence[ClaimCard]) -> list[tuple[str, list[ClaimCard]]]:
     """The claims in their order, those that follow each other on a mechanism together."""
     return [
-        (section, list(ones))
-        for section, ones in groupby(cards, key=lambda one: SECTIONS[one.claim.mechanism])
+        (MECHANISMS[name].title, list(ones))
+        for name, ones in groupby(cards, key=lambda one: one.claim.mechanism)
     ]
 
 
@@ -98,7 +89,7 @@ def _finding_card(finding: Finding) -> FindingCard:
     effect, comparison = finding.effect, finding.comparison
     made_of = ""
     if comparison is not None and comparison.enough:
-        made_of = f"{number(comparison.first)}, beside it {number(comparison.second)}"
+        made_of = f"{in_digits(comparison.first)}, beside it {in_digits(comparison.second)}"
     if effect is None:
         sentence = f"{NOT_ENOUGH.capitalize()}: {finding.reason}."
         return FindingCard(
@@ -106,20 +97,20 @@ def _finding_card(finding: Finding) -> FindingCard:
         )
     compare = finding.claim.compare
     sentence = f"Measured {made_of}: {compare} {with_interval(effect)}. {finding.reason}."
-    return FindingCard(finding, f"{compare} {number(effect.value)}", sentence)
+    return FindingCard(finding, f"{compare} {in_digits(effect.value)}", sentence)
 
 
 def _choice_words(choice: Choice) -> str:
     """As "`lift` of decoder cross-attention, last layer, mean of the heads' maps"."""
-    section = SECTIONS[choice.mechanism]
-    words = [f"`{choice.measure}` of {section[0].lower()}{section[1:]}", _layer_words(choice)]
-    if choice.mechanism in _HAVE_HEADS:
+    mechanism = MECHANISMS[choice.mechanism]
+    words = [f"`{choice.measure}` of {mechanism.title_in_text}", _layer_words(choice)]
+    if mechanism.has_heads:
         words.append(_head_words(choice))
     return ", ".join(word for word in words if word)
 
 
 def _layer_words(choice: Choice) -> str:
-    if choice.mechanism.endswith("_rollout"):
+    if MECHANISMS[choice.mechanism].is_rollout:
         return ""
     if choice.layer == "all":
         return "mean over the layers"
@@ -131,12 +122,14 @@ def _head_words(choice: Choice) -> str:
         return "mean over the single heads"
     if isinstance(choice.head, int):
         return f"head {choice.head}"
-    return "all pairs of heads" if choice.measure == "head_diversity" else "mean of the heads' maps"
+    if choice.measure == HEAD_DIVERSITY.name:
+        return "all pairs of heads"
+    return "mean of the heads' maps"
 
 
 def _against_words(claim: Claim) -> str:
     if claim.against.control is not None:
-        return CONTROLS[claim.against.control]
+        return CONTROLS[claim.against.control].text
     if claim.against.value is not None:
         return f"the number {exact(claim.against.value)}"
     other = claim.other_choice

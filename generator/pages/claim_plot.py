@@ -14,7 +14,8 @@ from typing import Literal
 
 from generator.measures.claims.claim import Claim
 from generator.measures.claims.judge import Finding, Verdict, has_no_width
-from generator.pages.quoted_numbers import NOT_ENOUGH, exact, number
+from generator.measures.digits import in_digits
+from generator.pages.quoted_numbers import NOT_ENOUGH, exact
 
 _MARGIN = 0.1
 """Room on both sides of what is shown, as a part of it."""
@@ -120,7 +121,7 @@ def _row(finding: Finding, place: Callable[[float], float]) -> Row:
     if effect is None:
         return Row(finding.model, finding.verdict, None, None, None, NOT_ENOUGH)
     places = (place(effect.low), place(effect.value), place(effect.high))
-    return Row(finding.model, finding.verdict, *places, number(effect.value))
+    return Row(finding.model, finding.verdict, *places, in_digits(effect.value))
 
 
 def _neutral_words(claim: Claim) -> str:
@@ -136,10 +137,10 @@ def _alt(claim: Claim, findings: Sequence[Finding]) -> str:
             told.append(f"{one.model or 'No model'}: {NOT_ENOUGH}.")
             continue
         if has_no_width(one.effect):
-            told.append(f"{one.model}: {number(one.effect.value)}, the same in all images.")
+            told.append(f"{one.model}: {in_digits(one.effect.value)}, the same in all images.")
             continue
         low, high = (
-            number(end, like=one.effect.value) for end in (one.effect.low, one.effect.high)
+            in_digits(end, like=one.effect.value) for end in (one.effect.low, one.effect.high)
         )
-        told.append(f"{one.model}: {number(one.effect.value)}, interval {low} to {high}.")
+        told.append(f"{one.model}: {in_digits(one.effect.value)}, interval {low} to {high}.")
     return " ".join([f"{claim.compare.capitalize()} with its 95 % interval.", *told, counts])

@@ -18,6 +18,7 @@ import jinja2
 from generator.errors import ConfigurationError, ExerciseError, PageError
 from generator.files.download import without_secrets
 from generator.files.fingerprint import sha256_of
+from generator.measures.digits import in_digits
 from generator.pages.escape import address, block, plain, quoted, readable
 from generator.pages.formulas import render_formulas
 from generator.project.config import SiteConfig
@@ -81,7 +82,8 @@ class Renderer:
 
     Comments are `<# ... #>`, as `{#` begins the id of a heading. Values are not escaped by
     themselves, since a page is Markdown: the filters `plain`, `address`, `readable` and
-    `quoted` of `markup` do that. A name that does not exist is an error.
+    `quoted` of `escape` do that; `in_digits` writes a number. A name that does not exist is an
+    error.
     """
 
     def __init__(self, config: SiteConfig) -> None:
@@ -105,6 +107,7 @@ class Renderer:
             "quoted": quoted,
             "block": block,
             "without_secrets": without_secrets,
+            "in_digits": in_digits,
         }
         self._environment.told = lambda _: None
 

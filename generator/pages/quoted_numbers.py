@@ -12,17 +12,16 @@ from typing import Literal
 
 from generator.errors import PageError
 from generator.measures.bootstrap import Interval
-from generator.measures.catalogue import MECHANISMS
+from generator.measures.catalogue import ALL_MEASURES, applies_to
 from generator.measures.claims.judge import Finding, has_no_width
+from generator.measures.digits import in_digits
 from generator.measures.gallery import Choice, GalleryMeasures, Head, Layer
-from generator.measures.reach import ALL_MEASURES, reach_of
+from generator.measures.mechanisms import MECHANISMS
 from generator.measures.summary import ENOUGH_IMAGES, compared, mean_interval
 from generator.project.suggest import did_you_mean
 
 NOT_ENOUGH = "not enough to tell"
 Form = Literal["full", "number"]
-_MOST_DECIMALS = 3
-_SIGNIFICANT = 3
 
 
 class QuotedNumbers:
@@ -81,11 +80,11 @@ class QuotedNumbers:
         else:
             comparison = compared(control, values)
             if compare is None:
-                return number(comparison.second)
+                return in_digits(comparison.second)
             interval = comparison.ratio if compare == "ratio" else comparison.difference
         if interval is None:
             return NOT_ENOUGH
-        return with_interval(interval) if form == "full" else number(interval.value)
+        return with_interval(interval) if form == "full" else in_digits(interval.value)
 
     def enough(
         self,
@@ -129,7 +128,7 @@ class QuotedNumbers:
         """Each image's value and its control's, which is 0 where none is asked for."""
         _refuse_unknown("measure", measure, ALL_MEASURES)
         _refuse_unknown("mechanism", mechanism, MECHANISMS)
-        mechanisms = reach_of(measure)
+        mechanisms = applies_to(measure)
         if mechanism not in mechanisms:
             listed = ", ".join(f"`{name}`" for name in mechanisms)
             raise PageError(f"`{measure}` is not measured for `{mechanism}`; it is for {listed}")
@@ -150,22 +149,6 @@ class QuotedNumbers:
         return model
 
 
-def number(value: float, like: float | None = None) -> str:
-    """Three digits that count, at most three of them behind the point, a true minus sign.
-
-    Args:
-        like: a number whose decimals to take, unless the value is larger.
-    """
-    if value == 0:
-        return "0"
-    size = max(abs(value), abs(like or 0))
-    decimals = _MOST_DECIMALS
-    while decimals and size >= 10 ** (_SIGNIFICANT - decimals):
-        decimals -= 1
-    text = f"{round(value, decimals) + 0.0:.{decimals}f}"
-    return text.replace("-", "−")
-
-
 def exact(value: float) -> str:
     """A number that somebody wrote down, as it was written: "0.75", "2", "−0.05"."""
     return f"{value:g}".replace("-", "−")
@@ -174,10 +157,10 @@ def exact(value: float) -> str:
 def with_interval(interval: Interval) -> str:
     """As "12.3 (95 % interval 10.1 to 14.0, 9 images)", or "0 (the same in all 9 images)"."""
     if has_no_width(interval):
-        return f"{number(interval.value)} (the same in all {interval.images} images)"
-    low, high = (number(end, like=interval.value) for end in (interval.low, interval.high))
+        return f"{in_digits(interval.value)} (the same in all {interval.images} images)"
+    low, high = (in_digits(end, like=interval.value) for end in (interval.low, interval.high))
     return (
-        f"{number(interval.value)} (95\N{NO-BREAK SPACE}% interval {low} to {high}, "
+        f"{in_digits(interval.value)} (95\N{NO-BREAK SPACE}% interval {low} to {high}, "
         f"{interval.images} images)"
     )
 

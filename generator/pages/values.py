@@ -17,6 +17,7 @@ from generator.files.fingerprint import digest_of, digest_of_files, fingerprint,
 from generator.measures.claims.read import FILE as CLAIMS
 from generator.measures.claims.read import read_claims
 from generator.measures.summary import ENOUGH_IMAGES
+from generator.pages.built_gallery import BuiltGallery
 from generator.pages.claim_cards import ClaimCard, by_mechanism, claim_cards
 from generator.pages.contents import Contents
 from generator.pages.escape import shape
@@ -49,21 +50,22 @@ def page_values(
         added: the same of those that the author added.
     """
     results, cards = contents.results, contents.cards
-    example = max(results, key=lambda result: len(result.detections), default=None)
+    gallery = BuiltGallery(results, contents.statuses)
     instructor = config.edition == "instructor"
     worksheets = Deferred(
         exercises_key(config), lambda: read_worksheets(config.content / "exercises")
     )
     return {
         "site": config,
+        "gallery": gallery,
         "results": results,
         "statuses": contents.statuses,
         "cards": cards,
         "curves": contents.curves,
         "site_pages": _known(dict(pages)),
         "card_of": {card.name: card for card in cards},
-        "example": example,
-        "workflows": workflows_of(contents, example),
+        "example": gallery.example,
+        "workflows": workflows_of(contents, gallery.example),
         "two_cats": documented_workflow(),
         "percent_of": percent_of,
         "instructor": instructor,

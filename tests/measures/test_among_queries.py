@@ -2,6 +2,12 @@ import numpy as np
 import pytest
 
 from generator.measures.among_queries import group_lift, groups_of_queries, lift_on_itself
+from generator.measures.catalogue import (
+    LIFT_ON_KEPT,
+    LIFT_ON_OVERLAPPING,
+    LIFT_ON_RIVALS,
+    LIFT_ON_SAME_CLASS,
+)
 from tests.measures.planting import random_rows
 
 
@@ -39,8 +45,8 @@ def test_groups() -> None:
     boxes = np.array([[0, 0, 1, 1], [0, 0, 1, 0.9], [0, 0, 0.9, 1], [0, 0, 0.1, 0.1]])
     classes, kept = np.array([3, 3, 5, 3]), np.array([True, False, True, False])
     groups = groups_of_queries(classes, boxes, kept)
-    assert list(groups) == ["same_class", "overlapping", "rivals", "kept"]
-    assert groups["same_class"][0].tolist() == [True, True, False, True]
-    assert groups["overlapping"][0].tolist() == [True, True, True, False]
-    assert groups["rivals"][0].tolist() == [True, True, False, False]
-    assert (groups["kept"] == [True, False, True, False]).all()
+    assert len(groups) == 4
+    assert groups[LIFT_ON_SAME_CLASS][0].tolist() == [True, True, False, True]
+    assert groups[LIFT_ON_OVERLAPPING][0].tolist() == [True, True, True, False]
+    assert groups[LIFT_ON_RIVALS][0].tolist() == [True, True, False, False]
+    assert (groups[LIFT_ON_KEPT] == [True, False, True, False]).all()

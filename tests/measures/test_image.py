@@ -12,10 +12,11 @@ from generator.analysis.attention import AttentionMaps
 from generator.analysis.detections import Detections, detect
 from generator.detr.capture import capture_queries_and_keys
 from generator.inference.forward_pass import ForwardPass, QueriesAndKeys
-from generator.measures.catalogue import CONTROLS, MEASURES, MECHANISMS, about
+from generator.measures.catalogue import about
 from generator.measures.image import measure_image
 from generator.measures.measurement import Measurement
-from generator.measures.target_boxes import detected_boxes, target_boxes
+from generator.measures.mechanisms import CONTROLS, MECHANISMS
+from generator.measures.target_boxes import detected_boxes
 from tests.conftest import MakeForward
 from tests.measures.planting import planted, random_rows
 
@@ -169,21 +170,6 @@ def test_what_cannot_be_measured_is_absent_and_never_nan(
         assert {"lift", "own_lift", "divergence_from_raw"} <= names
     assert ("head_diversity" in names) == (heads > 1)
     assert ("separation" in names) == (detections > 1)
-
-
-def test_catalogue_has_what_is_measured_and_nothing_else(make_forward: MakeForward) -> None:
-    forward = make_forward((15, 20), detections=6)
-    detections = detect(forward, 0.9)
-    found = detected_boxes(detections)
-    true = target_boxes(found.boxes_xyxy, found.queries, found.labels)
-    measurements = measure_image(AttentionMaps(forward), detections, true)
-    names = {one.measure for one in measurements}
-    added = {"place_distance", "size_difference"}  # only several images can tell
-    assert {name.removesuffix("_true") for name in names} | added == set(MEASURES)
-    assert {one.mechanism for one in measurements} == set(MECHANISMS)
-    for one in measurements:  # the same boxes give the same numbers
-        twin = [two for two in measurements if key(two) == (f"{one.measure}_true", *key(one)[1:])]
-        assert not twin or twin[0] == dataclasses.replace(one, measure=f"{one.measure}_true")
 
 
 def test_rollout_of_one_layer_that_looks_at_itself_is_the_raw_map(

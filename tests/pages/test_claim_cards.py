@@ -12,10 +12,10 @@ import pytest
 
 from generator.build.preflight import render_stand_ins
 from generator.errors import ConfigurationError, PageError
-from generator.measures.catalogue import CONTROLS
+from generator.measures.catalogue import ALL_MEASURES, applies_to
 from generator.measures.claims.claim import Against
 from generator.measures.gallery import GalleryMeasures
-from generator.measures.reach import ALL_MEASURES, reach_of
+from generator.measures.mechanisms import CONTROLS
 from generator.pages.claim_cards import by_mechanism, claim_cards
 from generator.pages.contents import Contents, MeasuredGallery
 from generator.pages.render import render_pages
@@ -47,7 +47,7 @@ def measured(images: int, *models: str) -> GalleryMeasures:
                         **dict.fromkeys(controls, 1.0),
                     )
                     for measure in ALL_MEASURES
-                    for mechanism, controls in reach_of(measure).items()
+                    for mechanism, controls in applies_to(measure).items()
                     for layer in (0, 1)
                     for head in (None, 0)
                 ]
@@ -148,7 +148,7 @@ def test_flipped_claim_is_told_with_the_other_verdict() -> None:
 def test_claim_is_put_into_words() -> None:
     (told,) = claim_cards([claim(layer="all", head=3)], lifts(*CLEAR))
     assert told.measured == "`lift` of decoder cross-attention, mean over the layers, head 3"
-    assert told.against == CONTROLS["uniform"]
+    assert told.against == CONTROLS["uniform"].text
     (told,) = claim_cards([claim()], lifts(*CLEAR))
     sentence = told.findings[0].sentence.replace("\N{NO-BREAK SPACE}", " ")
     assert sentence.startswith("Measured 4.20, beside it 1.00: ratio 4.20 (95 % interval 4.")

@@ -10,7 +10,7 @@ from generator.errors import PageError
 from generator.measures.bootstrap import Interval
 from generator.measures.claims.judge import judge
 from generator.measures.gallery import GalleryMeasures
-from generator.pages.quoted_numbers import NOT_ENOUGH, QuotedNumbers, exact, number, with_interval
+from generator.pages.quoted_numbers import NOT_ENOUGH, QuotedNumbers, exact, with_interval
 from tests.invented_measures import lifts
 from tests.measures.claims.test_judge import CLEAR, claim
 
@@ -20,17 +20,6 @@ def quotes(gallery: GalleryMeasures) -> QuotedNumbers:
     models = gallery.models or ("",)
     findings = {one.name: tuple(judge(one, gallery, model) for model in models)}
     return QuotedNumbers(gallery, ["detr_emoji", "detr_resnet50"], findings)
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [
-        (1234.5, "1234"), (123.45, "123"), (12.345, "12.3"), (1.2345, "1.23"), (0.12345, "0.123"),
-        (0.0004, "0.000"), (0, "0"), (-0.5, "−0.500"), (-0.0001, "0.000"), (-12.34, "−12.3"),
-    ],
-)  # fmt: skip
-def test_number_has_three_digits_that_count(value: float, words: str) -> None:
-    assert number(value) == words
 
 
 def test_ends_of_an_interval_have_the_decimals_of_the_number() -> None:

@@ -216,10 +216,11 @@ def test_figure_takes_an_anchor_and_markdown(tmp_path: Path) -> None:
 def test_content_may_use_what_was_promised(tmp_path: Path) -> None:
     text = (
         "{{ site.title }}/{{ results | length }}/{{ statuses[0].status }}/{{ cards[0].name }}/"
-        "{{ shape(3, 4) }}/{{ versions.torch }}/{{ versions['mkdocs-material'] }} <# gone #>{#id}"
+        "{{ shape(3, 4) }}/{{ 0.0123 | in_digits }}/{{ versions.torch }}/"
+        "{{ versions['mkdocs-material'] }} <# gone #>{#id}"
     )
     page = read(pages_of(tmp_path, [invented_result()], {"q1.md": text}) / "q1.md")
-    assert re.fullmatch(r"A handout/1/built/detr_emoji/3 × 4/[\d.]+\S*/[\d.]+ {#id}", page)
+    assert re.fullmatch(r"A handout/1/built/detr_emoji/3 × 4/0\.012/[\d.]+\S*/[\d.]+ {#id}", page)
 
 
 def test_links_to_entries_that_were_left_out_become_words(tmp_path: Path) -> None:

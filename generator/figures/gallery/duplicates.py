@@ -24,12 +24,14 @@ from generator.figures.gallery.lines import (
 )
 from generator.figures.redraw import FigureKind
 from generator.figures.style import figure_style
+from generator.measures.catalogue import DETECTED, DUPLICATES
+from generator.measures.mechanisms import PREDICTIONS
 from generator.measures.summary import Summary
 
-MECHANISM = "predictions"
+MECHANISM = PREDICTIONS.name
 _PANELS = {
-    "detected": "boxes above the threshold",
-    "duplicates": "of these, boxes that NMS would remove",
+    DETECTED.name: "boxes above the threshold",
+    DUPLICATES.name: "of these, boxes that NMS would remove",
 }
 _HEIGHT = 1.55
 

@@ -18,19 +18,17 @@ from matplotlib.figure import Figure
 from generator.figures.gallery.charts import Titles, new_charts, say_empty
 from generator.figures.gallery.gallery_data import GalleryData
 from generator.figures.gallery.lift import lift_summaries
-from generator.figures.gallery.lines import capitalised, models_of, short
+from generator.figures.gallery.lines import capitalised, models_of
 from generator.figures.redraw import FigureKind
 from generator.figures.style import SMALL_SIZE, WIDTH, figure_style, ink_on
-from generator.figures.words import decimal
+from generator.measures.catalogue import DISTANCE, ENTROPY, LIFT, OWN_LIFT
+from generator.measures.digits import in_digits
+from generator.measures.measurement import Measure
+from generator.measures.mechanisms import ATTENTIONS, DECODER_CROSS, ENCODER_SELF, Mechanism
 from generator.measures.summary import ENOUGH_IMAGES, Summary
 
 Grid = npt.NDArray[np.float64]
 _CELL, _LEAST = 0.22, 0.7
-_TITLES = {
-    "encoder_self": "encoder self-attention",
-    "decoder_self": "decoder self-attention",
-    "decoder_cross": "decoder cross-attention",
-}
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ class HeadNumbers:
 
     title: str
     remark: str
-    panels: Mapping[str, str]
+    panels: Mapping[Mechanism, Measure]
     percent: bool = True
     highest: float | None = None
 
@@ -55,19 +53,19 @@ HEADS: Mapping[str, HeadNumbers] = {
     "entropy": HeadNumbers(
         "Every head: normalised entropy, in per cent",
         "100: the same weight on every key. 0: all weight on one.",
-        dict.fromkeys(_TITLES, "entropy"),
+        dict.fromkeys(ATTENTIONS, ENTROPY),
         highest=1.0,
     ),
     "distance": HeadNumbers(
         "Every head: mean attention distance, in per cent of the diagonal",
         "The larger the number, the farther away the head looks.",
-        dict.fromkeys(_TITLES, "distance"),
+        dict.fromkeys(ATTENTIONS, DISTANCE),
     ),
     "lift": HeadNumbers(
         "Every head: lift of the own box",
         "Encoder: maps of the points at the boxes' centres. Decoder: maps of the kept queries. "
         "1 is chance.",
-        {"encoder_self": "own_lift", "decoder_cross": "lift"},
+        {ENCODER_SELF: OWN_LIFT, DECODER_CROSS: LIFT},
         percent=False,
     ),
 }
@@ -86,7 +84,7 @@ def heads_figure(
     """
     models = models_of(summaries)
     grids = {
-        (model, mechanism): head_grid(summaries, model, measure, mechanism)
+        (model, mechanism): head_grid(summaries, model, measure.name, mechanism.name)
         for model in models
         for mechanism, measure in numbers.panels.items()
     }
@@ -100,7 +98,7 @@ def heads_figure(
             (numbers.title, numbers.remark + (few if images < ENOUGH_IMAGES else "")),
             models,
             titles,
-            [_TITLES[mechanism] for mechanism in numbers.panels],
+            [mechanism.title_in_text for mechanism in numbers.panels],
             max(_LEAST, _CELL * deepest),
         )
         for model, row in zip(models, rows, strict=True):
@@ -137,9 +135,9 @@ def heads_alt(summaries: Sequence[Summary], numbers: HeadNumbers, titles: Titles
     for model in models:
         name = f"{titles.get(model, model)}, " if len(models) > 1 else ""
         for mechanism, measure in numbers.panels.items():
-            grid = head_grid(summaries, model, measure, mechanism)
+            grid = head_grid(summaries, model, measure.name, mechanism.name)
             says = _extremes(grid, numbers.percent) if grid.size else "nothing to measure"
-            sentences.append(capitalised(f"{name}{_TITLES[mechanism]}: {says}."))
+            sentences.append(capitalised(f"{name}{mechanism.title_in_text}: {says}."))
     return " ".join(sentences)
 
 
@@ -155,7 +153,7 @@ def _extremes(grid: Grid, percent: bool) -> str:
 
 
 def _written(value: float, percent: bool) -> str:
-    return decimal(100 * value, 0) if percent else short(value)
+    return in_digits(100 * value, decimals=0) if percent else in_digits(value)
 
 
 def _draw(axes: Axes, grid: Grid, highest: float, percent: bool, colour_map: str) -> None:
@@ -166,7 +164,7 @@ def _draw(axes: Axes, grid: Grid, highest: float, percent: bool, colour_map: str
     colours = matplotlib.colormaps[colour_map]
     layers, heads = grid.shape
     width = 72 * WIDTH * axes.get_position().width / heads
-    size = min(SMALL_SIZE, width / (1.6 if percent else 2.4))
+    size = min(SMALL_SIZE, width / (1.6 if percent else 3.0))
     axes.imshow(grid, cmap=colours, vmin=0, vmax=highest, aspect="auto", interpolation="nearest")
     for layer, head in np.argwhere(np.isfinite(grid)).tolist():
         value = float(grid[layer, head])

@@ -35,15 +35,19 @@ from generator.figures.gallery.lines import (
 )
 from generator.figures.redraw import FigureKind
 from generator.figures.style import figure_style
-from generator.measures.catalogue import TRUE
+from generator.measures.catalogue import LIFT, TRUE
+from generator.measures.mechanisms import DECODER_CROSS, SHUFFLED, UNIFORM, UNMATCHED
 from generator.measures.summary import Summary
 
-MECHANISM = "decoder_cross"
-_BOXES = {"lift": "boxes that the model predicted", f"lift{TRUE}": "boxes that are really there"}
+MECHANISM = DECODER_CROSS.name
+_BOXES = {
+    LIFT.name: "boxes that the model predicted",
+    f"{LIFT.name}{TRUE}": "boxes that are really there",
+}
 _CONTROLS = {
-    "uniform": "uniform map",
-    "shuffled": "with other detections' boxes",
-    "unmatched": "queries not kept",
+    UNIFORM.name: "uniform map",
+    SHUFFLED.name: "with other detections' boxes",
+    UNMATCHED.name: "queries not kept",
 }
 _HEIGHT = 2.1
 _LOWEST = 1e-3

@@ -14,7 +14,8 @@ from matplotlib.lines import Line2D
 
 from generator.figures.colours import query_colours
 from generator.figures.style import GREY
-from generator.figures.words import decimal
+from generator.measures.digits import in_digits
+from generator.measures.mechanisms import SHUFFLED, UNIFORM, UNMATCHED
 from generator.measures.summary import ENOUGH_IMAGES, Summary
 
 BLUE = query_colours(range(5))[0]
@@ -25,11 +26,11 @@ TOO_FEW = f"Fewer than {ENOUGH_IMAGES} images: no interval, and not enough to te
 _MEAN: Mapping[str, Any] = {"color": BLUE, "linewidth": 1.6, "marker": "o", "markersize": 4}
 _HEAD: Mapping[str, Any] = {"color": BLUE, "linewidth": 0.7, "alpha": 0.6}
 _CONTROLS: Mapping[str, Mapping[str, Any]] = {
-    "uniform": {"color": GREY, "linewidth": 1.0, "linestyle": (0, (5, 3))},
-    "shuffled": {"color": _RED, "linewidth": 1.0, "marker": "x", "markersize": 4,
-                 "linestyle": (0, (6, 2, 1, 2))},
-    "unmatched": {"color": _PURPLE, "linewidth": 1.0, "marker": "^", "markersize": 3.5,
-                  "linestyle": (0, (1, 1.5))},
+    UNIFORM.name: {"color": GREY, "linewidth": 1.0, "linestyle": (0, (5, 3))},
+    SHUFFLED.name: {"color": _RED, "linewidth": 1.0, "marker": "x", "markersize": 4,
+                    "linestyle": (0, (6, 2, 1, 2))},
+    UNMATCHED.name: {"color": _PURPLE, "linewidth": 1.0, "marker": "^", "markersize": 3.5,
+                     "linestyle": (0, (1, 1.5))},
 }  # fmt: skip
 
 
@@ -123,34 +124,30 @@ def images_in_words(ones: Sequence[Summary]) -> str:
     return "1 image" if most == 1 else f"{most:,} images"
 
 
-def short(value: float) -> str:
-    """A number with about three figures: "0.17", "13.6", "140"."""
-    return decimal(value, 2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0)
-
-
 def values_in_words(ones: Sequence[Summary]) -> str:
     """The means from the first layer to the last, and how sure they are.
 
-    As "0.46, 0.86, 0.72 in layers 1 to 3 (10 images; 95 % interval of the last 0.69 to 0.75)".
+    As "2.46, 13.6, 140 in layers 1 to 3 (10 images; 95 % interval of the last 132 to 149)".
     """
-    numbers = ", ".join(short(one.value) for one in ones)
+    numbers = ", ".join(in_digits(one.value) for one in ones)
     text = f"{numbers} in {layers_in_words(ones)} ({images_in_words(ones)}"
     interval = ones[-1].interval
     if interval is None:
         return f"{text}; not enough to tell)"
     last = "" if len(ones) == 1 else " of the last"
-    return f"{text}; 95 % interval{last} {short(interval.low)} to {short(interval.high)})"
+    low, high = (in_digits(end, like=interval.value) for end in (interval.low, interval.high))
+    return f"{text}; 95 % interval{last} {low} to {high})"
 
 
 def controls_in_words(ones: Sequence[Summary], names: Mapping[str, str]) -> str:
-    """Each control's values by layer, as "; shuffled 0.27, 0.17"; equal ones are said once."""
+    """Each control's values by layer, as "; shuffled 0.273, 1.17"; equal ones are said once."""
     parts = []
     for name, words in names.items():
         known = [c.second for one in ones if (c := one.control(name))]
         if known:
-            numbers = dict.fromkeys(map(short, known))
-            numbers_by_layer = map(short, known) if len(numbers) > 1 else numbers
-            parts.append(f"; {words} {', '.join(numbers_by_layer)}")
+            numbers = list(map(in_digits, known))
+            alike = len(set(numbers)) == 1
+            parts.append(f"; {words} {', '.join(numbers[:1] if alike else numbers)}")
     return "".join(parts)
 
 

@@ -20,7 +20,6 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from generator.analysis.attention import AttentionMaps
 from generator.analysis.detections import Detections
 from generator.figures.gallery.gallery_data import GalleryData
-from generator.figures.gallery.lines import short
 from generator.figures.panels import (
     HEADING_HEIGHT,
     MARGIN,
@@ -33,6 +32,7 @@ from generator.figures.redraw import FigureKind
 from generator.figures.style import GREY, INK, SMALL_SIZE, TEXT_SIZE, figure_style
 from generator.figures.words import enumerated, layer_and_head, printable
 from generator.measures.among_queries import group_lift, lift_on_itself
+from generator.measures.digits import in_digits
 from generator.project.config import FigureOptions
 
 _SIDE, _LABELS, _NUMBERS = 4.7, 1.55, 0.3
@@ -158,11 +158,11 @@ def query_map_alt(maps: AttentionMaps, detections: Detections) -> str:
     itself = float(lift_on_itself(weights)[kept].mean())
     lifts = group_lift(weights, classes[:, None] == classes[None])[kept]
     known = lifts[np.isfinite(lifts)]
-    says = f"A kept query gives itself {short(itself)} times a uniform row's weight"
+    says = f"A kept query gives itself {in_digits(itself)} times a uniform row's weight"
     if len(known):
         says += (
-            f", and other queries of its class {short(float(known.mean()))} times what it gives "
-            "other queries on average"
+            f", and other queries of its class {in_digits(float(known.mean()))} times what it "
+            "gives other queries on average"
         )
     return f"{text} Kept: {enumerated(groups)}. {says}."
 

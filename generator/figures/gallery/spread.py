@@ -5,7 +5,7 @@ In: summaries of `entropy` or `distance`. Out: a `Figure`, or the words for it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
@@ -36,28 +36,21 @@ from generator.figures.gallery.lines import (
 )
 from generator.figures.redraw import FigureKind
 from generator.figures.style import figure_style
+from generator.measures import catalogue
+from generator.measures.mechanisms import ATTENTIONS, UNIFORM, UNMATCHED
 from generator.measures.summary import Summary
 
-MECHANISMS: Mapping[str, str] = {
-    "encoder_self": "encoder self-attention",
-    "decoder_self": "decoder self-attention",
-    "decoder_cross": "decoder cross-attention",
-}
 _HEIGHT = 1.55
-_LABELS = {
-    "mean": "mean of the heads' maps",
-    "head": "single heads",
-    "uniform": "uniform map",
-    "unmatched": "queries not kept",
-}
+_CONTROLS = {UNIFORM.name: "uniform map", UNMATCHED.name: "queries not kept"}
+_LABELS = {"mean": "mean of the heads' maps", "head": "single heads", **_CONTROLS}
 
 
 @dataclass(frozen=True)
 class Spread:
-    """A measure that all three mechanisms have.
+    """A measure that all three attentions have.
 
     Attributes:
-        measure: its name in `catalogue.MEASURES`.
+        measure: its name in the catalogue.
         title: of the figure.
         remark: what is 0 and what is 1.
         highest: end of the scale; None is a little more than the largest number.
@@ -70,20 +63,20 @@ class Spread:
 
 
 ENTROPY = Spread(
-    "entropy",
+    catalogue.ENTROPY.name,
     "How evenly attention is spread: normalised entropy by layer",
     "1: the same weight on every key. 0: all weight on one.",
     1.05,
 )
 DISTANCE = Spread(
-    "distance",
+    catalogue.DISTANCE.name,
     "How far attention reaches: mean distance by layer",
     "As a fraction of the feature map's diagonal.",
 )
 
 
 def spread_figure(summaries: Sequence[Summary], spread: Spread, titles: Titles) -> Figure:
-    """Draws a row for each model and a panel for each mechanism.
+    """Draws a row for each model and a panel for each attention.
 
     Args:
         summaries: of anything; those of the measure are drawn.
@@ -98,13 +91,13 @@ def spread_figure(summaries: Sequence[Summary], spread: Spread, titles: Titles) 
             (spread.title, f"{spread.remark} {band}"),
             models,
             titles,
-            tuple(MECHANISMS.values()),
+            [mechanism.title_in_text for mechanism in ATTENTIONS],
             _HEIGHT,
-            key=key_of("mean", "head", "uniform", "unmatched", labels=_LABELS),
+            key=key_of(*_LABELS, labels=_LABELS),
         )
         for model, row in zip(models, rows, strict=True):
-            for mechanism, axes in zip(MECHANISMS, row, strict=True):
-                _draw(axes, ours, model, spread.measure, mechanism)
+            for mechanism, axes in zip(ATTENTIONS, row, strict=True):
+                _draw(axes, ours, model, spread.measure, mechanism.name)
         share_height(rows, 0, spread.highest or 1.08 * _largest(ours))
     return figure
 
@@ -115,14 +108,13 @@ def spread_alt(summaries: Sequence[Summary], spread: Spread, titles: Titles) -> 
     sentences = [f"{spread.title}."]
     for model in models:
         name = f"{titles.get(model, model)}, " if len(models) > 1 else ""
-        for mechanism, words in MECHANISMS.items():
-            ones = by_layer(summaries, model, spread.measure, mechanism)
+        for mechanism in ATTENTIONS:
+            words = mechanism.title_in_text
+            ones = by_layer(summaries, model, spread.measure, mechanism.name)
             if not ones:
                 sentences.append(capitalised(f"{name}{words}: nothing to measure."))
                 continue
-            controls = controls_in_words(
-                ones, {"uniform": "uniform map", "unmatched": "queries not kept"}
-            )
+            controls = controls_in_words(ones, _CONTROLS)
             sentences.append(capitalised(f"{name}{words}: {values_in_words(ones)}{controls}."))
     return " ".join(sentences)
 
@@ -136,7 +128,7 @@ def _draw(
         return
     heads = heads_of(summaries, model, measure, mechanism)
     draw_heads(axes, [by_layer(summaries, model, measure, mechanism, head) for head in heads])
-    for name in ("uniform", "unmatched"):
+    for name in _CONTROLS:
         draw_control(axes, ones, name)
     draw_mean(axes, ones)
     mark_layers(axes, ones[-1].key.layer + 1, f"layer, mean over {images_in_words(ones)}")

@@ -21,7 +21,8 @@ from matplotlib.patches import FancyBboxPatch, Rectangle
 from generator.analysis.matching import Matching
 from generator.figures.image.labels import chip_sizes
 from generator.figures.style import GREY, SMALL_SIZE, TEXT_SIZE, ink_on
-from generator.figures.words import decimal, labelled, printable
+from generator.figures.words import labelled, printable
+from generator.measures.digits import in_digits
 
 MOST_OBJECTS, MOST_OTHERS = 12, 5
 """How many objects are shown at most, and how many queries that were not matched with one."""
@@ -198,7 +199,7 @@ def _draw_cell(
     axes.text(
         left + layout.column / 2,
         top + _ROW / 2,
-        decimal(cost),
+        in_digits(cost, decimals=2),
         fontsize=SMALL_SIZE,
         ha="center",
         va="center_baseline",

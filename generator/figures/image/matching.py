@@ -35,7 +35,8 @@ from generator.figures.panels import (
 )
 from generator.figures.redraw import FigureKind
 from generator.figures.style import INK, SMALL_SIZE, WIDTH, figure_style
-from generator.figures.words import decimal, enumerated, place, spoken
+from generator.figures.words import enumerated, place, spoken
+from generator.measures.digits import in_digits
 
 if TYPE_CHECKING:
     from generator.project.config import FigureOptions
@@ -110,11 +111,13 @@ def matching_alt(matching: Matching) -> str:
             items.append(f"{what}, has no query left")
             continue
         says = spoken(matching.labels[query], float(matching.scores[query]))
-        item = f"{what}, with query {query} ({says}) at cost {decimal(total[query, index])}"
+        cost = in_digits(total[query, index], decimals=2)
+        item = f"{what}, with query {query} ({says}) at cost {cost}"
         others = np.delete(np.arange(len(total)), query)
         if len(others):
             nearest = int(others[total[others, index].argmin()])
-            item += f" (cheapest other: query {nearest} at {decimal(total[nearest, index])})"
+            cost = in_digits(total[nearest, index], decimals=2)
+            item += f" (cheapest other: query {nearest} at {cost})"
         items.append(item)
     objects = "1 object" if len(items) == 1 else f"{len(items)} objects"
     queries = "1 query" if len(total) == 1 else f"{len(total)} queries"

@@ -11,9 +11,9 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, Strict
 from pydantic.dataclasses import dataclass
 
-from generator.measures.catalogue import MECHANISMS
+from generator.measures.catalogue import ALL_MEASURES
 from generator.measures.gallery import Choice, Head, Layer
-from generator.measures.reach import ALL_MEASURES
+from generator.measures.mechanisms import MECHANISMS
 from generator.project.fields import Title, a_kind_of, expects, one_of, unexpected
 from generator.project.records import CLOSED
 from generator.project.suggest import nearest
@@ -60,7 +60,7 @@ class Against:
     """What a claim's number is put beside: a control, a value, or another number.
 
     Attributes:
-        control: a name of `catalogue.CONTROLS` that the measure has.
+        control: a name of `mechanisms.CONTROLS` that the measure has.
         value: a fixed number.
         measure, mechanism, layer, head: where the other number differs from the claim's.
     """

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from generator.errors import ConfigurationError
+from generator.measures.catalogue import applies_to
 from generator.measures.claims.claim import Claim
 from generator.measures.gallery import Choice
-from generator.measures.reach import reach_of
 from generator.project.records import read_record
 from generator.project.yaml_source import Location, YamlSource, read_yaml
 
@@ -76,7 +76,7 @@ def _report_what_is_never_measured(claim: Claim, source: YamlSource, at: Locatio
         )
         return
     if not _report_unmeasured(claim.choice, source, (*at, "mechanism")):
-        controls = reach_of(claim.measure)[claim.mechanism]
+        controls = applies_to(claim.measure)[claim.mechanism]
         if other.control is not None and other.control not in controls:
             listed = ", ".join(f"`{name}`" for name in controls) or "none"
             source.report_unexpected(
@@ -96,7 +96,7 @@ def _report_what_is_never_measured(claim: Claim, source: YamlSource, at: Locatio
 
 def _report_unmeasured(choice: Choice, source: YamlSource, at: Location) -> bool:
     """Whether a measure is never made of a mechanism, which is reported."""
-    mechanisms = reach_of(choice.measure)
+    mechanisms = applies_to(choice.measure)
     if choice.mechanism in mechanisms:
         return False
     listed = ", ".join(f"`{name}`" for name in mechanisms)

@@ -19,5 +19,5 @@ def test_words_and_models() -> None:
     assert len(duplicates_figure(summaries, {}).axes) == 4
     alt = duplicates_alt(summaries, {"detr_emoji": "Small", "detr_resnet50": "Large"})
     assert "Small, boxes above the threshold: 7.00, 5.00, 4.00 in layers 1 to 3" in alt
-    assert "Large, of these, boxes that NMS would remove: 0.00, 0.00" in alt
+    assert "Large, of these, boxes that NMS would remove: 0, 0, 0" in alt
     assert "1 image; not enough to tell" in alt

@@ -79,4 +79,4 @@ def test_words_carry_numbers(make_forward: MakeForward) -> None:
     alt = query_map_alt(maps, found)
     assert "Kept: 2 × cat; 1 × dog; 1 × remote." in alt
     itself = 20 * np.diag(maps.decoder_self(-1))[found.queries].mean()
-    assert f"gives itself {itself:.2f} times" in alt
+    assert f"gives itself {itself:.3f} times" in alt

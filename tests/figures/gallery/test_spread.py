@@ -92,7 +92,7 @@ def test_models_are_rows_with_names_and_one_scale() -> None:
     assert len({axes.get_ylim() for axes in figure.axes}) == 1
     assert len(ys(lines(figure.axes[5], "mean")[0])) == 6
     alt = spread_alt(summaries, DISTANCE, titles)
-    assert "Large, decoder self-attention: 0.30, 0.35, 0.40, 0.45, 0.50, 0.55 in layers 1" in alt
+    assert "Large, decoder self-attention: 0.300, 0.350, 0.400, 0.450, 0.500, 0.550 in" in alt
     one = spread_figure(summaries_of(gallery(full())), DISTANCE, titles)
     assert "Small" not in {text.get_text() for text in one.texts}
 
@@ -100,10 +100,10 @@ def test_models_are_rows_with_names_and_one_scale() -> None:
 def test_words_carry_numbers_interval_and_controls() -> None:
     alt = spread_alt(summaries_of(gallery(full())), ENTROPY, {})
     assert (
-        "Encoder self-attention: 0.30, 0.35, 0.40 in layers 1 to 3 (6 images; 95 % interval of "
-        "the last 0.40 to 0.40); uniform map 1.00." in alt
+        "Encoder self-attention: 0.300, 0.350, 0.400 in layers 1 to 3 (6 images; 95 % interval "
+        "of the last 0.400 to 0.400); uniform map 1.00." in alt
     )
-    assert "queries not kept 0.90" in alt
+    assert "queries not kept 0.900" in alt
 
 
 def test_one_layer_and_one_head_are_seen() -> None:

@@ -1,0 +1,109 @@
+"""What attention is measured of, and what numbers are put beside: mechanisms and controls.
+
+In: nothing. Out: a record for each, under the name that it has in `measures.json`, in
+`content/claims.yml` and in quotes. This is the only place that names them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mechanism:
+    """Something in DETR that is measured.
+
+    Attributes:
+        name: as in `Measurement.mechanism`.
+        title: what pages call it.
+        text: what it is, in a few words.
+        has_heads: whether each head has numbers of its own.
+        is_rollout: whether it goes through all layers, and so has no layer of its own.
+    """
+
+    name: str
+    title: str
+    text: str
+    has_heads: bool = False
+    is_rollout: bool = False
+
+    @property
+    def title_in_text(self) -> str:
+        """The title within a sentence, with a small letter at the start."""
+        return self.title[:1].lower() + self.title[1:]
+
+
+@dataclass(frozen=True)
+class Control:
+    """A number that shows how large a measure is where it should not show.
+
+    Attributes:
+        name: as in `Measurement.controls`.
+        text: what the number is made of.
+    """
+
+    name: str
+    text: str
+
+
+ENCODER_SELF = Mechanism(
+    "encoder_self",
+    "Encoder self-attention",
+    "encoder self-attention: cells look at cells",
+    has_heads=True,
+)
+DECODER_SELF = Mechanism(
+    "decoder_self",
+    "Decoder self-attention",
+    "decoder self-attention: object queries look at object queries",
+    has_heads=True,
+)
+DECODER_CROSS = Mechanism(
+    "decoder_cross",
+    "Decoder cross-attention",
+    "decoder cross-attention: object queries look at cells",
+    has_heads=True,
+)
+ENCODER_ROLLOUT = Mechanism(
+    "encoder_rollout",
+    "Rollout through the encoder",
+    "attention rollout of a cell through all encoder layers",
+    is_rollout=True,
+)
+DECODER_ROLLOUT = Mechanism(
+    "decoder_rollout",
+    "Rollout through decoder and encoder",
+    "attention rollout of a query through the decoder and the encoder",
+    is_rollout=True,
+)
+PREDICTIONS = Mechanism(
+    "predictions",
+    "Boxes and scores",
+    "boxes and scores that the heads read from a decoder layer",
+)
+
+UNIFORM = Control("uniform", "a map with the same weight everywhere")
+SHUFFLED = Control(
+    "shuffled",
+    "each query's map with the boxes of the other detections, all of them averaged",
+)
+UNMATCHED = Control("unmatched", "the queries that were not kept, each with the box it predicted")
+DISTANCE_ONLY = Control(
+    "distance_only",
+    "a map that weights cells by distance alone, as this layer and head does on average over "
+    "the image",
+)
+OTHER_BOXES = Control("other_boxes", "the lift of the other boxes, for the same points")
+OTHER_QUERIES = Control(
+    "other_queries", "the same boxes against the usual places and sizes of the other queries"
+)
+
+# Every record above, in this order: none has to be listed a second time.
+_RECORDS = tuple(globals().values())
+MECHANISMS: Mapping[str, Mechanism] = {
+    one.name: one for one in _RECORDS if isinstance(one, Mechanism)
+}
+CONTROLS: Mapping[str, Control] = {one.name: one for one in _RECORDS if isinstance(one, Control)}
+ATTENTIONS = tuple(one for one in MECHANISMS.values() if one.has_heads)
+"""The three attentions of DETR, in the order of the forward pass."""

@@ -1,0 +1,146 @@
+"""What was built of a gallery, and which of its images make good examples.
+
+In: the results of a build and what became of every entry. Out: a `BuiltGallery`, which pages
+have as `gallery`, so that an author can show "the image with the fewest detections" without
+looking for it in Jinja. Choices are made by rule, and the first of equals is taken.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from generator.pages.contents import EntryStatus, ImageResult, Shapes
+
+TWO_CATS_SHAPES = Shapes(
+    size_hw=(480, 640),
+    input_hw=(800, 1066),
+    grid_hw=(25, 34),
+    feature_channels=2048,
+    hidden_dim=256,
+    num_queries=100,
+    num_classes=91,
+    encoder_layers=6,
+    decoder_layers=6,
+    heads=8,
+)
+"""DETR-R50 on number 000000039769 of COCO's val2017; `model_diagram.TWO_CATS` has the rest."""
+
+
+@dataclass(frozen=True)
+class SameClass:
+    """Detections of one class in one image.
+
+    Attributes:
+        result: the image.
+        label: the class.
+        queries: that say so, at least two, best score first.
+    """
+
+    result: ImageResult
+    label: str
+    queries: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class BuiltGallery:
+    """The images that were built.
+
+    Attributes:
+        results: in the order of the gallery.
+        statuses: of every entry that was to be built, in the same order.
+    """
+
+    results: Sequence[ImageResult] = ()
+    statuses: Sequence[EntryStatus] = ()
+
+    @cached_property
+    def example(self) -> ImageResult | None:
+        """The image with the most detections; None if no image was built."""
+        return max(self.results, key=_detections, default=None)
+
+    @cached_property
+    def others(self) -> tuple[ImageResult, ...]:
+        """All images but the example."""
+        return tuple(one for one in self.results if one is not self.example)
+
+    @cached_property
+    def with_two_of_a_class(self) -> SameClass | None:
+        """The first image with two detections of one class; the example only if no other has any.
+
+        Of several such classes it is that of the best score.
+        """
+        last = (self.example,) if self.example else ()
+        return next(filter(None, map(_same_class, (*self.others, *last))), None)
+
+    @cached_property
+    def with_fewest(self) -> ImageResult | None:
+        """Of the images that are no example of anything yet, that with the fewest detections.
+
+        The example counts where it is the only image, and nothing was found in it.
+        """
+        if not self.others and self.example and not _detections(self.example):
+            return self.example
+        pair = self.with_two_of_a_class
+        rest = [one for one in self.others if pair is None or one is not pair.result]
+        return min(rest, key=_detections, default=None)
+
+    @cached_property
+    def best_matching(self) -> ImageResult | None:
+        """The image whose matching explains most: a few objects, and a close decision.
+
+        None where no entry says what is in its picture, or no object has two queries to choose
+        from.
+        """
+        matched = [
+            (one.matching.order_as_example, one)
+            for one in self.results
+            if one.matching and one.matching.closest
+        ]
+        return min(matched, key=lambda pair: pair[0])[1] if matched else None
+
+    @property
+    def shapes(self) -> Shapes:
+        """The example's; without images those of DETR-R50 on the photograph of two cats."""
+        return self.example.shapes if self.example else TWO_CATS_SHAPES
+
+    @cached_property
+    def models(self) -> tuple[str, ...]:
+        """The names of the models that ran, in the order of their first images."""
+        return tuple(dict.fromkeys(one.entry.model for one in self.results))
+
+    def of_model(self, name: str) -> tuple[ImageResult, ...]:
+        """The images that a model ran over."""
+        return tuple(one for one in self.results if one.entry.model == name)
+
+    @cached_property
+    def thresholds(self) -> tuple[float, ...]:
+        """The thresholds that images have, each once, from the lowest to the highest."""
+        return tuple(sorted({one.entry.threshold for one in self.results}))
+
+    @property
+    def number_of_detections(self) -> int:
+        """In all images."""
+        return sum(map(_detections, self.results))
+
+    @cached_property
+    def absent(self) -> tuple[EntryStatus, ...]:
+        """The entries that were to be built and were not, each with its reason."""
+        return tuple(one for one in self.statuses if one.status != "built")
+
+
+def _detections(result: ImageResult) -> int:
+    return len(result.detections)
+
+
+def _same_class(result: ImageResult) -> SameClass | None:
+    """The first class that an image has two detections of."""
+    found = result.detections
+    counts = Counter(found.labels)  # in the order of the labels
+    label = next((name for name, number in counts.items() if number > 1), None)
+    if label is None:
+        return None
+    pairs = zip(found.queries.tolist(), found.labels, strict=True)
+    return SameClass(result, label, tuple(query for query, name in pairs if name == label))

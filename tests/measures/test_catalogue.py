@@ -1,0 +1,100 @@
+"""The catalogue says what is measured, of what and beside what: no more and no less."""
+
+import dataclasses
+
+import pytest
+
+from generator.analysis.attention import AttentionMaps
+from generator.analysis.detections import detect
+from generator.inference.forward_pass import ForwardPass
+from generator.measures.catalogue import ALL_MEASURES, MEASURES, TRUE, about, applies_to
+from generator.measures.gallery import measure_gallery
+from generator.measures.image import measure_image
+from generator.measures.measurement import Measurement
+from generator.measures.mechanisms import ATTENTIONS, CONTROLS, MECHANISMS
+from generator.measures.summary import ImageMeasures
+from generator.measures.target_boxes import detected_boxes, target_boxes
+from tests.conftest import MakeForward
+
+
+def measured(forward: ForwardPass) -> tuple[Measurement, ...]:
+    """Everything that is measured on one of two images, whose true boxes are the detections."""
+    detections = detect(forward, 0.9)
+    found = detected_boxes(detections)
+    true = target_boxes(found.boxes_xyxy, found.queries, found.labels)
+    ones = measure_image(AttentionMaps(forward), detections, true)
+    images = [ImageMeasures(slug, "m", ones, forward.boxes_cxcywh[-1], 2) for slug in ("a", "b")]
+    return measure_gallery(images).images[0].measurements
+
+
+def test_each_measure_applies_to_what_it_is_made_of(make_forward: MakeForward) -> None:
+    made: dict[tuple[str, str], set[str]] = {}
+    for one in measured(make_forward((15, 20), detections=6)):
+        names = made.setdefault((one.measure, one.mechanism), set())
+        names |= {name for name, _ in one.controls}
+    told = {
+        (measure, mechanism): set(controls)
+        for measure in ALL_MEASURES
+        for mechanism, controls in applies_to(measure).items()
+    }
+    assert told == made
+
+
+def test_true_boxes_that_are_the_detections_give_the_same_numbers(
+    make_forward: MakeForward,
+) -> None:
+    ones = measured(make_forward((15, 20), detections=6))
+    of_true = [one for one in ones if one.measure.endswith(TRUE)]
+    assert len(of_true) > 50
+    for one in of_true:
+        assert dataclasses.replace(one, measure=one.measure.removesuffix(TRUE)) in ones
+
+
+def test_entries_stand_under_their_own_names() -> None:
+    assert all(name == one.name for name, one in MEASURES.items())
+    assert all(name == one.name for name, one in MECHANISMS.items())
+    assert all(name == one.name for name, one in CONTROLS.items())
+    assert len(MEASURES) > 20
+    assert len(set(ALL_MEASURES)) == len(ALL_MEASURES)
+
+
+def test_no_mechanism_and_no_control_is_without_a_measure() -> None:
+    pairs = [pair for one in MEASURES.values() for pair in one.mechanisms.items()]
+    assert {mechanism for mechanism, _ in pairs} == set(MECHANISMS.values())
+    assert {one for _, controls in pairs for one in controls} == set(CONTROLS.values())
+
+
+@pytest.mark.parametrize("name", sorted(MEASURES))
+def test_every_entry_is_filled_in(name: str) -> None:
+    entry = about(name)
+    assert about(f"{name}{TRUE}") is entry
+    assert all((entry.text, entry.formula, entry.source, entry.mechanisms))
+    low, high = entry.range
+    assert high is None or low < high
+    assert set(entry.of_boxes) <= set(entry.mechanisms)
+
+
+@pytest.mark.parametrize("name", ["lfit", "entropy_true", "detected_true", "_true", ""])
+def test_what_is_never_measured_applies_to_nothing(name: str) -> None:
+    with pytest.raises(KeyError):
+        applies_to(name)
+
+
+def test_true_boxes_are_asked_only_where_boxes_are() -> None:
+    assert list(applies_to("distance_true")) == ["decoder_cross", "decoder_rollout"]
+    assert list(applies_to("lift_true")) == list(applies_to("lift"))
+    assert applies_to("own_lift_true") == applies_to("own_lift")
+
+
+def test_three_mechanisms_are_attention() -> None:
+    assert [one.title for one in ATTENTIONS] == [
+        "Encoder self-attention", "Decoder self-attention", "Decoder cross-attention",
+    ]  # fmt: skip
+    assert ATTENTIONS[0].title_in_text == "encoder self-attention"
+    rollouts = [name for name, one in MECHANISMS.items() if one.is_rollout]
+    assert rollouts == ["encoder_rollout", "decoder_rollout"]
+
+
+def test_gallery_of_nothing_has_no_numbers() -> None:
+    assert measure_gallery([]).models == ()
+    assert measure_gallery([]).summaries == ()
