@@ -64,7 +64,8 @@ class BuiltGallery:
     @cached_property
     def others(self) -> tuple[ImageResult, ...]:
         """All images but the example."""
-        return tuple(one for one in self.results if one is not self.example)
+        example = self.example
+        return tuple(one for one in self.results if not _are_one(one, example))
 
     @cached_property
     def with_two_of_a_class(self) -> SameClass | None:
@@ -84,7 +85,7 @@ class BuiltGallery:
         if not self.others and self.example and not _detections(self.example):
             return self.example
         pair = self.with_two_of_a_class
-        rest = [one for one in self.others if pair is None or one is not pair.result]
+        rest = [one for one in self.others if pair is None or not _are_one(one, pair.result)]
         return min(rest, key=_detections, default=None)
 
     @cached_property
@@ -129,6 +130,11 @@ class BuiltGallery:
     def absent(self) -> tuple[EntryStatus, ...]:
         """The entries that were to be built and were not, each with its reason."""
         return tuple(one for one in self.statuses if one.status != "built")
+
+
+def _are_one(first: ImageResult, second: ImageResult | None) -> bool:
+    """Whether two results are of one entry; pages have views of them, which are two objects."""
+    return second is not None and first.entry.slug == second.entry.slug
 
 
 def _detections(result: ImageResult) -> int:

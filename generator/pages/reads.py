@@ -56,6 +56,7 @@ class Reads:
 
     def __init__(self, roots: Mapping[str, Any]) -> None:
         self._roots = roots
+        self._views: dict[Path, Any] = {}
         self.seen: dict[Path, str] = {}
 
     def view(self, name: str) -> Any:
@@ -75,6 +76,12 @@ class Reads:
         self.seen[path] = digest
 
     def _view(self, value: Any, path: Path) -> Any:
+        """The view of what lies at the end of a way, one object however often it is asked for."""
+        if path not in self._views:
+            self._views[path] = self._made(value, path)
+        return self._views[path]
+
+    def _made(self, value: Any, path: Path) -> Any:
         if isinstance(value, _View):  # a view that a page was given by another value
             return value
         if isinstance(value, Deferred):
@@ -200,7 +207,7 @@ class _RecordView(_View):
         if isinstance(found, property) and found.fget is not None:
             return found.fget(self)
         if isinstance(found, functools.cached_property):
-            return found.func(self)
+            return self.__dict__.setdefault(name, found.func(self))
         if isinstance(found, types.FunctionType):
             return types.MethodType(found, self)
         return self._child(getattr(self._value, name), name)

@@ -135,10 +135,10 @@ def test_every_page_has_it(tmp_path: Path) -> None:
     text = (
         "# Mine\n\n{{ gallery.example.entry.slug }}, {{ gallery.with_two_of_a_class.label }}, "
         "{{ gallery.with_fewest.entry.title }}, {{ gallery.best_matching is none }}, "
-        "{{ gallery.example is sameas example }}\n"
+        "{{ gallery.others | map(attribute='entry.slug') | join(' ') }}\n"
     )
     images = [invented_result("a", 5), invented_result("b", 3), invented_result("c", 1)]
     project = invented_project(tmp_path, {"mine.md": text, "q2.md": "{{ gallery.models[0] }}\n"})
     pages, _ = render_pages(project, invented_contents(images, built(images)))
-    assert pages["mine.md"] == "# Mine\n\na, cat, C, True, True\n"
+    assert pages["mine.md"] == "# Mine\n\na, cat, C, True, b c\n"
     assert pages["q2.md"].strip().startswith("detr_emoji")
