@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
@@ -10,6 +11,14 @@ import pytest
 
 from generator.detr.model_profile import PARTS, ModelProfile, Part
 from generator.inference.forward_pass import ForwardPass, QueriesAndKeys
+from tests.compiled_templates import compile_once
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_are_compiled_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        compile_once(patch)
+        yield
 
 
 class MakeForward(Protocol):

@@ -69,6 +69,7 @@ def test_what_the_model_cannot_know_is_a_notice(
 ) -> None:
     remotes = "[{category: remote, bbox: [0, 0, 5, 5]}, {category: remote, bbox: [9, 9, 5, 5]}]"
     path = project(tmp_path, remotes)
+    path.write_text("title: T\noutputs: [site]\n")
     with caplog.at_level(logging.WARNING, "generator"):
         check_project(path)
     assert caplog.messages == [
@@ -76,7 +77,6 @@ def test_what_the_model_cannot_know_is_a_notice(
         "matching"
     ]
     caplog.clear()
-    path.write_text("title: T\n")
     gallery = path.parent / "content" / "gallery.yml"
     gallery.write_text(gallery.read_text().replace("detr_emoji", "detr_resnet50"))
     check_project(path)

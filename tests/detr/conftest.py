@@ -8,7 +8,7 @@ from torchvision.ops import FrozenBatchNorm2d
 Randomise = Callable[[nn.Module], nn.Module]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def randomise() -> Randomise:
     """Gives a model random weights that keep its activations of ordinary size."""
 

@@ -6,6 +6,7 @@ from torch import nn
 from torchvision.ops import FrozenBatchNorm2d
 
 from generator.detr.backbone import Backbone, fold_batch_norm
+from tests.undrawn import undrawn_weights
 
 
 @pytest.mark.parametrize(
@@ -19,7 +20,8 @@ from generator.detr.backbone import Backbone, fold_batch_norm
 def test_feature_map_has_the_stride_of_the_model(
     name: str, dilation: bool, grid_hw: tuple[int, int], channels: int
 ) -> None:
-    backbone = Backbone(name, dilation)
+    with undrawn_weights():
+        backbone = Backbone(name, dilation)
     assert backbone.num_channels == channels
     with torch.inference_mode():
         assert backbone(torch.zeros(1, 3, 96, 130)).shape == (1, channels, *grid_hw)

@@ -19,6 +19,7 @@ from generator.figures.image.image_set import IMAGE_FIGURES
 from generator.figures.redraw import redraw
 from generator.inference.detector import Detector
 from generator.project.config import FigureOptions
+from tests.undrawn import undrawn_weights
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,8 @@ def test_from_checkpoint_to_figures(
     torch.save({"model": state} if wrapped else state, file, _use_new_zipfile_serialization=zipped)
     pixels = np.random.default_rng(0).integers(0, 256, (60, 80, 3), dtype=np.uint8)
 
-    forward = Detector.load(card, file, "ab" * 32).run(pixels)
+    with undrawn_weights():
+        forward = Detector.load(card, file, "ab" * 32).run(pixels)
     assert forward.input_hw == (96, 128)
     assert forward.grid_hw == grid_hw
     assert forward.logits.shape == (6, 100, 92)

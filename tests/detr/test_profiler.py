@@ -19,12 +19,12 @@ from generator.detr.profiler import (
 from generator.detr.weights import build_model, prepare
 from generator.detr.zoo import model_card, model_names
 from generator.pages.model_diagram import TWO_CATS
+from tests.undrawn import undrawn_weights
 
 LAYERS, QUERIES, WIDTH, CLASSES = 3, 5, 16, 7
 
 
 def full_model() -> DETR:
-    torch.manual_seed(0)
     return DETR(
         DetrArchitecture(
             "small", CLASSES, num_queries=QUERIES, hidden_dim=WIDTH, nheads=2,
@@ -34,8 +34,8 @@ def full_model() -> DETR:
 
 
 def minimal_model() -> MinimalDETR:
-    torch.manual_seed(0)
-    return MinimalDETR(CLASSES, WIDTH, 2, 2, LAYERS, QUERIES).eval()
+    with undrawn_weights():
+        return MinimalDETR(CLASSES, WIDTH, 2, 2, LAYERS, QUERIES).eval()
 
 
 def run(model: nn.Module, images: torch.Tensor) -> None:

@@ -12,6 +12,7 @@ from generator.detr.architecture import DetrArchitecture
 from generator.detr.capture import Recorded, capture_queries_and_keys
 from generator.detr.hugging_face import from_hugging_face, is_hugging_face
 from generator.detr.model import DETR, DetrOutput
+from tests.undrawn import undrawn_weights
 
 transformers = pytest.importorskip("transformers")
 pytestmark = [
@@ -25,7 +26,7 @@ SMALL = DetrArchitecture(
 )
 
 
-@pytest.fixture(params=[False, True], ids=["stride 32", "DC5"])
+@pytest.fixture(scope="module", params=[False, True], ids=["stride 32", "DC5"])
 def models(request: pytest.FixtureRequest, randomise: Callable[..., nn.Module]) -> Any:
     """The same weights in both implementations: ours, theirs."""
     ours = randomise(DETR(dataclasses.replace(SMALL, dilation=request.param)))
@@ -33,7 +34,8 @@ def models(request: pytest.FixtureRequest, randomise: Callable[..., nn.Module]) 
         num_labels=91, num_queries=9, encoder_layers=2, decoder_layers=2, encoder_ffn_dim=64,
         decoder_ffn_dim=64, dilation=request.param, attn_implementation="eager",
     )  # fmt: skip
-    theirs = transformers.DetrForObjectDetection(config).eval()
+    with undrawn_weights():
+        theirs = transformers.DetrForObjectDetection(config).eval()
     state = _as_saved(theirs)
     assert is_hugging_face(state)
     renamed = from_hugging_face(state)

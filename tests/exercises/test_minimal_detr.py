@@ -10,6 +10,7 @@ from torch import nn
 
 from generator.detr.minimal import MinimalDETR
 from generator.exercises.notes import Worksheet
+from tests.undrawn import undrawn_weights
 
 SMALL = {"hidden_dim": 32, "nheads": 4, "num_encoder_layers": 1, "num_decoder_layers": 2}
 pytestmark = pytest.mark.filterwarnings("ignore:enable_nested_tensor")
@@ -40,22 +41,30 @@ def reference() -> MinimalDETR:
     return MinimalDETR(3, **SMALL, num_queries=5).eval()
 
 
-def assert_same(own: Any, reference: nn.Module) -> None:
-    model = own(3, **SMALL, num_queries=5).eval()
+def answers_of(model: nn.Module) -> dict[str, torch.Tensor]:
+    image = torch.randn(1, 3, 64, 96, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        answers: dict[str, torch.Tensor] = model(image)
+    return answers
+
+
+def assert_same(own: Any, reference: nn.Module, expected: dict[str, torch.Tensor]) -> None:
+    """The class takes the weights of `reference`, and with them it answers as expected."""
+    with undrawn_weights():
+        model = own(3, **SMALL, num_queries=5).eval()
     weights = reference.state_dict()
     assert {k: v.shape for k, v in model.state_dict().items()} == {
         k: v.shape for k, v in weights.items()
     }
     model.load_state_dict(weights)
-    image = torch.randn(1, 3, 64, 96, generator=torch.Generator().manual_seed(1))
-    with torch.no_grad():
-        for name, expected in reference(image).items():
-            torch.testing.assert_close(model(image)[name], expected)
+    answers = answers_of(model)
+    for name, tensor in expected.items():
+        torch.testing.assert_close(answers[name], tensor)
 
 
 def test_solution_is_the_zoos_class(worksheet: Worksheet, reference: MinimalDETR) -> None:
     own = class_of(worksheet.exercise.solution)
-    assert_same(own, reference)
+    assert_same(own, reference, answers_of(reference))
     with torch.device("meta"):
         names = {name: tensor.shape for name, tensor in own(91).state_dict().items()}
         assert names == {n: t.shape for n, t in MinimalDETR(91).state_dict().items()}
@@ -65,10 +74,11 @@ def test_each_accepted_answer_works(worksheet: Worksheet) -> None:
     exercise = worksheet.exercise
     torch.manual_seed(0)
     right = class_of(exercise.solution, resnet50=SmallBackbone)(3, **SMALL, num_queries=5).eval()
+    expected = answers_of(right)
     for name, notes in worksheet.notes.items():
         for form in notes.accepted:
             source = exercise.with_answers({name: form})
-            assert_same(class_of(source, resnet50=SmallBackbone), right)
+            assert_same(class_of(source, resnet50=SmallBackbone), right, expected)
 
 
 def test_no_mistake_works_as_well(worksheet: Worksheet) -> None:
@@ -76,13 +86,14 @@ def test_no_mistake_works_as_well(worksheet: Worksheet) -> None:
     exercise = worksheet.exercise
     torch.manual_seed(0)
     right = class_of(exercise.solution, resnet50=SmallBackbone)(3, **SMALL, num_queries=5).eval()
+    expected = answers_of(right)
     working = []
     for name, notes in worksheet.notes.items():
         for mistake in notes.mistakes:
             for form in mistake.answers:
                 try:
                     source = exercise.with_answers({name: form})
-                    assert_same(class_of(source, resnet50=SmallBackbone), right)
+                    assert_same(class_of(source, resnet50=SmallBackbone), right, expected)
                 except Exception:
                     continue
                 working.append(form)

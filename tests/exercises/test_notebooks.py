@@ -13,23 +13,32 @@ import pytest
 
 from generator.exercises.notebooks import notebook
 from generator.exercises.notes import Worksheet
+from tests.exercises.test_minimal_detr import SmallBackbone
 
 
 def read(text: str) -> Any:
     return nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
 
 
-def executed(text: str) -> str:
-    """What a notebook's cells print, as a student would see it."""
+def executed(*texts: str) -> list[str]:
+    """What the cells of each notebook print, as a student would see it.
+
+    They share a kernel: the first import of torch takes longer than both.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of jupyter's own libraries
         from nbclient import NotebookClient
 
-        cells = read(text)
-        NotebookClient(cells, timeout=120, kernel_name="python3").execute()
-    outputs = [output for cell in cells.cells for output in cell.get("outputs", ())]
-    assert {output.output_type for output in outputs} <= {"stream"}
-    return "".join(output.text for output in outputs)
+        notebooks = [read(text) for text in texts]
+        client = NotebookClient(notebooks[0], timeout=120, kernel_name="python3")
+        with client.setup_kernel():
+            for client.nb in notebooks:
+                client.reset_execution_trackers()
+                for number, cell in enumerate(client.nb.cells):
+                    client.execute_cell(cell, number)
+    outputs = [[one for cell in nb.cells for one in cell.get("outputs", ())] for nb in notebooks]
+    assert {one.output_type for each in outputs for one in each} <= {"stream"}
+    return ["".join(one.text for one in each) for each in outputs]
 
 
 @pytest.mark.parametrize("kind", ["student", "solution"])
@@ -57,18 +66,16 @@ def test_cells_hold_the_whole_source(worksheet: Worksheet) -> None:
         assert wanted[-len(kept) :] == kept
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-def test_exercise_as_handed_out_says_which_blank_is_empty(worksheet: Worksheet) -> None:
-    told = executed(notebook(worksheet, worksheet.exercise.student))
-    assert told == "Blank 1 is still empty: ____  # blank 1\n"
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_solution_prints_shapes_and_ranges(worksheet: Worksheet) -> None:
-    told = executed(notebook(worksheet, worksheet.exercise.solution))
-    assert "pred_logits: shape (1, 100, 92), from " in told
-    assert "pred_boxes: shape (1, 100, 4), from 0." in told
-    assert "The class runs." in told
+def test_both_run_from_top_to_bottom(worksheet: Worksheet) -> None:
+    exercise = worksheet.exercise
+    sources = (exercise.student, exercise.solution)
+    student, solution = executed(*(notebook(worksheet, source) for source in sources))
+    assert student == "Blank 1 is still empty: ____  # blank 1\n"
+    assert "pred_logits: shape (1, 100, 92), from " in solution
+    assert "pred_boxes: shape (1, 100, 4), from 0." in solution
+    assert "The class runs." in solution
 
 
 def run_here(text: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
@@ -101,8 +108,10 @@ def test_what_is_wrong_is_said_in_words(
     worksheet: Worksheet,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
     answers: dict[str, str],
     expected: str,
 ) -> None:
+    monkeypatch.setattr("torchvision.models.resnet50", SmallBackbone)
     text = notebook(worksheet, worksheet.exercise.with_answers(answers))
     assert expected in run_here(text, tmp_path, capsys)

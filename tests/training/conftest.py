@@ -1,11 +1,9 @@
 import functools
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from generator.training import data, scenes
 from generator.training.glyphs import SpriteArray
@@ -29,12 +27,3 @@ def no_font(monkeypatch: pytest.MonkeyPatch) -> Path:
     for module in (scenes, data):
         monkeypatch.setattr(module, "render_glyph", invented_glyph)
     return Path("no font")
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Small tensors gain nothing from threads, and lose much where cores are busy."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)

@@ -16,6 +16,7 @@ TINY = dataclasses.replace(
     RECIPE, scenes=64, short_sides=((0.0, 64),), batch=4, crops=64, crop_batch=16, crop_side=32,
     warmup_steps=4,
 )  # fmt: skip
+TEN_STEPS = dataclasses.replace(TINY, scenes=20, batch=2)
 
 
 @pytest.fixture(autouse=True)
@@ -43,13 +44,13 @@ def test_a_killed_run_goes_on_where_it_was(no_font: Path, tmp_path: Path) -> Non
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     for folder in (whole, killed):
         folder.mkdir()
-    run = Run(whole, TINY, no_font, 0, 1)
+    run = Run(whole, TEN_STEPS, no_font, 0, 1)
     train_on_scenes(run)
 
     class KilledError(Exception):
         pass
 
-    first = Run(killed, TINY, no_font, 0, 1)
+    first = Run(killed, TEN_STEPS, no_font, 0, 1)
     real_log = first.log
 
     def log(**row: float) -> None:
@@ -60,7 +61,7 @@ def test_a_killed_run_goes_on_where_it_was(no_font: Path, tmp_path: Path) -> Non
     first.log = log  # type: ignore[method-assign]
     with pytest.raises(KilledError):
         train_on_scenes(first)
-    second = Run(killed, TINY, no_font, 0, 1)
+    second = Run(killed, TEN_STEPS, no_font, 0, 1)
     assert second.progress.steps == 4
     assert len(losses(killed)) == 4
     train_on_scenes(second)

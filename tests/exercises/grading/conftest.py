@@ -13,6 +13,7 @@ from generator.exercises.grading.probe import Probe
 from generator.exercises.grading.request import Case
 from generator.exercises.grading.runner import Limits, Stopped
 from generator.exercises.source import Exercise, read_exercise
+from tests.undrawn import undrawn_weights
 
 EXERCISE = Path(__file__).parents[3] / "content/exercises/minimal_detr.py"
 
@@ -31,7 +32,8 @@ def look() -> Iterator[Look]:
 
     def look_at(source: str) -> Observation:
         if source not in seen:
-            seen[source] = Observation.model_validate(probe.observe(source))
+            with undrawn_weights():  # the probe puts its own in their place
+                seen[source] = Observation.model_validate(probe.observe(source))
         return seen[source]
 
     yield look_at
@@ -57,3 +59,22 @@ def run_here(look: Look, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr("generator.exercises.grading.grader.run_steps", run_steps)
     return ran
+
+
+@pytest.fixture
+def worker_without_torch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has workers find a torch that can do nothing but be imported, in a moment.
+
+    For sources in which a worker is lost: what is done about that is the same.
+    """
+    files = {
+        "torch/__init__.py": "class Tensor: ...",
+        "torch/nn.py": "class Module:\n    def state_dict(self): ...",
+        "torchvision/__init__.py": "",
+        "torchvision/models.py": "",
+    }
+    for name, text in files.items():
+        path = tmp_path / "without_torch" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "without_torch"))

@@ -9,6 +9,8 @@ from generator.errors import GradingError
 from generator.exercises.grading.observation import Observation
 from generator.exercises.grading.request import Case, Request
 from generator.exercises.grading.runner import Limits, Stopped, run_steps
+from generator.exercises.source import Exercise
+from tests.exercises.grading.conftest import Look
 
 CLASS = """
 import torch
@@ -39,17 +41,21 @@ SURVIVED = {
 }
 
 LOST = {
-    "loops": "while True: pass",
-    "ends Python": CLASS + "import os; os._exit(0)",
-    "crashes": "import ctypes\nctypes.string_at(0)",
+    "loops": ("while True: pass", "did not end within 1 s"),
+    "ends Python": (
+        CLASS + "import os; os._exit(0)",
+        "ended Python itself, with exit code 0",
+    ),
+    "crashes": ("import ctypes\nctypes.string_at(0)", "crashed Python itself (SIGSEGV)"),
+    "not tried": (CLASS, "was not run, since 3 answers before it had to be stopped"),
 }
 
 
 @pytest.fixture(scope="module")
-def seen() -> dict[str, Observation | Stopped]:
-    """Everything at once: four workers, one for each time that one is lost, and the first."""
-    sources = {**SURVIVED, **LOST, "not tried": CLASS}
-    results = run_steps(list(sources.values()), Case(), Limits(seconds=3))
+def seen(exercise: Exercise) -> dict[str, Observation | Stopped]:
+    """Everything at once, by one worker."""
+    sources = {"the solution": exercise.solution, **SURVIVED}
+    results = run_steps(list(sources.values()), Case(), Limits())
     return dict(zip(sources, results, strict=True))
 
 
@@ -70,6 +76,13 @@ def test_a_class_is_seen_whatever_is_around_it(seen: dict[str, Observation | Sto
         assert observation(seen, name).runs == expected.runs, name
 
 
+@pytest.mark.filterwarnings("ignore:enable_nested_tensor")
+def test_the_other_tests_look_as_a_worker_does(
+    seen: dict[str, Observation | Stopped], exercise: Exercise, look: Look
+) -> None:
+    assert observation(seen, "the solution") == look(exercise.solution)
+
+
 def test_errors_are_told(seen: dict[str, Observation | Stopped]) -> None:
     told = {
         name: (error.kind, error.text, error.line)
@@ -85,20 +98,12 @@ def test_errors_are_told(seen: dict[str, Observation | Stopped]) -> None:
     assert "the grader has no network" in told["wants the network"][1]
 
 
-@pytest.mark.parametrize(
-    ("name", "reason"),
-    [
-        ("loops", "did not end within 3 s"),
-        ("ends Python", "ended Python itself, with exit code 0"),
-        ("crashes", "crashed Python itself (SIGSEGV)"),
-        ("not tried", "was not run, since 3 answers before it had to be stopped"),
-    ],
-)
+@pytest.mark.usefixtures("worker_without_torch")
 @pytest.mark.skipif(sys.platform == "win32", reason="signals have no names there")
-def test_a_lost_worker_is_told_and_followed_by_another(
-    seen: dict[str, Observation | Stopped], name: str, reason: str
-) -> None:
-    assert seen[name] == Stopped(reason)
+def test_a_lost_worker_is_told_and_followed_by_another() -> None:
+    sources = [source for source, _ in LOST.values()]
+    seen = run_steps(sources, Case(), Limits(seconds=1))
+    assert seen == tuple(Stopped(reason) for _, reason in LOST.values())
 
 
 def test_nothing_to_run_starts_nothing() -> None:

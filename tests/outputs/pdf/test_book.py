@@ -177,35 +177,48 @@ def test_note_that_is_named_twice_or_in_a_heading_is_set_once(tmp_path: Path) ->
     assert json.loads(compiler.query("<notes>", field="value", one=True)) == [3]  # one of Q1
 
 
-def test_figures_that_were_drawn_for_print_are_taken(tmp_path: Path) -> None:
-    drawing = tmp_path / "build" / "print" / "figures" / "cats" / "decoder.svg"
-    drawing.parent.mkdir(parents=True)
+@pytest.fixture(scope="module")
+def pictured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built where figures were drawn for print, with a picture of the author's own."""
+    root = tmp_path_factory.mktemp("pictured")
+    old = root / "build" / "handout" / "pictures" / "old.jpg"
+    drawing = root / "build" / "print" / "figures" / "cats" / "decoder.svg"
+    for path in (old, drawing):
+        path.parent.mkdir(parents=True)
+    old.write_bytes(b"")
     drawing.write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 10"></svg>')
-    build = handout(tmp_path)
-    front = json.loads((build / "handout" / "handout.json").read_text())
-    printed = front["pictures"]
-    assert printed["figures/cats/decoder.webp"]["pieces"][0]["file"].endswith(".svg")
-    assert printed["figures/cats/detections.webp"]["pieces"][0]["file"].endswith(".jpg")
-
-
-def test_pictures_of_an_author_are_those_beside_the_templates(tmp_path: Path) -> None:
-    templates = tmp_path / "templates"
+    templates = root / "templates"
     shutil.copytree(TEMPLATES, templates)
     Image.new("RGB", (96, 48), "red").save(templates / "assets" / "mine.png")
-    build = handout(tmp_path, {"q3.md": "# Q3\n\n![A](assets/mine.png)\n"}, templates=templates)
+    q3 = "# Q3\n\n![A](assets/mine.png)\n"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fonts, "findSystemFonts", list)
+        return handout(root, {"q3.md": q3}, templates=templates)
+
+
+def pieces_of(name: str, build: Path) -> list[Path]:
+    """The files that a picture was printed from."""
     front = json.loads((build / "handout" / "handout.json").read_text())
-    (piece,) = front["pictures"]["assets/mine.png"]["pieces"]
-    with Image.open(build / "handout" / "pictures" / piece["file"]) as printed:
+    pieces = front["pictures"][name]["pieces"]
+    return [build / "handout" / "pictures" / piece["file"] for piece in pieces]
+
+
+def test_figures_that_were_drawn_for_print_are_taken(pictured: Path) -> None:
+    assert pieces_of("figures/cats/decoder.webp", pictured)[0].suffix == ".svg"
+    assert pieces_of("figures/cats/detections.webp", pictured)[0].suffix == ".jpg"
+
+
+def test_pictures_of_an_author_are_those_beside_the_templates(pictured: Path) -> None:
+    (piece,) = pieces_of("assets/mine.png", pictured)
+    with Image.open(piece) as printed:
         assert printed.size == (96, 48)
         assert printed.getpixel((5, 5)) == pytest.approx((254, 0, 0), abs=3)
 
 
-def test_pictures_of_earlier_builds_go(tmp_path: Path) -> None:
-    old = tmp_path / "build" / "handout" / "pictures" / "old.jpg"
-    old.parent.mkdir(parents=True)
-    old.write_bytes(b"")
-    handout(tmp_path)
-    assert not old.exists()
+def test_pictures_of_earlier_builds_go(pictured: Path) -> None:
+    pictures = pictured / "handout" / "pictures"
+    assert pictures.is_dir()
+    assert not (pictures / "old.jpg").exists()
 
 
 def test_title_page_names_the_models_that_ran_alone(student: Path) -> None:

@@ -12,7 +12,7 @@ from generator.outputs.pdf.pictures import PIXELS_PER_INCH, fits_a_page, print_p
 
 def encoded(picture: Image.Image, kind: str = "WEBP") -> bytes:
     stream = io.BytesIO()
-    picture.save(stream, kind, lossless=True)
+    picture.save(stream, kind, lossless=True, method=0, quality=0)
     return stream.getvalue()
 
 
