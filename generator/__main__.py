@@ -27,6 +27,7 @@ from generator.cli import (
     set_up_logging,
     summary_of,
     verbose_option,
+    version_option,
 )
 from generator.errors import ConfigurationError, GeneratorError, PageError, UsageError, WebsiteError
 from generator.files.owned_folder import remove_cache, remove_output
@@ -43,6 +44,7 @@ logger = logging.getLogger("generator")
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@version_option
 def main() -> None:
     """Runs DETR over your images and turns what it measures into a course handout."""
 

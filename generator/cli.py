@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 FAILED, WRONG_USAGE = 1, 2
 DEFAULT_CONFIG = Path("site_config.yml")
+DISTRIBUTION = "detr-attention-handout"
+"""What pip calls this program."""
 _EDITION_NOTES = {"student": "", "instructor": " (with the answers: not for students)"}
 
 logger = logging.getLogger("generator")
@@ -52,6 +54,40 @@ def leave_out_options(command: Any) -> Any:
     return command
 
 
+def version() -> str:
+    """The version of this program: a clone's own, else that of what pip installed.
+
+    In a clone pyproject.toml comes first. What pip noted of an editable install stays as it was
+    when the clone is updated, and may be that of another clone.
+    """
+    import tomllib
+    from importlib import metadata
+
+    file = Path(__file__).parents[1] / "pyproject.toml"
+    if file.is_file():
+        project = tomllib.loads(file.read_text(encoding="utf-8")).get("project", {})
+        if project.get("name") == DISTRIBUTION:
+            return str(project["version"])
+    try:
+        return metadata.version(DISTRIBUTION)
+    except metadata.PackageNotFoundError:
+        return "unknown"
+
+
+def _tell_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        click.echo(f"{DISTRIBUTION} {version()}")
+        context.exit()
+
+
+version_option = click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_tell_version,
+    help="Tell the version and stop.",
+)
 verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say more, tracebacks too.")
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Say nothing but what went wrong.")
 

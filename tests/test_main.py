@@ -3,7 +3,9 @@ import errno
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,38 @@ def test_help_says_what_a_command_does(command: str) -> None:
     assert result.exit_code == 0
     assert "Usage:" in result.output
     assert len(result.output.splitlines()) > 5
+
+
+def test_version_is_that_of_the_clone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    pyproject = (Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8")
+    version = tomllib.loads(pyproject)["project"]["version"]
+    monkeypatch.chdir(tmp_path)  # wherever it is asked
+    result = run("--version")
+    assert (result.exit_code, result.output) == (0, f"detr-attention-handout {version}\n")
+
+
+@pytest.mark.parametrize("found", ["", '[project]\nname = "other"\nversion = "9"\n'])
+def test_version_of_what_pip_installed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, found: str
+) -> None:
+    if found:  # of whoever put this package into his own
+        (tmp_path / "pyproject.toml").write_text(found)
+    monkeypatch.setattr("generator.cli.__file__", str(tmp_path / "generator" / "cli.py"))
+    installed = {"detr-attention-handout": "1.2.3"}
+    monkeypatch.setattr(metadata, "version", installed.__getitem__)
+    assert run("--version").output == "detr-attention-handout 1.2.3\n"
+    monkeypatch.setattr(metadata, "version", raiser(metadata.PackageNotFoundError()))
+    assert run("--version").output == "detr-attention-handout unknown\n"
+
+
+def test_version_is_quick() -> None:
+    code = (
+        "import sys; from generator.__main__ import main; "
+        "main(['--version'], standalone_mode=False); "
+        "print({'torch', 'matplotlib', 'jinja2', 'numpy', 'PIL'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "set()"
 
 
 def test_check_is_content_with_a_good_project(project: Path) -> None:
