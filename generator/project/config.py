@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, Field, Strict, ValidationInfo
 from pydantic.dataclasses import dataclass
@@ -51,9 +51,10 @@ def _weights_file(value: object, info: ValidationInfo) -> object:
 
 EDITIONS = ("student", "instructor", "both")
 Edition = Annotated[Literal["student", "instructor", "both"], one_of(*EDITIONS)]
-Output = Annotated[Literal["site", "pdf"], one_of("site", "pdf")]
-OUTPUT_NAMES: tuple[Output, ...] = ("site", "pdf")
-"""In `outputs:`, and after `--no-`."""
+_OutputName = Literal["site", "pdf"]
+OUTPUT_NAMES: tuple[_OutputName, ...] = get_args(_OutputName)
+"""In `outputs:`, and after `--no-`: a new one is a word in the line above."""
+Output = Annotated[_OutputName, one_of(*OUTPUT_NAMES)]
 Paper = Annotated[Literal["a4", "us-letter"], one_of("a4", "us-letter")]
 Device = Annotated[Literal["auto", "cpu", "cuda", "mps"], one_of(*DEVICES)]
 Dpi = Annotated[int, Strict(), Field(ge=72, le=300), expects("a whole number from 72 to 300")]
