@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,10 @@ import numpy as np
 from PIL import Image
 
 from generator.analysis.detections import Detections
+from generator.build.stand_ins import stand_in
 from generator.detr.zoo import ModelCard
 from generator.figures.figure_file import FigureFile
 from generator.pages.contents import Contents, EntryStatus, ImageResult, Shapes
-from generator.pages.model_diagram import TWO_CATS
 from generator.project.config import SiteConfig
 from generator.project.gallery import GalleryImage
 
@@ -60,19 +60,18 @@ def invented_result(slug: str = "cats", n: int = 2, **changes: Any) -> ImageResu
         "threshold": 0.9,
     }
     entry = GalleryImage(**(values | changes))
-    figures = ("detections", "decoder", "rollout", "encoder_row", "encoder_column")
-    return ImageResult(
-        entry=entry,
+    blank = stand_in(entry)
+    figures = {name for name in blank.figures if name != "matching"}
+    return replace(
+        blank,
         shapes=Shapes((96, 128), (96, 128), (3, 4), 2048, 256, 100, 91, 6, 6, 8),
-        profile=TWO_CATS,
         detections=invented_detections(n, entry.threshold),
-        weights_sha256=hashlib.sha256(b"weights").hexdigest(),
         points=((0.25, 0.25), (0.75, 0.9)),
         image=FigureFile(f"images/{slug}.webp", entry.alt or entry.title, (16, 12)),
         thumbnail=FigureFile(f"images/{slug}-thumbnail.webp", "A small picture", (8, 6)),
         figures={
             name: FigureFile(f"figures/{slug}/{name}.webp", f"Alt of {name}", (20, 10))
-            for name in figures
+            for name in sorted(figures)
         },
     )
 

@@ -2,6 +2,6 @@
 
 In: the path of a configuration and what the command line asked for. Out: a `BuildReport`.
 
-Read in this order: `recipe`, `workers`, `image_set`, `gallery_set`, `statuses`, `editions`,
-`stand_ins`, `preflight`, `progress`.
+Read in this order: `recipe`, `report`, `unchanged`, `statuses`, `entry`, `entry_record`,
+`workers`, `measured`, `gallery_figures`, `editions`, `preflight`, `stand_ins`, `progress`.
 """

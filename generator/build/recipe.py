@@ -15,7 +15,8 @@ from pathlib import Path
 
 from generator.build.editions import edition_builds
 from generator.build.entry import BuiltEntry, EntryBuilder
-from generator.build.gallery import GalleryDrawer, measured_gallery
+from generator.build.gallery_figures import gallery_set, training_curves
+from generator.build.measured import measured_gallery
 from generator.build.progress import progress
 from generator.build.report import BuildReport, Published
 from generator.build.statuses import Statuses
@@ -98,7 +99,7 @@ def build(options: BuildOptions) -> BuildReport:
     located = _run(found, runner, statuses)
     built = build_entries(located, builder, statuses, options.jobs)
     remove_old_pictures(folder, keep={entry.slug for entry in gallery} - statuses.not_built())
-    contents = _contents(gallery, entries, built, statuses, GalleryDrawer(builder))
+    contents = _contents(gallery, entries, built, statuses, builder)
     published = _publish(config, folder, contents)
     write_predictions(folder.predictions, contents.results)
     write_report(folder.report, contents.statuses)
@@ -110,7 +111,8 @@ def build(options: BuildOptions) -> BuildReport:
         output=folder.path,
         published=published,
     )
-    note_sources(config, folder, [one.key for one in found if one not in located])
+    failed = statuses.not_built()
+    note_sources(config, folder, [one.key for one in found if one.entry.slug in failed])
     note_build(folder, inputs, report)
     return report
 
@@ -191,19 +193,21 @@ def _contents(
     entries: Sequence[GalleryImage],
     built: Sequence[BuiltEntry],
     statuses: Statuses,
-    drawer: GalleryDrawer,
+    builder: EntryBuilder,
 ) -> Contents:
     """All that the pages tell of; the figures of the gallery are drawn for it."""
+    folder, options = builder.folder, builder.config.figures
     measures = measured_gallery(built)
+    figures = gallery_set(measures, built).redrawn(folder, options, for_print=builder.for_print)
     cards = tuple(model_card(name) for name in dict.fromkeys(entry.model for entry in entries))
     return Contents(
         results=tuple(one.record.result(one.located.entry) for one in built),
         statuses=tuple(statuses.by_slug[entry.slug] for entry in entries),
         titles={entry.slug: entry.title for entry in gallery},
         cards=cards,
-        curves=drawer.curves(cards),
+        curves=training_curves(cards, folder, options),
         measures=measures,
-        q3_figures=drawer.figures(measures, built),
+        q3_figures=figures,
     )
 
 

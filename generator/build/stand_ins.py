@@ -21,12 +21,12 @@ from generator.measures.catalogue import ALL_MEASURES, applies_to
 from generator.measures.gallery import GalleryMeasures
 from generator.measures.measurement import Measurement
 from generator.measures.summary import ENOUGH_IMAGES, ImageMeasures
+from generator.pages.built_gallery import TWO_CATS_SHAPES
 from generator.pages.contents import (
     Contents,
     EntryStatus,
     ImageResult,
     MeasuredGallery,
-    Shapes,
 )
 from generator.pages.model_diagram import TWO_CATS
 from generator.project.gallery import GalleryImage
@@ -39,7 +39,7 @@ def stand_ins(gallery: Sequence[GalleryImage], entries: Sequence[GalleryImage]) 
     """What a build of some entries of a gallery would tell of; `PICTURE` is every picture."""
     models = tuple(dict.fromkeys(one.model for one in gallery))
     return Contents(
-        results=tuple(_stand_in(entry) for entry in entries),
+        results=tuple(stand_in(entry) for entry in entries),
         statuses=tuple(EntryStatus(entry.slug, entry.title, "built") for entry in entries),
         titles={entry.slug: entry.title for entry in gallery},
         cards=tuple(model_card(name) for name in models),
@@ -49,39 +49,27 @@ def stand_ins(gallery: Sequence[GalleryImage], entries: Sequence[GalleryImage]) 
     )
 
 
-def _stand_in(entry: GalleryImage) -> ImageResult:
+def stand_in(entry: GalleryImage) -> ImageResult:
     """A result of an image of 480 x 640 pixels in which nothing was found."""
-    picture = PICTURE
     found = Detections(
         queries=np.zeros(0, np.int64),
         category_ids=np.zeros(0, np.int64),
         labels=(),
         scores=np.zeros(0),
         boxes_xyxy=np.zeros((0, 4)),
-        size_hw=(480, 640),
+        size_hw=TWO_CATS_SHAPES.size_hw,
         threshold=entry.threshold,
     )
     return ImageResult(
         entry=entry,
-        shapes=Shapes(
-            size_hw=(480, 640),
-            input_hw=(800, 1066),
-            grid_hw=(25, 34),
-            feature_channels=2048,
-            hidden_dim=256,
-            num_queries=100,
-            num_classes=91,
-            encoder_layers=6,
-            decoder_layers=6,
-            heads=8,
-        ),
+        shapes=TWO_CATS_SHAPES,
         profile=TWO_CATS,
         detections=found,
         weights_sha256="0" * 64,
         points=entry.points or EXERCISE_POINTS,
-        image=picture,
-        thumbnail=picture,
-        figures={kind.name: picture for kind in IMAGE_FIGURES},
+        image=PICTURE,
+        thumbnail=PICTURE,
+        figures={kind.name: PICTURE for kind in IMAGE_FIGURES},
         matching=_matching(entry),
     )
 

@@ -14,7 +14,7 @@ from multiprocessing import get_context
 
 from generator.build.entry import BuiltEntry, EntryBuilder
 from generator.build.entry_record import EntryRecord
-from generator.build.gallery import GALLERY
+from generator.build.gallery_figures import GALLERY
 from generator.build.progress import progress
 from generator.build.statuses import Statuses
 from generator.files.folders import BuildFolder

@@ -1,0 +1,158 @@
+"""The figures that belong to no single entry: those of Q3, and how models were trained.
+
+In: what was measured, and the cards of the models. Out: `FigureFile`s. Nothing is loaded, and
+nothing that draws is imported, where the figures of an earlier build still serve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from generator.build.entry import BuiltEntry
+from generator.detr.zoo import ModelCard, model_card
+from generator.figures.figure_file import DrawnFigure, FigureFile, FigurePlace
+from generator.files.fingerprint import digest_of, fingerprint
+from generator.files.folders import BuildFolder
+from generator.files.write import write_json
+from generator.outputs.output import read_stamp
+from generator.pages.contents import MeasuredGallery
+from generator.project.config import FigureOptions
+
+if TYPE_CHECKING:
+    from generator.figures.gallery.gallery_data import GalleryData
+    from generator.figures.redraw import FigureKind
+
+Data = TypeVar("Data")
+GALLERY = "q3"
+"""The folder of the gallery's figures below `docs/figures`; no image can have this slug."""
+
+
+@dataclass(frozen=True)
+class FigureSet(Generic[Data]):
+    """Figures that are drawn from the same data.
+
+    Attributes:
+        name: of the stamp that remembers what was drawn.
+        folder: below `docs`, with forward slashes.
+        module: which lists the kinds; the code that it reaches counts.
+        data_key: names the data.
+        kinds, load: the kinds of figures, and their data; called only if one is to be drawn.
+    """
+
+    name: str
+    folder: str
+    module: str
+    data_key: str
+    kinds: Callable[[], Iterable[FigureKind[Data]]]
+    load: Callable[[], Data]
+
+    def redrawn(
+        self, build: BuildFolder, options: FigureOptions, *, for_print: bool
+    ) -> dict[str, FigureFile]:
+        """The figures by name, drawn again where anything that they depend on changed."""
+        place = FigurePlace(build.docs, build.prints, for_print, self.folder, ".svg")
+        values = {"data": self.data_key, "options": asdict(options)}
+        key, stamp = fingerprint(self.module, values=values), build.stamp(self.name)
+        known = read_stamp(stamp)
+        drawn = _drawn_before(known)
+        if known.get("key") != key or not _are_whole(drawn, place):
+            from generator.figures.redraw import redraw
+
+            stamp.unlink(missing_ok=True)  # of a build that ends here nothing is believed
+            drawn = redraw(self.kinds(), self.load(), self.data_key, options, place, drawn)
+            figures = {name: one.to_json() for name, one in drawn.items()}
+            write_json(stamp, {"key": key, "figures": figures})
+        return {name: one.file for name, one in drawn.items()}
+
+
+def gallery_set(measured: MeasuredGallery, built: Sequence[BuiltEntry]) -> FigureSet[GalleryData]:
+    """The figures of what was measured; of each model, that image is shown with most detections."""
+    examples = {
+        model: max(
+            (one for one in built if one.located.entry.model == model),
+            key=lambda one: len(one.record.detections),
+        )
+        for model in measured.models
+    }
+    titles = {model: model_card(model).title for model in measured.models}
+    shown = {model: (one.located.entry.title, one.record.key) for model, one in examples.items()}
+
+    def kinds() -> tuple[FigureKind[GalleryData], ...]:
+        from generator.figures.gallery.gallery_set import gallery_figures
+
+        return gallery_figures(measured.models) if measured.models else ()
+
+    def load() -> GalleryData:
+        from generator.analysis.attention import AttentionMaps
+        from generator.figures.gallery.gallery_data import Example, GalleryData
+        from generator.inference.forward_pass import load_forward_pass
+
+        numbers = measured.numbers.value
+        drawn = {
+            model: Example(
+                one.located.entry.title,
+                AttentionMaps(load_forward_pass(one.located.forward_pass)),
+                one.record.detections,
+            )
+            for model, one in examples.items()
+        }
+        return GalleryData(numbers.images, numbers.summaries, titles, drawn)
+
+    return FigureSet(
+        GALLERY,
+        f"figures/{GALLERY}",
+        "generator.figures.gallery.gallery_set",
+        digest_of([measured.numbers.key, titles, shown]),
+        kinds,
+        load,
+    )
+
+
+def training_set(card: ModelCard, training: Mapping[str, Any]) -> FigureSet[Mapping[str, Any]]:
+    """The figure of how a model was trained."""
+
+    def kinds() -> list[FigureKind[Mapping[str, Any]]]:
+        from generator.figures.training import training_kind
+
+        return [training_kind(card.name)]
+
+    return FigureSet(
+        f"training-{card.name}",
+        "models",
+        "generator.figures.training",
+        digest_of([card.name, training["curve"], training["recipe"]]),
+        kinds,
+        lambda: training,
+    )
+
+
+def training_curves(
+    cards: Sequence[ModelCard], build: BuildFolder, options: FigureOptions
+) -> dict[str, FigureFile]:
+    """How models were trained, by their names, where that is known."""
+    return {
+        card.name: figure
+        for card in cards
+        if card.training is not None
+        for figure in training_set(card, card.training)
+        .redrawn(build, options, for_print=False)
+        .values()
+    }
+
+
+def _drawn_before(stamp: Mapping[str, Any]) -> dict[str, DrawnFigure]:
+    try:
+        return {name: DrawnFigure.from_json(one) for name, one in stamp["figures"].items()}
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return {}
+
+
+def _are_whole(drawn: Mapping[str, DrawnFigure], place: FigurePlace) -> bool:
+    return all(
+        one.is_current(
+            one.depends_on, place.site(name), place.printed(name) if place.for_print else None
+        )
+        for name, one in drawn.items()
+    )
