@@ -113,7 +113,7 @@ def test_measure_is_made_as_its_entry_says(
 
 def test_model_is_a_card() -> None:
     (code,) = examples("A model", "python")
-    card = run(f"card = {code.strip().rstrip(',')}", **vars(zoo))["card"]
+    card = run(f"card = {code}", **vars(zoo))["card"]
     assert card.checkpoint_hash == "01234567"
 
 
