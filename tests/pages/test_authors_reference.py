@@ -147,8 +147,9 @@ def test_figures_that_are_named_exist() -> None:
 @pytest.mark.parametrize("edition", ["student", "instructor"])
 @pytest.mark.parametrize("target", ["site", "pdf"])
 def test_examples_work(tmp_path: Path, edition: str, target: Any) -> None:
-    examples = re.findall(r"^```jinja\n(.*?)^```", REFERENCE, re.MULTILINE | re.DOTALL)
-    assert len(examples) >= 4
+    texts = REFERENCE + (ROOT / "README.md").read_text(encoding="utf-8")
+    examples = re.findall(r"^```jinja\n(.*?)^```", texts, re.MULTILINE | re.DOTALL)
+    assert len(examples) >= 5
     config = invented_project(
         tmp_path, {"added.md": "# Added\n\n" + "\n\n".join(examples)}, edition=edition
     )
