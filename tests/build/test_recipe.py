@@ -75,6 +75,13 @@ def test_both_editions_are_built_apart(project: Path) -> None:
     assert not (project / "build/instructor").exists()
 
 
+def test_students_build_after_an_instructors_holds_no_answer(project: Path) -> None:
+    for edition, expected in (("instructor", True), ("student", False)):
+        build(options(project, edition=edition, leave_out={"pdf"}))
+        written = files_in(project / "build")
+        assert any(b"uinquaginta" in data for data in written.values()) is expected
+
+
 def test_each_edition_has_its_pdf_and_no_other_stays(project: Path) -> None:
     report = build(options(project, edition="both", only=("pets",), leave_out={"site"}))
     assert report.of("site") == {}
