@@ -30,6 +30,7 @@ from generator.cli import (
     version_option,
 )
 from generator.errors import ConfigurationError, GeneratorError, PageError, UsageError, WebsiteError
+from generator.files.folders import BUILD, BuildFolder, CacheFolder
 from generator.files.owned_folder import remove_cache, remove_output
 from generator.project.config import (
     DEFAULT_THRESHOLD,
@@ -94,7 +95,7 @@ def build(
         options = BuildOptions(config, output, only, offline, jobs, edition, leave_out=leave_out)
         report = run(options)
     except (PageError, WebsiteError) as error:
-        before = (output or config.parent / "build") / "site" / "index.html"
+        before = BuildFolder.of(config.parent, output).site / "index.html"
         if before.exists():
             raise type(error)(
                 f"{error}\n{before} is still the one from before, of the edition built then."
@@ -277,10 +278,10 @@ def clean(config: Path, output: Path | None, cache: bool) -> None:
             f"{config}: there is no such file; go to the folder of the project, or name its "
             "configuration with --config"
         )
-    folder = output or Path(root or "", "build")
+    folder = output or Path(root or "", BUILD)
     _tell_removed(folder, remove_output(folder, root))
     if cache and root is not None:
-        _tell_removed(root / ".cache", remove_cache(root))
+        _tell_removed(CacheFolder.of(root).path, remove_cache(root))
 
 
 def _tell_removed(folder: Path, was_there: bool) -> None:

@@ -15,7 +15,7 @@ from generator.__main__ import main
 from generator.detr.zoo import model_card
 from generator.errors import PageError
 from generator.files.owned_folder import MARKER, claim_output
-from tests.build.test_recipe import copy_of_tinysite
+from tests.tiny_project import copy_of_tinysite
 
 
 def run(*arguments: object) -> Result:
@@ -352,7 +352,7 @@ def test_clean_removes_a_build_that_stopped_early(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(project)
-    monkeypatch.setattr("generator.build.recipe.write_pages", raiser(PageError("no")))
+    monkeypatch.setattr("generator.outputs.website.write_pages", raiser(PageError("no")))
     assert run("build", "--offline", "--jobs", 1, "--only", "beach").exit_code == 1
     assert (project / "build/docs/figures/beach").exists()
     assert not (project / "build/mkdocs.yml").exists()

@@ -83,8 +83,8 @@ def build(options: BuildOptions) -> BuildReport:
     config, gallery = load_project(options.config)
     config = _as_asked(config, options)
     entries = _chosen(gallery, options.only)
-    folder = BuildFolder((options.output or config.root / "build").resolve())
-    cache, statuses = CacheFolder(config.root / ".cache"), Statuses(config.root)
+    folder = BuildFolder.of(config.root, options.output)
+    cache, statuses = CacheFolder.of(config.root), Statuses(config.root)
     runner = Runner(config, cache.forward_passes, cache.downloads, offline=options.offline)
     builder = EntryBuilder(config, folder, cache, for_print="pdf" in config.outputs)
     known = runner.look(entries)
@@ -226,6 +226,7 @@ def _publish(config: SiteConfig, folder: BuildFolder, contents: Contents) -> tup
         for output, edition, one in staged
     )
     for edition in editions:
+        edition.forget_others()
         for output in OUTPUTS:
             if output.name not in config.outputs:
                 output.remove(edition)

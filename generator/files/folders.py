@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+BUILD, CACHE = "build", ".cache"
+"""Where a build writes and keeps things, in the project's folder."""
 INSTRUCTOR = "instructor"
 PICTURES = ("images", "figures", "models")
 """The folders of `docs` that hold what was drawn, the same for every edition."""
@@ -18,6 +20,11 @@ class BuildFolder:
     """What a build writes for one edition; the first edition's is the build's own folder."""
 
     path: Path
+
+    @classmethod
+    def of(cls, project: Path, chosen: Path | None = None) -> BuildFolder:
+        """That of a project, by the folder of its site_config.yml, unless another was chosen."""
+        return cls((chosen or project / BUILD).resolve())
 
     @property
     def docs(self) -> Path:
@@ -100,6 +107,14 @@ class BuildFolder:
         """The stamp of a part of the build that is no entry."""
         return self.stamps / f"{name}.json"
 
+    def page_stamp(self, edition: str, output: str) -> Path:
+        """The pages of an edition as they were rendered for an output, their texts included."""
+        return self.stamps / f"pages-{edition}-{output}.json"
+
+    def page_stamps(self) -> list[Path]:
+        """All of these that there are."""
+        return sorted(self.stamps.glob("pages-*.json"))
+
     def entry_stamp(self, slug: str) -> Path:
         """The record of an entry."""
         return self.stamps / "entries" / f"{slug}.json"
@@ -135,6 +150,16 @@ class CacheFolder:
     """What is kept from build to build, whatever becomes of `build/`."""
 
     path: Path
+
+    @classmethod
+    def of(cls, project: Path) -> CacheFolder:
+        """That of a project, by the folder of its site_config.yml."""
+        return cls(project / CACHE)
+
+    @property
+    def own(self) -> tuple[Path, ...]:
+        """The folders in it; whatever else is there, no build put there."""
+        return (self.forward_passes, self.measures, self.downloads)
 
     @property
     def forward_passes(self) -> Path:

@@ -12,6 +12,7 @@ import shutil
 from pathlib import Path
 
 from generator.errors import GeneratorError, UsageError, sentence_of
+from generator.files.folders import CACHE, CacheFolder
 from generator.files.write import write_if_different
 
 MARKER = ".detr-handout"
@@ -20,8 +21,7 @@ _MARKER_TEXT = (
 )
 _ANOTHER = "name another folder with --output"
 _PROJECT_FILE = "site_config.yml"
-_OF_THE_PROJECT = (_PROJECT_FILE, "content", "templates", ".cache")
-_CACHED = {"forward_passes", "downloads", "measures"}
+_OF_THE_PROJECT = (_PROJECT_FILE, "content", "templates", CACHE)
 # What file managers leave in folders that were only looked at.
 _LEFT_BY_VIEWERS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
@@ -89,12 +89,13 @@ def remove_cache(project_root: Path) -> bool:
     Raises:
         UsageError: it is a link or a file, or holds what no build put there.
     """
-    cache = project_root / ".cache"
+    kept = CacheFolder.of(project_root)
+    cache = kept.path
     if cache.is_symlink() or cache.is_file():
         raise UsageError(f"{cache}: is no folder of its own; it is left alone")
     if not cache.exists():
         return False
-    foreign = [path.name for path in _held(cache) if path.name not in _CACHED]
+    foreign = [path.name for path in _held(cache) if path not in kept.own]
     if foreign:
         raise UsageError(f"{cache}: holds `{foreign[0]}`, which no build wrote; it is left alone")
     _remove(cache)

@@ -17,8 +17,8 @@ from generator.files.write import write_json
 from generator.pages.contents import Contents
 from generator.pages.page_store import PageStore
 from generator.pages.values import pages_key
+from generator.project.config import OUTPUT_NAMES, SiteConfig
 from generator.project.config import Output as OutputName
-from generator.project.config import SiteConfig
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,15 @@ class EditionBuild:
         """The pages that an earlier build rendered for an output."""
         if self.is_rehearsal:
             return PageStore(None)
-        file = self.folder.stamp(f"pages-{self.config.edition}-{output}")
+        file = self.folder.page_stamp(self.config.edition, output)
         return PageStore(file, pages_key(self.config, output))
+
+    def forget_others(self) -> None:
+        """Removes the texts of pages that are of another edition: they may hold answers."""
+        own = {self.folder.page_stamp(self.config.edition, name) for name in OUTPUT_NAMES}
+        for file in self.folder.page_stamps():
+            if file not in own:
+                file.unlink()
 
 
 @dataclass(frozen=True)

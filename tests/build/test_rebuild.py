@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from generator.build.recipe import BuildOptions, build
+from generator.build.recipe import build
 from generator.build.report import BuildReport
 from generator.figures import redraw
 from generator.inference.detector import Detector
@@ -22,7 +22,8 @@ from generator.measures import image as measuring
 from generator.outputs import website
 from generator.outputs.pdf.typesetting import Typesetter
 from generator.pages.page_store import PageStore
-from tests.build.test_recipe import copy_of_tinysite
+from tests.tiny_project import files_in, options
+from tests.tiny_project import replace_in as replace
 
 pytestmark = pytest.mark.slow
 
@@ -85,48 +86,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Done:
 
 
 def run(project: Path) -> BuildReport:
-    return build(BuildOptions(project / "site_config.yml", offline=True))
-
-
-@pytest.fixture(scope="module")
-def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with site and PDF that was built; a copy of it need not be built again."""
-    project = copy_of_tinysite(tmp_path_factory.mktemp("before") / "site")
-    replace(project / "site_config.yml", "outputs: [site]", "outputs: [site, pdf]")
-    replace(project / "content/index.md", "# Home", "# Home\n\n{{ results[0].entry.caption }}")
-    (project / "content/claims.yml").write_text(CLAIMS)
-    (project / "content/q3.md").write_text(
-        '# Q3 Attention\n\n{{ measure("lift", "decoder_cross") }} {{ claims | length }}\n'
-    )
-    run(project)
-    return project
-
-
-@pytest.fixture
-def project(before: Path, tmp_path: Path) -> Path:
-    copy = tmp_path / "site"
-    shutil.copytree(before, copy)
-    return copy
-
-
-CLAIMS = """claims:
-  - name: looks
-    text: "Queries look at their boxes."
-    from: "here"
-    why: "Because."
-    measure: lift
-    mechanism: decoder_cross
-    against: {control: uniform}
-    compare: ratio
-    direction: more
-    effect: 2
-"""
-
-
-def replace(file: Path, old: str, new: str) -> None:
-    text = file.read_text()
-    assert old in text
-    file.write_text(text.replace(old, new, 1))
+    return build(options(project))
 
 
 def figures_of(*slugs: str) -> set[str]:
@@ -324,11 +284,8 @@ def test_what_is_made_again_is_what_a_fresh_build_makes(project: Path, tmp_path:
 
 
 def published(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.relative_to(folder).parts[0] != "stamps"
-    }
+    files = files_in(folder)
+    return {name: data for name, data in files.items() if not name.startswith("stamps/")}
 
 
 def test_every_row_of_the_table_has_its_test() -> None:
