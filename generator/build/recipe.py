@@ -121,7 +121,7 @@ def _as_asked(config: SiteConfig, options: BuildOptions) -> SiteConfig:
     """The settings, with what the command line puts in their place."""
     outputs = tuple(one for one in config.outputs if one not in options.leave_out)
     if not outputs:
-        raise UsageError("there is nothing to make: neither a site nor a PDF is wanted")
+        raise UsageError("there is nothing to make: every output is left out")
     return replace(config, edition=options.edition or config.edition, outputs=outputs)
 
 

@@ -27,7 +27,7 @@ from generator.pages.quoted_numbers import QuotedNumbers
 from generator.pages.reads import Deferred
 from generator.project.config import Output, SiteConfig
 
-LINKS, WORKSHEETS = "link targets", "worksheets"
+LINKS, WORKSHEETS = "link targets", "the worksheets"
 """Names that no template can write: for `ref`, and for the files of the exercises."""
 
 _PACKAGES = (

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from generator.detr.zoo import model_names
 from generator.errors import ConfigurationError
-from generator.project.config import FigureOptions, SiteConfig, load_config
+from generator.project.config import OUTPUT_NAMES, FigureOptions, SiteConfig, load_config
 from generator.project.yaml_source import MAX_BYTES, read_yaml
 
 Write = Callable[[str | bytes], Path]
@@ -141,6 +141,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read(write: Write) -> None:
 
 
 ONE_OF_MODELS = "expected one of " + ", ".join(f"`{name}`" for name in model_names())
+OUTPUTS = ", ".join(f"`{name}`" for name in OUTPUT_NAMES)
 FILE, FOLDER = "expected a file in the project", "expected a folder in the project"
 COPY = "copy it into the folder of site_config.yml"
 
@@ -241,9 +242,9 @@ COPY = "copy it into the folder of site_config.yml"
         ("figures: large", "figures: expected keys such as `dpi:` below it, found `large`"),
         (
             "outputs: [sites]",
-            "output 1: expected one of `site`, `pdf`, found `sites`; did you mean `site`?",
+            f"output 1: expected one of {OUTPUTS}, found `sites`; did you mean `site`?",
         ),
-        ("outputs: [site, ps]", "output 2: expected one of `site`, `pdf`, found `ps`"),
+        ("outputs: [site, ps]", f"output 2: expected one of {OUTPUTS}, found `ps`"),
         ("outputs: site", "outputs: expected a list such as `[site, pdf]`, found `site`"),
         ("outputs: []", "outputs: expected a list such as `[site, pdf]`, found an empty list"),
         ("max_pixels: 0", "max_pixels: expected a whole number of pixels, at least 1, found `0`"),
