@@ -98,8 +98,8 @@ def without_frame(form: str, frames: list[Frame]) -> str:
 
 def _brackets_match(form: str) -> bool:
     depth = 0
-    for sign in form:
-        depth += (sign in "([{") - (sign in ")]}")
+    for character in form:
+        depth += (character in "([{") - (character in ")]}")
         if depth < 0:
             return False
     return depth == 0

@@ -90,10 +90,10 @@ def _past(code: str, beginning: str) -> int | None:
     """How much of the code its beginning takes; white space and kinds of quotes aside."""
     wanted = "".join(beginning.split()).replace('"', "'")
     position = 0
-    for sign in wanted:
+    for character in wanted:
         while position < len(code) and code[position].isspace():
             position += 1
-        if position == len(code) or code[position].replace('"', "'") != sign:
+        if position == len(code) or code[position].replace('"', "'") != character:
             return None
         position += 1
     return position

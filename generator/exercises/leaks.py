@@ -2,7 +2,7 @@
 
 In: any text that is written: Markdown, HTML, a script, a notebook, JSON. Out: which answers
 can be read in it, however they are spaced, coloured, quoted or escaped. Answers of a few
-signs, such as `4`, are left out: every text has them.
+characters, such as `4`, are left out: every text has them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([nrt])|(.))", 
 # Between the lines of a notebook's cell.
 _NEXT_LINE = re.compile(r'\\n",\s*"')
 _TELLING = 6
-"""Answers with fewer signs than these are not looked for."""
+"""Answers with fewer characters than these are not looked for."""
 
 
 @dataclass(frozen=True)

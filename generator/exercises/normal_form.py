@@ -36,31 +36,31 @@ def without_comments(code: str) -> str:
     kept: list[str] = []
     mark = ""  # the quotation mark that is open
     escaped = comment = False
-    for sign in code:
-        if sign in "\r\n":
+    for character in code:
+        if character in "\r\n":
             mark, escaped, comment = "", False, False
         elif comment:
             continue
         elif mark:
-            if sign == mark and not escaped:
+            if character == mark and not escaped:
                 mark = ""
-            escaped = sign == "\\" and not escaped
-        elif sign == "#":
+            escaped = character == "\\" and not escaped
+        elif character == "#":
             comment = True
             continue
-        elif sign in "'\"":
-            mark = sign
-        kept.append(sign)
+        elif character in "'\"":
+            mark = character
+        kept.append(character)
     return "".join(kept)
 
 
 def is_balanced(code: str) -> bool:
     """Whether each bracket of the code is closed again, and no line is continued."""
     expected: list[str] = []
-    for sign in _bare(code):
-        if sign in "([{":
-            expected.append(")]}"["([{".index(sign)])
-        elif sign in ")]}" and (not expected or expected.pop() != sign):
+    for character in _bare(code):
+        if character in "([{":
+            expected.append(")]}"["([{".index(character)])
+        elif character in ")]}" and (not expected or expected.pop() != character):
             return False
     return not expected and not code.rstrip().endswith("\\")
 

@@ -12,7 +12,7 @@ import re
 import textwrap
 from urllib.parse import quote
 
-# Signs that are markup only where a line begins, which `plain` sees to; others may always be.
+# Characters that are markup only where a line begins, which `plain` sees to; others may always be.
 _HARMLESS = " ,;%?'()./:=@!+-"
 _LIST = re.compile(r"^(\d*)([./:=!+-])")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
@@ -23,13 +23,15 @@ _YAML_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 def plain(text: str) -> str:
     """Markdown that shows `text` as it is, in one line: no emphasis, link, formula or tag.
 
-    Signs become HTML entities rather than backslash escapes: those also hold in tables,
-    in attributes, in the alt text of an image and against Jinja-like or TeX-like signs.
+    Characters become HTML entities rather than backslash escapes: those also hold in tables,
+    in attributes, in the alt text of an image and against Jinja-like or TeX-like characters.
     """
     line = _CONTROL.sub("", " ".join(text.split()))
     safe = "".join(
-        sign if sign.isalnum() or sign in _HARMLESS or not sign.isascii() else _entity(sign)
-        for sign in line
+        character
+        if character.isalnum() or character in _HARMLESS or not character.isascii()
+        else _entity(character)
+        for character in line
     )
     return _LIST.sub(lambda found: found[1] + _entity(found[2]), safe)
 
@@ -40,7 +42,7 @@ def readable(text: str) -> str:
     A lone "&" stays: HTML allows it, and Material escapes the name once more in a tooltip.
     """
     line = _CONTROL.sub("", " ".join(text.split()))
-    return re.sub('[<>"$]|&(?=#?[0-9A-Za-z]+;)', lambda sign: _entity(sign[0]), line)
+    return re.sub('[<>"$]|&(?=#?[0-9A-Za-z]+;)', lambda found: _entity(found[0]), line)
 
 
 def quoted(value: object) -> str:
@@ -53,8 +55,8 @@ def quoted(value: object) -> str:
     return _YAML_ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", written)
 
 
-def _entity(sign: str) -> str:
-    return f"&#{ord(sign)};"
+def _entity(character: str) -> str:
+    return f"&#{ord(character)};"
 
 
 def address(url: str) -> str:

@@ -133,7 +133,7 @@ def _inline_html(mathml: str, display: bool) -> str:
     """MathML that Markdown passes through untouched, wherever it stands.
 
     The span keeps Markdown from taking a `math` at the start of a line for a block of its
-    own. Signs in texts become entities, as a "*" or "|" would be markup. Search leaves
+    own. Characters in texts become entities, as a "*" or "|" would be markup. Search leaves
     formulas out: an index of single letters finds nothing.
     """
     mathml = mathml.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
@@ -145,6 +145,8 @@ def _inline_html(mathml: str, display: bool) -> str:
 def _entities(text: str) -> str:
     line = " ".join(html.unescape(text).split("\n"))
     return "".join(
-        sign if sign.isalnum() or sign == " " or not sign.isascii() else f"&#{ord(sign)};"
-        for sign in line
+        character
+        if character.isalnum() or character == " " or not character.isascii()
+        else f"&#{ord(character)};"
+        for character in line
     )

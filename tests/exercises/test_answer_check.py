@@ -40,10 +40,10 @@ def in_node(program: str, value: Any) -> Any:
 def odd_spellings(answers: list[str]) -> list[str]:
     """Answers as people might type them, and strings that nobody would."""
     chance = random.Random(0)
-    signs = "ab1 \t\u00a0\u200b\u2003\ufeff\x1c\x85\"'\u2019\u201c#\\\n\r,()[]{}.é😀=/"
-    texts = ["", *answers, *("".join(chance.choices(signs, k=12)) for _ in range(200))]
+    characters = "ab1 \t\u00a0\u200b\u2003\ufeff\x1c\x85\"'\u2019\u201c#\\\n\r,()[]{}.é😀=/"
+    texts = ["", *answers, *("".join(chance.choices(characters, k=12)) for _ in range(200))]
     for answer in answers[::3]:
-        pieces = [sign + chance.choice(["", "", " ", "\u00a0", "\n"]) for sign in answer]
+        pieces = [character + chance.choice(["", "", " ", "\u00a0", "\n"]) for character in answer]
         texts += ["".join(pieces), answer.replace(")", ",)") + "  # why", f"  {answer}\r\n"]
     return texts
 

@@ -59,6 +59,8 @@ def json_of(grades: Sequence[Grade]) -> str:
 def plain(text: str) -> str:
     """Text that a terminal shows as it is, without characters that steer it."""
     return "".join(
-        sign if sign.isprintable() else sign.encode("unicode_escape", "surrogatepass").decode()
-        for sign in text
+        character
+        if character.isprintable()
+        else character.encode("unicode_escape", "surrogatepass").decode()
+        for character in text
     )

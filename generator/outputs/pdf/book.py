@@ -151,13 +151,13 @@ def _best(path: str, drawn: BuildFolder) -> Path:
 def _fonts(
     whole: Hypertext, front: Mapping[str, object], folder: Path, own: Path, sources: Sources
 ) -> FontSet:
-    """The fonts, which have every sign of the text.
+    """The fonts, which have every character of the text.
 
     Args:
         own: where authors put fonts of theirs.
 
     Raises:
-        PageError: one line for each piece of text with signs that no font has.
+        PageError: one line for each piece of text with characters that no font has.
     """
     named = [("site_config.yml", str(front[key])) for key in ("title", "author", "course")]
     texts = [*whole.texts, *named]
@@ -165,18 +165,18 @@ def _fonts(
     if chosen.borrowed:
         logger.info("the PDF borrows fonts of this computer: %s", ", ".join(chosen.borrowed))
     lost = [
-        (sources.place(file, text), signs)
+        (sources.place(file, text), characters)
         for file, text in texts
-        if (signs := set(text) & chosen.missing)
+        if (characters := set(text) & chosen.missing)
     ]
     # A text that values were filled into has no line; it is told only if no other says the same.
     lines = [one for one in lost if has_line(one[0])]
-    known = set().union(*(signs for _, signs in lines))
+    known = set().union(*(characters for _, characters in lines))
     if problems := [*lines, *(one for one in lost if not has_line(one[0]) and one[1] - known)]:
         told = (
-            f"{place}: no font has {' '.join(sorted(signs))}; put one that does, such as one of "
+            f"{place}: no font has {' '.join(sorted(characters))}; put one that does, such as one of "
             "the Noto fonts, into templates/fonts"
-            for place, signs in problems
+            for place, characters in problems
         )
         raise PageError("\n".join(dict.fromkeys(told)))
     return chosen

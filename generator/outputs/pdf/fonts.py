@@ -1,4 +1,4 @@
-"""The fonts of the handout, and the signs that none of them has.
+"""The fonts of the handout, and the characters that none of them has.
 
 In: the characters that have to be set. Out: a folder of fonts for Typst, and their
 families in the order in which they are asked. Typst brings fonts for text, code and
@@ -25,11 +25,11 @@ _DEJAVU = ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSans-Bo
 _SUFFIXES = (".ttf", ".otf", ".ttc", ".otc")
 _MISSING = re.compile(r"the text `\"(.+?)\"` could not be displayed")
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
-# How fonts for Chinese, Japanese and Korean name the shapes of signs that they share.
+# How fonts for Chinese, Japanese and Korean name the shapes of characters that they share.
 _REGIONS = ("SC", "TC", "HK", "JP", "KR")
 _KANA = frozenset(map(chr, range(0x3041, 0x3100)))
 _INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp"}
-# Claims to have every sign there is, and draws boxes.
+# Claims to have every character there is, and draws boxes.
 _LAST_RESORT = "LastResort"
 
 
@@ -38,7 +38,7 @@ class FontSet:
     """Fonts that were put together for one handout.
 
     Attributes:
-        families: in the order in which they are asked for a sign.
+        families: in the order in which they are asked for a character.
         borrowed: names of the font files that were taken from this computer.
         missing: characters that no font has.
     """
@@ -76,7 +76,7 @@ def gather_fonts(characters: Set[str], folder: Path, own: Path) -> FontSet:
 
 
 def ordered_families(families: Set[str], characters: Set[str]) -> list[str]:
-    """Families by name; of one that has Han signs in several shapes, that of the text first."""
+    """Families by name; of one that has Han characters in several shapes, that of the text first."""
     regions = ("JP", *_REGIONS) if characters & _KANA else _REGIONS
 
     def place(family: str) -> tuple[str, int]:
@@ -89,14 +89,14 @@ def ordered_families(families: Set[str], characters: Set[str]) -> list[str]:
 def _missing(characters: Set[str], folder: Path) -> frozenset[str]:
     """Those that Typst itself would refuse to set, as an accessible PDF may not lack any."""
     special = sorted(
-        sign
-        for sign in characters
-        if not sign.isascii() and unicodedata.category(sign) not in _INVISIBLE
+        character
+        for character in characters
+        if not character.isascii() and unicodedata.category(character) not in _INVISIBLE
     )
     if not special:
         return frozenset()
-    lines = "\n\n".join(f'#text("{sign}")' for sign in special)
-    source = f'#set document(title: "signs")\n#set text(lang: "en")\n{lines}\n'
+    lines = "\n\n".join(f'#text("{character}")' for character in special)
+    source = f'#set document(title: "characters")\n#set text(lang: "en")\n{lines}\n'
     fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
     compiler = typst.Compiler(source.encode(), font_paths=fonts, ignore_system_fonts=True)
     try:
@@ -114,7 +114,7 @@ def _font_files(paths: Iterable[Path]) -> list[Path]:
 
 def _lenders(missing: Set[str], files: Sequence[Path]) -> Iterator[Path]:
     """As few fonts as have all the characters; of equals the plainest, by name."""
-    covered = {file: _signs_of(file) & missing for file in files}
+    covered = {file: _characters_of(file) & missing for file in files}
     left = set(missing)
     while left and files:
         best = max(files, key=lambda file: (len(covered[file] & left), *_plainness(file)))
@@ -126,10 +126,10 @@ def _lenders(missing: Set[str], files: Sequence[Path]) -> Iterator[Path]:
 
 def _plainness(file: Path) -> tuple[bool, bool, list[int]]:
     name = file.name.lower()
-    return "regular" in name, "noto" in name, [-ord(sign) for sign in str(file)]
+    return "regular" in name, "noto" in name, [-ord(character) for character in str(file)]
 
 
-def _signs_of(file: Path) -> set[str]:
+def _characters_of(file: Path) -> set[str]:
     """The characters that a font file has; none where it cannot be read."""
     try:
         return set(map(chr, FT2Font(str(file)).get_charmap()))

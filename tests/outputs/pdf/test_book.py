@@ -153,7 +153,9 @@ def test_mistakes_are_named_with_file_and_line_and_the_last_pdf_stays(
     assert (build / "handout.pdf").read_bytes() == b"of yesterday"
 
 
-def test_sign_is_told_where_it_was_written_and_not_where_it_was_filled_in(tmp_path: Path) -> None:
+def test_missing_character_is_reported_where_it_was_written_and_not_where_it_was_filled_in(
+    tmp_path: Path,
+) -> None:
     filled_in = Q1 + "\n{{ '北' ~ '京' }}\n"
     with pytest.raises(PageError) as caught:
         handout(tmp_path, {"q1.md": filled_in, "q3.md": "# Q3\n\n北京\n"})

@@ -81,7 +81,7 @@ def test_all_of_them_can_be_set(bodies: list[str], tmp_path: Path) -> None:
     assert typeset("\n\n".join(["= A", *bodies]), tmp_path).startswith(b"%PDF-1.7")
 
 
-def test_line_that_goes_on_with_a_sign_keeps_its_space() -> None:
+def test_line_that_goes_on_with_an_operator_keeps_its_space() -> None:
     tex = r"\begin{aligned} a = {} & -b \\ & + c \end{aligned}"
     assert '& "" + c' in written(f"<p>{mathml(tex, display=True)}</p>")
 
