@@ -1,7 +1,7 @@
-"""All that students are to get, searched for answers before any of it is written.
+"""Searches everything that students get for answers, before any of it is written.
 
 In: the texts of pages, downloads and settings of the student's edition, and the exercises.
-Out: nothing, or a `PageError` that names the author's file which gives an answer away.
+Out: nothing, or a `PageError` that names the author's file that gives an answer away.
 """
 
 from __future__ import annotations
@@ -19,16 +19,15 @@ from generator.project.config import SiteConfig
 def refuse_answers(
     files: Mapping[str, str], worksheets: Sequence[Worksheet], config: SiteConfig
 ) -> None:
-    """Students shall find answers by themselves: no file of theirs may hold one.
+    """Refuses files of the student's edition that hold an answer.
 
     Args:
         files: text by file name.
         worksheets: every exercise, also those that no page shows.
-        config: where the files are made from.
+        config: of the project that the files are made from.
 
     Raises:
-        PageError: names the source, its line where one line of it holds the answer, and the
-            blank.
+        PageError: names the blank, the source, and its line if a single line holds the answer.
     """
     accepted = accepted_forms(worksheets)
     for name, text in files.items():
@@ -42,7 +41,7 @@ def refuse_answers(
 
 
 def _sources(name: str, config: SiteConfig) -> list[Path]:
-    """What a file is made from, the likeliest first."""
+    """The sources of a file, the likeliest first."""
     file = PurePosixPath(name)
     settings = config.root / "site_config.yml"
     if file.parts[0] == FOLDER:  # what the YAML says of its own exercise was searched already
@@ -56,7 +55,7 @@ def _sources(name: str, config: SiteConfig) -> list[Path]:
 
 
 def _place(sources: Sequence[Path], told: GivenAway, root: Path) -> str:
-    """The source and line of an answer; the first source alone where no line holds it."""
+    """The source and line of an answer; the first source alone if no line holds it."""
     labels = []
     for path in sources:
         labels.append(path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path))
@@ -68,7 +67,7 @@ def _place(sources: Sequence[Path], told: GivenAway, root: Path) -> str:
 
 
 def _unmarked(source: str) -> Iterator[tuple[int, str]]:
-    """The lines with their numbers, without those that an exercise marks as answers."""
+    """The lines with their numbers, except those that an exercise marks as answers."""
     is_block = False
     for number, line in enumerate(source.splitlines(), start=1):
         is_block = (is_block or "### BEGIN SOLUTION" in line) and "### END SOLUTION" not in line
