@@ -1,8 +1,8 @@
 """The decoder's attention of one image, measured layer by layer and head by head.
 
-In: a forward pass, and whom to ask about. Out: `Measurement`s, for cross-attention (where
-queries look in the image) and for self-attention (which queries they look at), each with
-its controls: a uniform map, the boxes of the other detections, the queries not kept.
+In: a forward pass and target boxes. Out: `Measurement`s, for cross-attention (where queries
+look in the image) and for self-attention (which queries they look at), each with its controls:
+a uniform map, the boxes of the other detections, the queries that were not kept.
 """
 
 from __future__ import annotations
@@ -56,12 +56,12 @@ _ALL = slice(None)
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """Whose maps are measured.
+    """The queries whose maps are measured, with their boxes.
 
     Attributes:
         found: the detections.
         unmatched: the control, all other queries with the boxes they predicted.
-        true: what is really there, each with its query; None if nobody said.
+        true: the true boxes, each with its query; None if the image is not annotated.
     """
 
     found: TargetBoxes
@@ -70,7 +70,7 @@ class Asked:
 
     @property
     def by_suffix(self) -> Mapping[str, TargetBoxes]:
-        """By what is put behind the names of measures that ask about boxes."""
+        """The target boxes by the suffix of the names of measures that use them."""
         return {"": self.found} | ({TRUE: self.true} if self.true is not None else {})
 
 
@@ -91,14 +91,14 @@ def measure_cross(forward: ForwardPass, asked: Asked) -> Iterator[Measurement]:
 def entropy_measurements(
     mechanism: Mechanism, layer: int, kept: Weights, others: Weights
 ) -> Iterator[Measurement]:
-    """How evenly the kept queries' rows are spread, against those of the others."""
+    """How evenly the kept queries' rows are spread, compared with those of the others."""
     values = normalised_entropy(kept)
     controls = {UNIFORM: np.ones((len(kept), 1)), UNMATCHED: normalised_entropy(others)}
     yield from measurements_by_head(ENTROPY, mechanism, layer, values, controls)
 
 
 BoxFormula = Callable[[Weights, TargetBoxes], Values]
-"""Maps (heads, n, N) and m boxes to (heads, n, m): of map i and box j."""
+"""Maps (heads, n, N) and m boxes -> (heads, n, m), a number for map i and box j."""
 
 
 def box_measurements(
@@ -114,9 +114,9 @@ def box_measurements(
 
     Args:
         weights: (heads, Q, N) of all queries.
-        boxes: those asked about.
+        boxes: the target boxes.
         unmatched: the control.
-        suffix: behind the measures' names.
+        suffix: of the measures' names.
     """
     if not len(boxes):
         return
@@ -138,7 +138,7 @@ def box_measurements(
 
 
 def _box_measures(grid_hw: tuple[int, int]) -> dict[Measure, BoxFormula]:
-    """The measures that can be asked of any map and any box."""
+    """The measures of any map and any box."""
     size_wh, diagonal = np.array(grid_hw[::-1]), grid_diagonal(grid_hw)
     cells = cell_centres(grid_hw)
 
@@ -180,7 +180,7 @@ def _off_diagonal(pairs: Values) -> Values:
     """(heads, n, n) to (heads, n): each map with the boxes of all others, averaged.
 
     That is the mean over all ways to give every map the box of another, so that nothing has
-    to be drawn by chance. NaN where there is one box only.
+    to be drawn at random. NaN if there is only one box.
     """
     n = pairs.shape[-1]
     if n < 2:
@@ -191,8 +191,7 @@ def _off_diagonal(pairs: Values) -> Values:
 def measure_among_queries(forward: ForwardPass, asked: Asked) -> Iterator[Measurement]:
     """Measures which queries the queries look at, in every layer.
 
-    Places, classes and groups are those of the last layer's predictions: what the query
-    answers for in the end.
+    Places, classes and groups are those of the last layer's predictions.
     """
     kept, rest = asked.found.queries, asked.unmatched.queries
     if not len(kept):
@@ -232,7 +231,7 @@ def _of_queries(
     kept: Rows,
     rest: Rows,
 ) -> Iterator[Measurement]:
-    """The kept queries' values beside a uniform map's and the other queries': (heads, Q) each."""
+    """The kept queries' values; controls are a uniform map and the others. (heads, Q) each."""
     known = np.where(np.isfinite(values), uniform, np.nan)
     controls = {UNIFORM: known[:, kept], UNMATCHED: values[:, rest]}
     yield from measurements_by_head(measure, DECODER_SELF, layer, values[:, kept], controls)

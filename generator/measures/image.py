@@ -1,8 +1,8 @@
 """Everything that is measured on one image.
 
-In: the maps, the detections and, if somebody said, what is really in the picture. Out:
+In: the maps, the detections and, if the image is annotated, the ground truth. Out:
 `Measurement`s: every mechanism, every layer, every head and the mean of the heads' maps.
-An image without detections has fewer of them, never a NaN.
+An image without detections has fewer measurements, never a NaN.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ def measure_image(
     Args:
         maps: of its forward pass.
         detections: of the same forward pass, at the threshold of its entry.
-        ground_truth: what is really there, each box with the query that is matched to it;
-            measures of boxes are then made twice, the second time with `_true` behind their
-            names. `target_boxes_in_pixels` makes it from boxes, queries and labels.
+        ground_truth: the true boxes, each with its matched query; measures of boxes are
+            then made twice, the second time with names that end in `_true`.
+            `target_boxes_in_pixels` makes it from boxes, queries and labels.
     """
     forward = maps.forward
     asked = Asked(detected_boxes(detections), unmatched_boxes(forward, detections), ground_truth)
@@ -86,7 +86,7 @@ def measure_entry(analysis: EntryAnalysis, slug: str, model: str) -> ImageMeasur
 
 
 def _measure_rollout(forward: ForwardPass, asked: Asked) -> Iterator[Measurement]:
-    """The same questions, asked of rollout instead of the last layer's raw attention."""
+    """The same measures, of rollout instead of the last layer's raw attention."""
     starts = {suffix: cells_of_centres(boxes, forward.grid_hw)
               for suffix, boxes in asked.by_suffix.items()}  # fmt: skip
     mixture = decoder_mixture(forward)
@@ -129,7 +129,7 @@ def _measure_decoder_rollout(
 
 
 def _count_duplicates(forward: ForwardPass, threshold: float) -> Iterator[Measurement]:
-    """Boxes above the threshold after each layer, and those of them that NMS would remove."""
+    """Boxes above the threshold after each layer, and how many of them NMS would remove."""
     for layer, (found, removed) in enumerate(duplicates_by_layer(forward, threshold).tolist()):
         for measure, value in ((DETECTED, found), (DUPLICATES, removed)):
             yield Measurement(measure.name, PREDICTIONS.name, layer, None, float(value), found)
