@@ -1,6 +1,6 @@
-"""How many boxes each decoder layer finds, and how many of them are there twice.
+"""How many boxes each decoder layer finds, and how many of them are duplicates.
 
-In: summaries of what the heads read from each layer. Out: a `Figure`, or the words for it.
+In: summaries of what the heads predict from each layer. Out: a `Figure`, or its alt text.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def duplicates_figure(summaries: Sequence[Summary], titles: Titles) -> Figure:
 
 
 def duplicates_alt(summaries: Sequence[Summary], titles: Titles) -> str:
-    """Says how many boxes and duplicates an image has after each layer."""
+    """How many boxes and duplicates an image has after each layer, in words."""
     models = models_of([one for one in summaries if one.key.measure in _PANELS])
     sentences = ["Boxes an image by decoder layer."]
     for model in models:

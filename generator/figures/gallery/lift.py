@@ -1,6 +1,6 @@
-"""Whether the decoder looks where its boxes are: lift by layer, beside its controls.
+"""Whether the decoder looks where its boxes are: lift by layer, with its controls.
 
-In: summaries of the lift of cross-attention. Out: a `Figure`, or the words for it.
+In: summaries of the lift of cross-attention. Out: a `Figure`, or its alt text.
 """
 
 from __future__ import annotations
@@ -51,11 +51,11 @@ _CONTROLS = {
 }
 _HEIGHT = 2.1
 _LOWEST = 1e-3
-"""Smaller numbers are drawn at the lower edge: a logarithm has no 0."""
+"""Smaller numbers are drawn at the lower edge: a logarithmic axis has no 0."""
 
 
 def lift_figure(summaries: Sequence[Summary], titles: Titles) -> Figure:
-    """Draws a row for each model, with a second panel where it is known what is there.
+    """Draws a row for each model, with a second panel if images are annotated.
 
     Args:
         summaries: of anything, with at least one of the lift of cross-attention.
@@ -85,7 +85,7 @@ def lift_figure(summaries: Sequence[Summary], titles: Titles) -> Figure:
 
 
 def lift_alt(summaries: Sequence[Summary], titles: Titles) -> str:
-    """Says the lifts of every layer, with the controls, model by model."""
+    """The lifts of every layer and the controls, model by model, in words."""
     ours, models = lift_summaries(summaries), models_of(summaries)
     sentences = ["Lift of each kept query's own box by decoder layer."]
     for model in models:
@@ -99,7 +99,7 @@ def lift_alt(summaries: Sequence[Summary], titles: Titles) -> str:
 
 
 def lift_summaries(summaries: Sequence[Summary]) -> list[Summary]:
-    """Those that the figure shows: means of the heads' maps in cross-attention."""
+    """The summaries that the figure shows: means of the heads' maps in cross-attention."""
     return [
         one
         for one in summaries
@@ -128,7 +128,7 @@ def _draw(axes: Axes, ones: Sequence[Summary]) -> None:
 
 
 def _ends(ours: Sequence[Summary]) -> tuple[float, float]:
-    """Ends of the common scale, a little beyond the numbers, and beyond 1 on both sides."""
+    """Ends of the common scale, a little beyond the numbers; 1 is between them."""
     numbers = [0.5, 2.0]
     for one in ours:
         numbers += [one.value, *(control.second for control in one.controls)]

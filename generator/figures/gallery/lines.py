@@ -1,6 +1,6 @@
 """A number by layer: the mean with its interval, single heads, and controls.
 
-In: `Summary` records and axes. Out: lines on the axes, or the words for them.
+In: `Summary` records and axes. Out: lines on the axes, or words for alt texts.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _CONTROLS: Mapping[str, Mapping[str, Any]] = {
 
 
 def models_of(summaries: Iterable[Summary]) -> tuple[str, ...]:
-    """The models that something was measured of, in the order of the summaries."""
+    """The models with measurements, in the order of the summaries."""
     return tuple(dict.fromkeys(one.key.model for one in summaries))
 
 
@@ -59,7 +59,7 @@ def by_layer(
 def heads_of(
     summaries: Iterable[Summary], model: str, measure: str, mechanism: str
 ) -> tuple[int, ...]:
-    """The single heads that the number is known of."""
+    """The single heads that have the number."""
     heads = {
         one.key.head
         for one in summaries
@@ -69,7 +69,7 @@ def heads_of(
 
 
 def draw_mean(axes: Axes, ones: Sequence[Summary]) -> None:
-    """Draws the mean over the images, and a band for its interval where there is one."""
+    """Draws the mean over the images, and a band for its interval if there is one."""
     layers = [one.key.layer + 1 for one in ones]
     fill = BLUE if all(one.enough for one in ones) else "white"
     axes.plot(
@@ -114,20 +114,21 @@ def key_of(*names: str, labels: Mapping[str, str]) -> list[Line2D]:
 
 
 def is_enough(ones: Iterable[Summary]) -> bool:
-    """Whether all of them rest on images enough."""
+    """Whether all of them have enough images."""
     return all(one.enough for one in ones)
 
 
 def images_in_words(ones: Sequence[Summary]) -> str:
-    """How many images a line is of: "10 images"."""
+    """The number of images of a line: "10 images"."""
     most = max(one.images for one in ones)
     return "1 image" if most == 1 else f"{most:,} images"
 
 
 def values_in_words(ones: Sequence[Summary]) -> str:
-    """The means from the first layer to the last, and how sure they are.
+    """The means from the first layer to the last, with images and an interval.
 
-    As "2.46, 13.6, 140 in layers 1 to 3 (10 images; 95 % interval of the last 132 to 149)".
+    For example "2.46, 13.6, 140 in layers 1 to 3 (10 images; 95 % interval of the last 132
+    to 149)".
     """
     numbers = ", ".join(in_digits(one.value) for one in ones)
     text = f"{numbers} in {layers_in_words(ones)} ({images_in_words(ones)}"
@@ -140,7 +141,7 @@ def values_in_words(ones: Sequence[Summary]) -> str:
 
 
 def controls_in_words(ones: Sequence[Summary], names: Mapping[str, str]) -> str:
-    """Each control's values by layer, as "; shuffled 0.273, 1.17"; equal ones are said once."""
+    """Each control's values by layer, like "; shuffled 0.273, 1.17"; equal values once."""
     parts = []
     for name, words in names.items():
         known = [c.second for one in ones if (c := one.control(name))]
@@ -152,11 +153,11 @@ def controls_in_words(ones: Sequence[Summary], names: Mapping[str, str]) -> str:
 
 
 def capitalised(sentence: str) -> str:
-    """With a capital at the start; the other letters stay."""
+    """The sentence with a capital at the start; the other letters stay."""
     return sentence[:1].upper() + sentence[1:]
 
 
 def layers_in_words(ones: Sequence[Summary]) -> str:
-    """As "layers 1 to 6", or "layer 1"."""
+    """For example "layers 1 to 6", or "layer 1"."""
     first, last = ones[0].key.layer + 1, ones[-1].key.layer + 1
     return f"layer {first}" if first == last else f"layers {first} to {last}"

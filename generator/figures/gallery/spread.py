@@ -1,6 +1,6 @@
 """How even attention is, and how far it reaches, layer by layer, in all three mechanisms.
 
-In: summaries of `entropy` or `distance`. Out: a `Figure`, or the words for it.
+In: summaries of `entropy` or `distance`. Out: a `Figure`, or its alt text.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Spread:
     Attributes:
         measure: its name in the catalogue.
         title: of the figure.
-        remark: what is 0 and what is 1.
+        remark: what 0 and 1 mean.
         highest: end of the scale; None is a little more than the largest number.
     """
 
@@ -103,7 +103,7 @@ def spread_figure(summaries: Sequence[Summary], spread: Spread, titles: Titles) 
 
 
 def spread_alt(summaries: Sequence[Summary], spread: Spread, titles: Titles) -> str:
-    """Says the means and the controls of every layer, model by model."""
+    """The means and the controls of every layer, model by model, in words."""
     models = models_of(summaries)
     sentences = [f"{spread.title}."]
     for model in models:
