@@ -1,23 +1,23 @@
-"""Everything that was measured, for other programs: `measures.json` and `measures.csv`.
+"""All measurements, for other programs: `measures.json` and `measures.csv`.
 
-In: the measurements of each image, and their summaries. Out: two files, whose bytes are
-the same whenever the measurements are: keys are sorted, images stand in the gallery's
-order, and numbers are rounded to `DECIMALS` digits behind the point.
+In: the measurements of each image, and their summaries. Out: two files. The same measurements
+give the same bytes: keys are sorted, images are in the gallery's order, and numbers are rounded
+to `DECIMALS` decimals.
 
 `measures.json` is an object with these keys:
 
-- `settings`: how numbers were rounded and intervals made;
+- `settings`: how numbers were rounded and intervals computed;
 - `measures`, `mechanisms`, `controls`: what each name stands for;
 - `columns`, `images`: each image with its `slug`, `model` and `values`, rows of the columns:
-  measure, mechanism, layer, head (null is the mean of the heads' maps), value, count (of
-  queries, points or rows that it is a mean of) and controls (an object of numbers);
+  measure, mechanism, layer, head (null is the mean of the heads' maps), value, count (of the
+  queries, points or rows that it is the mean of) and controls (an object of numbers);
 - `summaries`: for each model, measure, mechanism, layer and head the `value` (mean over
   images), its interval `low` and `high`, `images`, `count`, whether that is `enough`, and for
   each control `first` and `second` (the means over the images that have both), their
   `difference` and `ratio`, each null or [value, low, high].
 
 `measures.csv` has a row for each image, measure, mechanism, layer and head, and a column
-for each control; a field is empty where there is no head or no such control.
+for each control; a field is empty if there is no head or no such control.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from generator.outputs.output import read_stamp, write_stamp
 from generator.pages.contents import MeasuredGallery
 
 DECIMALS = 6
-"""Digits behind the point; sums in float64 agree far beyond them on all machines."""
+"""Digits after the decimal point; sums in float64 agree far beyond them on all machines."""
 _BORDER = (
     "generator.analysis",
     "generator.detr",
@@ -54,16 +54,16 @@ _BORDER = (
     "generator.pages",
     "generator.project",
 )
-"""What is not followed: what the numbers' own key holds, and what writes other files."""
+"""Not followed: what the key of the numbers covers, and what writes other files."""
 COLUMNS = ("measure", "mechanism", "layer", "head", "value", "count", "controls")
 
 
 def write_measures(folder: BuildFolder, measured: MeasuredGallery) -> None:
-    """Writes `measures.json` and `measures.csv`, unless their numbers are those from before.
+    """Writes `measures.json` and `measures.csv`, unless their numbers have not changed.
 
     Args:
         folder: of the build.
-        measured: is loaded only if a number changed.
+        measured: loaded only if a number changed.
     """
     files, stamp = (folder.measures_json, folder.measures_csv), folder.stamp("measures")
     key = fingerprint(__name__, border=_BORDER, values={"numbers": measured.numbers.key})
@@ -77,7 +77,7 @@ def write_measures(folder: BuildFolder, measured: MeasuredGallery) -> None:
 
 
 def measures_json(images: Sequence[ImageMeasures], summaries: Sequence[Summary]) -> str:
-    """The text of `measures.json`; a row of numbers is a line."""
+    """The text of `measures.json`; each row of numbers is one line."""
     head = {
         "settings": {
             "decimals": DECIMALS,
@@ -116,7 +116,7 @@ def measures_csv(images: Sequence[ImageMeasures]) -> str:
 
 
 def rounded(value: float) -> float:
-    """To `DECIMALS` digits; zero has no sign."""
+    """The value rounded to `DECIMALS` decimals; zero has no minus sign."""
     return round(value, DECIMALS) + 0.0
 
 
@@ -174,6 +174,6 @@ def _text(value: Any) -> str:
 
 
 def _lines(rows: Iterable[str]) -> str:
-    """An array with a row a line."""
+    """An array with one row per line."""
     body = ",\n".join(rows)
     return f"[\n{body}\n]" if body else "[]"

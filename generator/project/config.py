@@ -1,7 +1,7 @@
 """site_config.yml -> `SiteConfig`, or every problem in it at once.
 
 In: the path of site_config.yml. Out: a frozen record of settings whose paths exist and
-lie in the project. It opens no image, no weights and no gallery.
+are in the project. It opens no image, no weights and no gallery.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ MAX_PIXELS = 50_000_000
 
 
 def _weights_file(value: object, info: ValidationInfo) -> object:
-    """Weights may lie anywhere; a relative path begins in the project's folder."""
+    """Weights may be anywhere; a relative path starts at the project's folder."""
     if info.context is None:
         return value
     try:
@@ -53,7 +53,7 @@ EDITIONS = ("student", "instructor", "both")
 Edition = Annotated[Literal["student", "instructor", "both"], one_of(*EDITIONS)]
 Output = Annotated[Literal["site", "pdf"], one_of("site", "pdf")]
 OUTPUT_NAMES: tuple[Output, ...] = ("site", "pdf")
-"""In `outputs:`, and after `--no-`."""
+"""The names in `outputs:` and after `--no-`."""
 Paper = Annotated[Literal["a4", "us-letter"], one_of("a4", "us-letter")]
 Device = Annotated[Literal["auto", "cpu", "cuda", "mps"], one_of(*DEVICES)]
 Dpi = Annotated[int, Strict(), Field(ge=72, le=300), expects("a whole number from 72 to 300")]

@@ -1,8 +1,8 @@
 """content/gallery.yml -> `GalleryImage`s in the author's order, or every problem at once.
 
 In: a `SiteConfig`, whose model and threshold apply where an image names none. Out: one
-frozen record an image, each with a slug of its own. It checks that image files are there;
-it opens none of them and asks for no address.
+frozen record per image, each with its own slug. It checks that image files exist, but opens
+none of them and requests no address.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class GalleryImage:
         threshold: the least score of a detection that is shown, 0 < threshold < 1.
         points: reference points (x, y), fractions of width and height in [0, 1]; None
             leaves the choice to the site.
-        objects: what is really in the picture; empty where nothing is, None where nobody said.
+        objects: what is really in the image; empty if nothing is, None if not annotated.
     """
 
     slug: Slug
@@ -153,7 +153,7 @@ def load_project(path: Path) -> tuple[SiteConfig, tuple[GalleryImage, ...]]:
 
     Raises:
         ConfigurationError: holds every problem of both files. Where site_config.yml cannot
-            be read, the gallery is looked for in its usual place.
+            be read, the gallery is looked for in its default place.
     """
     source, config = read_config(path)
     if config is not None:
@@ -171,7 +171,7 @@ def load_project(path: Path) -> tuple[SiteConfig, tuple[GalleryImage, ...]]:
 
 
 def _read_gallery(path: Path, config: SiteConfig) -> tuple[YamlSource, tuple[GalleryImage, ...]]:
-    """The gallery's file with its problems, and those of its images that have none."""
+    """The gallery's file with its problems, and the images without problems."""
     source = read_yaml(path)
     entries, at = _entries(source)
     images: list[GalleryImage] = []
@@ -228,7 +228,7 @@ def _entries(source: YamlSource) -> tuple[list[object], Location]:
 
 
 def _key_for(entry: object) -> str:
-    """How a line that is only a text is made an image."""
+    """How to turn a line that is only a text into an image."""
     if not isinstance(entry, str):
         return ""
     pair = re.match(r"(\w+)\s*[:=]\s*(?!//)(\S.*)", entry)
