@@ -54,7 +54,7 @@ def arrange(n: int, aspect: float) -> Arrangement:
 
 
 def _stacked(n: int) -> Arrangement:
-    """Up to four rows of maps above and below the image, which is as wide as one of them."""
+    """Up to four rows of maps above and below the image, which is as wide as a row."""
     span = math.ceil(n / 4)
     lines = math.ceil(n / span)
     above = lines // 2

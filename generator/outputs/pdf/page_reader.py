@@ -92,7 +92,7 @@ class PageReader(HTMLParser):
                 self._open.append((tag, closing))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Writes an empty element; pandoc needs those of formulas in their own form."""
+        """Writes an empty element; in a formula it stays as it is, for pandoc."""
         if self._formula and not self._skipped:
             self.output.append(self.get_starttag_text() or "")
         else:
