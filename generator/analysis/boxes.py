@@ -128,10 +128,10 @@ def removed_by_nms(
     Returns:
         (n,), True for boxes that are removed.
     """
-    rivals = (box_iou(boxes_xyxy, boxes_xyxy) > iou) & (classes[:, None] == classes[None])
+    overlapping = (box_iou(boxes_xyxy, boxes_xyxy) > iou) & (classes[:, None] == classes[None])
     removed = np.zeros(len(classes), dtype=bool)
     for index in range(len(classes)):
-        removed[index] = bool((rivals[index, :index] & ~removed[:index]).any())
+        removed[index] = bool((overlapping[index, :index] & ~removed[:index]).any())
     return removed
 
 

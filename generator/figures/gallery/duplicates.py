@@ -43,9 +43,9 @@ def duplicates_figure(summaries: Sequence[Summary], titles: Titles) -> Figure:
         summaries: of anything, with those of `detected` and `duplicates`.
         titles: the models' titles.
     """
-    ours = [one for one in summaries if one.key.measure in _PANELS]
-    models = models_of(ours)
-    band = "Band: 95 % interval over images." if is_enough(ours) else TOO_FEW
+    shown = [one for one in summaries if one.key.measure in _PANELS]
+    models = models_of(shown)
+    band = "Band: 95 % interval over images." if is_enough(shown) else TOO_FEW
     with figure_style():
         figure, rows = new_charts(
             (
@@ -60,7 +60,7 @@ def duplicates_figure(summaries: Sequence[Summary], titles: Titles) -> Figure:
         )
         for model, row in zip(models, rows, strict=True):
             for measure, axes in zip(_PANELS, row, strict=True):
-                ones = by_layer(ours, model, measure, MECHANISM)
+                ones = by_layer(shown, model, measure, MECHANISM)
                 draw_mean(axes, ones)
                 axes.set_ylim(0, 1.08 * max(1.0, *(_end(one) for one in ones)))
                 axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))

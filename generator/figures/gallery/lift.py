@@ -61,9 +61,9 @@ def lift_figure(summaries: Sequence[Summary], titles: Titles) -> Figure:
         summaries: of anything, with at least one of the lift of cross-attention.
         titles: the models' titles.
     """
-    ours = lift_summaries(summaries)
-    models, boxes = models_of(summaries), _boxes_of(ours)
-    band = "Band: 95 % interval over images." if is_enough(ours) else TOO_FEW
+    shown = lift_summaries(summaries)
+    models, boxes = models_of(summaries), _boxes_of(shown)
+    band = "Band: 95 % interval over images." if is_enough(shown) else TOO_FEW
     with figure_style():
         figure, rows = new_charts(
             (
@@ -79,19 +79,19 @@ def lift_figure(summaries: Sequence[Summary], titles: Titles) -> Figure:
         )
         for model, row in zip(models, rows, strict=True):
             for measure, axes in zip(boxes, row, strict=True):
-                _draw(axes, by_layer(ours, model, measure, MECHANISM))
-        share_height(rows, *_ends(ours))
+                _draw(axes, by_layer(shown, model, measure, MECHANISM))
+        share_height(rows, *_ends(shown))
     return figure
 
 
 def lift_alt(summaries: Sequence[Summary], titles: Titles) -> str:
     """The lifts of every layer and the controls, model by model, in words."""
-    ours, models = lift_summaries(summaries), models_of(summaries)
+    shown, models = lift_summaries(summaries), models_of(summaries)
     sentences = ["Lift of each kept query's own box by decoder layer."]
     for model in models:
         name = f"{titles.get(model, model)}, " if len(models) > 1 else ""
-        for measure in _boxes_of(ours):
-            ones = by_layer(ours, model, measure, MECHANISM)
+        for measure in _boxes_of(shown):
+            ones = by_layer(shown, model, measure, MECHANISM)
             says = values_in_words(ones) if ones else "nothing to measure"
             controls = controls_in_words(ones, _CONTROLS)
             sentences.append(capitalised(f"{name}{_BOXES[measure]}: {says}{controls}."))
@@ -107,8 +107,8 @@ def lift_summaries(summaries: Sequence[Summary]) -> list[Summary]:
     ]
 
 
-def _boxes_of(ours: Sequence[Summary]) -> list[str]:
-    measured = {one.key.measure for one in ours}
+def _boxes_of(shown: Sequence[Summary]) -> list[str]:
+    measured = {one.key.measure for one in shown}
     return [measure for measure in _BOXES if measure in measured]
 
 
@@ -127,10 +127,10 @@ def _draw(axes: Axes, ones: Sequence[Summary]) -> None:
     mark_layers(axes, ones[-1].key.layer + 1, layers)
 
 
-def _ends(ours: Sequence[Summary]) -> tuple[float, float]:
+def _ends(shown: Sequence[Summary]) -> tuple[float, float]:
     """Ends of the common scale, a little beyond the numbers; 1 is between them."""
     numbers = [0.5, 2.0]
-    for one in ours:
+    for one in shown:
         numbers += [one.value, *(control.second for control in one.controls)]
         numbers += [one.interval.low, one.interval.high] if one.interval else []
     low = max(_LOWEST, min(numbers))

@@ -83,9 +83,9 @@ def spread_figure(summaries: Sequence[Summary], spread: Spread, titles: Titles) 
         spread: which measure.
         titles: the models' titles.
     """
-    ours = [one for one in summaries if one.key.measure == spread.measure]
+    shown = [one for one in summaries if one.key.measure == spread.measure]
     models = models_of(summaries)
-    band = "Band: 95 % interval over images." if is_enough(ours) else TOO_FEW
+    band = "Band: 95 % interval over images." if is_enough(shown) else TOO_FEW
     with figure_style():
         figure, rows = new_charts(
             (spread.title, f"{spread.remark} {band}"),
@@ -97,8 +97,8 @@ def spread_figure(summaries: Sequence[Summary], spread: Spread, titles: Titles) 
         )
         for model, row in zip(models, rows, strict=True):
             for mechanism, axes in zip(ATTENTIONS, row, strict=True):
-                _draw(axes, ours, model, spread.measure, mechanism.name)
-        share_height(rows, 0, spread.highest or 1.08 * _largest(ours))
+                _draw(axes, shown, model, spread.measure, mechanism.name)
+        share_height(rows, 0, spread.highest or 1.08 * _largest(shown))
     return figure
 
 
