@@ -33,7 +33,7 @@ def test_help_says_what_a_command_does(command: str) -> None:
     assert len(result.output.splitlines()) > 5
 
 
-def test_check_is_content_with_a_good_project(project: Path) -> None:
+def test_check_accepts_a_good_project(project: Path) -> None:
     gallery = project / "content/gallery.yml"
     gallery.write_text(gallery.read_text().replace("broken.png", "pets.jpg\n    slug: again"))
     result = run("check", "--config", project / "site_config.yml")
@@ -54,7 +54,7 @@ def test_check_opens_images_and_renders_the_prose(project: Path) -> None:
     assert not (project / "build").exists()
 
 
-def test_configuration_problems_are_all_told_with_exit_code_2(project: Path) -> None:
+def test_configuration_problems_are_all_reported_with_exit_code_2(project: Path) -> None:
     (project / "site_config.yml").write_text("titel: x\nthreshold: 2\n")
     for command in ("check", "build"):
         result = run(command, "--config", project / "site_config.yml")
@@ -83,7 +83,7 @@ def test_build_ends_with_a_summary(project: Path) -> None:
     assert run(*arguments, "--strict").exit_code == 1
 
 
-def test_detect_tells_and_draws(project: Path, tmp_path: Path) -> None:
+def test_detect_prints_a_table_and_draws(project: Path, tmp_path: Path) -> None:
     images = project / "content/images"
     result = run(
         "detect", images / "beach.png", images / "broken.png", images / "narrow.jpg",
@@ -146,7 +146,7 @@ def test_detect_knows_four_devices(project: Path) -> None:
     assert "'auto', 'cpu', 'cuda', 'mps'" in result.output
 
 
-def test_pictures_named_by_dots_stay_in_the_output(project: Path, tmp_path: Path) -> None:
+def test_images_named_by_dots_stay_in_the_output(project: Path, tmp_path: Path) -> None:
     picture = tmp_path / "...png"
     picture.write_bytes((project / "content/images/beach.png").read_bytes())
     assert run("detect", picture, "--output", tmp_path / "out").exit_code == 0
@@ -184,7 +184,7 @@ def test_an_error_of_the_system_is_one_sentence(
     assert [record.exc_info is not None for record in caplog.records] == [True]
 
 
-def test_a_reader_that_has_seen_enough_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_closed_pipe_is_not_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     error = BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
     monkeypatch.setattr("generator.build.recipe.build", raiser(error))
     assert run("build", "-q").output == ""
@@ -219,7 +219,7 @@ def test_models_lists_every_model(no_project: Path) -> None:
     assert state_of("detr_demo")[-3] == "~40"
 
 
-def test_models_tells_that_a_shipped_file_is_missing(
+def test_models_reports_that_a_shipped_file_is_missing(
     no_project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     card = dataclasses.replace(model_card("detr_emoji"), ap=None)
@@ -229,7 +229,7 @@ def test_models_tells_that_a_shipped_file_is_missing(
     assert (state, size[0], ap) == ("missing", "~", "-")
 
 
-def test_models_tells_of_local_weights(no_project: Path) -> None:
+def test_models_reports_local_weights(no_project: Path) -> None:
     for folder in ("content", "templates"):
         (no_project / folder).mkdir()
     (no_project / "content/gallery.yml").touch()
@@ -304,7 +304,7 @@ def test_clean_without_a_project_removes_a_marked_folder_alone(no_project: Path)
     assert not (no_project / "build").exists()
 
 
-def test_clean_removes_what_detect_alone_wrote(
+def test_clean_removes_what_only_detect_wrote(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(project)
@@ -372,7 +372,7 @@ def test_detect_takes_the_weights_that_the_project_names(
     assert "mine.pth" in result.output
 
 
-def test_detect_warns_of_what_the_embedded_model_is_worth(
+def test_detect_warns_of_the_limits_of_the_embedded_model(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(project)

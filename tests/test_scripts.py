@@ -8,7 +8,7 @@ import pytest
 TESTS = Path(__file__).parent
 
 
-def test_no_folder_of_tests_is_passed_over(pytestconfig: pytest.Config) -> None:
+def test_no_folder_of_tests_is_skipped(pytestconfig: pytest.Config) -> None:
     patterns = pytestconfig.getini("norecursedirs")
     folders = {path.parent for path in TESTS.rglob("test_*.py")} - {TESTS}
     assert TESTS / "build" in folders

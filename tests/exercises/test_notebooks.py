@@ -104,7 +104,7 @@ def run_here(text: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> str
         ({"boxes": "nn.Linear(hidden_dim, 5)"}, "pred_boxes: shape (1, 100, 5)"),
     ],
 )
-def test_what_is_wrong_is_said_in_words(
+def test_mistakes_are_explained_in_words(
     worksheet: Worksheet,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],

@@ -107,7 +107,7 @@ def test_mistakes_are_named_with_their_line(
         assert any(problem.startswith(f"{line}: ") for problem in found), found
 
 
-def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:
     notes = NOTES.replace("title: Areas", "title:").replace("    why:", "    wy:")
     assert len(problems(tmp_path, notes.replace("says:", "says: ''  #"))) == 3
 

@@ -146,7 +146,7 @@ def test_instructor_page_has_answers_and_no_box(instructor: Path) -> None:
     assert "assets/exercise.js" not in page
 
 
-def test_edition_that_changes_takes_its_solution_along(tmp_path: Path) -> None:
+def test_edition_that_changes_removes_its_solution(tmp_path: Path) -> None:
     results = [invented_result()]
     contents = invented_contents(results, built(results))
     for edition, expected in (("instructor", True), ("student", False)):
@@ -160,7 +160,7 @@ def test_edition_that_changes_takes_its_solution_along(tmp_path: Path) -> None:
         assert solution.exists() is expected
 
 
-def test_prose_that_tells_an_answer_is_refused_for_students_only(tmp_path: Path) -> None:
+def test_prose_that_gives_an_answer_away_is_refused_for_students_only(tmp_path: Path) -> None:
     text = "# Q1 The model\n\nWrite `nn.Linear(hidden_dim,4)`.\n"
     results = [invented_result()]
     config = invented_project(tmp_path, {"q1.md": text})

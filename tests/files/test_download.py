@@ -161,7 +161,7 @@ def test_file_with_another_hash_is_fetched_again(web: Web, tmp_path: Path) -> No
     assert (tmp_path / "file").read_bytes() == CONTENT
 
 
-def test_offline_asks_nobody(web: Web, target: Path) -> None:
+def test_offline_sends_no_request(web: Web, target: Path) -> None:
     with pytest.raises(UnavailableError, match="offline"):
         fetch(web.url, target, max_bytes=LIMIT, offline=True)
     assert web.requests == []
@@ -174,7 +174,7 @@ def test_wrong_content_is_removed(web: Web, target: Path) -> None:
 
 
 @pytest.mark.parametrize("sha256", ["1234567", "x" * 64, "0" * 65, ""])
-def test_hash_that_is_none_is_refused(target: Path, sha256: str) -> None:
+def test_invalid_hash_is_refused(target: Path, sha256: str) -> None:
     with pytest.raises(DownloadError, match="8 to 64 hex digits"):
         fetch("http://localhost/", target, sha256=sha256, max_bytes=LIMIT)
 
@@ -250,7 +250,7 @@ def test_a_connection_that_always_breaks(web: Web, target: Path, sha256: str | N
     assert part_of(target).exists() == (sha256 is not None)  # else nobody could use it
 
 
-def test_headway_does_not_use_up_retries(
+def test_progress_does_not_use_up_retries(
     web: Web, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transfer, "_HEADWAY_BYTES", 1000)
@@ -259,7 +259,7 @@ def test_headway_does_not_use_up_retries(
     assert target.read_bytes() == CONTENT
 
 
-def test_length_that_is_a_lie(web: Web, target: Path) -> None:
+def test_wrong_length(web: Web, target: Path) -> None:
     with pytest.raises(DownloadError):
         fetch(web.behaves(sends(length=len(CONTENT) + 5)), target, max_bytes=LIMIT)
     assert not target.exists()
@@ -316,7 +316,7 @@ def test_other_addresses_are_refused(target: Path, url: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["ex ample", "...", "x\n", "a" * 300, "%00"])
-def test_hosts_that_cannot_be(target: Path, monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+def test_invalid_hosts(target: Path, monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     monkeypatch.setattr(transfer, "_BACK_OFF_S", None)  # a second try would raise
     with pytest.raises(DownloadError, match="check the address"):
         fetch(f"http://{host}/", target, max_bytes=LIMIT)
@@ -325,7 +325,7 @@ def test_hosts_that_cannot_be(target: Path, monkeypatch: pytest.MonkeyPatch, hos
 @pytest.mark.parametrize(
     ("status", "requests"), [(404, 1), (403, 1), (204, 1), (206, 1), (304, 1), (500, 5), (429, 5)]
 )
-def test_status_that_is_no_success(web: Web, target: Path, status: int, requests: int) -> None:
+def test_status_that_is_an_error(web: Web, target: Path, status: int, requests: int) -> None:
     with pytest.raises(DownloadError, match=f"status {status}"):
         fetch(web.behaves(answers(status)), target, max_bytes=LIMIT)
     assert len(web.requests) == requests
@@ -483,7 +483,7 @@ def test_host_that_takes_too_long(web: Web, target: Path, sha256: str | None) ->
     assert target.read_bytes() == CONTENT
 
 
-def test_headway_does_not_stretch_the_time(
+def test_progress_does_not_extend_the_time_limit(
     web: Web, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transfer, "_HEADWAY_BYTES", 10)

@@ -327,7 +327,7 @@ def test_other_files_are_named(tmp_path: Path, content: bytes, message: str) -> 
         load_image(path, max_pixels=LIMIT)
 
 
-def test_what_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_not_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ImageError, match="a folder"):
         load_image(tmp_path, max_pixels=LIMIT)
     for name in ("missing.png", "nul\0.png"):

@@ -33,7 +33,7 @@ def detector(tmp_path: Path) -> Detector:
     ("size_hw", "input_hw"),
     [((48, 96), (64, 128)), ((96, 48), (128, 64)), ((10, 300), (4, 120)), ((7, 7), (64, 64))],
 )
-def test_one_forward_leaves_everything_behind(
+def test_one_run_records_everything(
     detector: Detector, size_hw: tuple[int, int], input_hw: tuple[int, int]
 ) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (*size_hw, 3), dtype=np.uint8)

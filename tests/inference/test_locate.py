@@ -141,7 +141,7 @@ def test_address_of_an_entry(tmp_path: Path, served: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("sha256", [None, "0" * 64])
-def test_download_that_is_no_image(
+def test_download_that_is_not_an_image(
     tmp_path: Path, served: dict[str, Any], sha256: str | None
 ) -> None:
     served["content"] = b"<html>Please log in</html>"

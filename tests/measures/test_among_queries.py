@@ -32,7 +32,7 @@ def test_planted_weights_give_the_planted_lift() -> None:
     np.testing.assert_allclose(lift_on_itself(weights), [2, 2.8, 4, 1.6])
 
 
-def test_what_a_query_gives_to_itself_changes_no_group() -> None:
+def test_the_weight_of_a_query_on_itself_changes_no_group() -> None:
     weights = random_rows(4, 4)
     diagonal = np.arange(4)
     more = weights / 2

@@ -95,7 +95,7 @@ def test_edges_are_seen_in_boxes_that_are_large_enough(make_forward: MakeForward
     assert dict(one.controls) == {"uniform": 1.0}  # the other queries' boxes are too small
 
 
-def test_true_boxes_are_asked_beside_the_models_own(make_forward: MakeForward) -> None:
+def test_true_boxes_are_measured_as_well_as_the_models_own(make_forward: MakeForward) -> None:
     rows = one_hot([0, 11, 5], 12)[None, None]
     true = target_boxes(np.array([[0.25, 1 / 3, 0.5, 2 / 3]]), np.array([2]), ("dog",))  # cell 5
     who = dataclasses.replace(asked([0, 1]), true=true)
@@ -105,7 +105,7 @@ def test_true_boxes_are_asked_beside_the_models_own(make_forward: MakeForward) -
     assert measured["lift", None].value == pytest.approx(12)
 
 
-def test_nobody_found_measures_nothing(make_forward: MakeForward) -> None:
+def test_without_detections_nothing_is_measured(make_forward: MakeForward) -> None:
     forward = plant(make_forward, decoder_cross=random_rows(1, 2, 3, 12))
     assert cross(forward, asked([])) == {}
     assert among(forward, asked([])) == {}

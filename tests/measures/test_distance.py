@@ -17,7 +17,7 @@ CENTRES = cell_centres(GRID)
 DISTANCES = distances_between(CENTRES, CENTRES)
 
 
-def test_cells_stand_row_by_row_with_x_first() -> None:
+def test_cells_are_listed_row_by_row_with_x_first() -> None:
     assert CENTRES.shape == (15, 2)
     assert CENTRES[4].tolist() == [4.5, 0.5]
     assert CENTRES[5].tolist() == [0.5, 1.5]
@@ -42,7 +42,7 @@ def test_uniform_rows_look_as_far_as_cells_are_apart() -> None:
     np.testing.assert_allclose(measured[1], np.mean(expected, axis=1))
 
 
-def test_profile_keeps_a_map_that_knows_distance_alone() -> None:
+def test_profile_keeps_a_map_by_distance_alone() -> None:
     wanted = np.exp(-np.rint(DISTANCES))
     wanted /= wanted.sum()  # one constant, so that rows share their profile
     profile = DistanceProfile(1, GRID)

@@ -48,7 +48,7 @@ def test_planted_layers_give_the_planted_numbers(make_forward: MakeForward) -> N
     assert measured["separation", 0, None].count == measured["own_lift", 0, None].count == 2
 
 
-def test_locality_alone_is_no_separation(make_forward: MakeForward) -> None:
+def test_locality_alone_is_not_separation(make_forward: MakeForward) -> None:
     """A map that knows distance alone has the lift that its control has."""
     centres = cell_centres(GRID)
     rows = np.exp(-2 * np.rint(distances_between(centres, centres)))
@@ -70,7 +70,7 @@ def test_an_attention_that_knows_instances_beats_distance(make_forward: MakeForw
     assert distance_only < 6
 
 
-def test_points_ask_what_can_be_asked(make_forward: MakeForward) -> None:
+def test_only_points_with_other_boxes_are_compared(make_forward: MakeForward) -> None:
     forward = plant(make_forward, random_rows(1, 2, 12, 12))
     boxes = target_boxes(np.array([LEFT, RIGHT, [0.25, 0, 0.5, 0.9]]), np.arange(3),
                      ("cat", "cat", "dog"))  # fmt: skip

@@ -45,7 +45,7 @@ def test_decoder_without_exchange_averages_its_layers(make_forward: MakeForward)
     np.testing.assert_allclose(decoder_mixture(forward), wanted, atol=1e-6)
 
 
-def test_decoder_hands_on_what_another_query_saw(make_forward: MakeForward) -> None:
+def test_decoder_passes_on_what_another_query_saw(make_forward: MakeForward) -> None:
     """In layer 1 query 0 looks at query 1, which saw cell 7 in layer 0."""
     cross = np.stack([one_hot([2, 7], 12), one_hot([2, 2], 12)])[:, None]
     among = np.stack([np.eye(2), one_hot([1, 1], 2)])[:, None]

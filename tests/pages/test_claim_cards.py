@@ -120,7 +120,7 @@ def test_models_are_compared(tmp_path: Path) -> None:
     )
 
 
-def test_plots_stand_in_the_page_and_as_files(tmp_path: Path) -> None:
+def test_plots_are_in_the_page_and_in_files(tmp_path: Path) -> None:
     page, pages = own_q3(tmp_path, contents_with(measured(6, "detr_emoji")))
     files = {name: text for name, text in pages.items() if name.startswith("claims/")}
     inline = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
@@ -139,7 +139,7 @@ def test_paper_has_the_plots_as_pictures(tmp_path: Path) -> None:
     assert named == {name for name in pages if name.startswith("claims/")}
 
 
-def test_flipped_claim_is_told_with_the_other_verdict() -> None:
+def test_flipped_claim_has_the_other_verdict() -> None:
     told = claim_cards([claim(), claim(name="flipped", direction="less")], lifts(*CLEAR))
     assert [one.findings[0].finding.verdict.value for one in told] == ["supported", "not supported"]
     assert [one.mark for one in told] == ["above 2", "below 2"]
@@ -172,12 +172,12 @@ def test_claim_is_put_into_words() -> None:
         ),
     ],
 )
-def test_what_a_claim_is_put_beside(against: Against, words: str) -> None:
+def test_what_a_claim_is_compared_with(against: Against, words: str) -> None:
     (told,) = claim_cards([claim(against=against)], lifts(*CLEAR))
     assert told.against == words
 
 
-def test_claims_stand_by_their_mechanism() -> None:
+def test_claims_are_grouped_by_mechanism() -> None:
     told = claim_cards(
         [
             claim(name="a"),
@@ -200,7 +200,7 @@ def test_prose_that_quotes_what_does_not_exist_is_refused(tmp_path: Path) -> Non
         render_pages(project, contents_with(measured(1, "detr_emoji")))
 
 
-def test_check_tells_what_is_wrong_with_the_claims(tmp_path: Path) -> None:
+def test_check_reports_what_is_wrong_with_the_claims(tmp_path: Path) -> None:
     invented_project(tmp_path)
     shutil.copytree(TEMPLATES, tmp_path / "templates")
     (tmp_path / "content" / "cats.png").write_bytes(b"")

@@ -174,10 +174,10 @@ def test_the_page_names_what_the_model_cannot_know(tmp_path: Path) -> None:
         (3, "3 score above 0.9 with a class, which is wrong."),
     ],
 )
-def test_the_page_of_a_picture_with_nothing_in_it(tmp_path: Path, n: int, words: str) -> None:
+def test_the_page_of_an_image_with_nothing_in_it(tmp_path: Path, n: int, words: str) -> None:
     text = own_section(tmp_path, with_matching("pets", MatchingSummary((), 20), n))
     assert text.endswith(words)
 
 
-def test_the_page_says_nothing_where_nobody_said_what_is_there(tmp_path: Path) -> None:
+def test_the_page_of_an_image_without_annotations_has_no_section(tmp_path: Path) -> None:
     assert own_section(tmp_path, with_matching("pets", None)) == ""

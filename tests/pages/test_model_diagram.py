@@ -53,7 +53,7 @@ def rendered(root: Path, *results: ImageResult) -> dict[str, str]:
         (81_167_232_000, "81.2 G"), (1_234_567_890_123, "1230 G"),
     ],
 )  # fmt: skip
-def test_counts_have_three_figures(number: int, text: str) -> None:
+def test_counts_have_three_digits(number: int, text: str) -> None:
     assert short_count(number) == text
 
 

@@ -29,7 +29,7 @@ def test_ends_of_an_interval_have_the_decimals_of_the_number() -> None:
     assert "33.6 to 874," in with_interval(Interval(84.5, 33.6, 874.02, 8))
 
 
-def test_interval_without_width_is_told_in_words() -> None:
+def test_interval_without_width_is_put_into_words() -> None:
     assert with_interval(Interval(0.0, 0.0, 0.0, 9)) == "0 (the same in all 9 images)"
     assert "interval" in with_interval(Interval(0.01, 0.0, 0.03, 9))
 
@@ -81,7 +81,7 @@ def test_model_of_most_images_is_quoted_unless_one_is_named() -> None:
     assert told.measure("lift", "decoder_cross", model="detr_emoji", form="number") == "4.20"
 
 
-def test_model_that_ran_over_nothing_is_no_mistake() -> None:
+def test_model_that_ran_over_no_image_is_not_a_mistake() -> None:
     told = quotes(lifts(*CLEAR))
     assert told.measure("lift", "decoder_cross", model="detr_resnet50") == NOT_ENOUGH
 

@@ -112,7 +112,7 @@ def test_a_record_that_becomes_none_matters_though_nothing_of_it_was_read() -> N
     assert not Checker(ROOTS).is_same(reads)
 
 
-def test_one_key_of_a_mapping_tells_nothing_of_the_others() -> None:
+def test_one_key_of_a_mapping_does_not_depend_on_the_others() -> None:
     files = {"a": Entry("A"), "b": Entry("B")}
     _, reads = seen("{{ example.files['a'].title }}", changed(files=files))
     assert Checker(changed(files={**files, "b": Entry("C")})).is_same(reads)

@@ -96,14 +96,14 @@ MISSING = "is missing, or nothing is written after it"
                                                   "group of keys"]),
     ],
 )  # fmt: skip
-def test_problem_is_told(tmp_path: Path, old: str, new: str, told: list[str]) -> None:
+def test_problem_is_reported(tmp_path: Path, old: str, new: str, told: list[str]) -> None:
     assert old in GOOD
     chair, problems = read(tmp_path, GOOD.replace(old, new, 1))
     assert chair is None
     assert sorted(problems) == sorted(told)
 
 
-def test_all_problems_are_told_at_once_and_each_only_once(tmp_path: Path) -> None:
+def test_all_problems_are_reported_at_once_and_each_only_once(tmp_path: Path) -> None:
     text = (
         "nmae: Windsor\nfrom: 5\nbest: {}\nothers:\n- {length: 1, color: red}\n- short\n"
         "- length: long\n- colour: 2\nseat: off\nback: high\n"
@@ -136,7 +136,7 @@ def test_code_gives_what_the_file_does_not(tmp_path: Path) -> None:
     assert read(tmp_path, GOOD + "price: 5\n", besides=("price",))[1] == []
 
 
-def test_place_in_the_file_is_part_of_what_is_told(tmp_path: Path) -> None:
+def test_place_in_the_file_is_part_of_the_message(tmp_path: Path) -> None:
     source = source_of(tmp_path, "chairs:\n- name: A\n  from: B\n  best: {length: C, wood: oak}\n")
     [values] = source.value["chairs"]  # type: ignore[index]
     assert read_record(Chair, values, source, ("chairs", 0)) is None
@@ -166,7 +166,7 @@ WRONG = ("5", "yes", "[]", "[[a]]", "[{b: c}]", "{d: e}", "{detr_demo: {f: g}}",
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("wrong", WRONG)
-def test_every_field_says_what_it_expects(tmp_path: Path, kind: type[Any], wrong: str) -> None:
+def test_every_field_reports_what_it_expects(tmp_path: Path, kind: type[Any], wrong: str) -> None:
     keys = [key for key in keys_of(kind) if key != "root"]
     source = source_of(tmp_path, "".join(f"{key}: {wrong}\n" for key in keys))
     given = {"root": tmp_path} if kind is SiteConfig else {}

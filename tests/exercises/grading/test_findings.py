@@ -132,14 +132,14 @@ def test_a_file_without_a_class_to_look_at(
     assert sentence in finding.sentence
 
 
-def test_another_kind_of_output_is_told(exercise: Exercise, look: Look) -> None:
+def test_another_kind_of_output_is_reported(exercise: Exercise, look: Look) -> None:
     source = exercise.solution.replace('"pred_boxes"', '"boxes"')
     assert "without the tensors `pred_boxes`" in told(
         look(source), look(exercise.solution), "sigmoid"
     )
 
 
-def test_only_what_was_seen_makes_a_class_right(exercise: Exercise, look: Look) -> None:
+def test_only_complete_observations_make_a_class_right(exercise: Exercise, look: Look) -> None:
     """A submission that writes its own observation needs the reference's numbers in it."""
     right = look(exercise.solution)
     no_runs = right.model_copy(update={"runs": ()})

@@ -131,7 +131,7 @@ def test_right_answers_in_a_class_that_was_changed_do_not_pass(
     assert grade.message.startswith("All answers are right, but the file as a whole is not.")
 
 
-def test_what_comes_after_a_right_class_is_told_and_harms_nobody(
+def test_errors_after_a_right_class_are_reported_and_cost_no_points(
     grader: Grader, exercise: Exercise, tmp_path: Path
 ) -> None:
     grade = graded(grader, tmp_path, exercise.solution + "\nprint(undefined)\n")
@@ -153,13 +153,13 @@ def test_steps_that_had_to_be_stopped(grader: Grader, exercise: Exercise, tmp_pa
     assert grade.blanks[10].message == "It did not end within 30 s."
 
 
-def test_a_file_that_is_no_submission_gets_a_sentence(grader: Grader, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_submission_gets_a_sentence(grader: Grader, tmp_path: Path) -> None:
     grade = grader.grade(tmp_path / "none.py")
     assert (grade.points, grade.of, grade.passed) == (0, 12, False)
     assert grade.message == "The file does not exist."
 
 
-def test_nothing_that_is_found_gets_nothing(grader: Grader, tmp_path: Path) -> None:
+def test_a_file_without_any_blank_gets_no_points(grader: Grader, tmp_path: Path) -> None:
     grade = graded(grader, tmp_path, "import this_is_not_here\n")
     assert grade.points == 0
     assert {blank.verdict for blank in grade.blanks} == {"not found"}

@@ -65,7 +65,7 @@ def observation(seen: dict[str, Observation | Stopped], name: str) -> Observatio
     return result
 
 
-def test_a_class_is_seen_whatever_is_around_it(seen: dict[str, Observation | Stopped]) -> None:
+def test_a_class_is_observed_whatever_is_around_it(seen: dict[str, Observation | Stopped]) -> None:
     expected = observation(seen, "as it should be")
     assert expected.errors == ()
     assert expected.state == (("layer.weight", (9, 3)), ("layer.bias", (9,)))
@@ -77,13 +77,13 @@ def test_a_class_is_seen_whatever_is_around_it(seen: dict[str, Observation | Sto
 
 
 @pytest.mark.filterwarnings("ignore:enable_nested_tensor")
-def test_the_other_tests_look_as_a_worker_does(
+def test_the_other_tests_observe_as_a_worker_does(
     seen: dict[str, Observation | Stopped], exercise: Exercise, look: Look
 ) -> None:
     assert observation(seen, "the solution") == look(exercise.solution)
 
 
-def test_errors_are_told(seen: dict[str, Observation | Stopped]) -> None:
+def test_errors_are_reported(seen: dict[str, Observation | Stopped]) -> None:
     told = {
         name: (error.kind, error.text, error.line)
         for name in SURVIVED
@@ -100,7 +100,7 @@ def test_errors_are_told(seen: dict[str, Observation | Stopped]) -> None:
 
 @pytest.mark.usefixtures("worker_without_torch")
 @pytest.mark.skipif(sys.platform == "win32", reason="signals have no names there")
-def test_a_lost_worker_is_told_and_followed_by_another() -> None:
+def test_a_lost_worker_is_reported_and_followed_by_another() -> None:
     sources = [source for source, _ in LOST.values()]
     seen = run_steps(sources, Case(), Limits(seconds=1))
     assert seen == tuple(Stopped(reason) for _, reason in LOST.values())
@@ -119,6 +119,6 @@ def test_a_grader_that_cannot_start_says_why(
         run_steps([CLASS], Case(), Limits())
 
 
-def test_a_request_survives_its_journey() -> None:
+def test_a_request_comes_back_from_json_unchanged() -> None:
     request = Request(("a", "b"), Case(), 3.5)
     assert Request.from_json(request.to_json()) == request

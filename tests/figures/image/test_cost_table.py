@@ -108,7 +108,7 @@ def test_matched_queries_come_in_the_order_of_their_objects_then_the_nearest_oth
         (3, 5, []),
     ],
 )
-def test_what_is_left_out_is_said(queries: int, n: int, words: list[str]) -> None:
+def test_what_is_left_out_is_mentioned(queries: int, n: int, words: list[str]) -> None:
     axes, _ = drawn(matching_of(queries, n))
     texts = [text.get_text() for text in axes.texts]
     assert [text for text in texts if "without" in text or "shown" in text] == words

@@ -94,7 +94,7 @@ def test_every_object_is_drawn_with_its_query(
 
 
 @pytest.mark.parametrize(("n", "size_hw", "queries"), CASES)
-def test_image_and_table_share_the_sheet(
+def test_image_and_table_share_the_figure(
     make_forward: MakeForward, n: int, size_hw: tuple[int, int], queries: int
 ) -> None:
     matching, detections = matched(make_forward, n, size_hw, queries, found=min(n, queries))

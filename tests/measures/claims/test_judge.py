@@ -63,7 +63,7 @@ def test_interval_across_the_mark_supports_neither_direction() -> None:
         assert "both sides" in finding.reason
 
 
-def test_wholly_short_of_the_mark_is_said() -> None:
+def test_interval_wholly_short_of_the_mark_is_mentioned() -> None:
     assert "short of the mark" in found(lifts(1.0, 1.1, 1.2, 1.1, 1.0)).reason
 
 

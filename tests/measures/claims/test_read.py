@@ -70,7 +70,7 @@ def test_no_file_means_no_claims(tmp_path: Path) -> None:
     assert read_claims(tmp_path / "claims.yml") == ()
 
 
-def test_shipped_claims_are_fine_and_cover_what_is_said() -> None:
+def test_shipped_claims_are_valid_and_cover_every_mechanism() -> None:
     claims = read_claims(SHIPPED)
     assert len(claims) >= 12
     assert {claim.mechanism for claim in claims} >= {
@@ -123,12 +123,12 @@ def test_shipped_claims_are_fine_and_cover_what_is_said() -> None:
          "number of a head from 1, found `true`"),
     ],
 )  # fmt: skip
-def test_mistake_is_told(tmp_path: Path, old: str, new: str, told: str) -> None:
+def test_mistake_is_reported(tmp_path: Path, old: str, new: str, told: str) -> None:
     assert old in GOOD
     assert problems(tmp_path, GOOD.replace(old, new, 1)) == [told]
 
 
-def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     text = GOOD.replace("measure: lift", "measure: lfit").replace("more", "up")
     text = text.replace("    why: Because.\n", "")
     second = GOOD.partition("\n")[2] + "  - nothing\n"
@@ -138,5 +138,5 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["- name: a\n", "claims: 3\n", "claim:\n  - name: a\n"])
-def test_file_of_another_kind_is_told(tmp_path: Path, text: str) -> None:
+def test_file_of_another_kind_is_reported(tmp_path: Path, text: str) -> None:
     assert "`claims:` and below it a list" in problems(tmp_path, text)[0]

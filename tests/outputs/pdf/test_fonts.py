@@ -14,7 +14,7 @@ def _no_fonts_on_this_computer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fonts, "findSystemFonts", list)
 
 
-def test_fonts_that_are_brought_along_suffice_for_much(tmp_path: Path) -> None:
+def test_bundled_fonts_suffice_for_most_texts(tmp_path: Path) -> None:
     chosen = gather_fonts(
         set('Aß → ≥ ∅ ✓ λ Ж مرحبا \\ " #\u200d\ufe0f\u00a0e\u0301'), tmp_path, tmp_path / "none"
     )

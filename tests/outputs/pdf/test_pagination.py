@@ -82,7 +82,7 @@ def test_no_section_comes_before_a_figure_of_the_one_before(level: int, order: l
     assert [one.index for one in placed] == order
 
 
-def test_figure_with_a_heading_waits_for_nobody() -> None:
+def test_figure_with_a_heading_does_not_wait() -> None:
     placed = paginate([whole(150), figure(220, level=3), whole(60)], ROOM)
     assert [one.index for one in placed] == [0, 1, 2]
 

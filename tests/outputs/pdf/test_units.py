@@ -218,7 +218,7 @@ def test_heading_of_the_first_level_ends_what_waits() -> None:
 
 
 @pytest.mark.parametrize("name", ["chapter", "footnote", "unit"])
-def test_class_of_an_author_is_no_mark(name: str) -> None:
+def test_class_of_an_author_is_not_a_mark(name: str) -> None:
     (unit,) = units(f'{CHAPTER}<div class="{name}"><p>kept</p></div>')
     assert "kept" in unit.markup
 
