@@ -49,18 +49,21 @@ def _problems_of(entry: GalleryImage, config: SiteConfig) -> list[Problem]:
     An image that would be downloaded is not checked.
     """
     objects, names = entry.objects or (), model_card(entry.model).category_names
-    told = category_problems(objects, names)
+    problems = category_problems(objects, names)
     if entry.file is not None:
         try:
             pixels = load_image(entry.file, max_pixels=config.max_pixels)
         except ImageError as error:
-            told.append(str(error))
+            problems.append(str(error))
         else:
-            told += box_problems(objects, (pixels.shape[0], pixels.shape[1]))
+            problems += box_problems(objects, (pixels.shape[0], pixels.shape[1]))
             if not is_here(entry.file, entry.sha256):
-                told.append(f"{entry.file}: its SHA-256 is not {entry.sha256}, as the gallery says")
+                problems.append(
+                    f"{entry.file}: its SHA-256 is not {entry.sha256}, as the gallery says"
+                )
     return [
-        Problem(displayed(config.gallery), None, f"{entry.slug}: {sentence}") for sentence in told
+        Problem(displayed(config.gallery), None, f"{entry.slug}: {sentence}")
+        for sentence in problems
     ]
 
 

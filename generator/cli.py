@@ -47,8 +47,8 @@ config_option = click.option(
 def leave_out_options(command: Any) -> Any:
     """Adds an option `--no-NAME` for each output, to leave it out of a build."""
     for name in reversed(OUTPUT_NAMES):
-        told = f"Make no {name}, whatever the configuration says."
-        command = click.option(f"--no-{name}", is_flag=True, help=told)(command)
+        help_text = f"Make no {name}, whatever the configuration says."
+        command = click.option(f"--no-{name}", is_flag=True, help=help_text)(command)
     return command
 
 

@@ -110,8 +110,8 @@ def test_detect_offers_the_nearest_model(
     monkeypatch.chdir(tmp_path)
     result = run("detect", project / "content/images/beach.png", "--model", "detr_resnet5")
     assert result.exit_code == 2
-    told = "Error: --model: no model detr_resnet5; did you mean `detr_resnet50`?\n"
-    assert result.output == told
+    message = "Error: --model: no model detr_resnet5; did you mean `detr_resnet50`?\n"
+    assert result.output == message
     assert not (tmp_path / "build").exists()
 
 
@@ -161,7 +161,7 @@ def raiser(error: Exception) -> Callable[..., None]:
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "message"),
     [
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "no space left on device"),
         (OSError(errno.EROFS, os.strerror(errno.EROFS), "/x/y"), "/x/y: read-only file system"),
@@ -174,11 +174,11 @@ def test_an_error_of_the_system_is_one_sentence(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     error: OSError,
-    told: str,
+    message: str,
 ) -> None:
     monkeypatch.setattr("generator.build.recipe.build", raiser(error))
     result = run("build", "-q")
-    assert (result.exit_code, result.output) == (1, f"Error: {told}\n")
+    assert (result.exit_code, result.output) == (1, f"Error: {message}\n")
     assert not caplog.records
     run("build", "-v")
     assert [record.exc_info is not None for record in caplog.records] == [True]

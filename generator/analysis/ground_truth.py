@@ -79,11 +79,11 @@ def category_problems(objects: Sequence[Annotation], names: Sequence[str]) -> li
 
     A category of COCO that this model lacks is no mistake: the object is there all the same.
     """
-    known = [name for name in dict.fromkeys((*names, *COCO_NAMES)) if name != HOLE]
+    valid = [name for name in dict.fromkeys((*names, *COCO_NAMES)) if name != HOLE]
     return [
-        f"object {number}: there is no category `{one.category}`{did_you_mean(one.category, known)}"
+        f"object {number}: there is no category `{one.category}`{did_you_mean(one.category, valid)}"
         for number, one in enumerate(objects, start=1)
-        if one.category not in known
+        if one.category not in valid
     ]
 
 
@@ -91,12 +91,12 @@ def box_problems(objects: Sequence[Annotation], size_hw: tuple[int, int]) -> lis
     """A sentence for each box that lies outside the image."""
     height, width = size_hw
     problems = []
-    for number, one in enumerate(objects, start=1):
-        x, y, w, h = one.bbox
+    for number, annotation in enumerate(objects, start=1):
+        x, y, w, h = annotation.bbox
         if min(x + w, width) <= max(x, 0) or min(y + h, height) <= max(y, 0):
-            box = ", ".join(f"{side:g}" for side in one.bbox)
+            box = ", ".join(f"{side:g}" for side in annotation.bbox)
             problems.append(
-                f"object {number} ({one.category}): its box [{box}] lies outside the image, which "
-                f"is {width} x {height}; give left, top, width and height in its pixels"
+                f"object {number} ({annotation.category}): its box [{box}] lies outside the image, "
+                f"which is {width} x {height}; give left, top, width and height in its pixels"
             )
     return problems

@@ -31,10 +31,10 @@ def refuse_answers(
     """
     accepted = accepted_forms(worksheets)
     for name, text in files.items():
-        for told in given_away(text, accepted):
+        for leak in given_away(text, accepted):
             raise PageError(
-                f"{_place(_sources(name, config), told, config.root) or name}: students would "
-                f"read an answer here, `{told.answer}` of the blank `{told.blank}`; say it in "
+                f"{_place(_sources(name, config), leak, config.root) or name}: students would "
+                f"read an answer here, `{leak.answer}` of the blank `{leak.blank}`; say it in "
                 "other words or, on a page, put it between `{% call answer() %}` and "
                 "`{% endcall %}`"
             )
@@ -54,14 +54,14 @@ def _sources(name: str, config: SiteConfig) -> list[Path]:
     return [*own[len(file.parts) - 1 :][:1], *others]
 
 
-def _place(sources: Sequence[Path], told: GivenAway, root: Path) -> str:
+def _place(sources: Sequence[Path], leak: GivenAway, root: Path) -> str:
     """The source and line of an answer; the first source alone if no line holds it."""
     labels = []
     for path in sources:
         labels.append(path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path))
         source = path.read_text(encoding="utf-8") if path.is_file() else ""
         for number, line in _unmarked(source):
-            if [*given_away(line, {told.blank: (told.answer,)})]:
+            if [*given_away(line, {leak.blank: (leak.answer,)})]:
                 return f"{labels[-1]}:{number}"
     return labels[0] if labels else ""
 

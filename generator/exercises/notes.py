@@ -207,8 +207,8 @@ def _report_answers_given_away(
         for i, mistake in enumerate(one.mistakes):
             texts["blanks", name, "mistakes", i, "says"] = mistake.says
     for at, text in texts.items():
-        for told in given_away(text, accepted):
-            source.report(at, f"gives an answer of `{told.blank}` away: {told.answer}")
+        for leak in given_away(text, accepted):
+            source.report(at, f"gives an answer of `{leak.blank}` away: {leak.answer}")
 
 
 def _report_broken_code(try_out: str, source: YamlSource) -> None:

@@ -67,11 +67,11 @@ def write_folder(folder: Path, files: Mapping[str, bytes], listing: Path) -> Non
 
 def _remove_unfinished(folder: Path, names: Set[str]) -> None:
     """Removes the temporary files of builds that were killed while writing these files."""
-    known = {folder / name for name in names}
-    for place in sorted({path.parent for path in known}):
+    targets = {folder / name for name in names}
+    for place in sorted({path.parent for path in targets}):
         for path in place.glob(".*.part"):
             name, _, process = path.name.removesuffix(".part")[1:].rpartition(".")
-            if process.isdigit() and place / name in known:
+            if process.isdigit() and place / name in targets:
                 path.unlink()
 
 

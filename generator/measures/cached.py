@@ -131,5 +131,7 @@ def _measurement(
     controls: list[Any],
 ) -> Measurement:
     """The record of a row; equal names share one string, to save memory."""
-    known = tuple((sys.intern(name), number) for name, number in controls)
-    return Measurement(sys.intern(measure), sys.intern(mechanism), layer, head, value, count, known)
+    interned = tuple((sys.intern(name), number) for name, number in controls)
+    return Measurement(
+        sys.intern(measure), sys.intern(mechanism), layer, head, value, count, interned
+    )

@@ -55,7 +55,7 @@ _ALL = slice(None)
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class Targets:
     """The queries whose maps are measured, with their boxes.
 
     Attributes:
@@ -74,17 +74,17 @@ class Asked:
         return {"": self.found} | ({TRUE: self.true} if self.true is not None else {})
 
 
-def measure_cross(forward: ForwardPass, asked: Asked) -> Iterator[Measurement]:
+def measure_cross(forward: ForwardPass, targets: Targets) -> Iterator[Measurement]:
     """Measures where the queries look in the image, in every layer."""
     for layer in range(len(forward.decoder_cross.q)):
         weights = with_mean(attention_weights(forward.decoder_cross, layer, _ALL))
-        kept, others = (weights[:, who.queries] for who in (asked.found, asked.unmatched))
+        kept, others = (weights[:, who.queries] for who in (targets.found, targets.unmatched))
         yield from entropy_measurements(DECODER_CROSS, layer, kept, others)
-        if len(weights) > 2 and len(asked.found):  # the mean and at least two heads
-            rest = head_diversity(others[1:]) if len(asked.unmatched) else None
+        if len(weights) > 2 and len(targets.found):  # the mean and at least two heads
+            rest = head_diversity(others[1:]) if len(targets.unmatched) else None
             yield from diversity_measurements(DECODER_CROSS, layer, head_diversity(kept[1:]), rest)
-        for suffix, boxes in asked.by_suffix.items():
-            yield from box_measurements(DECODER_CROSS, layer, weights, boxes, asked.unmatched,
+        for suffix, boxes in targets.by_suffix.items():
+            yield from box_measurements(DECODER_CROSS, layer, weights, boxes, targets.unmatched,
                                         forward.grid_hw, suffix)  # fmt: skip
 
 
@@ -188,12 +188,12 @@ def _off_diagonal(pairs: Values) -> Values:
     return np.asarray((pairs.sum(axis=-1) - _diagonal(pairs)) / (n - 1))
 
 
-def measure_among_queries(forward: ForwardPass, asked: Asked) -> Iterator[Measurement]:
+def measure_among_queries(forward: ForwardPass, targets: Targets) -> Iterator[Measurement]:
     """Measures which queries the queries look at, in every layer.
 
     Places, classes and groups are those of the last layer's predictions.
     """
-    kept, rest = asked.found.queries, asked.unmatched.queries
+    kept, rest = targets.found.queries, targets.unmatched.queries
     if not len(kept):
         return
     boxes = query_boxes(forward)
@@ -232,6 +232,6 @@ def _of_queries(
     rest: Rows,
 ) -> Iterator[Measurement]:
     """The kept queries' values; controls are a uniform map and the others. (heads, Q) each."""
-    known = np.where(np.isfinite(values), uniform, np.nan)
-    controls = {UNIFORM: known[:, kept], UNMATCHED: values[:, rest]}
+    blind = np.where(np.isfinite(values), uniform, np.nan)
+    controls = {UNIFORM: blind[:, kept], UNMATCHED: values[:, rest]}
     yield from measurements_by_head(measure, DECODER_SELF, layer, values[:, kept], controls)

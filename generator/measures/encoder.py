@@ -218,12 +218,12 @@ def _lift_measurements(
     """
     own_lift, separation = measures
     paired = ~np.isnan(pairs[..., 1])
-    asked = paired if own_lift is OWN_LIFT_SAME_CLASS else np.ones_like(paired)
-    values = np.where(asked, pairs[..., 0], np.nan)
+    counts = paired if own_lift is OWN_LIFT_SAME_CLASS else np.ones_like(paired)
+    values = np.where(counts, pairs[..., 0], np.nan)
     own = {UNIFORM: np.ones_like(values), OTHER_BOXES: pairs[..., 1]}
     index = {UNIFORM: np.zeros((len(pairs), 1))}
     if near is not None:
-        own[DISTANCE_ONLY] = np.where(asked, near[..., 0], np.nan)
+        own[DISTANCE_ONLY] = np.where(counts, near[..., 0], np.nan)
         index[DISTANCE_ONLY] = _indices(near)
     yield from measurements_by_head(own_lift, mechanism, layer, values, own, suffix=suffix)
     count = int(paired[0].sum())

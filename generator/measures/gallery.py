@@ -138,17 +138,17 @@ def _chosen_heads(heads: _Heads, head: Head) -> list[dict[str, Measurement]]:
     return [heads[number]] if number in heads else []
 
 
-def _mean_number(ones: Sequence[Measurement]) -> ImageNumber:
+def _mean_number(measurements: Sequence[Measurement]) -> ImageNumber:
     """The mean over layers and heads; a control is kept if all of them have it."""
     controls: dict[str, list[float]] = {}
-    for one in ones:
+    for one in measurements:
         for name, value in one.controls:
             controls.setdefault(name, []).append(value)
     return ImageNumber(
-        math.fsum(one.value for one in ones) / len(ones),
+        math.fsum(one.value for one in measurements) / len(measurements),
         {
-            name: math.fsum(values) / len(ones)
+            name: math.fsum(values) / len(measurements)
             for name, values in controls.items()
-            if len(values) == len(ones)
+            if len(values) == len(measurements)
         },
     )

@@ -93,10 +93,10 @@ def measurements_by_head(
         suffix: of the measure's name: "", or `catalogue.TRUE` for true boxes.
     """
     for row, head in enumerate((None, *range(len(values) - 1))):
-        value = mean_of_known(values[row])
+        value = mean_of_finite(values[row])
         if value is None:
             continue
-        known = {one.name: mean_of_known(of[row]) for one, of in (controls or {}).items()}
+        means = {one.name: mean_of_finite(of[row]) for one, of in (controls or {}).items()}
         yield Measurement(
             measure.name + suffix,
             mechanism.name,
@@ -104,11 +104,11 @@ def measurements_by_head(
             head,
             value,
             int(np.isfinite(values[row]).sum()),
-            tuple((name, number) for name, number in sorted(known.items()) if number is not None),
+            tuple((name, number) for name, number in sorted(means.items()) if number is not None),
         )
 
 
-def mean_of_known(values: Values) -> float | None:
+def mean_of_finite(values: Values) -> float | None:
     """The mean of the finite values; None if there are none. Summed exactly."""
-    known = values[np.isfinite(values)]
-    return math.fsum(known.tolist()) / known.size if known.size else None
+    finite = values[np.isfinite(values)]
+    return math.fsum(finite.tolist()) / finite.size if finite.size else None

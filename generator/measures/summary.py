@@ -153,15 +153,17 @@ def series_of(images: Sequence[ImageMeasures]) -> Series:
 
 
 def _summary(key: SeriesKey, measured: dict[str, Measurement]) -> Summary:
-    ones = list(measured.values())
-    values = [one.value for one in ones]
-    names = sorted({name for one in ones for name, _ in one.controls})
+    measurements = list(measured.values())
+    values = [one.value for one in measurements]
+    names = sorted({name for one in measurements for name, _ in one.controls})
     controls = []
     for name in names:
-        pairs = [(one.value, c) for one in ones if (c := one.control(name)) is not None]
+        pairs = [(one.value, c) for one in measurements if (c := one.control(name)) is not None]
         controls.append(compared(name, pairs))
-    count = sum(one.count for one in ones)
-    return Summary(key, _mean(values), mean_interval(values), len(ones), count, tuple(controls))
+    count = sum(one.count for one in measurements)
+    return Summary(
+        key, _mean(values), mean_interval(values), len(measurements), count, tuple(controls)
+    )
 
 
 def mean_interval(values: Sequence[float]) -> Interval | None:

@@ -67,8 +67,8 @@ def write_measures(folder: BuildFolder, measured: MeasuredGallery) -> None:
     """
     files, stamp = (folder.measures_json, folder.measures_csv), folder.stamp("measures")
     key = fingerprint(__name__, border=_BORDER, values={"numbers": measured.numbers.key})
-    known = read_stamp(stamp)
-    if known == {"key": key, "sizes": [size_of(file) for file in files]}:
+    before = read_stamp(stamp)
+    if before == {"key": key, "sizes": [size_of(file) for file in files]}:
         return
     numbers = measured.numbers.value
     write_if_different(files[0], measures_json(numbers.images, numbers.summaries).encode())
@@ -105,13 +105,21 @@ def measures_csv(images: Sequence[ImageMeasures]) -> str:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(["slug", "model", *COLUMNS[:-1], *(f"control_{name}" for name in controls)])
     for image in images:
-        for one in image.measurements:
-            known = dict(one.controls)
+        for measurement in image.measurements:
+            values = dict(measurement.controls)
             writer.writerow(
-                [image.slug, image.model, one.measure, one.mechanism, one.layer,
-                 "" if one.head is None else one.head, rounded(one.value), one.count,
-                 *(rounded(known[name]) if name in known else "" for name in controls)]
-            )  # fmt: skip
+                [
+                    image.slug,
+                    image.model,
+                    measurement.measure,
+                    measurement.mechanism,
+                    measurement.layer,
+                    "" if measurement.head is None else measurement.head,
+                    rounded(measurement.value),
+                    measurement.count,
+                    *(rounded(values[name]) if name in values else "" for name in controls),
+                ]
+            )
     return stream.getvalue()
 
 
@@ -120,13 +128,13 @@ def rounded(value: float) -> float:
     return round(value, DECIMALS) + 0.0
 
 
-def _words(one: Measure) -> Mapping[str, Any]:
+def _words(measure: Measure) -> Mapping[str, Any]:
     return {
-        "text": one.text,
-        "formula": one.formula,
-        "unit": one.unit,
-        "range": one.range,
-        "source": one.source,
+        "text": measure.text,
+        "formula": measure.formula,
+        "unit": measure.unit,
+        "range": measure.range,
+        "source": measure.source,
     }
 
 
@@ -135,38 +143,50 @@ def _image(image: ImageMeasures) -> str:
     return "{" + head + _lines(_text(_row(one)) for one in image.measurements) + "}"
 
 
-def _row(one: Measurement) -> list[Any]:
-    controls = {name: rounded(value) for name, value in one.controls}
-    return [one.measure, one.mechanism, one.layer, one.head, rounded(one.value), one.count,
-            controls]  # fmt: skip
+def _row(measurement: Measurement) -> list[Any]:
+    """The values of `COLUMNS`."""
+    controls = {name: rounded(value) for name, value in measurement.controls}
+    return [
+        measurement.measure,
+        measurement.mechanism,
+        measurement.layer,
+        measurement.head,
+        rounded(measurement.value),
+        measurement.count,
+        controls,
+    ]
 
 
-def _summary(one: Summary) -> Mapping[str, Any]:
+def _summary(summary: Summary) -> Mapping[str, Any]:
     return {
-        **asdict(one.key),
-        "value": rounded(one.value),
-        "low": rounded(one.interval.low) if one.interval else None,
-        "high": rounded(one.interval.high) if one.interval else None,
-        "images": one.images,
-        "count": one.count,
-        "enough": one.enough,
-        "controls": {comparison.name: _comparison(comparison) for comparison in one.controls},
+        **asdict(summary.key),
+        "value": rounded(summary.value),
+        "low": rounded(summary.interval.low) if summary.interval else None,
+        "high": rounded(summary.interval.high) if summary.interval else None,
+        "images": summary.images,
+        "count": summary.count,
+        "enough": summary.enough,
+        "controls": {comparison.name: _comparison(comparison) for comparison in summary.controls},
     }
 
 
-def _comparison(one: Comparison) -> Mapping[str, Any]:
+def _comparison(comparison: Comparison) -> Mapping[str, Any]:
     return {
-        "first": rounded(one.first),
-        "second": rounded(one.second),
-        "images": one.images,
-        "enough": one.enough,
-        "difference": _interval(one.difference),
-        "ratio": _interval(one.ratio),
+        "first": rounded(comparison.first),
+        "second": rounded(comparison.second),
+        "images": comparison.images,
+        "enough": comparison.enough,
+        "difference": _interval(comparison.difference),
+        "ratio": _interval(comparison.ratio),
     }
 
 
-def _interval(one: Interval | None) -> list[float] | None:
-    return [rounded(one.value), rounded(one.low), rounded(one.high)] if one else None
+def _interval(interval: Interval | None) -> list[float] | None:
+    return (
+        [rounded(interval.value), rounded(interval.low), rounded(interval.high)]
+        if interval
+        else None
+    )
 
 
 def _text(value: Any) -> str:

@@ -131,16 +131,15 @@ def _neutral_words(claim: Claim) -> str:
 def _alt(claim: Claim, findings: Sequence[Finding]) -> str:
     """The plot in words."""
     counts = f"It counts {'above' if claim.direction == 'more' else 'below'} {exact(claim.effect)}."
-    told = []
-    for one in findings:
-        if one.effect is None:
-            told.append(f"{one.model or 'No model'}: {NOT_ENOUGH}.")
+    sentences = []
+    for finding in findings:
+        if finding.effect is None:
+            sentences.append(f"{finding.model or 'No model'}: {NOT_ENOUGH}.")
             continue
-        if has_no_width(one.effect):
-            told.append(f"{one.model}: {in_digits(one.effect.value)}, the same in all images.")
+        effect, number = finding.effect, in_digits(finding.effect.value)
+        if has_no_width(effect):
+            sentences.append(f"{finding.model}: {number}, the same in all images.")
             continue
-        low, high = (
-            in_digits(end, like=one.effect.value) for end in (one.effect.low, one.effect.high)
-        )
-        told.append(f"{one.model}: {in_digits(one.effect.value)}, interval {low} to {high}.")
-    return " ".join([f"{claim.compare.capitalize()} with its 95 % interval.", *told, counts])
+        low, high = (in_digits(end, like=effect.value) for end in (effect.low, effect.high))
+        sentences.append(f"{finding.model}: {number}, interval {low} to {high}.")
+    return " ".join([f"{claim.compare.capitalize()} with its 95 % interval.", *sentences, counts])

@@ -37,11 +37,11 @@ _EMBEDDED = re.compile(
 class _Environment(jinja2.Environment):
     """Reports which templates are used, including those that other templates include."""
 
-    told: Callable[[str], None]
+    report: Callable[[str], None]
 
     def get_template(self, name: Any, parent: Any = None, globals: Any = None) -> jinja2.Template:
         """As in `jinja2.Environment`."""
-        self.told(str(name))
+        self.report(str(name))
         return super().get_template(name, parent, globals)
 
     def select_template(
@@ -49,7 +49,7 @@ class _Environment(jinja2.Environment):
     ) -> jinja2.Template:
         """As in `jinja2.Environment`."""
         for name in names:
-            self.told(str(name))
+            self.report(str(name))
         return super().select_template(names, parent, globals)
 
 
@@ -109,16 +109,16 @@ class Renderer:
             "without_secrets": without_secrets,
             "in_digits": in_digits,
         }
-        self._environment.told = lambda _: None
+        self._environment.report = lambda _: None
 
     @contextmanager
-    def reading(self, told: Callable[[str], None]) -> Iterator[None]:
-        """While open, calls `told` with the name of every template that is used."""
-        self._environment.told, before = told, self._environment.told
+    def reading(self, report: Callable[[str], None]) -> Iterator[None]:
+        """While open, calls `report` with the name of every template that is used."""
+        self._environment.report, before = report, self._environment.report
         try:
             yield
         finally:
-            self._environment.told = before
+            self._environment.report = before
 
     def page(self, name: str, values: Mapping[str, Any]) -> str:
         """A page in Markdown, its formulas rendered.

@@ -166,9 +166,9 @@ def with_interval(interval: Interval) -> str:
 
 
 def _refuse_unknown(what: str, name: str, names: Iterable[str]) -> None:
-    known = tuple(names)
-    if name not in known:
-        hint = did_you_mean(str(name), known) or f"; there are {', '.join(known) or 'none'}"
+    valid = tuple(names)
+    if name not in valid:
+        hint = did_you_mean(str(name), valid) or f"; there are {', '.join(valid) or 'none'}"
         raise PageError(f"there is no {what} `{name}`{hint}")
 
 

@@ -30,8 +30,8 @@ DEFAULT_GALLERY = Path("content/gallery.yml")
 
 def unexpected(phrase: str, note: str = "", names: tuple[str, ...] = ()) -> PydanticCustomError:
     """The error "expected PHRASE, found ...NOTE"; it suggests the nearest of `names`."""
-    told = {"phrase": phrase, "note": note, "names": names}
-    return PydanticCustomError("unexpected", "{phrase}", told)
+    context = {"phrase": phrase, "note": note, "names": names}
+    return PydanticCustomError("unexpected", "{phrase}", context)
 
 
 def expects(phrase: str, note: Callable[[object], str] | None = None) -> WrapValidator:

@@ -60,16 +60,16 @@ def read_record(
         if key not in names:
             source.report_unknown_key((*at, key), names)
     written = {key: value for key, value in values.items() if key in fields and value is not None}
-    known = {**defaults, **written}
+    read = {**defaults, **written}
     meant = misspelt(values, names)
     for key, field in fields.items():
-        if field.is_required() and key not in known and key not in meant:
+        if field.is_required() and key not in read and key not in meant:
             _report_missing(key, field, source, at)
     for key in written:
-        known[key] = _read_nested(fields[key].annotation, written[key], source, (*at, key), root)
+        read[key] = _read_nested(fields[key].annotation, written[key], source, (*at, key), root)
     record = None
     try:
-        record = TypeAdapter(kind).validate_python({**known, **given}, context=root)
+        record = TypeAdapter(kind).validate_python({**read, **given}, context=root)
     except ValidationError as error:
         for details in error.errors(include_url=False):
             _report_wrong(details, source, at)
@@ -124,10 +124,10 @@ def _report_wrong(details: ErrorDetails, source: YamlSource, at: Location) -> No
     """Reports pydantic's error about a value; missing keys were reported before."""
     if details["type"] == "missing" or details["input"] is _REPORTED:
         return
-    location, told = (*at, *details["loc"]), details["ctx"]
+    location, context = (*at, *details["loc"]), details["ctx"]
     if location[-1] == "[key]":  # pydantic's mark for a wrong key of a mapping
-        source.report_unknown_key(location[:-1], told["names"])
+        source.report_unknown_key(location[:-1], context["names"])
         return
     if isinstance(details["input"], Path):  # a default path that does not exist
         source.written[location] = f"`{details['input'].as_posix()}`"
-    source.report_unexpected(location, **told)
+    source.report_unexpected(location, **context)

@@ -49,7 +49,7 @@ def slug_of_origin(values: Mapping[str, object], number: int) -> str:
 def check_slug(
     slug: str,
     is_written: bool,
-    here: Location,
+    location: Location,
     taken: dict[str, Location],
     reserved: set[str],
     source: YamlSource,
@@ -64,12 +64,12 @@ def check_slug(
         taken: the location of each earlier slug; grows.
     """
     same = slugify(slug)
-    line = source.value_lines[(*here, "slug") if is_written else here]
-    told = f"the slug `{same}`" + ("" if is_written else ", made from the name of its file,")
+    line = source.value_lines[(*location, "slug") if is_written else location]
+    subject = f"the slug `{same}`" + ("" if is_written else ", made from the name of its file,")
     if same in reserved:
-        source.report(here, f"{told} is not free; choose another with `slug:`", line)
+        source.report(location, f"{subject} is not free; choose another with `slug:`", line)
     if same in taken:
         first = f"image {int(taken[same][-1]) + 1} on line {source.value_lines[taken[same]]}"
-        source.report(here, f"{told} is that of {first}; choose another with `slug:`", line)
+        source.report(location, f"{subject} is that of {first}; choose another with `slug:`", line)
     elif same:
-        taken[same] = here
+        taken[same] = location

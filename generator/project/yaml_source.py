@@ -198,8 +198,8 @@ class _PlainLoader(yaml.SafeLoader):
 
 def _explain(error: yaml.MarkedYAMLError) -> tuple[str, int | None]:
     """What PyYAML's message means, and the line to look at."""
-    told = f"{error.problem} {error.context}"
-    words = next((words for words in _SENTENCES if words in told), "")
+    message = f"{error.problem} {error.context}"
+    words = next((words for words in _SENTENCES if words in message), "")
     mark = error.problem_mark
     if words.startswith(_BEGUN):
         mark = error.context_mark or mark

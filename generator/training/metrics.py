@@ -79,8 +79,8 @@ def average_precision(
 
 def _mean(precision: npt.NDArray[np.float64]) -> float | None:
     """The mean over what COCO could measure; it writes -1 if there was no object."""
-    known = precision[precision > -1]
-    return float(known.mean()) if known.size else None
+    measured = precision[precision > -1]
+    return float(measured.mean()) if measured.size else None
 
 
 def _coco_truth(scenes: Sequence[Scene]) -> Any:

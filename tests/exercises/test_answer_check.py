@@ -146,10 +146,10 @@ def test_script_judges_as_python_does(worksheet: Worksheet, typed: dict[str, lis
         "Object.fromEntries(Object.entries(value).map(([name, [check, texts]]) =>"
         " [name, texts.map((text) => judge(check, text))]))"
     )
-    told = in_node(program, value)
+    answers = in_node(program, value)
     verdicts = set()
     for name, texts in typed.items():
-        for text, found in zip(texts, told[name], strict=True):
+        for text, found in zip(texts, answers[name], strict=True):
             expected = judge(worksheet, name, text)
             assert found == {"verdict": expected.verdict, "says": expected.says}, (name, text)
             verdicts.add((name, expected.verdict))

@@ -101,11 +101,11 @@ def test_the_same_search_finds_every_answer_in_the_instructor_edition(
     files = texts(instructor.parent)
     wanted = {(name, form) for name, forms in accepted.items() for form in forms}
     for name in ("docs/q1.md", "site/q1.html", "site/search/search_index.json"):
-        found = {(told.blank, told.answer) for told in given_away(files[name], accepted)}
+        found = {(leak.blank, leak.answer) for leak in given_away(files[name], accepted)}
         assert found == wanted, name
     for name in ("minimal_detr_solution.py", "minimal_detr_solution.ipynb"):
-        told = list(given_away(files[f"site/downloads/{name}"], accepted))
-        assert {one.blank for one in told} == accepted.keys(), name
+        leaks = list(given_away(files[f"site/downloads/{name}"], accepted))
+        assert {leak.blank for leak in leaks} == accepted.keys(), name
     bare = normal_text(html.unescape(re.sub("<[^<>]*>", "", files["site/q1.html"])))
     assert [piece for piece in TELLING if piece not in bare] == []
 
@@ -192,7 +192,7 @@ def test_answers_are_checked_in_a_page_opened_from_a_file(
     notes = list(worksheet.notes.values())
     with Browser(tmp_path) as browser:
 
-        def told(number: int) -> str:
+        def verdict(number: int) -> str:
             return str(browser.evaluate(VERDICT.format(number - 1)))
 
         def type_into(number: int, text: str) -> None:
@@ -207,30 +207,30 @@ def test_answers_are_checked_in_a_page_opened_from_a_file(
             return str(browser.evaluate("document.querySelector('.exercise-count').textContent"))
 
         browser.open(address)
-        assert (count(), told(5)) == ("0 of 12 right", "")
+        assert (count(), verdict(5)) == ("0 of 12 right", "")
         type_into(5, " nn.Linear( hidden_dim,4 )  # a box")
         press_enter()
-        assert told(5).startswith("Right. Centre x, centre y")
+        assert verdict(5).startswith("Right. Centre x, centre y")
         assert count() == "1 of 12 right"
 
         type_into(12, "self.linear_bbox(answers)")
         browser.press("Tab", 9)
         assert browser.evaluate("document.activeElement.textContent") == "Check"
         browser.press(" ", 32, " ")
-        assert told(12) == f"Not yet. {notes[11].mistakes[0].says}"
+        assert verdict(12) == f"Not yet. {notes[11].mistakes[0].says}"
         assert browser.evaluate("document.querySelector('[aria-invalid=true]').value")
 
         type_into(1, "nonsense")
         press_enter()
-        assert told(1).startswith("Not one of the accepted forms. ")
-        assert "python -m generator grade" in told(1)
+        assert verdict(1).startswith("Not one of the accepted forms. ")
+        assert "python -m generator grade" in verdict(1)
         browser.type("!")
-        assert told(1) == ""  # it was said of another answer
+        assert verdict(1) == ""  # it was said of another answer
 
         for number, one in enumerate(notes, start=1):
             type_into(number, one.accepted[-1])
             press_enter()
-            assert told(number).startswith("Right. ")
+            assert verdict(number).startswith("Right. ")
         assert count() == "12 of 12 right. That is the whole class: well done."
 
         browser.open((student / "index.html").as_uri())

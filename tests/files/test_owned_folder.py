@@ -32,7 +32,7 @@ def test_a_claimed_folder_is_made_and_marked_once(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "message"),
     [
         ("", "holds the project itself"),
         ("..", "holds the project itself"),
@@ -46,10 +46,10 @@ def test_a_claimed_folder_is_made_and_marked_once(project: Path) -> None:
         ("site_config.yml/build", "belongs to `site_config.yml`"),
     ],
 )
-def test_the_project_is_never_claimed(project: Path, name: str, told: str) -> None:
+def test_the_project_is_never_claimed(project: Path, name: str, message: str) -> None:
     (project / "link").symlink_to("content")
     before = sorted(project.parent.rglob("*"))
-    with pytest.raises(UsageError, match=rf"{told}.*; name another folder with --output"):
+    with pytest.raises(UsageError, match=rf"{message}.*; name another folder with --output"):
         claim_output(project / name, project)
     assert sorted(project.parent.rglob("*")) == before
 

@@ -28,16 +28,16 @@ def measured(forward: ForwardPass) -> tuple[Measurement, ...]:
 
 
 def test_each_measure_applies_to_what_is_measured(make_forward: MakeForward) -> None:
-    made: dict[tuple[str, str], set[str]] = {}
+    measured_names: dict[tuple[str, str], set[str]] = {}
     for one in measured(make_forward((15, 20), detections=6)):
-        names = made.setdefault((one.measure, one.mechanism), set())
+        names = measured_names.setdefault((one.measure, one.mechanism), set())
         names |= {name for name, _ in one.controls}
-    told = {
+    described = {
         (measure, mechanism): set(controls)
         for measure in ALL_MEASURES
         for mechanism, controls in applies_to(measure).items()
     }
-    assert told == made
+    assert described == measured_names
 
 
 def test_true_boxes_that_are_the_detections_give_the_same_numbers(

@@ -178,7 +178,7 @@ def test_what_a_claim_is_compared_with(against: Against, words: str) -> None:
 
 
 def test_claims_are_grouped_by_mechanism() -> None:
-    told = claim_cards(
+    cards = claim_cards(
         [
             claim(name="a"),
             claim(name="b"),
@@ -186,7 +186,7 @@ def test_claims_are_grouped_by_mechanism() -> None:
         ],
         lifts(*CLEAR),
     )
-    assert [(section, len(ones)) for section, ones in by_mechanism(told)] == [
+    assert [(section, len(ones)) for section, ones in by_mechanism(cards)] == [
         ("Decoder cross-attention", 2),
         ("Encoder self-attention", 1),
     ]

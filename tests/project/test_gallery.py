@@ -280,8 +280,8 @@ def test_two_images_whose_names_make_one_slug(
     write: Write, first: str, second: str, line: int, slug: str
 ) -> None:
     path = write(f"images:\n- {first}\n- {second}\n")
-    told = f"image 2: the slug `{slug}`, made from the name of its file, {TAKEN}"
-    assert problems_of(path) == [(line, told)]
+    expected = f"image 2: the slug `{slug}`, made from the name of its file, {TAKEN}"
+    assert problems_of(path) == [(line, expected)]
 
 
 def test_a_slug_that_is_written_is_compared_as_well(write: Write) -> None:

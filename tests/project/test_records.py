@@ -73,7 +73,7 @@ MISSING = "is missing, or nothing is written after it"
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "messages"),
     [
         ("name: Windsor", "", [f"2: `name:` {MISSING}; an example is `name: Windsor`"]),
         ("name: Windsor", "name:", [f"1: `name:` {MISSING}; an example is `name: Windsor`"]),
@@ -96,11 +96,11 @@ MISSING = "is missing, or nothing is written after it"
                                                   "group of keys"]),
     ],
 )  # fmt: skip
-def test_problem_is_reported(tmp_path: Path, old: str, new: str, told: list[str]) -> None:
+def test_problem_is_reported(tmp_path: Path, old: str, new: str, messages: list[str]) -> None:
     assert old in GOOD
     chair, problems = read(tmp_path, GOOD.replace(old, new, 1))
     assert chair is None
-    assert sorted(problems) == sorted(told)
+    assert sorted(problems) == sorted(messages)
 
 
 def test_all_problems_are_reported_at_once_and_each_only_once(tmp_path: Path) -> None:
@@ -126,10 +126,10 @@ def test_all_problems_are_reported_at_once_and_each_only_once(tmp_path: Path) ->
 
 def test_code_gives_what_the_file_does_not(tmp_path: Path) -> None:
     text = "from: England\nbest: {length: long}\nseat: straw\n"
-    [told] = read(tmp_path, text, given={"name": "Windsor"}, defaults={"seat": "wood"})[:1]
-    assert told == Chair("Windsor", "England", Leg("long"), None, "straw")
-    told, _ = read(tmp_path, text.replace("straw", ""), defaults={"name": "W", "seat": "cane"})
-    assert told == Chair("W", "England", Leg("long"), None, "cane")
+    [chair] = read(tmp_path, text, given={"name": "Windsor"}, defaults={"seat": "wood"})[:1]
+    assert chair == Chair("Windsor", "England", Leg("long"), None, "straw")
+    chair, _ = read(tmp_path, text.replace("straw", ""), defaults={"name": "W", "seat": "cane"})
+    assert chair == Chair("W", "England", Leg("long"), None, "cane")
     # What is given is no key of the file; what stands besides is.
     _, problems = read(tmp_path, "name: A\n" + text, given={"name": "B"}, besides=("price",))
     assert problems == ["1: unknown key `name`; the keys here are from, best, others, seat, price"]

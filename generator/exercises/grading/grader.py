@@ -116,12 +116,12 @@ class Grader:
             return _Whole(f"The file {seen.reason}.")
         found = findings(seen, reference, self._case.arguments)
         if not found:
-            return _Whole(_told_later(seen, submission), is_right=True)
-        told = [
+            return _Whole(_later_error(seen, submission), is_right=True)
+        sentences = [
             one.sentence + (f" ({submission.place_of(one.line)})" if one.line else "")
             for one in found[:_MOST_FINDINGS]
         ]
-        return _Whole(f"The class as a whole: {'; '.join(told)}.", seen=seen, findings=found)
+        return _Whole(f"The class as a whole: {'; '.join(sentences)}.", seen=seen, findings=found)
 
     def _judge_blanks(
         self, answers: dict[str, str | None], whole: _Whole
@@ -161,16 +161,16 @@ class Grader:
         found = findings(seen, self._reference, self._case.arguments)
         if not found:
             return "right", ""
-        said = judge(self._notes, name, answer).says if self._notes else ""
+        comment = judge(self._notes, name, answer).says if self._notes else ""
         error = seen.error_in("build", "forward")
-        if error is not None and error.kind == "NameError" and not said:
+        if error is not None and error.kind == "NameError" and not comment:
             verdict, message = self._judge_not_found(name, whole)
             if verdict == "right":
                 return verdict, message
             if any(name in one.blanks for one in whole.findings):
                 return "wrong", message
-            said = "If the file gives it that name, look at it there."
-        return "wrong", f"{_sentence(_most_telling(found, name))} {said}".rstrip()
+            comment = "If the file gives it that name, look at it there."
+        return "wrong", f"{_sentence(_most_telling(found, name))} {comment}".rstrip()
 
     def _judge_not_found(self, name: str, whole: _Whole) -> tuple[Verdict, str]:
         """Judges a blank whose line was rewritten, by what the class as a whole shows."""
@@ -197,7 +197,7 @@ def _sentence(finding: Finding) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _told_later(seen: Observation, submission: Submission) -> str:
+def _later_error(seen: Observation, submission: Submission) -> str:
     """What went wrong after the class, in a file whose class is right."""
     error = seen.error_in("import")
     if error is None:

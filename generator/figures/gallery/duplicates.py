@@ -60,12 +60,12 @@ def duplicates_figure(summaries: Sequence[Summary], titles: Titles) -> Figure:
         )
         for model, row in zip(models, rows, strict=True):
             for measure, axes in zip(_PANELS, row, strict=True):
-                ones = by_layer(shown, model, measure, MECHANISM)
-                draw_mean(axes, ones)
-                axes.set_ylim(0, 1.08 * max(1.0, *(_end(one) for one in ones)))
+                curve = by_layer(shown, model, measure, MECHANISM)
+                draw_mean(axes, curve)
+                axes.set_ylim(0, 1.08 * max(1.0, *(_end(one) for one in curve)))
                 axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
-                words = f"decoder layer, mean over {images_in_words(ones)}"
-                mark_layers(axes, ones[-1].key.layer + 1, words)
+                words = f"decoder layer, mean over {images_in_words(curve)}"
+                mark_layers(axes, curve[-1].key.layer + 1, words)
     return figure
 
 

@@ -91,9 +91,9 @@ def lift_alt(summaries: Sequence[Summary], titles: Titles) -> str:
     for model in models:
         name = f"{titles.get(model, model)}, " if len(models) > 1 else ""
         for measure in _boxes_of(shown):
-            ones = by_layer(shown, model, measure, MECHANISM)
-            says = values_in_words(ones) if ones else "nothing to measure"
-            controls = controls_in_words(ones, _CONTROLS)
+            curve = by_layer(shown, model, measure, MECHANISM)
+            says = values_in_words(curve) if curve else "nothing to measure"
+            controls = controls_in_words(curve, _CONTROLS)
             sentences.append(capitalised(f"{name}{_BOXES[measure]}: {says}{controls}."))
     return " ".join(sentences)
 
@@ -112,19 +112,19 @@ def _boxes_of(shown: Sequence[Summary]) -> list[str]:
     return [measure for measure in _BOXES if measure in measured]
 
 
-def _draw(axes: Axes, ones: Sequence[Summary]) -> None:
+def _draw(axes: Axes, curve: Sequence[Summary]) -> None:
     axes.set_yscale("log", nonpositive="clip")
-    if not ones:
+    if not curve:
         say_empty(axes, "Nothing to measure.")
         return
     for name in _CONTROLS:
-        draw_control(axes, ones, name)
-    draw_mean(axes, ones)
+        draw_control(axes, curve, name)
+    draw_mean(axes, curve)
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
-    layers = f"decoder layer, mean over {images_in_words(ones)}"
-    mark_layers(axes, ones[-1].key.layer + 1, layers)
+    layers = f"decoder layer, mean over {images_in_words(curve)}"
+    mark_layers(axes, curve[-1].key.layer + 1, layers)
 
 
 def _ends(shown: Sequence[Summary]) -> tuple[float, float]:

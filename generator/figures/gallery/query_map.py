@@ -157,11 +157,11 @@ def query_map_alt(maps: AttentionMaps, detections: Detections) -> str:
     kept = detections.queries
     itself = float(lift_on_itself(weights)[kept].mean())
     lifts = group_lift(weights, classes[:, None] == classes[None])[kept]
-    known = lifts[np.isfinite(lifts)]
+    finite = lifts[np.isfinite(lifts)]
     says = f"A kept query gives itself {in_digits(itself)} times a uniform row's weight"
-    if len(known):
+    if len(finite):
         says += (
-            f", and other queries of its class {in_digits(float(known.mean()))} times what it "
+            f", and other queries of its class {in_digits(float(finite.mean()))} times what it "
             "gives other queries on average"
         )
     return f"{text} Kept: {enumerated(groups)}. {says}."

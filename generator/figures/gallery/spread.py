@@ -110,28 +110,28 @@ def spread_alt(summaries: Sequence[Summary], spread: Spread, titles: Titles) -> 
         name = f"{titles.get(model, model)}, " if len(models) > 1 else ""
         for mechanism in ATTENTIONS:
             words = mechanism.title_in_text
-            ones = by_layer(summaries, model, spread.measure, mechanism.name)
-            if not ones:
+            curve = by_layer(summaries, model, spread.measure, mechanism.name)
+            if not curve:
                 sentences.append(capitalised(f"{name}{words}: nothing to measure."))
                 continue
-            controls = controls_in_words(ones, _CONTROLS)
-            sentences.append(capitalised(f"{name}{words}: {values_in_words(ones)}{controls}."))
+            controls = controls_in_words(curve, _CONTROLS)
+            sentences.append(capitalised(f"{name}{words}: {values_in_words(curve)}{controls}."))
     return " ".join(sentences)
 
 
 def _draw(
     axes: Axes, summaries: Sequence[Summary], model: str, measure: str, mechanism: str
 ) -> None:
-    ones = by_layer(summaries, model, measure, mechanism)
-    if not ones:
+    curve = by_layer(summaries, model, measure, mechanism)
+    if not curve:
         say_empty(axes, "No detections, so no queries\nto measure.")
         return
     heads = heads_of(summaries, model, measure, mechanism)
     draw_heads(axes, [by_layer(summaries, model, measure, mechanism, head) for head in heads])
     for name in _CONTROLS:
-        draw_control(axes, ones, name)
-    draw_mean(axes, ones)
-    mark_layers(axes, ones[-1].key.layer + 1, f"layer, mean over {images_in_words(ones)}")
+        draw_control(axes, curve, name)
+    draw_mean(axes, curve)
+    mark_layers(axes, curve[-1].key.layer + 1, f"layer, mean over {images_in_words(curve)}")
 
 
 def _largest(summaries: Sequence[Summary]) -> float:

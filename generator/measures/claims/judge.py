@@ -111,21 +111,21 @@ def _decide(claim: Claim, effect: Interval) -> tuple[Verdict, str]:
 
 def _pairs(claim: Claim, gallery: GalleryMeasures, model: str) -> list[tuple[float, float]]:
     """The claim's number and what it is compared with, for each image that has both."""
-    ones = gallery.values(model, claim.choice)
-    others = _others(claim, gallery, model, ones)
-    return [(one.value, others[slug]) for slug, one in ones.items() if slug in others]
+    numbers = gallery.values(model, claim.choice)
+    others = _others(claim, gallery, model, numbers)
+    return [(one.value, others[slug]) for slug, one in numbers.items() if slug in others]
 
 
 def _others(
-    claim: Claim, gallery: GalleryMeasures, model: str, ones: dict[str, ImageNumber]
+    claim: Claim, gallery: GalleryMeasures, model: str, numbers: dict[str, ImageNumber]
 ) -> dict[str, float]:
     control, value = claim.against.control, claim.against.value
     if control is not None:
         return {
-            slug: one.controls[control] for slug, one in ones.items() if control in one.controls
+            slug: one.controls[control] for slug, one in numbers.items() if control in one.controls
         }
     if value is not None:
-        return dict.fromkeys(ones, value)
+        return dict.fromkeys(numbers, value)
     choice = claim.other_choice
     if choice is None or _is_same_layer(claim, gallery, model):
         return {}

@@ -57,17 +57,17 @@ def typeset_handout(
     templates = config.templates / "handout"
     pages, settings = rendered
     images = [f"gallery/{result.entry.slug}.md" for result in contents.results]
-    whole = joined(chapters_of(pages, settings, images), sources.place)
+    hypertext = joined(chapters_of(pages, settings, images), sources.place)
     written = {path: page.encode() for path, page in pages.items()} | assets_of(config.templates)
-    printed = _pictures(whole, written, pictures, folder / "pictures", sources)
-    body = typst_of(whole.chapters, templates, sources.place_of_formula)
+    printed = _pictures(hypertext, written, pictures, folder / "pictures", sources)
+    body = typst_of(hypertext.chapters, templates, sources.place_of_formula)
     front = _front(config, contents)
     with tempfile.TemporaryDirectory() as fonts:
-        chosen = _fonts(whole, front, Path(fonts), config.templates / "fonts", sources)
-        known = {path: asdict(picture) for path, picture in printed.items()}
-        front |= {"fonts": chosen.families, "pictures": known}
-        read = {"handout.json": json.dumps(front, indent=1, ensure_ascii=False).encode()}
-        write_folder(folder, read, listing)
+        chosen = _fonts(hypertext, front, Path(fonts), config.templates / "fonts", sources)
+        described = {path: asdict(picture) for path, picture in printed.items()}
+        front |= {"fonts": chosen.families, "pictures": described}
+        files = {"handout.json": json.dumps(front, indent=1, ensure_ascii=False).encode()}
+        write_folder(folder, files, listing)
         template = (templates / "handout.typ").read_text(encoding="utf-8")
         typesetter = Typesetter(folder, template, Path(fonts), sources.place)
         kinds = INSTRUCTOR_KINDS if config.edition == "instructor" else KINDS
@@ -100,7 +100,7 @@ def _front(config: SiteConfig, contents: Contents) -> dict[str, object]:
 
 
 def _pictures(
-    whole: Hypertext,
+    hypertext: Hypertext,
     written: Mapping[str, bytes],
     drawn: BuildFolder,
     folder: Path,
@@ -118,7 +118,7 @@ def _pictures(
         PageError: one line for each picture that is missing or cannot be read.
     """
     pictures, problems = {}, []
-    for path, file in whole.pictures.items():
+    for path, file in hypertext.pictures.items():
         try:
             source = _best(path, drawn)
             content = written[path] if path in written else source.read_bytes()
@@ -149,7 +149,7 @@ def _best(path: str, drawn: BuildFolder) -> Path:
 
 
 def _fonts(
-    whole: Hypertext, front: Mapping[str, object], folder: Path, own: Path, sources: Sources
+    hypertext: Hypertext, front: Mapping[str, object], folder: Path, own: Path, sources: Sources
 ) -> FontSet:
     """The fonts, which have every character of the text.
 
@@ -160,7 +160,7 @@ def _fonts(
         PageError: one line for each piece of text with characters that no font has.
     """
     named = [("site_config.yml", str(front[key])) for key in ("title", "author", "course")]
-    texts = [*whole.texts, *named]
+    texts = [*hypertext.texts, *named]
     chosen = gather_fonts(set().union(*(text for _, text in texts)), folder, own)
     if chosen.borrowed:
         logger.info("the PDF borrows fonts of this computer: %s", ", ".join(chosen.borrowed))

@@ -44,8 +44,8 @@ class Pdf:
         store = edition.page_store(self.name)
         rendered = render_pages(config, contents, self.name, store)
         key = _key(edition, contents, rendered)
-        known = read_stamp(stamp)
-        if known.get("key") == key and file.is_file() and known.get("pdf") == sha256_of(file):
+        before = read_stamp(stamp)
+        if before.get("key") == key and file.is_file() and before.get("pdf") == sha256_of(file):
             return Staged(lambda: file, is_new=False)
         from generator.outputs.pdf.book import typeset_handout
 

@@ -109,13 +109,13 @@ class Typesetter:
         """
         inputs = {"measuring": "yes"}
         try:
-            told = json.loads(self._compiler(body, inputs).query("<places>", "value", one=True))
+            places = json.loads(self._compiler(body, inputs).query("<places>", "value", one=True))
         except RuntimeError as error:
             self._pdf_of(body, inputs)  # its error says more
             raise PageError(f"{TEMPLATE}: pages could not be measured: {error}") from error
         _forget()
-        self._refuse_wide(told["too_wide"], body)
-        return Places(told["room_mm"], tuple(told["edges_mm"]))
+        self._refuse_wide(places["too_wide"], body)
+        return Places(places["room_mm"], tuple(places["edges_mm"]))
 
     def _pdf_of(self, body: str, inputs: dict[str, str]) -> bytes:
         compiler = self._compiler(body, inputs)

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:enable_nested_tensor")
 ARGUMENTS = Case().arguments
 
 
-def told(seen: Observation, right: Observation, blank: str) -> str:
+def sentence_about(seen: Observation, right: Observation, blank: str) -> str:
     """The first sentence about a blank."""
     found = findings(seen, right, ARGUMENTS)
     return next(one.sentence for one in found if not one.blanks or blank in one.blanks)
@@ -101,16 +101,18 @@ def test_usual_mistakes_have_names(
     exercise: Exercise, look: Look, blank: str, answer: str, sentence: str
 ) -> None:
     seen = look(exercise.with_answers({blank: answer}))
-    assert sentence in told(seen, look(exercise.solution), blank)
+    assert sentence in sentence_about(seen, look(exercise.solution), blank)
 
 
 def test_rows_and_columns_that_are_both_swapped(exercise: Exercise, look: Look) -> None:
     right = look(exercise.solution)
     both = {"columns": "self.row_embed[:h].unsqueeze(1)", "rows": "self.col_embed[:w]"}
-    assert "swapped in the positions" in told(look(exercise.with_answers(both)), right, "rows")
+    assert "swapped in the positions" in sentence_about(
+        look(exercise.with_answers(both)), right, "rows"
+    )
     lengthwise = {"columns": "self.col_embed[:h].unsqueeze(1)", "rows": "self.row_embed[:w]"}
     seen = look(exercise.with_answers(lengthwise))
-    assert "each code follows the other's axis" in told(seen, right, "rows")
+    assert "each code follows the other's axis" in sentence_about(seen, right, "rows")
 
 
 @pytest.mark.parametrize(
@@ -134,7 +136,7 @@ def test_a_file_without_a_class_to_look_at(
 
 def test_another_kind_of_output_is_reported(exercise: Exercise, look: Look) -> None:
     source = exercise.solution.replace('"pred_boxes"', '"boxes"')
-    assert "without the tensors `pred_boxes`" in told(
+    assert "without the tensors `pred_boxes`" in sentence_about(
         look(source), look(exercise.solution), "sigmoid"
     )
 

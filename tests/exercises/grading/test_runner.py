@@ -84,18 +84,18 @@ def test_the_other_tests_observe_as_a_worker_does(
 
 
 def test_errors_are_reported(seen: dict[str, Observation | Stopped]) -> None:
-    told = {
+    errors = {
         name: (error.kind, error.text, error.line)
         for name in SURVIVED
         for error in observation(seen, name).errors
     }
     last = len(CLASS.splitlines()) + 1
-    assert told["raises"] == ("ValueError", "first", 1)
-    assert told["is no Python"] == ("SyntaxError", "invalid syntax", 1)
-    assert told["says goodbye"] == ("SystemExit", "3", last)
-    assert told["asks"][0] == "EOFError"
-    assert told["wants the solution"][0] == "ModuleNotFoundError"
-    assert "the grader has no network" in told["wants the network"][1]
+    assert errors["raises"] == ("ValueError", "first", 1)
+    assert errors["is no Python"] == ("SyntaxError", "invalid syntax", 1)
+    assert errors["says goodbye"] == ("SystemExit", "3", last)
+    assert errors["asks"][0] == "EOFError"
+    assert errors["wants the solution"][0] == "ModuleNotFoundError"
+    assert "the grader has no network" in errors["wants the network"][1]
 
 
 @pytest.mark.usefixtures("worker_without_torch")

@@ -175,16 +175,16 @@ def test_what_is_higher_than_a_page_is_split(html: str, tmp_path: Path) -> None:
 
 def heights(html: str, folder: Path) -> list[float]:
     """What as_pages is told of units, in millimetres."""
-    told: list[Sequence[float]] = []
+    edges: list[Sequence[float]] = []
     setter = typesetter(folder)
 
     def measured(body: str) -> Places:
         places = setter.places_of(body)
-        told.append(places.edges_mm)
+        edges.append(places.edges_mm)
         return places
 
     as_pages(units(html), measured)
-    return [below - above for above, below in itertools.pairwise(told[0])]
+    return [below - above for above, below in itertools.pairwise(edges[0])]
 
 
 def test_footnotes_count(tmp_path: Path) -> None:
