@@ -1,4 +1,4 @@
-"""`check` on what an entry says is in its picture; the rest is tested through the command."""
+"""`check` on the annotations of an entry; the rest is tested through the command."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.invented import TEMPLATES, invented_project
 
 
 def project(root: Path, objects: str, model: str = "detr_emoji") -> Path:
-    """A project whose one picture is 60 pixels wide and 40 high once it is upright."""
+    """A project with one image, which is 60 pixels wide and 40 high once it is upright."""
     invented_project(root)
     shutil.copytree(TEMPLATES, root / "templates")
     exif = Image.Exif()
@@ -89,7 +89,7 @@ def no_fonts_of_this_computer(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def check_with(root: Path, page: str, **settings: str) -> None:
-    """Checks a project whose page about DETR has another paragraph."""
+    """Checks a project whose page about DETR has an additional paragraph."""
     path = project(root, "[]")
     path.write_text(
         "".join(f"{key}: {value}\n" for key, value in ({"title": "T"} | settings).items())

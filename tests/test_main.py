@@ -78,7 +78,7 @@ def test_build_ends_with_a_summary(project: Path) -> None:
     gallery.write_text(whole.replace("broken.png", "beach.png\n    slug: again"))
     arguments = ("build", "--offline", "--jobs", 1, "--config", project / "site_config.yml")
     quiet = run(*arguments, "-q")
-    assert quiet.exit_code == 0  # what is out of reach is only left out
+    assert quiet.exit_code == 0  # an image that cannot be downloaded is only left out
     assert "Open" not in quiet.output
     assert run(*arguments, "--strict").exit_code == 1
 
@@ -192,7 +192,7 @@ def test_a_closed_pipe_is_not_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def no_project(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A working folder that holds nothing, and no weights downloaded."""
+    """An empty working folder, without downloaded weights."""
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
@@ -200,7 +200,7 @@ def no_project(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def state_of(model: str, *arguments: object) -> list[str]:
-    """The columns of a model in the table, past its name."""
+    """The columns of a model in the table, after its name."""
     result = run("models", *arguments)
     assert result.exit_code == 0
     (line,) = (line for line in result.output.splitlines() if line.startswith(f"{model} "))
@@ -283,7 +283,7 @@ def test_clean_leaves_what_it_did_not_make(project: Path, tmp_path: Path, name: 
 def test_clean_never_removes_the_project(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project)
     (project / "mkdocs.yml").touch()
-    (project / MARKER).touch()  # whoever copied it there
+    (project / MARKER).touch()  # as if somebody had copied it there
     (project.parent / MARKER).touch()
     for folder in (".", "..", project, project.parent):
         result = run("clean", "--output", folder)

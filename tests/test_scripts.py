@@ -1,4 +1,4 @@
-"""Nothing is passed over: every test is collected."""
+"""Every test is collected."""
 
 from fnmatch import fnmatch
 from pathlib import Path
@@ -17,6 +17,6 @@ def test_no_folder_of_tests_is_skipped(pytestconfig: pytest.Config) -> None:
 
 
 def test_every_folder_of_tests_is_a_package() -> None:
-    """Else two modules of the same name could not both be imported."""
+    """Otherwise two modules of the same name could not both be imported."""
     folders = {path.parent for path in TESTS.rglob("test_*.py")}
     assert [folder for folder in folders if not (folder / "__init__.py").is_file()] == []

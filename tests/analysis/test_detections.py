@@ -13,7 +13,7 @@ MakeForward = Callable[..., ForwardPass]
 
 
 def with_probabilities(forward: ForwardPass, rows: dict[int, list[float]]) -> ForwardPass:
-    """Gives some queries of the last layer these probabilities, "no object" last."""
+    """Gives queries of the last layer these probabilities, "no object" last."""
     logits = forward.logits.copy()
     for query, row in rows.items():
         logits[-1, query] = np.log(row)

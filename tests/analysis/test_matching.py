@@ -1,4 +1,4 @@
-"""The matching in NumPy: against every permutation, and against the one that trains."""
+"""The matching in NumPy, compared with every permutation and with the matching of training."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from generator.analysis.matching_summary import Candidate, MatchedObject, Matchi
 
 
 def matching_of(total: Sequence[Sequence[float]], labels: tuple[str, ...]) -> Matching:
-    """A matching with these costs (queries, objects), all of them the box's."""
+    """A matching with these costs (queries, objects), all of them costs of boxes."""
     costs = np.array(total, np.float64).reshape(len(total), len(labels))
     zeros = np.zeros_like(costs)
     n = len(labels)

@@ -71,7 +71,7 @@ def test_a_linear_layer_by_hand_and_of_decoder_layers_only_the_last() -> None:
 def test_an_attention_by_hand() -> None:
     module = nn.MultiheadAttention(8, 2)
     queries, keys = torch.zeros(3, 1, 8), torch.zeros(5, 1, 8)
-    in_and_out = 3 * 8 * 8 + 5 * 8 * 8 + 5 * 8 * 8 + 3 * 8 * 8  # Q, K, V, then the answers
+    in_and_out = 3 * 8 * 8 + 5 * 8 * 8 + 5 * 8 * 8 + 3 * 8 * 8  # Q, K, V, then the outputs
     q_by_k, a_by_v = 2 * (3 * 4 * 5), 2 * (3 * 5 * 4)  # two heads of width 4
     expected = in_and_out + q_by_k + a_by_v
     assert attention_work(module, (queries, keys, keys), None) == expected
@@ -83,7 +83,7 @@ def test_torch_itself_counts_the_same(build: type[nn.Module]) -> None:
     model, images = build(), torch.zeros(1, 3, 64, 96)
     profile = profile_of(model)
     with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
-        model(images)  # not `run_minimal`, which asks the heads once more
+        model(images)  # not `run_minimal`, which runs the heads once more
     work = profile.multiply_adds
     if isinstance(model, DETR):  # its heads read every decoder layer
         heads = profile.parts["class_head"], profile.parts["box_head"]

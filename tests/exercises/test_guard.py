@@ -1,4 +1,4 @@
-"""Nothing that students get may hold an answer, wherever the author wrote it."""
+"""Nothing that students get may hold an answer, in whatever file the author wrote it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ blanks:
 def project(
     root: Path, name: str = "", old: str = "", new: str = "", **settings: Any
 ) -> SiteConfig:
-    """A project with an exercise, which no page shows; some text of one file is another."""
+    """A project with an exercise that no page shows; a text of one file may be replaced."""
     config = invented_project(root, **settings)
     (config.content / "exercises").mkdir()
     files = {"exercises/product.py": SOURCE, "exercises/product.yml": NOTES}
@@ -48,7 +48,7 @@ def project(
 
 
 def refused(config: SiteConfig, **entry: Any) -> str:
-    """What is said when the site is rendered."""
+    """The error message when the site is rendered."""
     results = [invented_result(**entry)]
     with pytest.raises(PageError) as caught:
         render_pages(config, invented_contents(results, built(results)))

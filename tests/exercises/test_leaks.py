@@ -1,4 +1,4 @@
-"""Answers are found in what students get, in whatever clothes they come."""
+"""Answers are found in what students get, however they are written."""
 
 from __future__ import annotations
 

@@ -23,10 +23,10 @@ def read(text: str) -> Any:
 def executed(*texts: str) -> list[str]:
     """What the cells of each notebook print, as a student would see it.
 
-    They share a kernel: the first import of torch takes longer than both.
+    They share a kernel, because the first import of torch takes longer than both notebooks.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of jupyter's own libraries
+        warnings.simplefilter("ignore")  # from jupyter's own libraries
         from nbclient import NotebookClient
 
         notebooks = [read(text) for text in texts]

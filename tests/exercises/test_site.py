@@ -1,4 +1,4 @@
-"""The shipped prose with the exercise, as sites of both editions: what students can find out."""
+"""The shipped prose with the exercise, as sites of both editions: what students can read."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TELLING = (
     "hidden_dim//2", "col_embed[:w", "row_embed[:h", "0.1*cells", "cells*0.1", "cells/10",
     "query_pos.unsqueeze", "query_pos[:,None", ".sigmoid()", "torch.sigmoid",
 )  # fmt: skip
-"""Pieces that give an answer away by themselves, for this exercise; without white space."""
+"""Pieces of text that give an answer of this exercise away; without white space."""
 
 
 def site_of(root: Path, edition: Literal["student", "instructor"]) -> Path:
@@ -67,7 +67,7 @@ def instructor(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def texts(build: Path) -> dict[str, str]:
-    """Every file that a build wrote, as text; pictures are the tests' own."""
+    """Every file that a build wrote, as text, except pictures, which are the tests' own."""
     found = {}
     for path in sorted(build.rglob("*")):
         if path.is_file() and path.suffix not in PICTURES:
@@ -225,7 +225,7 @@ def test_answers_are_checked_in_a_page_opened_from_a_file(
         assert verdict(1).startswith("Not one of the accepted forms. ")
         assert "python -m generator grade" in verdict(1)
         browser.type("!")
-        assert verdict(1) == ""  # it was said of another answer
+        assert verdict(1) == ""  # the verdict was on another answer
 
         for number, one in enumerate(notes, start=1):
             type_into(number, one.accepted[-1])

@@ -139,7 +139,7 @@ def test_the_solution_has_the_answers(exercise: Exercise) -> None:
 
 
 def filled(**changes: str) -> str:
-    """The solution with whole lines exchanged, by the beginning of their code."""
+    """The solution with whole lines replaced, found by the beginning of their code."""
     lines = parse_exercise("area", SOURCE).solution.splitlines()
     for begin, text in changes.items():
         at = next(n for n, line in enumerate(lines) if line.strip().strip('"').startswith(begin))

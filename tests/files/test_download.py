@@ -30,7 +30,7 @@ Behaviour = Callable[["Handler"], None]
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Records each request and answers as the next behaviour says; the last one stays."""
+    """Records each request and answers with the next behaviour; the last one stays."""
 
     server: Web
 
@@ -70,7 +70,7 @@ class Web(ThreadingHTTPServer):
         return [request.headers.get("Range") for request in self.requests]
 
     def handle_error(self, *_: object) -> None:
-        """The client may hang up; that is no news."""
+        """Ignores that the client may hang up."""
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def sends(
     minds_tag: bool = True,
     shift: int = 0,
 ) -> Behaviour:
-    """A file server: hangs up at byte `stop`, lies about the length or sends another range."""
+    """A file server: hangs up at byte `stop`, sends a wrong length or another range."""
 
     def behaviour(request: Handler) -> None:
         offset = request.offset if ranges else 0
@@ -247,7 +247,9 @@ def test_a_connection_that_always_breaks(web: Web, target: Path, sha256: str | N
     with pytest.raises(DownloadError, match="breaks off"):
         fetch(web.behaves(sends(stop=100)), target, sha256=sha256, max_bytes=LIMIT)
     assert len(web.requests) == 1 + transfer._RETRIES
-    assert part_of(target).exists() == (sha256 is not None)  # else nobody could use it
+    assert part_of(target).exists() == (
+        sha256 is not None
+    )  # otherwise nothing could prove it right
 
 
 def test_progress_does_not_use_up_retries(
@@ -333,7 +335,7 @@ def test_status_that_is_an_error(web: Web, target: Path, status: int, requests: 
 
 
 def test_busy_server_is_asked_again(web: Web, target: Path) -> None:
-    elsewhere = answers(302, Location="http://127.0.0.1:9/")  # where nobody listens
+    elsewhere = answers(302, Location="http://127.0.0.1:9/")  # where no server listens
     behaviours = (answers(503), lambda _: None, elsewhere, sends())
     fetch(web.behaves(*behaviours), target, max_bytes=LIMIT)
     assert target.read_bytes() == CONTENT
@@ -414,7 +416,7 @@ def test_two_at_once_download_once(web: Web, target: Path) -> None:
 
 
 def patch_unlink(monkeypatch: pytest.MonkeyPatch, check: Callable[[Path, BinaryIO], None]) -> None:
-    """Has `check` called with a part and the stream that writes it, before it is removed."""
+    """Calls `check` with a part and the stream that writes it, before the part is removed."""
     streams: dict[Path, BinaryIO] = {}
     open_path, unlink = Path.open, Path.unlink
 
@@ -437,7 +439,7 @@ def test_part_that_cannot_be_removed_while_it_is_open(
     target: Path, monkeypatch: pytest.MonkeyPatch, stays: bool
 ) -> None:
     def refuse(part: Path, stream: BinaryIO) -> None:
-        if stays or not stream.closed:  # as Windows does; for longer if a virus scanner reads it
+        if stays or not stream.closed:  # as on Windows; for longer if a virus scanner reads it
             raise PermissionError(f"{part} is in use")
 
     patch_unlink(monkeypatch, refuse)
@@ -469,7 +471,7 @@ def test_part_is_removed_before_another_process_may_write_it(
 
 @pytest.mark.parametrize("sha256", [None, SHA256])
 def test_host_that_takes_too_long(web: Web, target: Path, sha256: str | None) -> None:
-    def leisurely(request: Handler) -> None:  # 100 kB/s: fast enough to be no trickle
+    def leisurely(request: Handler) -> None:  # 100 kB/s, which is fast enough
         request.head(200)
         while True:
             request.wfile.write(CONTENT[:1000])

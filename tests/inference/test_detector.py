@@ -58,7 +58,7 @@ def test_one_run_records_everything(
 
 
 def test_the_detector_answers_like_the_plain_model(detector: Detector, tmp_path: Path) -> None:
-    """Folding, layout and capture change nothing: compared with the network as it was built."""
+    """Folding, layout and capture change nothing, compared with the plain network."""
     from safetensors.torch import load_file
 
     from generator.detr.preprocessing import normalise

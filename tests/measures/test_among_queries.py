@@ -25,7 +25,7 @@ def test_planted_weights_give_the_planted_lift() -> None:
     members = np.zeros((4, 4), bool)
     members[0, [0, 1]] = members[2, 3] = members[3, [0, 1]] = True
     lifts = group_lift(weights, members)
-    assert lifts[0] == pytest.approx(0.3 / (0.5 / 3))  # itself is no member
+    assert lifts[0] == pytest.approx(0.3 / (0.5 / 3))  # a query is not a member of its own group
     assert lifts[3] == pytest.approx(0.25 / (0.6 / 3))
     assert np.isnan(lifts[1])  # an empty group
     assert np.isnan(lifts[2])  # a query that looks at itself alone

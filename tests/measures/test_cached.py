@@ -1,4 +1,4 @@
-"""What was measured is kept, until something changes that the numbers depend on."""
+"""Measurements are kept until something changes that the numbers depend on."""
 
 from __future__ import annotations
 

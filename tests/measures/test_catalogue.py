@@ -1,4 +1,4 @@
-"""The catalogue says what is measured, of what and beside what: no more and no less."""
+"""The catalogue lists exactly the measures, mechanisms and controls that are measured."""
 
 import dataclasses
 
@@ -18,7 +18,7 @@ from tests.conftest import MakeForward
 
 
 def measured(forward: ForwardPass) -> tuple[Measurement, ...]:
-    """Everything that is measured on one of two images, whose true boxes are the detections."""
+    """All measurements of one of two images, whose true boxes are the detections."""
     detections = detect(forward, 0.9)
     found = detected_boxes(detections)
     true = target_boxes(found.boxes_xyxy, found.queries, found.labels)

@@ -15,11 +15,11 @@ from tests.measures.planting import one_hot, planted, random_rows
 GRID = (3, 4)
 CORNERS = np.array([[0.125, 1 / 6, 0.25, 1 / 3], [0.875, 5 / 6, 0.25, 1 / 3],
                     [0.375, 1 / 6, 0.25, 1 / 3]])  # fmt: skip
-"""Boxes of the cells 0, 11 and 1, as centre and size."""
+"""The boxes of the cells 0, 11 and 1, as centre and size."""
 
 
 def plant(make_forward: MakeForward, **attention: np.ndarray) -> ForwardPass:
-    """Three queries with boxes of a cell each."""
+    """Three queries, each with a box of one cell."""
     forward = make_forward(GRID, detections=0, queries=3, layers=1)
     boxes = CORNERS[None].astype(np.float32)
     pairs: dict[str, Any] = {name: planted(rows) for name, rows in attention.items()}
@@ -59,7 +59,7 @@ def test_queries_that_look_into_their_boxes(make_forward: MakeForward) -> None:
     assert near.value == pytest.approx(0, abs=1e-6)
     assert near.control("shuffled") == pytest.approx(np.hypot(3, 2))
     assert near.control("unmatched") == pytest.approx(1)  # from cell 1 to cell 5
-    assert ("extremity", None) not in measured  # the boxes are a cell large
+    assert ("extremity", None) not in measured  # the boxes have only one cell
 
 
 def test_shuffled_is_the_mean_over_all_other_boxes(make_forward: MakeForward) -> None:

@@ -53,7 +53,7 @@ def test_profile_keeps_a_map_by_distance_alone() -> None:
 
 
 def test_profile_forgets_direction() -> None:
-    """Rows that look to the right alone become maps that look to both sides alike."""
+    """Rows that look only to the right become maps that look equally to both sides."""
     profile = DistanceProfile(2, GRID)
     right = one_hot([min(cell % 5 + 1, 4) + cell // 5 * 5 for cell in range(15)], 15)
     profile.add(np.stack([right, random_rows(15, 15)]), DISTANCES)

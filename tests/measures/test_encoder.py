@@ -49,7 +49,7 @@ def test_planted_layers_give_the_planted_numbers(make_forward: MakeForward) -> N
 
 
 def test_locality_alone_is_not_separation(make_forward: MakeForward) -> None:
-    """A map that knows distance alone has the lift that its control has."""
+    """A map by distance alone has the same lift as its control."""
     centres = cell_centres(GRID)
     rows = np.exp(-2 * np.rint(distances_between(centres, centres)))
     rows /= rows.sum(axis=1, keepdims=True)
@@ -61,7 +61,7 @@ def test_locality_alone_is_not_separation(make_forward: MakeForward) -> None:
 
 
 def test_an_attention_that_knows_instances_beats_distance(make_forward: MakeForward) -> None:
-    """Each cell looks at its own corner's cell, near or far; half of them at either."""
+    """Each half of the cells looks at the cell of its own corner, near or far."""
     corners = one_hot([0] * 6 + [11] * 6, 12)
     own = by_name(plant(make_forward, corners[None, None]))["own_lift", 0, None]
     distance_only = own.control("distance_only")

@@ -56,7 +56,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 @dataclass
 class Element:
-    """A start tag: where it is and what it says."""
+    """A start tag: its place and its attributes."""
 
     tag: str
     attributes: dict[str, str]
@@ -175,7 +175,7 @@ def test_answers_are_in_the_instructor_edition(instructor: Path) -> None:
 def test_every_picture_has_alt_text_size_and_lazy_loading(instructor: Path) -> None:
     pages = [*instructor.glob("*.html"), *(instructor / "gallery").glob("*.html")]
     pictures = [element for page in pages for element in parsed(page) if element.tag == "img"]
-    assert len(pictures) == 6 + 5 + 2 + 1  # no rollout where nothing was found
+    assert len(pictures) == 6 + 5 + 2 + 1  # no rollout for the image without detections
     for picture in pictures:
         assert {"alt", "width", "height", "src"} <= picture.attributes.keys()
         assert picture.attributes["alt"]

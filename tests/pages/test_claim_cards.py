@@ -1,4 +1,4 @@
-"""What pages say of claims and of measured numbers, with the project's own Q3."""
+"""What pages show for claims and measured numbers, with the project's own Q3."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ BROKEN = re.compile(r"\b(nan|None|True|False|inf)\b")
 
 
 def measured(images: int, *models: str) -> GalleryMeasures:
-    """Every number there can be, in two layers, a little different in each image."""
+    """Every possible number, in two layers, a little different in each image."""
     return gallery_of(
         {
             model: [
@@ -59,7 +59,7 @@ def measured(images: int, *models: str) -> GalleryMeasures:
 
 
 def contents_with(measures: GalleryMeasures, n: int = 2) -> Contents:
-    """Results of the models that were measured, and the cards of both."""
+    """Results of the measured models, and the cards of both models."""
     results = [
         invented_result(image.slug.replace("_", "-"), n, model=image.model)
         for image in measures.images

@@ -1,4 +1,4 @@
-"""Where a claim's numbers stand in its plot."""
+"""The places of a claim's numbers in its plot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pages say of a matching: the section of Q1 and that of an image's own page."""
+"""The matching on pages: the section of Q1 and that of an image's own page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def summary(
     same_class: Candidate | None = None,
     n: int = 2,
 ) -> MatchingSummary:
-    """Object 1 as given; the others are matched without a doubt."""
+    """Object 1 as given; the others have large margins."""
     sure = MatchedObject(
         2, "dog", Candidate(2, "dog", 0.9, -0.9, 0.0, 0.0), replace(RUNNER_UP, l1=9), None
     )
@@ -55,7 +55,7 @@ SECTION = MACROS + Q1[Q1.index("### Step one") : Q1.index("### Step two")]
 
 
 def section(root: Path, *results: ImageResult) -> str:
-    """The matching's part of Q1, without markup, in one line."""
+    """Q1's section about the matching, without markup, in one line."""
     page = (pages_of(root, *results, q1=SECTION) / "q1.md").read_text(encoding="utf-8")
     return " ".join(re.sub(r"<annotation.*?</annotation>|<[^>]+>", "", page).split())
 

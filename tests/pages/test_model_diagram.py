@@ -1,4 +1,4 @@
-"""The diagram of the workflow: what it says, what is drawn, and what the page falls back to."""
+"""The diagram of the workflow: its words, the drawing, and the documented fallback."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def result_of(model: str, slug: str, n: int = 1, width: int = 608, title: str = "") -> ImageResult:
-    """A result whose input was so many pixels wide."""
+    """A result whose input was `width` pixels wide."""
     result = invented_result(slug, n, model=model, title=title or slug.title())
     shapes = {**TWO_CATS.shapes, "input": (3, 448, width)}
     return replace(result, profile=ModelProfile(shapes, TWO_CATS.parts))

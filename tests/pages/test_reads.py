@@ -1,4 +1,4 @@
-"""What a page reads: followed field by field, and looked at again later."""
+"""What a page reads: recorded field by field, and compared later."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def seen(template: str, roots: Mapping[str, Any]) -> tuple[str, dict[Any, str]]:
 
 
 def changed(**changes: Any) -> dict[str, Any]:
-    """The roots with another first image, which is the example too."""
+    """The roots with another first image, which is also the example."""
     other = replace(CATS, **changes)
     return ROOTS | {"images": (other, DOGS), "example": other}
 

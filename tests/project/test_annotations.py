@@ -13,7 +13,7 @@ from generator.project.gallery import load_gallery
 
 
 def project(root: Path, objects: str) -> Path:
-    """A project with one image whose `objects:` are written from line 3 on."""
+    """A project with one image; its `objects:` begin on line 3."""
     (root / "content").mkdir()
     (root / "templates").mkdir()
     (root / "content" / "cats.jpg").touch()

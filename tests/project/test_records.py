@@ -1,4 +1,4 @@
-"""The one reader of records: every problem of a group of keys, at any depth, at once."""
+"""The reader of records: every problem of a group of keys, at any depth, at once."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_code_gives_what_the_file_does_not(tmp_path: Path) -> None:
     assert chair == Chair("Windsor", "England", Leg("long"), None, "straw")
     chair, _ = read(tmp_path, text.replace("straw", ""), defaults={"name": "W", "seat": "cane"})
     assert chair == Chair("W", "England", Leg("long"), None, "cane")
-    # What is given is no key of the file; what stands besides is.
+    # A field in `given` is not a key of the file; one in `besides` is.
     _, problems = read(tmp_path, "name: A\n" + text, given={"name": "B"}, besides=("price",))
     assert problems == ["1: unknown key `name`; the keys here are from, best, others, seat, price"]
     assert read(tmp_path, GOOD + "price: 5\n", besides=("price",))[1] == []

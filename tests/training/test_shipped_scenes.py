@@ -1,4 +1,4 @@
-"""The shipped gallery says of each composed scene what the program that drew it knows."""
+"""The shipped gallery's annotations agree with the program that draws its scenes."""
 
 from pathlib import Path
 

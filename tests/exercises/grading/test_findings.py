@@ -1,4 +1,4 @@
-"""Each usual mistake is called by its name, and nothing that is right is called a mistake."""
+"""Each usual mistake is named, and nothing that is right is called a mistake."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from generator.exercises.grading.request import Case
 from generator.exercises.source import Exercise
 from tests.exercises.grading.conftest import Look
 
-# The warning is the exercise's: `nn.Transformer` says that it keeps no nested tensors.
+# The exercise's own code causes the warning of `nn.Transformer` about nested tensors.
 pytestmark = pytest.mark.filterwarnings("ignore:enable_nested_tensor")
 
 ARGUMENTS = Case().arguments
@@ -142,7 +142,7 @@ def test_another_kind_of_output_is_reported(exercise: Exercise, look: Look) -> N
 
 
 def test_only_complete_observations_make_a_class_right(exercise: Exercise, look: Look) -> None:
-    """A submission that writes its own observation needs the reference's numbers in it."""
+    """A forged observation is right only if it holds the reference's numbers."""
     right = look(exercise.solution)
     no_runs = right.model_copy(update={"runs": ()})
     empty = [run.model_copy(update={"boxes": None, "output": None}) for run in right.runs]

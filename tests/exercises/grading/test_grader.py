@@ -66,7 +66,7 @@ def test_one_mistake_costs_one_point_and_has_a_name(
     assert said["codes"].startswith("The positions are not halved")
     assert said["target"].startswith("The queries are missing their batch axis.")
     assert said["sigmoid"].startswith("The boxes did not go through a sigmoid")
-    assert said["sigmoid"].endswith("boxes may leave the image.")  # as the exercise's notes say
+    assert said["sigmoid"].endswith("boxes may leave the image.")  # from the exercise's notes
 
 
 def test_a_blank_left_empty_costs_its_own_point(
@@ -102,7 +102,10 @@ def test_lines_that_were_rewritten_are_judged_by_the_class(
     assert lost(grade) == {"sigmoid"}
     assert "did not go through a sigmoid" in grade.blanks[-1].message
     grade = graded(grader, tmp_path, text.replace("cells * 0.1", "cells"))
-    assert lost(grade) == {"source", "sigmoid"}  # boxes of wrong cells say nothing of the sigmoid
+    assert lost(grade) == {
+        "source",
+        "sigmoid",
+    }  # boxes of wrong cells show nothing about the sigmoid
     assert "the features are not scaled" in grade.message
     assert grade.blanks[-1].message.endswith("If the file gives it that name, look at it there.")
 
@@ -110,7 +113,7 @@ def test_lines_that_were_rewritten_are_judged_by_the_class(
 def test_a_class_that_shows_nothing_gets_nothing(
     grader: Grader, exercise: Exercise, tmp_path: Path
 ) -> None:
-    """That nothing speaks against a rewritten blank is no reason to give it a point."""
+    """A rewritten blank gets no point merely because nothing speaks against it."""
     text = """
 import torch
 class MinimalDETR(torch.nn.Module):

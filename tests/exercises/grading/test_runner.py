@@ -1,4 +1,4 @@
-"""Real workers, with sources that behave as badly as they can. A start of torch costs seconds."""
+"""Real workers, with sources that behave as badly as possible. A start of torch takes seconds."""
 
 import sys
 from pathlib import Path
@@ -53,7 +53,7 @@ LOST = {
 
 @pytest.fixture(scope="module")
 def seen(exercise: Exercise) -> dict[str, Observation | Stopped]:
-    """Everything at once, by one worker."""
+    """The observations of all sources, by one worker."""
     sources = {"the solution": exercise.solution, **SURVIVED}
     results = run_steps(list(sources.values()), Case(), Limits())
     return dict(zip(sources, results, strict=True))

@@ -124,7 +124,7 @@ def test_the_table_is_as_wide_as_it_may_be_and_its_numbers_fit(
     axes, layout = drawn(matching, widest)
     least = lay_out(matching, 0).size_wh[0]
     assert layout.size_wh[0] <= max(widest, least) + 1e-9
-    assert least <= 6.88  # inches: a sheet without its margins
+    assert least <= 6.88  # inches: a figure without its margins
     figure = axes.get_figure()
     assert isinstance(figure, Figure)
     figure.dpi = 72

@@ -45,7 +45,7 @@ def drawn(
 
 
 def maps_and_photos(figure: Figure) -> tuple[list[Axes], list[Axes]]:
-    """Each query's two panels, without the colour scale, which comes last."""
+    """Each query's two panels, without the colour scale, which is last."""
     return figure.axes[:-1:2], figure.axes[1:-1:2]
 
 

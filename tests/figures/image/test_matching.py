@@ -33,7 +33,7 @@ def matched(
     queries: int = 20,
     found: int | None = None,
 ) -> tuple[Matching, Detections]:
-    """A matching of n objects, of which `found` are where a detection is."""
+    """A matching of n objects; `found` of them are at the place of a detection."""
     forward = make_forward((3, 4), size_hw, n if found is None else found, queries=queries)
     detections = detect(forward, 0.9)
     random = np.random.default_rng(n)

@@ -67,7 +67,7 @@ def handout(root: Path, content: dict[str, str] | None = None, **settings: Any) 
 
 
 def source(build: Path) -> str:
-    """What was typeset, after the template."""
+    """The typeset source after the template."""
     return (build / "handout" / "handout.typ").read_text().split("// The pages follow.")[1]
 
 
@@ -110,7 +110,7 @@ def test_title_page_shows_the_settings(student: Path) -> None:
 
 
 def test_nothing_for_the_screen_alone_is_printed(student: Path) -> None:
-    assert "All images" not in source(student)  # of the row of links to neighbours
+    assert "All images" not in source(student)  # from the row of links to neighbours
     assert "data-search-exclude" not in source(student)
 
 
@@ -181,7 +181,7 @@ def test_footnote_of_two_references_or_of_a_heading_is_set_once(tmp_path: Path) 
 
 @pytest.fixture(scope="module")
 def pictured(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built where figures were drawn for print, with a picture of the author's own."""
+    """A build with figures for print, and with a picture by the author."""
     root = tmp_path_factory.mktemp("pictured")
     old = root / "build" / "handout" / "pictures" / "old.jpg"
     drawing = root / "build" / "print" / "figures" / "cats" / "decoder.svg"
@@ -199,7 +199,7 @@ def pictured(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pieces_of(name: str, build: Path) -> list[Path]:
-    """The files that a picture was printed from."""
+    """The files of a picture's printed form."""
     front = json.loads((build / "handout" / "handout.json").read_text())
     pieces = front["pictures"][name]["pieces"]
     return [build / "handout" / "pictures" / piece["file"] for piece in pieces]

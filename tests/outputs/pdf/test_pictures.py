@@ -21,7 +21,7 @@ def test_photograph_is_resampled_to_print_and_made_once(tmp_path: Path) -> None:
     content = encoded(Image.fromarray(noise))
     printed = print_picture(Path("a.webp"), content, tmp_path)
     (piece,) = printed.pieces
-    assert (piece.width, piece.height) == (3000, 1200)  # their ratio is what counts
+    assert (piece.width, piece.height) == (3000, 1200)  # only their ratio counts
     with Image.open(tmp_path / piece.file) as picture:
         assert picture.format == "JPEG"
         assert picture.width == round(170 / 25.4 * PIXELS_PER_INCH)

@@ -1,4 +1,4 @@
-"""Formulas: from the TeX beside the site's MathML to what Typst sets, or to an error."""
+"""Formulas: from the TeX in the site's MathML to Typst's markup, or to an error."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ CASES = [
 
 @pytest.fixture(scope="module")
 def bodies() -> list[str]:
-    """What is written for each formula, by one run of pandoc."""
+    """Typst's markup for each formula, by one run of pandoc."""
     spelt = written("<hr>".join(f"<p>{mathml(tex)}</p>" for tex, _ in CASES))
     bodies = [body.strip() for body in spelt.split("#horizontalrule")]
     assert len(bodies) == len(CASES)

@@ -1,4 +1,4 @@
-"""What pandoc and the filter write, and what Typst makes of it with the real template."""
+"""What pandoc and the filters write, and what Typst makes of it with the real template."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def written(html: str) -> str:
 
 
 def mathml(tex: str, *, display: bool = False) -> str:
-    """A formula as the site has it; pandoc reads the TeX that stands beside the MathML."""
+    """A formula in the form of the site; pandoc reads the TeX in the MathML."""
     kind = "block" if display else "inline"
     escaped = tex.replace("&", "&amp;").replace("<", "&lt;")
     return (
@@ -68,7 +68,7 @@ def place_in(file: str, text: str) -> str:
 
 
 def typesetter(folder: Path) -> Typesetter:
-    """Typst with the real template, and what that reads."""
+    """Typst with the real template and the files that it reads."""
     (folder / "handout.json").write_text(json.dumps(FRONT), encoding="utf-8")
     (folder / "fonts").mkdir(exist_ok=True)
     (folder / "pictures").mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""What a body is cut into, and that pages come out as they were planned."""
+"""The units of a body, and pages that come out as they were planned."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_place_in_a_body_is_from_the_page_whose_mark_comes_before() -> None:
 
 
 class Handout:
-    """A body as pages, and on which of them things are in the end."""
+    """A body as pages, and the pages on which things end up."""
 
     def __init__(self, html: str, folder: Path) -> None:
         self.folder = folder
@@ -150,7 +150,7 @@ def words(count: int) -> str:
 
 
 def text_below_the_page(folder: Path, handout: Handout) -> list[float]:
-    """Pages with text below where the text of a page ends, in the PDF as it is."""
+    """The places of texts in the PDF that are below the text area of a page."""
     probe = "#context [#metadata(query(<bottom>).map(it => it.location().position().y.mm())) <p>]"
     source = handout.source.replace("ENDOFIT", "#[#metadata(none) <bottom>]") + probe
     compiler = typst.Compiler(source.encode(), root=folder, ignore_system_fonts=True)
@@ -174,7 +174,7 @@ def test_what_is_higher_than_a_page_is_split(html: str, tmp_path: Path) -> None:
 
 
 def heights(html: str, folder: Path) -> list[float]:
-    """What as_pages is told of units, in millimetres."""
+    """The heights of units that `as_pages` measures, in millimetres."""
     edges: list[Sequence[float]] = []
     setter = typesetter(folder)
 
@@ -234,7 +234,7 @@ def test_figure_that_no_page_holds_is_split(tmp_path: Path) -> None:
 
 
 def planned(html: str, *heights_mm: tuple[float, float]) -> list[str]:
-    """The first words of each unit as they are set, if the units had these heights."""
+    """The first words of each unit in the order of setting, for units of these heights."""
 
     def measured(body: str) -> Places:
         is_least = f"picture-scale = {SMALLEST}" in body
