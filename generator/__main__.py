@@ -1,7 +1,7 @@
 """The command line: `python -m generator`.
 
-In: arguments. Out: text on the terminal and an exit code. Whatever is slow to import is
-imported by the command that needs it.
+In: arguments. Out: text on the terminal and an exit code. Each command imports the slow
+modules that it needs.
 """
 
 from __future__ import annotations
@@ -289,7 +289,7 @@ def _tell_removed(folder: Path, was_there: bool) -> None:
 
 
 def _local_weights(config: Path | None) -> Mapping[str, Path]:
-    """Weights files by model name; one's own configuration may be missing or have problems."""
+    """Weights files by model name; the configuration may be missing or have problems."""
     if config is not None:
         return load_config(config).weights
     try:

@@ -1,8 +1,8 @@
-"""Looks for whatever would stop a build, without running or downloading anything.
+"""Looks for everything that would stop a build, without running or downloading anything.
 
-In: the path of site_config.yml. Out: the project as it was read, or every problem found:
-settings, gallery, prose and templates, links and formulas, each image file that is there to be
-opened, and whether the objects that an entry names can be in its image.
+In: the path of site_config.yml. Out: the project as it was read, or every problem found, in
+settings, gallery, prose, templates, links, formulas, the image files that are on this machine,
+and the objects that entries say are in their images.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def check_project(path: Path) -> tuple[SiteConfig, tuple[GalleryImage, ...]]:
     Raises:
         ConfigurationError: everything that is wrong with the settings, or with image files.
         PageError: the prose or a template cannot be rendered or typeset.
-        ExerciseError: an exercise has no sense as one.
+        ExerciseError: the markers of an exercise make no sense.
         WebsiteError: MkDocs would refuse the pages.
     """
     config, gallery = load_project(path)
@@ -44,28 +44,31 @@ def check_project(path: Path) -> tuple[SiteConfig, tuple[GalleryImage, ...]]:
 
 
 def _problems_of(entry: GalleryImage, config: SiteConfig) -> list[Problem]:
-    """What is wrong with an entry's objects and with its image, if that is a local one.
+    """What is wrong with an entry's objects, and with its image if it is a local file.
 
-    An image that would be downloaded is taken on trust.
+    An image that would be downloaded is not checked.
     """
     objects, names = entry.objects or (), model_card(entry.model).category_names
-    told = category_problems(objects, names)
+    problems = category_problems(objects, names)
     if entry.file is not None:
         try:
             pixels = load_image(entry.file, max_pixels=config.max_pixels)
         except ImageError as error:
-            told.append(str(error))
+            problems.append(str(error))
         else:
-            told += box_problems(objects, (pixels.shape[0], pixels.shape[1]))
+            problems += box_problems(objects, (pixels.shape[0], pixels.shape[1]))
             if not is_here(entry.file, entry.sha256):
-                told.append(f"{entry.file}: its SHA-256 is not {entry.sha256}, as the gallery says")
+                problems.append(
+                    f"{entry.file}: its SHA-256 is not {entry.sha256}, as the gallery says"
+                )
     return [
-        Problem(displayed(config.gallery), None, f"{entry.slug}: {sentence}") for sentence in told
+        Problem(displayed(config.gallery), None, f"{entry.slug}: {sentence}")
+        for sentence in problems
     ]
 
 
 def _tell_unknown(entry: GalleryImage) -> None:
-    """Says which of an entry's objects its model cannot find; that is no mistake."""
+    """Logs which of an entry's objects its model cannot find; that is no mistake."""
     names = model_card(entry.model).category_names
     unknown = [one.category for one in entry.objects or () if one.category not in names]
     if unknown:

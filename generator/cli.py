@@ -1,4 +1,4 @@
-"""What all commands share: errors as text and exit codes, options, words, logging.
+"""What all commands share: errors as text and exit codes, options, phrases, logging.
 
 In: what a command raises. Out: text on the terminal and an exit code: 0 done, 1 something
 failed, 2 wrong usage or configuration. Errors are printed here and in `__main__` alone.
@@ -30,10 +30,10 @@ logger = logging.getLogger("generator")
 
 
 class TypedPath(click.Path):
-    """A path in which `~` is the home folder, also where the shell left it as it was."""
+    """A path in which `~` is the home folder, even if the shell did not expand it."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        """Makes a `Path` of what was typed."""
+        """Makes a `Path` from what was typed."""
         return Path(str(super().convert(value, param, ctx))).expanduser()
 
 
@@ -47,10 +47,10 @@ config_option = click.option(
 
 
 def leave_out_options(command: Any) -> Any:
-    """Adds `--no-NAME` for each output, which leaves it out of a build."""
+    """Adds an option `--no-NAME` for each output, to leave it out of a build."""
     for name in reversed(OUTPUT_NAMES):
-        told = f"Make no {name}, whatever the configuration says."
-        command = click.option(f"--no-{name}", is_flag=True, help=told)(command)
+        help_text = f"Make no {name}, whatever the configuration says."
+        command = click.option(f"--no-{name}", is_flag=True, help=help_text)(command)
     return command
 
 
@@ -107,7 +107,7 @@ class Commands(click.Group):
             logger.debug("", exc_info=True)
             ctx.exit(WRONG_USAGE if isinstance(error, UsageError) else FAILED)
         except OSError as error:
-            if error.errno == errno.EPIPE:  # `| head` has seen enough; click knows what to do
+            if error.errno == errno.EPIPE:  # `| head` closed the pipe; click handles that
                 raise
             click.echo(f"Error: {sentence_of(error)}", err=True)
             logger.debug("", exc_info=True)
@@ -120,12 +120,12 @@ def count(number: int, noun: str) -> str:
 
 
 def relative(path: Path) -> Path:
-    """A path as short as it can be said from here."""
+    """The path relative to the working folder, if it lies in there."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def set_up_logging(verbose: bool, quiet: bool) -> None:
-    """Sends what the generator says to standard error, more of it or less."""
+    """Sends the generator's log to standard error, in more or less detail."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     level = logging.DEBUG if verbose else logging.WARNING if quiet else logging.INFO
     logging.getLogger("generator").setLevel(level)

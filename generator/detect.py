@@ -1,4 +1,4 @@
-"""A student's own picture: run, tabulated and drawn, without a site.
+"""Runs a model over a student's own images: a table and figures, without a site.
 
 In: image files. Out: a table as text, and the exercise's figures in a folder. Nothing is
 cached, and no configuration is read.
@@ -24,7 +24,7 @@ from generator.project.suggest import did_you_mean
 
 
 class TryOut:
-    """A model that looks at one picture after the other.
+    """A model that runs over one image after the other.
 
     Raises:
         UsageError: no model has this name, or the folder may not be written to.
@@ -54,7 +54,7 @@ class TryOut:
         self._detector = Detector.load(card, file, sha256_of(file), device)
 
     def run(self, image: Path) -> str:
-        """Looks at one picture and draws it; returns what to tell.
+        """Runs over one image and draws its figures; returns the table.
 
         Raises:
             ImageError: the file is no image.
@@ -79,7 +79,7 @@ class TryOut:
         return "\n".join(lines) + "\n"
 
     def _folder(self, image: Path) -> Path:
-        """A folder of its own for each picture, though two should have one name."""
+        """A folder of its own for each image, even if two have the same name."""
         name, number = image.stem.strip(".") or "image", 1
         folder = self._output / name
         while folder in self._taken:

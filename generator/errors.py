@@ -1,19 +1,19 @@
-"""Every error that a user can cause, and what the operating system's own errors say.
+"""Every error that a user can cause, and the operating system's own errors as sentences.
 
-In: nothing. Out: the exception tree below. Only `__main__` turns these into text on
+In: nothing. Out: the exception tree below. Only `cli` and `__main__` turn these into text on
 the terminal and exit codes; every other module just raises them.
 
     GeneratorError              a sentence for the user: what is wrong, what to do
-    +-- UsageError              the command line asks for something that cannot be
+    +-- UsageError              the command line asks for something that cannot be done
     +-- ConfigurationError      site_config.yml or gallery.yml; holds every problem found
     +-- UnavailableError        something needs the network, and it cannot be reached
-    +-- DownloadError           the other side answered, but not with what was asked for
-    +-- ImageError              a file that is no image, or not one that can be used
-    +-- ObjectsError            what a gallery entry says is in its image cannot be there
+    +-- DownloadError           the server answered, but not with what was asked for
+    +-- ImageError              a file that is not an image, or not one that can be used
+    +-- ObjectsError            an object of a gallery entry cannot be in its image
     +-- WeightsError            a checkpoint that is missing, damaged or of another model
     +-- CacheError              a saved forward pass that cannot be read back
-    +-- ExerciseError           an exercise whose source has no sense as one; names the line
-    +-- GradingError            a submission that cannot be one, or a grader that cannot run
+    +-- ExerciseError           an exercise whose markers make no sense; names the line
+    +-- GradingError            a file that cannot be a submission, or a grader that cannot run
     +-- PageError               content or a template that cannot be rendered
     +-- WebsiteError            MkDocs refused the project that was written for it
 """
@@ -31,7 +31,7 @@ class GeneratorError(Exception):
 
 
 class UsageError(GeneratorError):
-    """The command line asks for something that cannot be."""
+    """The command line asks for something that cannot be done."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Problem:
 
     Attributes:
         path: the file.
-        line: counted from 1, or None where the problem is the whole file's.
+        line: counted from 1, or None if the problem concerns the whole file.
         message: what was found, what was expected and, for a name, the nearest valid one.
     """
 
@@ -70,11 +70,11 @@ class DownloadError(GeneratorError):
 
 
 class ImageError(GeneratorError):
-    """A file that is no image, or not one that can be used."""
+    """A file that is not an image, or not one that can be used."""
 
 
 class ObjectsError(GeneratorError):
-    """What a gallery entry says is in its image cannot be there."""
+    """An object of a gallery entry cannot be in its image."""
 
 
 class WeightsError(GeneratorError):
@@ -90,7 +90,10 @@ class ExerciseError(GeneratorError):
 
 
 class GradingError(GeneratorError):
-    """A file that cannot be a submission, or a grader that cannot run; a predicate of the file."""
+    """A file that cannot be a submission, or a grader that cannot run.
+
+    The text is a predicate of the file, such as "is empty".
+    """
 
 
 class PageError(GeneratorError):
@@ -102,7 +105,7 @@ class WebsiteError(GeneratorError):
 
 
 def sentence_of(error: OSError) -> str:
-    """What the operating system could not do and where, say "/disk/x: permission denied"."""
+    """What the operating system could not do, and where: "/disk/x: permission denied"."""
     if error.strerror is None:  # raised by a library, in its own words
         return str(error) or type(error).__name__
     reason = error.strerror[:1].lower() + error.strerror[1:]

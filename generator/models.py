@@ -12,7 +12,7 @@ from generator.detr.zoo import ModelCard, model_card, model_names
 
 
 def model_lines(local: Mapping[str, Path]) -> list[str]:
-    """A heading and a line a model; sizes of files that are not here are estimates."""
+    """A heading and a line per model; sizes of files on other machines are estimates."""
     lines = [f"{'name':<20} {'weights':<12} {'size':>8}  {'AP':>4}  on"]
     for name in model_names():
         card = model_card(name)
@@ -23,7 +23,7 @@ def model_lines(local: Mapping[str, Path]) -> list[str]:
 
 
 def _weights_of(card: ModelCard, local: Path | None) -> tuple[str, Path | None]:
-    """In a word where a model's weights come from, and the file if it is on this machine."""
+    """One word for the origin of a model's weights, and the file if it is on this machine."""
     if local is not None:
         return "local", local
     is_shipped = card.checkpoint_url is None
@@ -37,7 +37,7 @@ def _megabytes(file: Path) -> str:
 
 
 def _ap(card: ModelCard) -> str:
-    """Box AP; of the minimal DETR its authors tell only a round number."""
+    """Box AP; for the minimal DETR its authors published only a round number."""
     if card.ap is None:
         return "-"
     return f"~{card.ap:.0f}" if card.name == "detr_demo" else f"{card.ap:.1f}"

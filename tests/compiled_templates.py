@@ -1,8 +1,8 @@
-"""Templates are compiled once in a test run, however often they are rendered.
+"""Compiles each template only once in a test run, however often it is rendered.
 
 MkDocs and our pages make a Jinja environment for each build, and compiling Material's sixty
-templates costs more than rendering a small site from them. Jinja's own cache of byte code goes by
-the name, file and text of a template; this one also by what else a compiled template depends on.
+templates costs more than rendering a small site from them. The key of Jinja's own cache of byte
+code is the name, file and text of a template; this one adds what else the code depends on.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ class CompiledTemplates(BytecodeCache):
         self._kept: dict[tuple[object, ...], CodeType] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Takes what was compiled before."""
+        """Takes a template that was compiled before."""
         bucket.code = self._kept.get(_key(bucket))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keeps what was compiled now."""
+        """Keeps a compiled template."""
         assert bucket.code is not None
         self._kept[_key(bucket)] = bucket.code
 
@@ -38,7 +38,7 @@ def _key(bucket: Bucket) -> tuple[object, ...]:
 
 
 def compile_once(patch: pytest.MonkeyPatch) -> None:
-    """Gives the cache to every environment that brings none."""
+    """Gives the cache to every environment without one."""
     cache, make = CompiledTemplates(), jinja2.Environment.__init__
 
     def make_with_cache(environment: jinja2.Environment, *arguments: Any, **options: Any) -> None:

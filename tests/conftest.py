@@ -1,4 +1,4 @@
-"""A random forward pass with planted detections, which most tests start from."""
+"""A random forward pass with planted detections, the start of most tests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _templates_are_compiled_once() -> Iterator[None]:
 
 
 class MakeForward(Protocol):
-    """How tests ask for a forward pass."""
+    """The type of `make_forward`."""
 
     def __call__(
         self,
@@ -115,7 +115,7 @@ def _profile(
 def _planted_logits(
     layers: int, queries: int, classes: int, detections: int
 ) -> npt.NDArray[np.float32]:
-    """Logarithms of probabilities, so that the planted scores come out as they are."""
+    """Logarithms of probabilities, so that the softmax gives exactly the planted scores."""
     probabilities = np.full((layers, queries, classes + 1), 0.05 / classes)
     probabilities[..., -1] = 0.95
     scores = np.linspace(0.99, 0.91, detections) if detections > 1 else [0.99] * detections

@@ -51,7 +51,7 @@ def invented_card(name: str = "detr_emoji", **changes: Any) -> ModelCard:
 
 
 def invented_result(slug: str = "cats", n: int = 2, **changes: Any) -> ImageResult:
-    """A result with n detections on a picture of 128 × 96 pixels; `changes` are the entry's."""
+    """A result with n detections on an image of 128 × 96 pixels; `changes` are the entry's."""
     values: dict[str, Any] = {
         "slug": slug,
         "title": slug.title(),
@@ -77,7 +77,7 @@ def invented_result(slug: str = "cats", n: int = 2, **changes: Any) -> ImageResu
 
 
 def invented_detections(n: int, threshold: float = 0.9) -> Detections:
-    """n detections, best first; the first one's score would round up to 1."""
+    """n detections, best first; the first score would round up to 1."""
     return Detections(
         queries=np.arange(n) * 7 % 100,
         category_ids=np.ones(n, dtype=np.int64),
@@ -92,7 +92,7 @@ def invented_detections(n: int, threshold: float = 0.9) -> Detections:
 def invented_project(
     root: Path, content: dict[str, str] | None = None, **settings: Any
 ) -> SiteConfig:
-    """A project with the real templates and small pages of its own."""
+    """A project with the real templates and its own small pages."""
     folder = root / "content"
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in (CONTENT | (content or {})).items():
@@ -111,13 +111,13 @@ def built(results: Iterable[ImageResult]) -> list[EntryStatus]:
 
 
 def invented_contents(results: Sequence[ImageResult], statuses: Sequence[EntryStatus]) -> Contents:
-    """What the pages tell of, with one model's card."""
+    """The contents of the pages, with one model's card."""
     titles = {status.slug: status.title for status in statuses}
     return Contents(tuple(results), tuple(statuses), titles, (invented_card(),))
 
 
 def paint(build: Path, results: Iterable[ImageResult]) -> None:
-    """Writes the pictures that the results speak of."""
+    """Writes the pictures of the results."""
     for result in results:
         for file in (result.image, result.thumbnail, *result.figures.values()):
             path = build / "docs" / file.path

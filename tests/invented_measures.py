@@ -36,5 +36,5 @@ def gallery_of(images: Mapping[str, Sequence[Sequence[Measurement]]]) -> Gallery
 
 
 def lifts(*values: float, model: str = "detr_emoji", uniform: float = 1.0) -> GalleryMeasures:
-    """A gallery with one lift an image, beside its control."""
+    """A gallery with one lift per image, and its control."""
     return gallery_of({model: [[measurement(value, uniform=uniform)] for value in values]})

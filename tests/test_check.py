@@ -1,4 +1,4 @@
-"""`check` on what an entry says is in its picture; the rest is tested through the command."""
+"""`check` on the annotations of an entry; the rest is tested through the command."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.invented import TEMPLATES, invented_project
 
 
 def project(root: Path, objects: str, model: str = "detr_emoji") -> Path:
-    """A project whose one picture is 60 pixels wide and 40 high once it is upright."""
+    """A project with one image, which is 60 pixels wide and 40 high once it is upright."""
     invented_project(root)
     shutil.copytree(TEMPLATES, root / "templates")
     exif = Image.Exif()
@@ -30,12 +30,12 @@ def project(root: Path, objects: str, model: str = "detr_emoji") -> Path:
     return path
 
 
-def test_objects_in_the_upright_picture_are_fine(tmp_path: Path) -> None:
+def test_objects_in_the_upright_image_are_fine(tmp_path: Path) -> None:
     path = project(tmp_path, "[{category: cat, bbox: [50, 5, 30, 10]}]")
     assert check_project(path)[1][0].objects is not None
 
 
-def test_boxes_outside_and_unknown_categories_are_told_together(tmp_path: Path) -> None:
+def test_boxes_outside_and_unknown_categories_are_reported_together(tmp_path: Path) -> None:
     path = project(
         tmp_path,
         "[{category: cat, bbox: [5, 50, 30, 10]}, {category: elefant, bbox: [0, 0, 5, 5]}]",
@@ -55,7 +55,7 @@ def test_boxes_outside_and_unknown_categories_are_told_together(tmp_path: Path) 
     ]
 
 
-def test_gallery_is_named_as_seen_from_here(
+def test_gallery_is_named_relative_to_the_working_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = project(tmp_path, "[{category: elefant, bbox: [0, 0, 5, 5]}]")
@@ -89,7 +89,7 @@ def no_fonts_of_this_computer(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def check_with(root: Path, page: str, **settings: str) -> None:
-    """Checks a project whose page about DETR has another paragraph."""
+    """Checks a project whose page about DETR has an additional paragraph."""
     path = project(root, "[]")
     path.write_text(
         "".join(f"{key}: {value}\n" for key, value in ({"title": "T"} | settings).items())
@@ -111,13 +111,13 @@ def check_with(root: Path, page: str, **settings: str) -> None:
         ),
     ],
 )
-def test_what_only_the_pdf_refuses_is_told(tmp_path: Path, page: str, said: str) -> None:
+def test_what_only_the_pdf_refuses_is_reported(tmp_path: Path, page: str, said: str) -> None:
     with pytest.raises(PageError, match=re.escape(said)):
         check_with(tmp_path, page, outputs="[pdf]")
     assert not (tmp_path / "build").exists()
 
 
-def test_what_only_mkdocs_refuses_is_told(tmp_path: Path) -> None:
+def test_what_only_mkdocs_refuses_is_reported(tmp_path: Path) -> None:
     with pytest.raises(WebsiteError, match=r"nowhere\.md"):
         check_with(tmp_path, "[There](nowhere.md).", outputs="[site]")
     assert not (tmp_path / "build").exists()
@@ -127,7 +127,7 @@ def test_links_to_pages_of_any_image_are_fine(tmp_path: Path) -> None:
     check_with(tmp_path, "[There](gallery/cats.md).", outputs="[site]")
 
 
-def test_sign_in_a_title_of_the_last_image_is_told(tmp_path: Path) -> None:
+def test_character_in_a_title_of_the_last_image_is_reported(tmp_path: Path) -> None:
     path = project(tmp_path, "[]")
     path.write_text("title: T\noutputs: [pdf]\n")
     more = "".join(

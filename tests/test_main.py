@@ -67,7 +67,7 @@ def test_version_is_quick() -> None:
     assert done.stdout.splitlines()[-1] == "set()"
 
 
-def test_check_is_content_with_a_good_project(project: Path) -> None:
+def test_check_accepts_a_good_project(project: Path) -> None:
     gallery = project / "content/gallery.yml"
     gallery.write_text(gallery.read_text().replace("broken.png", "pets.jpg\n    slug: again"))
     result = run("check", "--config", project / "site_config.yml")
@@ -88,7 +88,7 @@ def test_check_opens_images_and_renders_the_prose(project: Path) -> None:
     assert not (project / "build").exists()
 
 
-def test_configuration_problems_are_all_told_with_exit_code_2(project: Path) -> None:
+def test_configuration_problems_are_all_reported_with_exit_code_2(project: Path) -> None:
     (project / "site_config.yml").write_text("titel: x\nthreshold: 2\n")
     for command in ("check", "build"):
         result = run(command, "--config", project / "site_config.yml")
@@ -112,12 +112,12 @@ def test_build_ends_with_a_summary(project: Path) -> None:
     gallery.write_text(whole.replace("broken.png", "beach.png\n    slug: again"))
     arguments = ("build", "--offline", "--jobs", 1, "--config", project / "site_config.yml")
     quiet = run(*arguments, "-q")
-    assert quiet.exit_code == 0  # what is out of reach is only left out
+    assert quiet.exit_code == 0  # an image that cannot be downloaded is only left out
     assert "Open" not in quiet.output
     assert run(*arguments, "--strict").exit_code == 1
 
 
-def test_detect_tells_and_draws(project: Path, tmp_path: Path) -> None:
+def test_detect_prints_a_table_and_draws(project: Path, tmp_path: Path) -> None:
     images = project / "content/images"
     result = run(
         "detect", images / "beach.png", images / "broken.png", images / "narrow.jpg",
@@ -144,8 +144,8 @@ def test_detect_offers_the_nearest_model(
     monkeypatch.chdir(tmp_path)
     result = run("detect", project / "content/images/beach.png", "--model", "detr_resnet5")
     assert result.exit_code == 2
-    told = "Error: --model: no model detr_resnet5; did you mean `detr_resnet50`?\n"
-    assert result.output == told
+    message = "Error: --model: no model detr_resnet5; did you mean `detr_resnet50`?\n"
+    assert result.output == message
     assert not (tmp_path / "build").exists()
 
 
@@ -180,7 +180,7 @@ def test_detect_knows_four_devices(project: Path) -> None:
     assert "'auto', 'cpu', 'cuda', 'mps'" in result.output
 
 
-def test_pictures_named_by_dots_stay_in_the_output(project: Path, tmp_path: Path) -> None:
+def test_images_named_by_dots_stay_in_the_output(project: Path, tmp_path: Path) -> None:
     picture = tmp_path / "...png"
     picture.write_bytes((project / "content/images/beach.png").read_bytes())
     assert run("detect", picture, "--output", tmp_path / "out").exit_code == 0
@@ -195,7 +195,7 @@ def raiser(error: Exception) -> Callable[..., None]:
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "message"),
     [
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "no space left on device"),
         (OSError(errno.EROFS, os.strerror(errno.EROFS), "/x/y"), "/x/y: read-only file system"),
@@ -208,17 +208,17 @@ def test_an_error_of_the_system_is_one_sentence(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     error: OSError,
-    told: str,
+    message: str,
 ) -> None:
     monkeypatch.setattr("generator.build.recipe.build", raiser(error))
     result = run("build", "-q")
-    assert (result.exit_code, result.output) == (1, f"Error: {told}\n")
+    assert (result.exit_code, result.output) == (1, f"Error: {message}\n")
     assert not caplog.records
     run("build", "-v")
     assert [record.exc_info is not None for record in caplog.records] == [True]
 
 
-def test_a_reader_that_has_seen_enough_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_closed_pipe_is_not_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     error = BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
     monkeypatch.setattr("generator.build.recipe.build", raiser(error))
     assert run("build", "-q").output == ""
@@ -226,7 +226,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture
 def no_project(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A working folder that holds nothing, and no weights downloaded."""
+    """An empty working folder, without downloaded weights."""
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
@@ -234,7 +234,7 @@ def no_project(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def state_of(model: str, *arguments: object) -> list[str]:
-    """The columns of a model in the table, past its name."""
+    """The columns of a model in the table, after its name."""
     result = run("models", *arguments)
     assert result.exit_code == 0
     (line,) = (line for line in result.output.splitlines() if line.startswith(f"{model} "))
@@ -253,7 +253,7 @@ def test_models_lists_every_model(no_project: Path) -> None:
     assert state_of("detr_demo")[-3] == "~40"
 
 
-def test_models_tells_that_a_shipped_file_is_missing(
+def test_models_reports_that_a_shipped_file_is_missing(
     no_project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     card = dataclasses.replace(model_card("detr_emoji"), ap=None)
@@ -263,7 +263,7 @@ def test_models_tells_that_a_shipped_file_is_missing(
     assert (state, size[0], ap) == ("missing", "~", "-")
 
 
-def test_models_tells_of_local_weights(no_project: Path) -> None:
+def test_models_reports_local_weights(no_project: Path) -> None:
     for folder in ("content", "templates"):
         (no_project / folder).mkdir()
     (no_project / "content/gallery.yml").touch()
@@ -317,7 +317,7 @@ def test_clean_leaves_what_it_did_not_make(project: Path, tmp_path: Path, name: 
 def test_clean_never_removes_the_project(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project)
     (project / "mkdocs.yml").touch()
-    (project / MARKER).touch()  # whoever copied it there
+    (project / MARKER).touch()  # as if somebody had copied it there
     (project.parent / MARKER).touch()
     for folder in (".", "..", project, project.parent):
         result = run("clean", "--output", folder)
@@ -338,7 +338,7 @@ def test_clean_without_a_project_removes_a_marked_folder_alone(no_project: Path)
     assert not (no_project / "build").exists()
 
 
-def test_clean_removes_what_detect_alone_wrote(
+def test_clean_removes_what_only_detect_wrote(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(project)
@@ -406,7 +406,7 @@ def test_detect_takes_the_weights_that_the_project_names(
     assert "mine.pth" in result.output
 
 
-def test_detect_warns_of_what_the_embedded_model_is_worth(
+def test_detect_warns_of_the_limits_of_the_embedded_model(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(project)

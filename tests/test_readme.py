@@ -1,4 +1,4 @@
-"""README promises only what is there."""
+"""README mentions only what exists."""
 
 import re
 from pathlib import Path

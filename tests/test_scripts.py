@@ -1,4 +1,4 @@
-"""Nothing is passed over: every test is collected."""
+"""Every test is collected."""
 
 from fnmatch import fnmatch
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 TESTS = Path(__file__).parent
 
 
-def test_no_folder_of_tests_is_passed_over(pytestconfig: pytest.Config) -> None:
+def test_no_folder_of_tests_is_skipped(pytestconfig: pytest.Config) -> None:
     patterns = pytestconfig.getini("norecursedirs")
     folders = {path.parent for path in TESTS.rglob("test_*.py")} - {TESTS}
     assert TESTS / "build" in folders
@@ -17,6 +17,6 @@ def test_no_folder_of_tests_is_passed_over(pytestconfig: pytest.Config) -> None:
 
 
 def test_every_folder_of_tests_is_a_package() -> None:
-    """Else two modules of the same name could not both be imported."""
+    """Otherwise two modules of the same name could not both be imported."""
     folders = {path.parent for path in TESTS.rglob("test_*.py")}
     assert [folder for folder in folders if not (folder / "__init__.py").is_file()] == []

@@ -1,4 +1,4 @@
-"""Networks without the random numbers that they begin with."""
+"""Networks without their initial random numbers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import torch
 
 @contextmanager
 def undrawn_weights() -> Iterator[None]:
-    """Leaves the weights of networks that are built here as the memory was.
+    """While open, leaves the weights of new networks uninitialised.
 
-    For tests that put other weights in their place at once: drawing the 25 million of a
-    ResNet-50 takes longer than everything else they do with it.
+    For tests that replace the weights at once: drawing the 25 million of a ResNet-50 takes
+    longer than everything else in such a test.
     """
 
     def leave(tensor: torch.Tensor, *_: Any, **__: Any) -> torch.Tensor:

@@ -1,6 +1,6 @@
-"""`ForwardPass` -> what it says: detections, attention maps, matches. NumPy alone.
+"""`ForwardPass` -> detections, attention maps and matches. NumPy alone.
 
-In: a forward pass, and what an author says is in the picture. Out: frozen records of arrays.
+In: a forward pass, and the author's annotations of the image. Out: frozen records of arrays.
 
 Read in this order: `boxes`, `detections`, `attention`, `ground_truth`, `matching`,
 `matching_summary`.

@@ -1,7 +1,7 @@
 """Any attention map of a forward pass, rebuilt exactly from its queries and keys.
 
-In: a `ForwardPass`. Out: NumPy maps over the feature map's grid. It draws nothing and averages
-nothing but heads.
+In: a `ForwardPass`. Out: NumPy maps over the feature map's grid. It draws nothing, and averages
+over heads alone.
 
 A weight is `softmax(q k^T / sqrt(d))`, equation 1 of arXiv 1706.03762; what
 `nn.MultiheadAttention(need_weights=True)` returns is the same to 1e-5.
@@ -56,7 +56,7 @@ class AttentionMaps:
 
         It does not sum to 1: the sum says how much attention the cell receives, and is 1
         on average over all cells. Only the softmax's normalisers need the whole matrix;
-        they are computed in blocks of rows, once for a layer and head.
+        they are computed in blocks of rows, once per layer and head.
         """
         token = self._token(cell)
         pair = self.forward.encoder_self

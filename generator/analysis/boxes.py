@@ -1,9 +1,9 @@
-"""Boxes: from one way of writing them to another, their areas, overlaps and suppression.
+"""Boxes: conversions between formats, areas, overlaps and suppression.
 
 In: boxes, (n, 4), in any unit that the two sides of an operation share. Out: arrays of float64.
-The name of an argument says how its boxes are written: `xyxy` is left, top, right, bottom;
-`xywh` is left, top, width, height; `cxcywh` is centre, width, height. Nothing here knows a
-forward pass, an image or a label.
+An argument's name gives the format of its boxes: `xyxy` is left, top, right, bottom; `xywh` is
+left, top, width, height; `cxcywh` is centre, width, height. It knows no forward pass, no image
+and no label.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Boxes = npt.NDArray[np.floating]
 Floats = npt.NDArray[np.float64]
 
 NMS_IOU = 0.5
-"""Two boxes of a class that overlap more than this are one object's, to NMS."""
+"""NMS takes two boxes of a class for one object if their IoU is larger than this."""
 
 
 def cxcywh_to_xyxy(boxes_cxcywh: Boxes) -> Floats:
@@ -33,24 +33,24 @@ def xyxy_to_cxcywh(boxes_xyxy: Boxes) -> Floats:
 
 
 def xywh_to_xyxy(boxes_xywh: Boxes) -> Floats:
-    """(..., 4) left, top, width and height, as COCO has them -> left, top, right, bottom."""
+    """(..., 4) left, top, width and height, COCO's format -> left, top, right, bottom."""
     boxes = np.asarray(boxes_xywh, np.float64)
     low, size = boxes[..., :2], boxes[..., 2:]
     return np.concatenate([low, low + size], axis=-1)
 
 
 def to_pixels(boxes: Boxes, size_hw: tuple[int, int]) -> Floats:
-    """(..., 4) fractions of an image, however written, -> pixels; nothing is cut off."""
+    """(..., 4) fractions of an image, in any format -> pixels; nothing is cut off."""
     return np.asarray(np.asarray(boxes, np.float64) * _size_whwh(size_hw))
 
 
 def to_fractions(boxes: Boxes, size_hw: tuple[int, int]) -> Floats:
-    """(..., 4) pixels of an image, however written, -> fractions of its width and height."""
+    """(..., 4) pixels of an image, in any format -> fractions of its width and height."""
     return np.asarray(np.asarray(boxes, np.float64) / _size_whwh(size_hw))
 
 
 def cut_off(boxes_xyxy: Boxes, size_hw: tuple[int, int] = (1, 1)) -> Floats:
-    """(..., 4) boxes without what sticks out of an image.
+    """(..., 4) boxes without the parts that lie outside an image.
 
     Args:
         size_hw: the image's height and width in the unit of the boxes; 1 for fractions.
@@ -118,20 +118,20 @@ def removed_by_nms(
 ) -> npt.NDArray[np.bool_]:
     """Which boxes greedy non-maximum suppression, class by class, would remove.
 
-    From the best box to the worst, a box goes if it overlaps a better one of its class, which
-    itself stayed, by more than `iou`.
+    From the best box to the worst, a box is removed if its IoU with a better box of its class
+    that stayed is larger than `iou`.
 
     Args:
         boxes_xyxy: (n, 4), best score first.
         classes: (n,).
 
     Returns:
-        (n,), True for what goes.
+        (n,), True for boxes that are removed.
     """
-    rivals = (box_iou(boxes_xyxy, boxes_xyxy) > iou) & (classes[:, None] == classes[None])
+    overlapping = (box_iou(boxes_xyxy, boxes_xyxy) > iou) & (classes[:, None] == classes[None])
     removed = np.zeros(len(classes), dtype=bool)
     for index in range(len(classes)):
-        removed[index] = bool((rivals[index, :index] & ~removed[:index]).any())
+        removed[index] = bool((overlapping[index, :index] & ~removed[:index]).any())
     return removed
 
 

@@ -1,7 +1,7 @@
 """From points of an image to cells of the feature map's grid, and back to pixels.
 
-In: points as fractions of the image, and grids. Out: cells, boxes, and the points that an image
-is asked about.
+In: points as fractions of the image, and grids. Out: cells, boxes, and the reference points of
+an image.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ def cell_of_point(point_xy: Point, grid_hw: tuple[int, int]) -> Cell:
 
     Args:
         point_xy: fractions of the image's width and height, 0 to 1.
-        grid_hw: rows and columns of the feature map. The stride is not asked for: with
-            padding in the convolutions 1066 pixels give 34 cells of 31.35 pixels.
+        grid_hw: rows and columns of the feature map. The stride would not do: with padding
+            in the convolutions 1066 pixels give 34 cells of 31.35 pixels.
 
     Raises:
         ValueError: the point is outside the image.
@@ -54,9 +54,9 @@ def reference_points(
     Args:
         forward: gives the grid, which tells points apart.
         detections: of the same image.
-        points: the author's choice, returned as it is; None picks the box centres of up
-            to four best detections, filled up with the exercise's points. No two of those
-            share a cell, so a very coarse grid gets fewer than four points.
+        points: the author's choice, returned as it is. None picks the box centres of the
+            four best detections; if there are fewer, the exercise's points fill up. No two
+            of them share a cell, so a very coarse grid gets fewer than four points.
     """
     if points is not None:
         return points

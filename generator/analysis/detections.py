@@ -1,7 +1,7 @@
 """What DETR found: one forward pass becomes a short list of boxes, labels and scores.
 
 In: a `ForwardPass` and a threshold. Out: `Detections`, in pixels of the original image.
-It leaves the attention alone, and suppresses nothing: DETR needs no NMS.
+It does not read the attention, and suppresses nothing: DETR needs no NMS.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ class Detections:
     """The kept queries of one image, best score first, ties by query.
 
     Attributes:
-        queries: (n,) int, which object query found it.
+        queries: (n,) int, the object query of each detection.
         category_ids: (n,) int, COCO's ids.
         labels: n names of the categories.
         scores: (n,) float in (threshold, 1], the probability of the category.
         boxes_xyxy: (n, 4) float, left, top, right, bottom in pixels, within the image.
         size_hw: height and width of the image in pixels.
-        threshold: the score that each of them exceeds.
+        threshold: the score that each detection exceeds.
     """
 
     queries: npt.NDArray[np.int64]
@@ -56,12 +56,12 @@ class Detections:
 def detect(forward: ForwardPass, threshold: float, layer: int = -1) -> Detections:
     """Keeps the queries whose best category scores above the threshold.
 
-    The best category is sought among the real ones: "no object" takes part in the
-    softmax, so it lowers the scores, but it is never an answer.
+    The best category is one of the real ones: "no object" takes part in the softmax, so
+    it lowers the scores, but it is never the label of a detection.
 
     Args:
         forward: one image's forward pass.
-        threshold: a probability; what scores exactly as much is dropped.
+        threshold: a probability; a query that scores exactly as much is dropped.
         layer: decoder layer, counted from 0, or from the last one with -1.
 
     Raises:
@@ -73,7 +73,7 @@ def detect(forward: ForwardPass, threshold: float, layer: int = -1) -> Detection
             f"there is no decoder layer {layer}: this model has {layers} (0 to {layers - 1})"
         )
     logits = forward.logits[layer].astype(np.float64)  # (queries, C + 1)
-    from scipy.special import softmax  # whoever reads detections needs no SciPy
+    from scipy.special import softmax  # reading detections needs no SciPy
 
     probabilities = softmax(logits, axis=-1)[:, :-1]  # (queries, C)
     classes = probabilities.argmax(axis=1)
@@ -92,5 +92,5 @@ def detect(forward: ForwardPass, threshold: float, layer: int = -1) -> Detection
 
 
 def rounded_down(score: float) -> float:
-    """A score to three digits, never up: only a score of 1 reads as certain."""
+    """A score to three digits, rounded down, so that only a score of 1 reads as 1."""
     return int(score * 1000) / 1000

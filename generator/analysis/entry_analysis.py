@@ -1,7 +1,7 @@
-"""Everything that a gallery entry's forward pass says, made once and handed on.
+"""All results of a gallery entry's forward pass, computed once.
 
-In: pixels, a `ForwardPass` and what the entry says. Out: an `EntryAnalysis`, which measures and
-figures share, so that nothing is detected, matched or rebuilt twice.
+In: pixels, a `ForwardPass` and the entry's settings. Out: an `EntryAnalysis`. Measures and
+figures share it, so that nothing is detected, matched or rebuilt twice.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class EntryAnalysis:
     Attributes:
         pixels: (H, W, 3) uint8, RGB, the image that `forward` is of.
         points: reference points, (x, y) as fractions of width and height.
-        matching: which query answers for which object; None where nobody said what is there.
+        matching: which query is matched with which object; None without annotations.
     """
 
     pixels: npt.NDArray[np.uint8]
@@ -52,10 +52,10 @@ def analyse(
         pixels: (H, W, 3) uint8, RGB, the image that `forward` is of.
         threshold: the score that a detection exceeds.
         points: None leaves the choice to `reference_points`.
-        annotations: what is really in the picture; None where nobody said.
+        annotations: what is really in the image; None if it is not annotated.
 
     Raises:
-        ObjectsError: what is said to be in the picture cannot be there.
+        ObjectsError: an annotation cannot be true of the image.
     """
     detections = detect(forward, threshold)
     matching = None

@@ -1,8 +1,8 @@
-"""What is really in a picture, in the terms of the model that looked at it.
+"""What is really in an image, in the classes of the model that ran over it.
 
-In: `Annotation`s, a model's class names, an image's size. Out: `GroundTruth`: classes as
-the model counts them, boxes cut to the picture. It says which objects make no sense for
-the picture, and leaves out those that the model has no class for.
+In: `Annotation`s, a model's class names, an image's size. Out: `GroundTruth`: indices of the
+model's classes, and boxes cut to the image. It reports the objects that cannot be in the
+image, and leaves out those that the model has no class for.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class GroundTruth:
         labels: n names of the classes.
         boxes_xyxy: (n, 4) float, left, top, right, bottom in pixels, within the image.
         size_hw: height and width of the image in pixels.
-        unknown: the categories of the objects that are left out, as the model lacks them.
+        unknown: the categories that the model lacks; their objects are left out.
     """
 
     classes: npt.NDArray[np.int64]
@@ -50,15 +50,15 @@ class GroundTruth:
 def ground_truth(
     objects: Sequence[Annotation], names: Sequence[str], size_hw: tuple[int, int]
 ) -> GroundTruth:
-    """Takes an entry's objects to its image and its model.
+    """The ground truth for an image and a model, from an entry's objects.
 
     Args:
-        names: the model's classes, without "no object"; COCO's holes are none.
+        names: the model's classes, without "no object"; COCO's holes are not classes.
         size_hw: height and width of the upright image in pixels.
 
     Raises:
         ObjectsError: a category that neither the model nor COCO has, or a box that lies
-            outside the image; tells of all of them.
+            outside the image; lists all of them.
     """
     problems = [*category_problems(objects, names), *box_problems(objects, size_hw)]
     if problems:
@@ -75,28 +75,28 @@ def ground_truth(
 
 
 def category_problems(objects: Sequence[Annotation], names: Sequence[str]) -> list[str]:
-    """A sentence for each category that is misspelt, or of no model here.
+    """A sentence for each category that is misspelt, or that no model has.
 
-    What COCO has and this model has not is no mistake: the thing is there all the same.
+    A category of COCO that this model lacks is no mistake: the object is there all the same.
     """
-    known = [name for name in dict.fromkeys((*names, *COCO_NAMES)) if name != HOLE]
+    valid = [name for name in dict.fromkeys((*names, *COCO_NAMES)) if name != HOLE]
     return [
-        f"object {number}: there is no category `{one.category}`{did_you_mean(one.category, known)}"
+        f"object {number}: there is no category `{one.category}`{did_you_mean(one.category, valid)}"
         for number, one in enumerate(objects, start=1)
-        if one.category not in known
+        if one.category not in valid
     ]
 
 
 def box_problems(objects: Sequence[Annotation], size_hw: tuple[int, int]) -> list[str]:
-    """A sentence for each box that has nothing of the image in it."""
+    """A sentence for each box that lies outside the image."""
     height, width = size_hw
     problems = []
-    for number, one in enumerate(objects, start=1):
-        x, y, w, h = one.bbox
+    for number, annotation in enumerate(objects, start=1):
+        x, y, w, h = annotation.bbox
         if min(x + w, width) <= max(x, 0) or min(y + h, height) <= max(y, 0):
-            box = ", ".join(f"{side:g}" for side in one.bbox)
+            box = ", ".join(f"{side:g}" for side in annotation.bbox)
             problems.append(
-                f"object {number} ({one.category}): its box [{box}] lies outside the image, which "
-                f"is {width} x {height}; give left, top, width and height in its pixels"
+                f"object {number} ({annotation.category}): its box [{box}] lies outside the image, "
+                f"which is {width} x {height}; give left, top, width and height in its pixels"
             )
     return problems

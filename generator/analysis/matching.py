@@ -1,8 +1,8 @@
-"""Which query answers for which object: DETR's bipartite matching, for one image.
+"""Which query is matched with which object: DETR's bipartite matching, for one image.
 
-In: what the queries predict and what is really there. Out: the cost of every pair in its
-three parts, and the assignment of lowest total cost (arXiv 2005.12872, equation 1 and the
-cost below it). It is the matching that training does, in NumPy; it draws nothing.
+In: the queries' predictions and the ground truth. Out: the cost of every pair in its three
+parts, and the assignment of lowest total cost (arXiv 2005.12872, equation 1 and the cost
+below it). It is the matching that training does, in NumPy; it draws nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class CostWeights:
-    """Weights of the three parts; the official values."""
+    """Weights of the three parts of the cost; the official values."""
 
     classes: float = 1.0
     l1: float = 5.0
@@ -32,7 +32,7 @@ class CostWeights:
 
 @dataclass(frozen=True, eq=False)
 class MatchingCosts:
-    """What each pair of a query and an object costs, weights included; all (queries, objects).
+    """The cost of each pair of a query and an object, weights included; all (queries, objects).
 
     Attributes:
         classes: minus the probability of the object's class, in [-1, 0] at weight 1.
@@ -47,7 +47,7 @@ class MatchingCosts:
 
     @property
     def total(self) -> Floats:
-        """The sum of the parts; at the official weights, -1 is a perfect answer."""
+        """The sum of the parts; at the official weights, a perfect prediction costs -1."""
         return np.asarray(self.classes + self.l1 + self.giou)
 
 
@@ -81,7 +81,7 @@ class Matching:
 
 
 def match_objects(forward: ForwardPass, truth: GroundTruth, layer: int = -1) -> Matching:
-    """Matches what a decoder layer predicts with what is really there.
+    """Matches the predictions of a decoder layer with the ground truth.
 
     Args:
         layer: decoder layer, counted from 0, or from the last one with -1.
@@ -132,8 +132,8 @@ def cheapest_matching(costs: Floats) -> npt.NDArray[np.int64]:
         costs: (Q, n), of any pair of a query and an object.
 
     Returns:
-        (n,) the query of each object, each query at most once; -1 where objects outnumber
-        queries and this one goes without.
+        (n,) the query of each object, each query at most once; -1 for objects without a
+        query, as objects may outnumber queries.
     """
     queries, objects = linear_sum_assignment(costs)
     matched = np.full(costs.shape[1], -1, np.int64)

@@ -1,4 +1,4 @@
-"""What a page tells of a matching: for each object its query, and who else came near.
+"""What a page shows of a matching: the query of each object, and the runners-up.
 
 In: a `Matching`. Out: small frozen records without arrays, in the order of the objects.
 """
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from generator.analysis.matching import Matching
 
 MOST_IN_AN_EXAMPLE = 8
-"""Objects of a picture whose cost matrix still reads at a glance."""
+"""The most objects of an image whose cost matrix can still be read at a glance."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """One query's offer for one object.
+    """One query as a candidate for one object.
 
     Attributes:
         label, score: the query's best class, and its probability.
@@ -42,7 +42,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class MatchedObject:
-    """One object and the queries that matter to it.
+    """One object, its query and the runners-up.
 
     Attributes:
         number: as in the figure, from 1.
@@ -60,14 +60,14 @@ class MatchedObject:
 
     @property
     def margin(self) -> float:
-        """How much more the runner-up would cost; below 0 if another object needs it more."""
+        """How much more the runner-up costs; below 0 if another object needs it more."""
         if self.matched is None or self.runner_up is None:
             return math.inf
         return self.runner_up.total - self.matched.total
 
     @property
     def is_found(self) -> bool:
-        """Whether its query names its class, and with more than half of the probability."""
+        """Whether its query predicts its class with a probability of more than one half."""
         return self.matched is not None and -self.matched.classes > 0.5
 
 
@@ -87,7 +87,7 @@ class MatchingSummary:
 
     @property
     def pairings(self) -> int:
-        """In how many ways each object can be given a query of its own."""
+        """The number of ways to give each object a query of its own."""
         few, many = sorted((len(self.objects), self.num_queries))
         return math.perm(many, few)
 
@@ -98,20 +98,20 @@ class MatchingSummary:
 
     @property
     def denied(self) -> tuple[MatchedObject, ...]:
-        """The objects that would rather have had another one's query."""
+        """The objects whose cheapest query was matched with another object."""
         return tuple(one for one in self.objects if one.margin < 0)
 
     @property
     def closest(self) -> MatchedObject | None:
-        """The object whose runner-up came nearest, one that was found if any was."""
+        """The object with the smallest margin; among those that were found, if any was."""
         with_runner_up = [one for one in self.objects if one.margin < math.inf]
         return min(with_runner_up, key=lambda one: (not one.is_found, one.margin), default=None)
 
     @property
     def order_as_example(self) -> tuple[bool, bool, bool, float]:
-        """Sorts the images of a gallery: the first one makes the best example.
+        """A sort key for the images of a gallery: the first one is the best example.
 
-        It has a few objects, one at least that was found, and the closest decision.
+        It has a few objects, at least one that was found, and the smallest margin.
         """
         closest = self.closest
         if closest is None:
@@ -121,7 +121,7 @@ class MatchingSummary:
 
 
 def summarise(matching: Matching) -> MatchingSummary:
-    """The small records of a matching."""
+    """Summarises a matching."""
     return MatchingSummary(
         objects=tuple(_object(matching, index) for index in range(len(matching))),
         num_queries=matching.num_queries,

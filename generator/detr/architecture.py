@@ -1,6 +1,6 @@
 """The numbers that make one DETR different from another; no torch here.
 
-In: nothing. Out: `DetrArchitecture`, which `model` builds from and model cards quote.
+In: nothing. Out: `DetrArchitecture`, which `model` builds from and model cards show.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ class ResNetBody(nn.Module):
 
 
 class SmallBody(nn.Module):
-    """A residual network of stride 16 for small pictures: one stem, two stages of two blocks."""
+    """A residual network of stride 16 for small images: one stem, two stages of two blocks."""
 
     def __init__(self, norm_layer: NormLayer) -> None:
         super().__init__()
@@ -70,7 +70,7 @@ class SmallBody(nn.Module):
 
 
 class Backbone(nn.Module):
-    """A body under the name that the official checkpoints give it."""
+    """A body, as an attribute with the name that the official checkpoints use."""
 
     def __init__(
         self, name: str, dilation: bool = False, norm_layer: NormLayer = FrozenBatchNorm2d
@@ -90,7 +90,7 @@ def fold_batch_norm(module: nn.Module) -> None:
     """Folds each batch norm into the convolution before it, in place; for inference only.
 
     With frozen statistics a batch norm is an affine map per channel, so it can be
-    multiplied into the kernel: the same function with one pass over memory fewer.
+    multiplied into the kernel: the same function with one less pass over memory.
     """
     module.eval()
     children = list(module.named_children())

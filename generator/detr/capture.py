@@ -1,9 +1,9 @@
-"""Records the projected queries and keys of every attention during a forward.
+"""Records the projected queries and keys of every attention during a forward pass.
 
 In: a model whose attentions are `nn.MultiheadAttention`, the minimal DETR's
-`nn.Transformer` included. Out: queries and keys by module name. The forward itself
-stays on PyTorch's fast path, which hands out no attention weights: a hook that waited
-for weights would get `None`.
+`nn.Transformer` included. Out: queries and keys by module name. The forward pass itself
+stays on PyTorch's fast path, which returns no attention weights: a hook that waited for
+weights would get `None`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Recorded:
 
 @contextmanager
 def capture_queries_and_keys(model: nn.Module) -> Iterator[Recorded]:
-    """While open, records what each attention of `model` compares."""
+    """While open, records the queries and keys of each attention of `model`."""
     recorded = Recorded()
     handles = []
     for name, module in model.named_modules():
@@ -70,7 +70,7 @@ def _recorder(name: str, recorded: Recorded) -> Any:
 def project_queries_and_keys(
     attention: nn.MultiheadAttention, query: Tensor, key: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Projects as the attention itself does.
+    """Projects queries and keys as the attention itself does.
 
     Args:
         query, key: (length, B, d_model), the module's own inputs.

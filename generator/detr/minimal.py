@@ -3,7 +3,7 @@
 In: normalised images. Out: logits and boxes. Parameter names are those of the official
 demo checkpoint (`detr_demo`). It differs from the full model in four ways: learned row
 and column embeddings, added once to the encoder's input; one linear layer as box head;
-and features scaled by 0.1, because the demo was trained so.
+and features scaled by 0.1, because the demo was trained that way.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class MinimalDETR(nn.Module):
         self.backbone = resnet50(weights=None)
         del self.backbone.fc
         self.conv = nn.Conv2d(2048, hidden_dim, kernel_size=1)
-        with warnings.catch_warnings():  # it says that its nested tensors stay unused; so be it
+        with warnings.catch_warnings():  # of nested tensors that stay unused
             warnings.filterwarnings("ignore", message="enable_nested_tensor")
             self.transformer = nn.Transformer(
                 hidden_dim, nheads, num_encoder_layers, num_decoder_layers
@@ -65,10 +65,10 @@ class MinimalDETR(nn.Module):
 
 
 def run_minimal(model: MinimalDETR, images: Tensor) -> DetrOutput:
-    """Runs the minimal DETR and collects what the full model returns by itself.
+    """Runs the minimal DETR and returns what the full model returns.
 
-    `nn.Transformer` returns its last layer alone, so the outputs of the layers before it
-    are listened for and sent through the same final norm and heads.
+    `nn.Transformer` returns only its last layer, so hooks record the outputs of all layers,
+    which then pass through the same final norm and heads.
     """
     shapes: list[tuple[int, ...]] = []
     states: list[Tensor] = []  # (Q, B, d) each

@@ -22,13 +22,13 @@ from generator.detr.transformer import Transformer
 
 @dataclass(frozen=True)
 class DetrOutput:
-    """What the network says about a batch.
+    """The network's output for a batch.
 
     Attributes:
         logits: (layers, B, Q, C + 1); the last class is "no object".
         boxes_cxcywh: (layers, B, Q, 4), fractions of the unpadded image, in [0, 1].
         feature_shape: shape of the backbone's last feature map, (B, channels, h, w).
-        memory: the encoder's output, (B, N, d); None where the model keeps it to itself.
+        memory: the encoder's output, (B, N, d); None if the model does not return it.
     """
 
     logits: Tensor
@@ -61,7 +61,7 @@ class DETR(nn.Module):
         super().__init__()
         a = architecture
         self.architecture = a
-        # The official Backbone sits in a Sequential beside its parameterless position encoding.
+        # The official Backbone is in a Sequential with its parameterless position encoding.
         backbone = Backbone(a.backbone, a.dilation, norm_layer)
         self.backbone = nn.Sequential(backbone)
         self.position = PositionEmbeddingSine(
@@ -92,8 +92,8 @@ class DETR(nn.Module):
         Args:
             images: (B, 3, H, W), normalised.
             mask: (B, H, W), true on the padding of images smaller than the batch.
-            query_embed, query_mask: other queries than the model's own, (Q', d), and which of
-                them may not see which, (Q', Q'); in training only.
+            query_embed: queries in place of the model's own, (Q', d); in training only.
+            query_mask: (Q', Q'), true where a query may not look at another; in training only.
         """
         features = self.backbone(images)  # (B, C, h, w)
         batch, _, h, w = features.shape

@@ -1,4 +1,4 @@
-"""What a forward pass went through: the shape at each stage, and what each part costs.
+"""The profile of a forward pass: the shape at each stage, and the cost of each part.
 
 In: numbers that `detr.profiler` recorded while an image ran, or a JSON object. Out: a
 `ModelProfile`, or a JSON object. It measures nothing and draws nothing.
@@ -23,7 +23,7 @@ STAGES = (
     "classes",
     "boxes",
 )
-"""The places of the workflow where a shape is recorded, in the order of the forward."""
+"""The stages of the workflow where a shape is recorded, in the order of the forward pass."""
 
 PARTS = (
     "backbone",
@@ -35,19 +35,19 @@ PARTS = (
     "class_head",
     "box_head",
 )
-"""The parts that every parameter and every multiply-add belongs to one of."""
+"""The parts of a model; each parameter and each multiply-add belongs to one of them."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """What a part of the model holds, and what it does for one image.
+    """The parameters of a part of the model, and its work for one image.
 
     Attributes:
-        parameters: numbers that are learned, or were and are frozen now. Batch norm counts as
-            the checkpoint has it, though a forward runs with it folded into the convolutions.
-        multiply_adds: products that are each added to a sum: in convolutions, linear layers
-            and both matrix products of attentions. Norms, activations, softmax and plain sums
-            are left out, and of the heads only what reads the last decoder layer is counted.
+        parameters: numbers that are learned, or were learned and are frozen. Batch norm counts
+            as in the checkpoint, though a forward pass folds it into the convolutions.
+        multiply_adds: products that are added to a sum, in convolutions, linear layers and both
+            matrix products of attentions. Norms, activations, softmax and plain sums are left
+            out. The heads are counted for the last decoder layer only.
     """
 
     parameters: int
@@ -84,7 +84,7 @@ class ModelProfile:
 
     @property
     def multiply_adds(self) -> int:
-        """Of the whole forward."""
+        """Of the whole forward pass."""
         return sum(part.multiply_adds for part in self.parts.values())
 
     def parameter_share(self, part: str) -> float:
@@ -92,7 +92,7 @@ class ModelProfile:
         return self.parts[part].parameters / self.parameters
 
     def work_share(self, part: str) -> float:
-        """Of the forward's multiply-adds, 0 to 1."""
+        """Of the forward pass's multiply-adds, 0 to 1."""
         return self.parts[part].multiply_adds / self.multiply_adds
 
 
@@ -110,7 +110,7 @@ def profile_from_json(value: Mapping[str, Any]) -> ModelProfile:
     """Reads back what `profile_to_json` made.
 
     Raises:
-        ValueError, KeyError, TypeError: it is something else.
+        ValueError, KeyError, TypeError: the value is something else.
     """
     return ModelProfile(
         shapes={stage: tuple(shape) for stage, shape in value["shapes"].items()},

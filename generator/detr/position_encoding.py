@@ -1,7 +1,7 @@
 """Position encodings: where each cell of the feature map lies.
 
 In: a padding mask. Out: one vector per cell. The sine encoding has no parameters; the
-learned one of the minimal DETR lives in `minimal`.
+learned encoding of the minimal DETR is in `minimal`.
 """
 
 from __future__ import annotations

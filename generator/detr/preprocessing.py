@@ -1,8 +1,8 @@
-"""From RGB pixels to what the network is given: resized and normalised.
+"""From RGB pixels to the network's input: resized and normalised.
 
 In: (H, W, 3) uint8. Out: (3, H', W') float32. Resizing is the official one: the short
-side becomes `short_side` unless the long side would pass `long_side_cap`; a model may
-want whole cells, which is multiples of its stride.
+side becomes `short_side` unless the long side would pass `long_side_cap`. A model may
+need sides that are multiples of its stride, so that all cells are whole.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ def input_size_hw(
 
     Args:
         multiple: both sides are rounded to multiples of this. A model that was trained on
-            whole cells alone takes the right edge of a cut one to be where the cell's is.
+            whole cells alone misplaces boxes in a cell that the image's edge cuts.
     """
     height, width = size_hw
     short, long = min(size_hw), max(size_hw)
     target = short_side
     if long / short * short_side > long_side_cap:
         target = max(round(long_side_cap * short / long), 1)
-    # A very thin picture keeps one pixel, and its long side would pass the cap all the same.
+    # A very thin image keeps one pixel, and its long side would pass the cap all the same.
     other = min(max(int(target * long / short), 1), max(long_side_cap, target))
     target, other = (max(round(side / multiple), 1) * multiple for side in (target, other))
     return (target, other) if height <= width else (other, target)

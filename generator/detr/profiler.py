@@ -1,8 +1,8 @@
-"""Takes a forward apart: the shape at each stage, the parameters and work of each part.
+"""Profiles a forward pass: the shape at each stage, the parameters and work of each part.
 
-In: a DETR, full or minimal, and whatever image runs through it while `profile_forward` is open.
-Out: a `ModelProfile`. Work is counted from the shapes that pass through each convolution,
-linear layer and attention, not timed, so that every machine counts the same.
+In: a DETR, full or minimal, and the image that runs through it while `profile_forward` is open.
+Out: a `ModelProfile`. Work is not timed but counted, from the shapes that pass through each
+convolution, linear layer and attention, so that every machine counts the same.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from generator.detr.zoo import ModelCard
 Shape = tuple[int, ...]
 Probe = tuple[str, Callable[[Any, Any], Tensor], Callable[[Shape], Shape]]
 
-# Beginning of a module's or parameter's name, in the full model or the minimal one.
+# By the beginning of a module's or parameter's name, in the full model or the minimal one.
 _PART_OF = {
     "backbone": "backbone",
     "input_proj": "projection",
@@ -48,12 +48,12 @@ def _grid(shape: Shape) -> Shape:
 
 
 def _sequence(shape: Shape) -> Shape:
-    """Takes the batch off (length, B, d), and the layers that a decoder may put before it."""
+    """Takes the batch off (length, B, d), and the axis of layers that a decoder may have."""
     return (shape[-3], shape[-1])
 
 
 def _answers(shape: Shape) -> Shape:
-    """Takes the batch off (B, Q, n), and the layers that may stand before it."""
+    """Takes the batch off (B, Q, n), and the axis of layers, if there is one."""
     return shape[-2:]
 
 
@@ -73,7 +73,7 @@ def _out(_inputs: Any, output: Any) -> Tensor:
     return output  # type: ignore[no-any-return]
 
 
-# Where the shape of a stage is seen: the module, which of its tensors, how to read it.
+# Where the shape of a stage is read: the module, which of its tensors, how to read it.
 _FULL: dict[str, Probe] = {
     "input": ("", _first, _grid),
     "features": ("input_proj", _first, _grid),
@@ -98,7 +98,7 @@ _MINIMAL: dict[str, Probe] = _FULL | {
 
 @dataclass
 class Profiler:
-    """What was seen while a forward ran.
+    """What was recorded during a forward pass.
 
     Attributes:
         shapes: by stage, without the batch axis.
@@ -110,7 +110,7 @@ class Profiler:
     work: dict[str, int] = field(default_factory=dict)
 
     def profile(self, size_hw: tuple[int, int], parameters: dict[str, int]) -> ModelProfile:
-        """Puts together what was seen.
+        """Puts together what was recorded.
 
         Args:
             size_hw: height and width of the image before it was resized, in pixels.
@@ -128,11 +128,11 @@ class Profiler:
 
 @contextmanager
 def profile_forward(model: nn.Module) -> Iterator[Profiler]:
-    """While open, records the shapes and the work of a forward over one image."""
+    """While open, records the shapes and the work of a forward pass over one image."""
     seen = Profiler()
     handles = []
     for name, module in model.named_modules():
-        # Of its very type: an attention's own linear map is a subclass, and counted with it.
+        # Not `isinstance`: an attention's own linear map is of a subclass, and counted with it.
         if type(module) in _WORK:
             handles.append(module.register_forward_hook(_worker(name, seen)))
     probes = _MINIMAL if isinstance(model, MinimalDETR) else _FULL
@@ -179,25 +179,25 @@ def _worker(name: str, seen: Profiler) -> Any:
 
 
 def convolution_work(module: nn.Conv2d, _inputs: Any, output: Tensor) -> int:
-    """For each number of the output, (B, C', h, w), a kernel's worth of input channels."""
+    """Each number of the output, (B, C', h, w), takes one kernel over its input channels."""
     kernel = math.prod(module.kernel_size) * module.in_channels // module.groups
     return math.prod(output.shape[-3:]) * kernel
 
 
 def linear_work(module: nn.Linear, inputs: tuple[Tensor], _output: Any) -> int:
-    """For each vector, (N, B, d) or (layers, B, Q, d), a matrix; of layers only the last."""
+    """Each vector of (N, B, d) or (layers, B, Q, d) takes one matrix; only one layer counts."""
     vectors = math.prod(inputs[0].shape[-3:-1])
     return vectors * module.in_features * module.out_features
 
 
 def attention_work(module: nn.MultiheadAttention, inputs: tuple[Tensor, ...], _output: Any) -> int:
-    """Four linear maps of width d, then Q K^T and A V, which the heads share out among them.
+    """Four linear maps of width d, then Q K^T and A V, each divided among the heads.
 
     The inputs are (queries, B, d) and twice (keys, B, d).
     """
     d: int = module.embed_dim
     queries, keys = inputs[0].shape[0], inputs[1].shape[0]
-    maps = (2 * queries + 2 * keys) * d * d  # in: queries, keys, values; out: the answers
+    maps = (2 * queries + 2 * keys) * d * d  # in: queries, keys, values; out: outputs
     return maps + 2 * queries * keys * d
 
 

@@ -2,8 +2,8 @@
 
 In: features as a sequence of cells, their positions, the object queries. Out: one vector
 per object query and decoder layer. Parameter names are the official checkpoints'. Every
-attention is an `nn.MultiheadAttention` that is asked for no weights, so that it takes
-PyTorch's fast path; `capture` records its queries and keys.
+attention is an `nn.MultiheadAttention` that returns no weights, so that it takes PyTorch's
+fast path; `capture` records its queries and keys.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ class Transformer(nn.Module):
 
         Args:
             src: features, (B, d, h, w).
-            padding: (B, h, w), true where padded; None where nothing is.
+            padding: (B, h, w), true where padded; None if nothing is padded.
             query_embed: (Q, d).
             pos: positions, (B, d, h, w).
             query_mask: (Q, Q), true where a query may not look at another; in training only.

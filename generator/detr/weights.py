@@ -2,7 +2,7 @@
 
 In: a model card and a file: the official `.pth`, our safetensors, or a Hugging Face
 `model.safetensors` of the same model. Out: the network in evaluation mode, folded and
-laid out for speed. Files are read without running any code that they might hold.
+laid out for speed. Reading a file runs none of the code that it might hold.
 """
 
 from __future__ import annotations
@@ -63,16 +63,16 @@ def read_state(path: Path) -> Mapping[str, Tensor]:
     """Reads the tensors of a checkpoint, by name.
 
     Official training checkpoints also hold their command line, an `argparse.Namespace`;
-    that one class is let in, and nothing else that could run code.
+    that one class is allowed, and nothing else that could run code.
 
     Raises:
-        WeightsError: the file is no checkpoint, or holds something else.
+        WeightsError: the file is not a checkpoint, or holds something else.
     """
     try:
         if path.suffix == ".safetensors":
             return dict(load_file(path))
         with torch.serialization.safe_globals([argparse.Namespace]), warnings.catch_warnings():
-            warnings.simplefilter("error")  # an odd pickle protocol is only warned of
+            warnings.simplefilter("error")  # torch only warns of an odd pickle protocol
             saved = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, EOFError, ValueError, KeyError, SafetensorError) as error:
         raise WeightsError(
@@ -89,7 +89,7 @@ def read_state(path: Path) -> Mapping[str, Tensor]:
 
 
 def _check(model: nn.Module, state: Mapping[str, Tensor], card: ModelCard, path: Path) -> None:
-    """Explains in what a checkpoint differs from the model that it is said to be of."""
+    """Refuses a checkpoint that does not fit the model, and explains how it differs."""
     wanted = model.state_dict()
     missing = [name for name in wanted if name not in state]
     extra = [name for name in state if name not in wanted]

@@ -1,7 +1,7 @@
 """Every model that a gallery can name, as cards: what it is, where its weights are.
 
-In: the card that training wrote beside the embedded weights. Out: `ModelCard`s. No torch
-here, so that listing models is instant; `weights` builds what a card describes.
+In: the card that training wrote for the embedded weights. Out: `ModelCard`s. It imports no
+torch, so that listing models is instant; `weights` builds what a card describes.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ class ModelCard:
     Attributes:
         architecture: None for the minimal DETR, which is a class of its own.
         checkpoint_url: where the weights are downloaded from once; None if they are shipped.
-            The eight hex digits in the file's name begin its SHA-256.
+            The file's name holds the first eight hex digits of its SHA-256.
         ap: box AP on `dataset`, as published; for the embedded model, as measured.
         short_side, long_side_cap: pixels; an image is resized so that its short side has the
             first length unless its long side would pass the second.
         size_multiple: both sides are then rounded to multiples of this; 1 changes nothing.
         category_ids, category_names: one per class, without "no object".
-        parameters: how many numbers were learned or are frozen.
+        parameters: how many numbers are learned or frozen.
         notes: one sentence on what it was trained on and is good for.
-        training: the embedded model's own card as training wrote it; else None.
+        training: the card that training wrote for the embedded model; None for other models.
     """
 
     name: str
@@ -64,14 +64,14 @@ class ModelCard:
 
     @property
     def file(self) -> Path:
-        """Where the weights lie, or will lie once they were downloaded."""
+        """Where the weights are, or will be after the download."""
         if self.checkpoint_url is None:
             return EMBEDDED / f"{self.name}.safetensors"
         return checkpoint_folder() / self.checkpoint_url.rpartition("/")[2]
 
 
 def checkpoint_folder() -> Path:
-    """Torch hub's folder of checkpoints, found by the same environment variables."""
+    """Torch hub's folder of checkpoints, found through the same environment variables."""
     cache = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
     home = os.environ.get("TORCH_HOME") or Path(cache) / "torch"
     return Path(home).expanduser() / "hub" / "checkpoints"
@@ -125,7 +125,7 @@ def _embedded() -> ModelCard:
 
 
 def embedded_card(card: Mapping[str, Any]) -> ModelCard:
-    """The card of the embedded model, from what training wrote of it."""
+    """The card of the embedded model, from the one that training wrote."""
     return ModelCard(
         name="detr_emoji",
         title="DETR-Emoji",

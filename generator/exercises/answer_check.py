@@ -1,9 +1,9 @@
-"""Accepted answers and usual mistakes -> what a page needs to judge what is typed into it.
+"""Accepted answers and usual mistakes -> what a page needs to judge the answers typed into it.
 
 In: a `Worksheet`. Out: for each blank a salt, the code around it, and a table from hashes of
-answers to what is said of them, enciphered with the answer itself. So a page can tell right
-from wrong, and why, and holds no answer that could be read. It is no lock: whoever guesses
-an answer can check the guess, which is the purpose.
+answers to comments on them, each enciphered with its answer. So a page can tell right from
+wrong, and explain why, but holds no readable answer. It is not a lock: anybody can check a
+guess, which is the purpose.
 
 `templates/assets/exercise.js` reads the table; `judge` here does the same in Python.
 """
@@ -29,7 +29,7 @@ _SALT_DIGITS = 16
 
 @dataclass(frozen=True)
 class Judgement:
-    """What is said of an answer: its verdict, and why, or "" where it is not known."""
+    """The verdict on an answer, and its comment; "" for an unknown answer."""
 
     verdict: Verdict
     says: str
@@ -41,7 +41,7 @@ def judge(worksheet: Worksheet, name: str, typed: str) -> Judgement:
     Args:
         worksheet: the exercise.
         name: of the blank.
-        typed: the answer, or the whole line that it stands in.
+        typed: the answer, or the whole line with the answer.
     """
     notes = worksheet.notes[name]
     form = without_frame(normal_form(typed), frames_of(worksheet, name))
@@ -68,13 +68,13 @@ def check_of(worksheet: Worksheet, name: str) -> str:
     value = {
         "salt": salt,
         "frames": frames_of(worksheet, name),
-        "says": dict(sorted(table.items())),  # in the order of hashes, which tells nothing
+        "says": dict(sorted(table.items())),  # sorted by hash, which gives nothing away
     }
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def frames_of(worksheet: Worksheet, name: str) -> list[Frame]:
-    """The code around a blank that somebody may type along with the answer, in normal form."""
+    """The code around a blank that students may type along with the answer, in normal form."""
     frames: list[Frame] = []
     for place in worksheet.exercise.places:
         if place.name != name:
@@ -88,7 +88,7 @@ def frames_of(worksheet: Worksheet, name: str) -> list[Frame]:
 
 
 def without_frame(form: str, frames: list[Frame]) -> str:
-    """An answer in normal form without the code around the blank, where that was typed too."""
+    """An answer in normal form, without the code around the blank if that was typed too."""
     for before, after in frames:
         inner = form[len(before) : len(form) - len(after)]
         if inner and form == before + inner + after and _brackets_match(inner):
@@ -98,8 +98,8 @@ def without_frame(form: str, frames: list[Frame]) -> str:
 
 def _brackets_match(form: str) -> bool:
     depth = 0
-    for sign in form:
-        depth += (sign in "([{") - (sign in ")]}")
+    for character in form:
+        depth += (character in "([{") - (character in ")]}")
         if depth < 0:
             return False
     return depth == 0
@@ -110,7 +110,7 @@ def _hash(salt: str, form: str) -> str:
 
 
 def _enciphered(salt: str, form: str, text: str) -> str:
-    """The text, each byte combined with one that only the answer yields, in base 64."""
+    """The text in base 64, each byte combined with a byte that only the answer yields."""
     key = _key(salt, form)
     return base64.b64encode(bytes(byte ^ next(key) for byte in text.encode("utf-8"))).decode(
         "ascii"

@@ -1,7 +1,7 @@
-"""Where a blank is, and what a submission has in that place.
+"""Where a blank is, and what a submission has in its place.
 
 In: the code around a blank in the student's source, and the lines of a submission. Out: the
-code that stands there, or nothing where the place is not to be found again.
+code in the blank's place, or nothing if the place cannot be found.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from generator.exercises.normal_form import is_balanced, normal_form, without_comments
 
 BLANK = "____"
-"""What a blank is in the student's source: a name that nobody else uses."""
+"""A blank in the student's source: a name that no other code uses."""
 
 _MOST_LINES = 30
-"""An answer that is broken into more lines than these is not looked for."""
+"""Answers of more lines than these are not looked for."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Place:
 
 
 def found_in(lines: Sequence[str], place: Place, student: Sequence[str]) -> str | None:
-    """The code that a submission has in a place, or None where that cannot be told.
+    """The code that a submission has in a place; None if the place cannot be found.
 
     Args:
         lines: of the submission.
@@ -64,7 +64,7 @@ def found_in(lines: Sequence[str], place: Place, student: Sequence[str]) -> str 
 
 
 def _answers_from(lines: Sequence[str], start: int, place: Place) -> list[tuple[str, bool]]:
-    """The answer that begins in a line, as a list of one or none; and whether it is marked."""
+    """The answer that begins in a line, and whether it is marked; a list of one item or none."""
     for end in range(start + 1, min(start + _MOST_LINES, len(lines)) + 1):
         piece = lines[start:end]
         code = _code_of(piece)
@@ -78,7 +78,7 @@ def _answers_from(lines: Sequence[str], start: int, place: Place) -> list[tuple[
 
 
 def _between(code: str, before: str, after: str) -> str | None:
-    """What is left of some code without its beginning and its end, however these are spaced."""
+    """The code between a beginning and an end, whose spacing does not matter; else None."""
     start = _past(code, before)
     end = _past(code[::-1], after[::-1])
     if start is None or end is None or start + end > len(code):
@@ -87,20 +87,20 @@ def _between(code: str, before: str, after: str) -> str | None:
 
 
 def _past(code: str, beginning: str) -> int | None:
-    """How much of the code its beginning takes; white space and kinds of quotes aside."""
+    """The length of a beginning within the code; spacing and kinds of quotes do not matter."""
     wanted = "".join(beginning.split()).replace('"', "'")
     position = 0
-    for sign in wanted:
+    for character in wanted:
         while position < len(code) and code[position].isspace():
             position += 1
-        if position == len(code) or code[position].replace('"', "'") != sign:
+        if position == len(code) or code[position].replace('"', "'") != character:
             return None
         position += 1
     return position
 
 
 def _block_between(lines: Sequence[str], place: Place, student: Sequence[str]) -> str | None:
-    """The lines between those that are before and after a block in the student's source."""
+    """The lines between the code before and after a block in the student's source."""
     above = _nearest_code(reversed(student[: place.line - 1]))
     below = _nearest_code(student[place.line :])
     tops = [number for number, line in enumerate(lines) if normal_form(line) == above]
@@ -113,7 +113,7 @@ def _block_between(lines: Sequence[str], place: Place, student: Sequence[str]) -
 
 
 def _nearest_code(lines: Sequence[str] | Iterator[str]) -> str | None:
-    """The first line that holds code, up to its blank; None where it begins with one."""
+    """The first line of code, up to its blank; None if it begins with a blank."""
     code = next(filter(None, map(normal_form, lines)), "")
     return code.partition(BLANK)[0] or None
 
@@ -124,7 +124,7 @@ def _marked_line(lines: Sequence[str], place: Place) -> str | None:
 
 
 def _code_of(lines: Sequence[str]) -> str:
-    """Lines of code without their comments and without empty lines, not indented."""
+    """Lines of code, dedented, without comments and empty lines."""
     bare = (without_comments(line).rstrip() for line in lines)
     return textwrap.dedent("\n".join(line for line in bare if line)).strip()
 

@@ -1,8 +1,8 @@
 """A `Worksheet` -> what an edition's page shows of it, and the files that it offers.
 
-In: an exercise with what is said about it, and the edition. Out: a `FillIn` for the page and
-the texts of the downloads. In the student's edition neither holds an answer: the cards have
-the table of hashes in place of it.
+In: an exercise with its notes, and the edition. Out: a `FillIn` for the page and the texts of
+the downloads. In the student's edition neither holds an answer: the cards have the table of
+hashes instead.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from generator.exercises.source import Blank
 from generator.project.suggest import did_you_mean
 
 FOLDER = "downloads"
-"""Where the downloads are in a site."""
+"""The folder of the downloads in a site."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ class Card:
         number: of the blank.
         name: of the blank.
         lines: the numbers of the lines that it is in.
-        code: these lines, not indented: as students have them, or as they should be.
-        hint: may hold `code` in backticks, as all texts here.
+        code: these lines, dedented: with the blank for students, else with the answer.
+        hint: may hold `code` in backticks, like all texts in this module.
         check: for students the JSON that judges an answer, otherwise "".
-        notes: for instructors all that is said about the blank, otherwise None.
+        notes: for instructors all notes on the blank, otherwise None.
     """
 
     number: int
@@ -55,7 +55,7 @@ class FillIn:
         source: Python with blanks.
         lines: the numbers of the lines that have blanks.
         cards: by the number of the blank.
-        downloads: the paths of its files in the site, and what to call them.
+        downloads: the paths of its files in the site, and the names to show.
     """
 
     name: str
@@ -67,7 +67,7 @@ class FillIn:
 
 
 class FillIns(dict[str, FillIn]):
-    """What pages show of each exercise, by its name; a name that is none is a `PageError`."""
+    """What pages show of each exercise, by its name; an unknown name is a `PageError`."""
 
     def __init__(self, worksheets: Sequence[Worksheet], *, instructor: bool) -> None:
         super().__init__({w.exercise.name: fill_in(w, instructor=instructor) for w in worksheets})

@@ -1,7 +1,7 @@
-"""All that students are to get, searched for answers before any of it is written.
+"""Searches everything that students get for answers, before any of it is written.
 
 In: the texts of pages, downloads and settings of the student's edition, and the exercises.
-Out: nothing, or a `PageError` that names the author's file which gives an answer away.
+Out: nothing, or a `PageError` that names the author's file that gives an answer away.
 """
 
 from __future__ import annotations
@@ -19,30 +19,29 @@ from generator.project.config import SiteConfig
 def refuse_answers(
     files: Mapping[str, str], worksheets: Sequence[Worksheet], config: SiteConfig
 ) -> None:
-    """Students shall find answers by themselves: no file of theirs may hold one.
+    """Refuses files of the student's edition that hold an answer.
 
     Args:
         files: text by file name.
         worksheets: every exercise, also those that no page shows.
-        config: where the files are made from.
+        config: of the project that the files are made from.
 
     Raises:
-        PageError: names the source, its line where one line of it holds the answer, and the
-            blank.
+        PageError: names the blank, the source, and its line if a single line holds the answer.
     """
     accepted = accepted_forms(worksheets)
     for name, text in files.items():
-        for told in given_away(text, accepted):
+        for leak in given_away(text, accepted):
             raise PageError(
-                f"{_place(_sources(name, config), told, config.root) or name}: students would "
-                f"read an answer here, `{told.answer}` of the blank `{told.blank}`; say it in "
+                f"{_place(_sources(name, config), leak, config.root) or name}: students would "
+                f"read an answer here, `{leak.answer}` of the blank `{leak.blank}`; say it in "
                 "other words or, on a page, put it between `{% call answer() %}` and "
                 "`{% endcall %}`"
             )
 
 
 def _sources(name: str, config: SiteConfig) -> list[Path]:
-    """What a file is made from, the likeliest first."""
+    """The sources of a file, the likeliest first."""
     file = PurePosixPath(name)
     settings = config.root / "site_config.yml"
     if file.parts[0] == FOLDER:  # what the YAML says of its own exercise was searched already
@@ -55,20 +54,20 @@ def _sources(name: str, config: SiteConfig) -> list[Path]:
     return [*own[len(file.parts) - 1 :][:1], *others]
 
 
-def _place(sources: Sequence[Path], told: GivenAway, root: Path) -> str:
-    """The source and line of an answer; the first source alone where no line holds it."""
+def _place(sources: Sequence[Path], leak: GivenAway, root: Path) -> str:
+    """The source and line of an answer; the first source alone if no line holds it."""
     labels = []
     for path in sources:
         labels.append(path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path))
         source = path.read_text(encoding="utf-8") if path.is_file() else ""
         for number, line in _unmarked(source):
-            if [*given_away(line, {told.blank: (told.answer,)})]:
+            if [*given_away(line, {leak.blank: (leak.answer,)})]:
                 return f"{labels[-1]}:{number}"
     return labels[0] if labels else ""
 
 
 def _unmarked(source: str) -> Iterator[tuple[int, str]]:
-    """The lines with their numbers, without those that an exercise marks as answers."""
+    """The lines with their numbers, except those that an exercise marks as answers."""
     is_block = False
     for number, line in enumerate(source.splitlines(), start=1):
         is_block = (is_block or "### BEGIN SOLUTION" in line) and "### END SOLUTION" not in line

@@ -1,8 +1,8 @@
-"""Text that students get + the accepted answers -> the answers that it gives away.
+"""Text that students get + the accepted answers -> the answers that the text gives away.
 
-In: any text that is written: Markdown, HTML, a script, a notebook, JSON. Out: which answers
+In: any text that is written: Markdown, HTML, a script, a notebook, JSON. Out: the answers that
 can be read in it, however they are spaced, coloured, quoted or escaped. Answers of a few
-signs, such as `4`, are left out: every text has them.
+characters, such as `4`, are left out: every text has them.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from generator.exercises.normal_form import normal_form, normal_text
 
 _TAG = re.compile(r"<[^<>]*>")
-# As JSON and scripts write them: \n, \u003c, \".
+# Escapes of JSON and of scripts: \n, \u003c, \".
 _ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([nrt])|(.))", re.DOTALL)
-# Between the lines of a notebook's cell.
+# What is between two lines of a notebook's cell.
 _NEXT_LINE = re.compile(r'\\n",\s*"')
 _TELLING = 6
-"""Answers with fewer signs than these are not looked for."""
+"""Answers with fewer characters than these are not looked for."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def given_away(text: str, accepted: Mapping[str, Sequence[str]]) -> Iterator[Giv
 
 
 def _readings(text: str) -> set[str]:
-    """The text as it is, without its tags, and with escapes resolved; none has white space."""
+    """The text as it is, without tags, and with escapes resolved; all without white space."""
     plain = html.unescape(text)
     resolved = _ESCAPED.sub(_character, plain)
     candidates = [text, plain, _TAG.sub("", text), html.unescape(_TAG.sub("", text)), resolved]

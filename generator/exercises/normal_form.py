@@ -1,8 +1,8 @@
-"""A piece of Python as people type it -> the same piece in one spelling, to be compared.
+"""A piece of Python as people type it -> its normal form, for comparison.
 
-In: code of a line or a few. Out: code without comments and white space, with one kind of
+In: one or a few lines of code. Out: code without comments and white space, with one kind of
 quotation mark and no comma before a closing bracket. `templates/assets/exercise.js` does
-the same in the browser, and the tests compare the two. Nothing here needs valid Python.
+the same in the browser, and the tests compare the two. The code need not be valid Python.
 """
 
 from __future__ import annotations
@@ -16,51 +16,51 @@ _SPACE = re.compile(
 )
 _CONTINUED = re.compile(r"\\\r?\n")
 _LAST_COMMA = re.compile(r",(?=[)\]}])")
-# What telephones and word processors make of quotation marks, and the double one.
+# Curly quotation marks, as telephones and word processors write them, and the double one.
 _MARKS = str.maketrans(dict.fromkeys('\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f"', "'"))
 
 
 @functools.lru_cache(maxsize=4096)  # a build asks for the same forms in every page
 def normal_form(code: str) -> str:
-    """The code in the spelling that is compared; white space inside texts goes as well."""
+    """The code in normal form; white space inside strings is removed as well."""
     return normal_text(without_comments(_CONTINUED.sub("", code)))
 
 
 def normal_text(text: str) -> str:
-    """A text of any kind, written in the same way; a `#` begins no comment in it."""
+    """A text of any kind in normal form; a `#` does not begin a comment."""
     return _LAST_COMMA.sub("", _SPACE.sub("", text).translate(_MARKS))
 
 
 def without_comments(code: str) -> str:
-    """The code without its comments; a `#` between quotation marks begins none."""
+    """The code without its comments; a `#` between quotation marks does not begin one."""
     kept: list[str] = []
     mark = ""  # the quotation mark that is open
     escaped = comment = False
-    for sign in code:
-        if sign in "\r\n":
+    for character in code:
+        if character in "\r\n":
             mark, escaped, comment = "", False, False
         elif comment:
             continue
         elif mark:
-            if sign == mark and not escaped:
+            if character == mark and not escaped:
                 mark = ""
-            escaped = sign == "\\" and not escaped
-        elif sign == "#":
+            escaped = character == "\\" and not escaped
+        elif character == "#":
             comment = True
             continue
-        elif sign in "'\"":
-            mark = sign
-        kept.append(sign)
+        elif character in "'\"":
+            mark = character
+        kept.append(character)
     return "".join(kept)
 
 
 def is_balanced(code: str) -> bool:
-    """Whether each bracket of the code is closed again, and no line is continued."""
+    """Whether each bracket of the code is closed, and the last line is not continued."""
     expected: list[str] = []
-    for sign in _bare(code):
-        if sign in "([{":
-            expected.append(")]}"["([{".index(sign)])
-        elif sign in ")]}" and (not expected or expected.pop() != sign):
+    for character in _bare(code):
+        if character in "([{":
+            expected.append(")]}"["([{".index(character)])
+        elif character in ")]}" and (not expected or expected.pop() != character):
             return False
     return not expected and not code.rstrip().endswith("\\")
 

@@ -1,8 +1,8 @@
 """An exercise -> a Jupyter notebook, with its blanks or with its answers.
 
 In: a `Worksheet` and one of its two sources. Out: the text of an `.ipynb` file, nbformat
-4.5, without outputs and the same at each build. The last cell tries the code out: where a
-blank is still empty, it says so in words and shows no traceback.
+4.5, without outputs and the same at each build. The last cell tries the code out: if a blank
+is still empty, it prints a sentence instead of a traceback.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def notebook(worksheet: Worksheet, source: str) -> str:
     """The notebook of an exercise.
 
     Args:
-        worksheet: what is said about the exercise.
-        source: its student's source or its solution.
+        worksheet: of the exercise.
+        source: the student's source or the solution.
     """
     exercise, heading = worksheet.exercise, worksheet.heading
     introduction = _SOLUTION if source == exercise.solution else heading.introduction
@@ -66,7 +66,7 @@ def notebook(worksheet: Worksheet, source: str) -> str:
 
 
 def _pieces(source: str) -> list[str]:
-    """The source's docstring, or "", then its code: the imports, and each definition after."""
+    """The source's docstring, or "", and then its code: the imports, then each definition."""
     lines = source.splitlines()
     body = ast.parse(source).body
     docstring = ast.get_docstring(ast.parse(source)) or ""

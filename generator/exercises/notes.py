@@ -1,8 +1,8 @@
-"""What is said about an exercise: hints, accepted spellings, reasons and usual mistakes.
+"""The notes on an exercise: hints, accepted spellings, reasons and usual mistakes.
 
-In: the YAML file beside an exercise's source, and the exercise. Out: `Notes` for each blank,
-or every problem at once with its line. Whatever students get to read (a hint, what is said of
-a mistake) must not hold an accepted answer, and that is checked here too.
+In: the YAML file next to an exercise's source, and the exercise. Out: `BlankNotes` for each
+blank, or every problem at once with its line. What students read, such as hints and comments
+on mistakes, must not hold an accepted answer; that is checked here too.
 """
 
 from __future__ import annotations
@@ -54,12 +54,12 @@ Mistakes = Annotated[
 
 @dataclass(frozen=True, config=CLOSED)
 class BlankNotes:
-    """What is said about one blank; texts may hold `code` in backticks.
+    """The notes on one blank; texts may hold `code` in backticks.
 
     Attributes:
         hint: for students, before they answer.
-        why: the reason of the answer.
-        accepted: ways to write the answer; once they were read, the source's own is the first.
+        why: the reason for the answer.
+        accepted: ways to write the answer; after reading, the source's own is the first.
         mistakes: the usual ones.
     """
 
@@ -71,10 +71,10 @@ class BlankNotes:
 
 @dataclass(frozen=True, config=CLOSED)
 class Heading:
-    """What is said about the whole exercise.
+    """The notes on the whole exercise.
 
     Attributes:
-        title: what it is called on pages and in its notebook.
+        title: its name on pages and in its notebook.
         introduction: Markdown for the notebook.
         try_out: Python that runs what was filled in, for the notebook's last cell.
     """
@@ -86,12 +86,12 @@ class Heading:
 
 @plain_dataclass(frozen=True)
 class Worksheet:
-    """An exercise with all that is said about it.
+    """An exercise with its notes.
 
     Attributes:
         exercise: its source and blanks.
-        heading: what is said about the whole.
-        notes: by the blank's name, in the order of their numbers.
+        heading: the notes on the whole.
+        notes: by the blank's name, in the order of the blanks' numbers.
     """
 
     exercise: Exercise
@@ -100,20 +100,20 @@ class Worksheet:
 
 
 def read_worksheets(folder: Path) -> tuple[Worksheet, ...]:
-    """Reads the exercises of a folder, by name; none where there is no such folder.
+    """Reads the exercises of a folder, by name; none if there is no such folder.
 
     Raises:
-        ExerciseError: a source is no exercise.
-        ConfigurationError: holds every problem of the YAML file beside a source.
+        ExerciseError: a source is not an exercise.
+        ConfigurationError: holds every problem of the YAML file next to a source.
     """
     return tuple(read_worksheet(path) for path in sorted(folder.glob("*.py")))
 
 
 def read_worksheet(path: Path) -> Worksheet:
-    """Reads an exercise's source and the YAML file of the same name beside it.
+    """Reads an exercise's source and the YAML file of the same name next to it.
 
     Raises:
-        ExerciseError: the source is no exercise.
+        ExerciseError: the source is not an exercise.
         ConfigurationError: holds every problem of the YAML file.
     """
     exercise = read_exercise(path)
@@ -125,7 +125,7 @@ def read_worksheet(path: Path) -> Worksheet:
 
 
 def accepted_forms(worksheets: Sequence[Worksheet]) -> dict[str, tuple[str, ...]]:
-    """Every form of every answer, by exercise and blank, say "minimal_detr: boxes"."""
+    """Every form of every answer, by exercise and blank, such as "minimal_detr: boxes"."""
     return {
         f"{worksheet.exercise.name}: {name}": notes.accepted
         for worksheet in worksheets
@@ -134,7 +134,7 @@ def accepted_forms(worksheets: Sequence[Worksheet]) -> dict[str, tuple[str, ...]
 
 
 def _worksheet(exercise: Exercise, source: YamlSource) -> Worksheet | None:
-    """The worksheet of a YAML file, whose problems are reported to it."""
+    """The worksheet of a YAML file; its problems are reported to `source`."""
     if not isinstance(source.value, dict):
         if source.value is not None:
             source.report_unexpected((), "keys such as `title:` and `blanks:`")
@@ -164,7 +164,7 @@ def _worksheet(exercise: Exercise, source: YamlSource) -> Worksheet | None:
 
 
 def _notes(written: object, answer: str, source: YamlSource, at: Location) -> BlankNotes | None:
-    """What is said about one blank; the source's answer is put before the accepted forms."""
+    """The notes on one blank; the source's answer becomes the first accepted form."""
     if not isinstance(written, dict):
         source.report_unexpected(at, "keys such as `hint:` below it")
         return None
@@ -180,7 +180,7 @@ def _report_repeated(notes: BlankNotes, source: YamlSource, at: Location) -> Non
     """Reports forms that are written twice, or that are both an answer and a mistake."""
     accepted: set[str] = set()
     for i, form in enumerate(notes.accepted):
-        if normal_form(form) in accepted:  # never the first, which is the source's
+        if normal_form(form) in accepted:  # not the first, which is from the source
             source.report((*at, "accepted", i - 1), "is accepted already; leave this one out")
         accepted.add(normal_form(form))
     mistaken: set[str] = set()
@@ -197,7 +197,7 @@ def _report_repeated(notes: BlankNotes, source: YamlSource, at: Location) -> Non
 def _report_answers_given_away(
     notes: Mapping[str, BlankNotes], heading: Heading | None, source: YamlSource
 ) -> None:
-    """Reports texts for students that hold an answer, of whichever blank."""
+    """Reports texts for students that hold the answer of any blank."""
     accepted = {name: one.accepted for name, one in notes.items()}
     texts: dict[Location, str] = {}
     if heading is not None:
@@ -207,8 +207,8 @@ def _report_answers_given_away(
         for i, mistake in enumerate(one.mistakes):
             texts["blanks", name, "mistakes", i, "says"] = mistake.says
     for at, text in texts.items():
-        for told in given_away(text, accepted):
-            source.report(at, f"gives an answer of `{told.blank}` away: {told.answer}")
+        for leak in given_away(text, accepted):
+            source.report(at, f"gives an answer of `{leak.blank}` away: {leak.answer}")
 
 
 def _report_broken_code(try_out: str, source: YamlSource) -> None:

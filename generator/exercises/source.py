@@ -1,8 +1,8 @@
 """A working source with marked answers -> the exercise: the student's source and its blanks.
 
 In: Python with nbgrader's markers around blocks, and a marker of the same kind at the end of
-a line that holds an answer. Out: an `Exercise`; and from what a student made of it, what
-stands in each blank. It runs no code, and it does not know which answers are right.
+a line that holds an answer. Out: an `Exercise`; and from a submission, the code in each blank.
+It runs no code, and it does not know which answers are right.
 
     ### BEGIN SOLUTION name        the lines up to `### END SOLUTION` are the answer
     x = f(y)  ### SOLUTION name    the answer is everything right of the first ` = `
@@ -42,9 +42,9 @@ class Blank:
     """One thing to fill in.
 
     Attributes:
-        name: as the source calls it: a-z, 0-9 and underscores.
+        name: from the source's markers: a-z, 0-9 and underscores.
         number: from 1, in the order of first occurrence.
-        answer: the code that belongs there; lines of a block are not indented.
+        answer: the right code; lines of a block are dedented.
     """
 
     name: str
@@ -60,8 +60,8 @@ class Exercise:
         name: of its file, without the suffix.
         blanks: by number.
         solution: the whole source with its answers and without the markers.
-        student: the same with `____` in place of each answer, line for line unless an
-            answer has several.
+        student: the same with `____` in place of each answer; line numbers stay the same
+            unless an answer has several lines.
     """
 
     name: str
@@ -81,10 +81,10 @@ class Exercise:
         return tuple(places)
 
     def with_answers(self, answers: Mapping[str, str]) -> str:
-        """The solution with some blanks filled in otherwise.
+        """The solution with other answers in some blanks.
 
         Args:
-            answers: code by the blank's name; of several lines where it needs them.
+            answers: code by the blank's name; it may have several lines.
 
         Raises:
             ExerciseError: there is no blank of that name.
@@ -103,7 +103,7 @@ def read_exercise(path: Path) -> Exercise:
     """Reads the marked source of an exercise.
 
     Raises:
-        ExerciseError: it cannot be read, or it is no exercise.
+        ExerciseError: it cannot be read, or it is not an exercise.
     """
     label = displayed(path).as_posix()
     try:
@@ -116,12 +116,12 @@ def read_exercise(path: Path) -> Exercise:
 
 
 def parse_exercise(name: str, source: str, label: str | None = None) -> Exercise:
-    """Takes an exercise apart.
+    """Parses an exercise.
 
     Args:
-        name: what the exercise is called, and its downloads.
-        source: Python with the markers that the module's docstring tells of.
-        label: what errors call the source; its name where none is given.
+        name: of the exercise and its downloads.
+        source: Python with the markers that the module's docstring describes.
+        label: the source's name in errors; None takes `name`.
 
     Raises:
         ExerciseError: names the line and what is wrong with it.
@@ -144,16 +144,16 @@ def answers_in(exercise: Exercise, submission: str) -> dict[str, str | None]:
     """What a submission has in each blank.
 
     A blank is found by the code around it, on the line that its comment marks or on the
-    only one that has that code; an answer may be broken into several lines.
+    only line with that code; an answer may be broken into several lines.
 
     Args:
         exercise: the exercise that was handed out.
         submission: the student's source, filled in; it need not be valid Python.
 
     Returns:
-        By the blank's name the code without comments, `____` where it was left empty, or
-        None where it was not found, as its line was deleted or rewritten. Where a blank
-        occurs more than once and was filled in differently, the one that is not the answer.
+        By the blank's name the code without comments; `____` if it was left empty; None if
+        it was not found, because its line was deleted or rewritten. If a blank occurs more
+        than once with different code, the code that is not the answer.
     """
     found: dict[str, str | None] = {}
     right = {blank.name: normal_form(blank.answer) for blank in exercise.blanks}

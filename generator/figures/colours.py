@@ -1,6 +1,6 @@
 """The colours of queries and points, in figures and on pages alike.
 
-In: query ids and counts. Out: colours. It needs no matplotlib, so that pages do not.
+In: query ids and counts. Out: colours. It imports no matplotlib, so that pages need none.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import colorsys
 import math
 from collections.abc import Iterable
 
-# From Paul Tol's qualitative sets; these eight stay furthest apart under the three kinds of
-# colour blindness (Machado 2009, distances in OKLab), each at least 2:1 against white.
+# From Paul Tol's qualitative sets. These eight differ most under the three kinds of colour
+# blindness (Machado 2009, distances in OKLab); each has a contrast of at least 2:1 with white.
 _BASE = (
     "#0077bb", "#ddaa33", "#cc3311", "#33bbee", "#aa3377", "#332288", "#ee6677", "#661100",
 )  # fmt: skip
@@ -18,11 +18,11 @@ _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 def query_colours(queries: Iterable[int]) -> dict[int, str]:
-    """One colour a kept query, "#rrggbb", no two alike.
+    """One colour per kept query, "#rrggbb", all different.
 
     A query takes the colour of its id, counted round the eight base colours, or the next
-    free one; when those are used up come golden-angle hues. In the order best score first,
-    a lower threshold adds queries at the end and recolours none.
+    free one; when those are used up, golden-angle hues. With the best score first, a lower
+    threshold adds queries at the end and recolours none.
 
     Args:
         queries: ids of the kept queries, best first.
@@ -36,7 +36,7 @@ def query_colours(queries: Iterable[int]) -> dict[int, str]:
 
 
 def point_colours(n: int) -> tuple[str, ...]:
-    """The colours of n numbered points, "#rrggbb", no two alike."""
+    """The colours of n numbered points, "#rrggbb", all different."""
     return tuple(query_colours(range(n)).values())
 
 

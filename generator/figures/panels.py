@@ -1,6 +1,6 @@
-"""The sheet a figure is laid out on, and what its panels show: photographs and maps.
+"""The layout of a figure, and the content of its panels: images and maps.
 
-In: lengths in inches from the sheet's top left, pixels and attention maps. Out: axes and
+In: lengths in inches from the figure's top left, pixels and attention maps. Out: axes and
 texts on a `Figure`. Every panel's coordinates are pixels of the original image, whatever
 the resolution that is drawn.
 """
@@ -25,17 +25,17 @@ Pixels = npt.NDArray[np.uint8]
 SizeHW = tuple[int, int]
 
 MARGIN = 0.06
-"""Inches of white around everything, so that a line on the edge of an image is whole."""
+"""White space around everything in inches, so that a line on an image's edge is not cut."""
 
 HEADING_HEIGHT, SCALE_HEIGHT = 0.5, 0.32
-"""Inches that `add_heading` and `add_scale` take."""
+"""The heights that `add_heading` and `add_scale` take, in inches."""
 
-# More pixels than these are not seen, on paper neither.
+# More pixels than these cannot be seen, not even on paper.
 _PIXELS_PER_INCH, _LONGEST_SIDE = 230, 1600
 
 
 def new_sheet(height: float) -> Figure:
-    """An empty white sheet, `height` inches high and as wide as every figure."""
+    """An empty white figure, `height` inches high and as wide as all figures."""
     return Figure(figsize=(WIDTH, height))
 
 
@@ -55,7 +55,7 @@ def add_panel(figure: Figure, left: float, top: float, width: float, height: flo
 
 
 def add_text(figure: Figure, left: float, top: float, text: str, **style: Any) -> None:
-    """Writes on the sheet; the place in inches is the text's top unless `va` says else."""
+    """Writes a text; `top`, in inches, is the text's top unless `va` is given."""
     sheet_width, sheet_height = figure.get_size_inches()
     figure.text(
         left / sheet_width,
@@ -66,13 +66,13 @@ def add_text(figure: Figure, left: float, top: float, text: str, **style: Any) -
 
 
 def add_heading(figure: Figure, title: str, remark: str) -> None:
-    """Says at the top of the sheet what is drawn."""
+    """Writes a title and a remark at the top of the figure."""
     add_text(figure, MARGIN, MARGIN, title, fontsize=HEADING_SIZE, fontweight="bold")
     add_text(figure, MARGIN, MARGIN + 0.19, remark, fontsize=SMALL_SIZE, color=GREY)
 
 
 def add_scale(figure: Figure, top: float, colour_map: str) -> None:
-    """Explains the colours of the maps, `top` inches from the top of the sheet."""
+    """Explains the colours of the maps, `top` inches from the top of the figure."""
     width, height = 1.3, 0.1
     left, middle = MARGIN + 0.16, top + 0.2
     strip = add_panel(figure, left, middle - height / 2, width, height)
@@ -84,7 +84,7 @@ def add_scale(figure: Figure, top: float, colour_map: str) -> None:
 
 
 def fitted(pixels: Pixels, panel_inches: float) -> Pixels:
-    """Makes the image as small as a panel whose long side is `panel_inches` can show."""
+    """Shrinks the image to what a panel can show whose long side is `panel_inches`."""
     longest = min(_LONGEST_SIDE, math.ceil(panel_inches * _PIXELS_PER_INCH))
     height, width = pixels.shape[:2]
     scale = longest / max(height, width)
@@ -96,7 +96,7 @@ def fitted(pixels: Pixels, panel_inches: float) -> Pixels:
 
 
 def faded(pixels: Pixels, box_xyxy: npt.NDArray[np.float64], size_hw: SizeHW) -> Pixels:
-    """Bleaches what is outside the box, which is in pixels of an image of `size_hw`."""
+    """Bleaches the image outside the box, which is in pixels of an image of `size_hw`."""
     height, width = pixels.shape[:2]
     scale = np.array([width / size_hw[1], height / size_hw[0]] * 2)
     x0, y0, x1, y1 = np.round(box_xyxy * scale).astype(int)
@@ -114,7 +114,7 @@ def draw_photo(axes: Axes, pixels: Pixels, size_hw: SizeHW) -> AxesImage:
 def draw_map(
     axes: Axes, weights: npt.NDArray[np.float32], size_hw: SizeHW, colour_map: str
 ) -> AxesImage:
-    """Shows a map over the whole image, from 0 to its own maximum, every cell as it is."""
+    """Shows a map over the whole image, from 0 to its maximum, without interpolation."""
     return axes.imshow(
         weights,
         extent=(0, size_hw[1], size_hw[0], 0),

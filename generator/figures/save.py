@@ -1,8 +1,8 @@
 """Writes a figure to a file, with the same bytes for the same figure.
 
-In: a `Figure`. Out: a PNG, WebP or SVG file for the site, touched only when its bytes change, so
+In: a `Figure`. Out: a PNG, WebP or SVG file for the site, written only if its bytes change, so
 that a live preview does not rebuild for nothing; or an SVG file for paper, in which words and
-lines stay what they are and photographs become JPEG. It knows nothing of what is drawn.
+lines stay vectors and images become JPEG. It does not know what is drawn.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from PIL import Image
 from generator.figures.style import figure_style
 from generator.files.write import write_if_different
 
-# What matplotlib would write of itself: its version and, into an SVG, the date.
+# Keeps matplotlib from writing its version and, into an SVG, the date.
 _METADATA: dict[str, dict[str, str | None] | None] = {
     ".png": {"Software": None},
     ".svg": {"Date": None, "Creator": None},
@@ -28,11 +28,11 @@ _METADATA: dict[str, dict[str, str | None] | None] = {
 }
 _WEBP_OPTIONS = {"quality": 88, "method": 4}
 
-# A WebP file holds 16,383 pixels a side at most; a long sheet gets fewer dots per inch.
+# A WebP file holds at most 16,383 pixels per side; a long figure gets fewer dots per inch.
 _LONGEST_SIDE = 16_000
 
 PRINTED_PIXELS_PER_INCH = 180
-"""Of the photographs in a figure for print."""
+"""The resolution of images in a figure for print."""
 _PRINTED_QUALITY = 75
 _EMBEDDED = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)")
 
@@ -40,14 +40,14 @@ _EMBEDDED = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)")
 def save_figure(figure: Figure, path: Path, dpi: int) -> None:
     """Saves the figure in the format of the path's suffix, and empties it.
 
-    The file is written under a temporary name and renamed, and left alone when its bytes
-    are the same already. A figure that would be longer than 16,000 pixels is drawn with
+    The file is written under a temporary name and renamed, and left alone if it has the
+    same bytes already. A figure that would be longer than 16,000 pixels is drawn with
     fewer dots per inch.
 
     Args:
         figure: cannot be used again.
-        path: ends in .png, .webp or .svg; its folder is made if need be.
-        dpi: dots per inch; in an SVG those of the images in it.
+        path: ends in .png, .webp or .svg; its folder is made if necessary.
+        dpi: dots per inch; in an SVG those of its embedded images.
 
     Raises:
         ValueError: the suffix is another one.
@@ -66,7 +66,7 @@ def save_figure(figure: Figure, path: Path, dpi: int) -> None:
             metadata=_METADATA[suffix],
             **more,
         )
-    for axes in figure.axes:  # lets the pixels go; Figure.clear() would set up each axes anew
+    for axes in figure.axes:  # frees the pixels; Figure.clear() would set up each axes anew
         figure.delaxes(axes)
     write_if_different(path, stream.getvalue())
 
@@ -75,7 +75,7 @@ def save_for_print(figure: Figure, path: Path) -> None:
     """Saves a figure for print; it can still be used afterwards.
 
     Args:
-        path: ends in .svg; its folder is made if need be.
+        path: ends in .svg; its folder is made if necessary.
     """
     stream = io.StringIO()
     with figure_style(), rc_context({"svg.fonttype": "none"}):
@@ -90,12 +90,12 @@ def save_for_print(figure: Figure, path: Path) -> None:
 
 
 def _smallest(png: str) -> str:
-    """An embedded picture as JPEG, unless PNG is smaller, as it is for maps of few cells."""
+    """An embedded image as JPEG, unless PNG is smaller, as it is for maps of few cells."""
     content = base64.b64decode(png)
     stream = io.BytesIO()
     with Image.open(io.BytesIO(content)) as picture:
         if picture.getextrema()[-1] != (255, 255) and picture.mode == "RGBA":
-            return f"data:image/png;base64,{png}"  # something shines through it
+            return f"data:image/png;base64,{png}"  # it is partly transparent
         picture.convert("RGB").save(stream, "JPEG", quality=_PRINTED_QUALITY, optimize=True)
     if len(stream.getvalue()) >= len(content):
         return f"data:image/png;base64,{png}"

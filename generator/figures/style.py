@@ -1,4 +1,4 @@
-"""One look for every figure: fonts, sizes and matplotlib's settings. It draws nothing."""
+"""The common look of all figures: fonts, sizes and matplotlib's settings. It draws nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import matplotlib
 from matplotlib.colors import to_rgb
 
-# Every figure is as wide, so that a point of type is as large in each of them on a page.
+# All figures are equally wide, so that a point of type has the same size in all on a page.
 WIDTH = 7.0
 """Width of every figure in inches."""
 
@@ -36,7 +36,7 @@ _SETTINGS = {
 def figure_style() -> Iterator[None]:
     """Sets this project's matplotlib settings, whatever the user's own matplotlibrc says.
 
-    The settings are the process's: draw in several processes, not in several threads.
+    The settings belong to the process: draw in several processes, not in several threads.
     """
     with matplotlib.rc_context():
         matplotlib.rcdefaults()

@@ -1,7 +1,7 @@
 """How a model was trained: loss and AP over the scenes that it had seen.
 
-In: the rows that training logged and the sizes of its scenes. Out: a `Figure`, or the
-words for those who cannot see it.
+In: the rows that training logged and the sizes of its scenes. Out: a `Figure`, or its alt
+text.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def training_figure(curve: Sequence[Row], sizes: Sequence[tuple[int, int]]) -> F
 
     Args:
         curve: rows with `scenes` and either `loss`, or `AP` and `AP50` in [0, 1].
-        sizes: pairs of scenes seen and the short side in pixels from there on.
+        sizes: pairs of scenes seen and the short side in pixels from then on.
     """
     losses = [row for row in curve if "loss" in row]
     tested = [row for row in curve if "AP" in row]
@@ -52,7 +52,7 @@ def training_figure(curve: Sequence[Row], sizes: Sequence[tuple[int, int]]) -> F
 
 
 def training_alt(curve: Sequence[Row]) -> str:
-    """Says where loss and AP began and ended."""
+    """Where loss and AP began and ended, in words."""
     losses = [row["loss"] for row in curve if "loss" in row]
     tested = [row for row in curve if "AP" in row]
     parts = []
@@ -82,7 +82,7 @@ def _finish(axes: Axes, sizes: Sequence[tuple[int, int]]) -> None:
         axes.axvline(start, color=GREY, linewidth=0.6, linestyle=":")
         axes.text(
             start,
-            0.3,  # of the height: there no curve passes
+            0.3,  # of the height, where no curve passes
             f" {side} px",
             transform=axes.get_xaxis_transform(),
             color=GREY,
@@ -98,7 +98,7 @@ def _sizes(training: Mapping[str, Any]) -> list[tuple[int, int]]:
 
 
 def training_kind(model: str) -> FigureKind[Mapping[str, Any]]:
-    """The figure of what training wrote of a model."""
+    """The figure of a model, from the log of its training."""
     return FigureKind(
         f"{model}-training",
         draw=lambda training, _: training_figure(training["curve"], _sizes(training)),

@@ -1,4 +1,4 @@
-"""What figures and alt texts say: labels, numbers and places, in words that can be drawn.
+"""The words of figures and alt texts: labels, numbers and places, in characters that can be drawn.
 
 In: raw labels, scores, weights and positions. Out: short strings. It draws nothing.
 """
@@ -15,9 +15,9 @@ from generator.figures.style import FONT
 
 
 def printable(text: str, most: int = 28) -> str:
-    """The text in one line, without what the font cannot draw, cut to `most` characters.
+    """The text in one line, in characters that the font has, cut to `most` characters.
 
-    A missing glyph would be a warning when the figure is drawn; it becomes a hollow square.
+    A missing glyph would raise a warning when the figure is drawn; it becomes a hollow square.
     """
     line = " ".join(unicodedata.normalize("NFC", text).split())
     drawn = "".join(map(_drawn, line))
@@ -26,11 +26,11 @@ def printable(text: str, most: int = 28) -> str:
 
 def _drawn(character: str) -> str:
     category = unicodedata.category(character)
-    if category in ("Cc", "Cf", "Cs"):  # controls, joiners, half a surrogate pair
+    if category in ("Cc", "Cf", "Cs"):  # controls, joiners, lone surrogates
         return ""
     if _has_glyph(character):
         return character
-    return "" if category == "Mn" else "□"  # an accent needs no square of its own
+    return "" if category == "Mn" else "□"  # an accent gets no square
 
 
 @cache
@@ -40,7 +40,7 @@ def _has_glyph(character: str) -> bool:
 
 
 def percent(score: float) -> str:
-    """A score in whole per cent, rounded down: 0.996 reads "99 %", and only 1 "100 %"."""
+    """A score in whole per cent, rounded down: 0.996 is "99 %", and only 1 is "100 %"."""
     return f"{math.floor(score * 100 + 1e-9)} %"
 
 
@@ -50,7 +50,7 @@ def limit(threshold: float) -> str:
 
 
 def share(weight: float) -> str:
-    """An attention weight in per cent with two figures, as "4.2 %" or "0.031 %"."""
+    """An attention weight in per cent with two digits: "4.2 %" or "0.031 %"."""
     value = weight * 100
     if value >= 9.95:
         return f"{value:.0f} %"
@@ -60,18 +60,18 @@ def share(weight: float) -> str:
 
 
 def labelled(label: str, score: float, most: int = 28) -> str:
-    """A label and its score, as "cat 99 %"; only the label is cut to `most` characters."""
+    """A label and its score: "cat 99 %"; only the label is cut to `most` characters."""
     return f"{printable(label, most)} {percent(score)}"
 
 
 def spoken(label: str, score: float) -> str:
-    """A label and its score for an alt text, where any character that UTF-8 has may stand."""
+    """A label and its score for an alt text, which may have any character of UTF-8."""
     line = " ".join(label.encode("utf-8", "ignore").decode("utf-8").split())
     return f"{line} {percent(score)}"
 
 
 def layer_and_head(layer: int, layers: int, head: int | None, heads: int) -> str:
-    """Says which of the maps is drawn: "layer 6 of 6, mean of 8 heads"."""
+    """Which of the maps is drawn: "layer 6 of 6, mean of 8 heads"."""
     which = f"mean of {heads} heads" if head is None else f"head {head % heads + 1} of {heads}"
     return f"layer {layer % layers + 1} of {layers}, {which}"
 
@@ -90,7 +90,7 @@ def place(x: float, y: float) -> str:
 
 
 def enumerated(items: list[str], most: int = 10) -> str:
-    """The items after one another, split by semicolons; the ones past `most` are counted."""
+    """The items, separated by semicolons; those after `most` are only counted."""
     rest = len(items) - most
     shown = items if rest <= 1 else [*items[:most], f"and {rest} more"]
     return "; ".join(shown)

@@ -1,4 +1,4 @@
-"""Bytes in and out; knows nothing of DETR.
+"""Reading and writing bytes; nothing in here knows DETR.
 
 In: paths and addresses. Out: files that are written only when their bytes differ, plain RGB
 pixels, or one clear error.

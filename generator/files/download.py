@@ -1,9 +1,8 @@
-"""Fetches one file from the web, or says plainly why it cannot be had.
+"""Downloads one file from the web, or raises an error that explains why it cannot.
 
-In: an address and where the file shall lie. Out: the complete file, checked and renamed
-into place. What has arrived lies beside it as `NAME.part`; a later call goes on from there
-where a hash can prove the result right. How the bytes come over, `transfer` knows; of images
-and weights it knows nothing.
+In: an address and a destination. Out: the complete file, checked and renamed into place. What
+has arrived is kept next to it as `NAME.part`; a later call continues it if a hash can prove the
+result right. `transfer` does the talking to the server. Images and weights are the same here.
 """
 
 from __future__ import annotations
@@ -38,15 +37,15 @@ def fetch(
 ) -> Path:
     """Returns `destination`, downloaded from `url` unless it is there already.
 
-    A file that is there is taken when `sha256` (the hash's hex digits, or at least the first
-    8 of them) is None or matches, without any request. `url` and all addresses it redirects to
-    must be http or https. `max_seconds` may pass from the first question to the last byte, not
-    counting a last silence of the host. `progress` says in a line what is coming, and draws a
-    bar if standard error is a terminal.
+    A file that is there is taken without any request if `sha256` is None or matches; `sha256` is
+    the hash's hex digits, or at least the first 8 of them. `url` and all addresses that it
+    redirects to must be http or https. `max_seconds` limits the time from the first request to
+    the last byte, not counting a last silence of the host. `progress` announces the download in
+    a line, and draws a bar if standard error is a terminal.
 
     Raises:
         UnavailableError: `offline`, or the host cannot be reached or falls silent.
-        DownloadError: the answer is no success, too large, broken off again and again, not
+        DownloadError: the answer is an error, too large, broken off again and again, not
             complete in time or not of this hash; or the file cannot be written.
     """
     job = Job(url, destination.name, sha256, max_bytes, max_seconds, progress)
@@ -66,7 +65,7 @@ def fetch(
 
 
 def is_here(path: Path, sha256: str | None) -> bool:
-    """Tells whether `path` is a file, and its SHA-256 begins with the hex digits, if any."""
+    """Whether `path` is a file, and its SHA-256 begins with the hex digits, if any."""
     if sha256 is None or not path.is_file():
         return path.is_file()
     with path.open("rb") as stream:
@@ -76,11 +75,13 @@ def is_here(path: Path, sha256: str | None) -> bool:
 def _download(job: Job, destination: Path) -> None:
     """Fills a part file, checks it and renames it to `destination`."""
     with _own_part(destination, keep=job.sha256 is not None) as (part, stream):
-        job.deadline = time.monotonic() + job.max_seconds  # waiting for another process is free
+        job.deadline = (
+            time.monotonic() + job.max_seconds
+        )  # waiting for another process does not count
         if is_here(destination, job.sha256):  # another process was faster
             restart(job, stream)
             return
-        if job.sha256 is None:  # nothing could prove that an old part is of this file
+        if job.sha256 is None:  # nothing could prove that an old part belongs to this file
             restart(job, stream)
         if job.sha256 is None or not is_here(part, job.sha256):
             transfer(job, stream)
@@ -99,14 +100,14 @@ def _download(job: Job, destination: Path) -> None:
 def _own_part(destination: Path, *, keep: bool) -> Iterator[tuple[Path, BinaryIO]]:
     """Opens `NAME.part`, waiting while another process is writing it.
 
-    Afterwards it leaves a part only if `keep` and a later call can go on from it.
+    Afterwards it leaves a part only if `keep` and a later call can continue it.
     """
     part = destination.with_name(f"{destination.name}.part")
     while True:
         stream = part.open("a+b")
         if sys.platform != "win32":
-            with suppress(OSError):  # a network disk may know no locks
-                fcntl.flock(stream, fcntl.LOCK_EX)  # until closed; also by being killed
+            with suppress(OSError):  # a network disk may have no locks
+                fcntl.flock(stream, fcntl.LOCK_EX)  # until closed, which being killed does too
         if _is_of(stream, part):
             break
         stream.close()  # while this waited, the other process renamed it
@@ -119,7 +120,7 @@ def _own_part(destination: Path, *, keep: bool) -> Iterator[tuple[Path, BinaryIO
 
 
 def _remove(part: Path, stream: BinaryIO) -> None:
-    """Removes a part of no use, or leaves it: that is no reason to hide another error."""
+    """Removes a useless part. A failure is ignored, so that it does not hide another error."""
     with suppress(OSError):
         try:
             part.unlink()  # while it is locked; once it is not, another process may have it

@@ -1,7 +1,7 @@
 """Pixels -> the small copies of an image that the site shows, as JPEG or WebP.
 
-In: RGB pixels. Out: a file without metadata, the same bytes for the same pixels, and touched
-only when they differ.
+In: RGB pixels. Out: a file without metadata. The same pixels give the same bytes, and the file
+is written only if its bytes differ.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from generator.files.write import write_if_different
 
 _JPEG: dict[str, Any] = {"format": "JPEG", "quality": 88, "optimize": True, "progressive": True}
 _WEBP: dict[str, Any] = {"format": "WEBP", "quality": 85, "method": 4}
-# By suffix: what to tell the encoder, and the longest side in pixels that the format allows.
+# By suffix: the encoder's options, and the longest side in pixels that the format allows.
 _ENCODERS = {".jpg": (_JPEG, 65500), ".jpeg": (_JPEG, 65500), ".webp": (_WEBP, 16383)}
 
 
@@ -32,7 +32,7 @@ def publish_image(
     scaled down to that, or to what the format can hold.
 
     Raises:
-        ValueError: `pixels` or the suffix is none of these.
+        ValueError: `pixels` or the suffix is something else.
     """
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or not pixels.size:
         raise ValueError(f"expected (height, width, 3) uint8, got {pixels.shape} {pixels.dtype}")

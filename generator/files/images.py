@@ -1,8 +1,8 @@
-"""Turns any image file that a course may come with into plain RGB, or says why it cannot.
+"""Turns any image file of a course into plain RGB, or raises an error that explains why not.
 
 In: a file, read through an allow-list of formats. Out: pixels as an instructor sees them in a
-viewer: upright, in sRGB, 8 bits, over white. The files that come in are never changed. It does
-not resize for the network; `inference` does.
+viewer: upright, in sRGB, 8 bits, over white. The files are never changed. It does not resize
+for the network; `inference` does.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from generator.errors import ImageError
 _FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")  # JPEG includes MPO, which phones write
 
 _SIGNATURES = (b"\xff\xd8", b"\x89PNG", b"RIFF", b"BM", b"GIF8", b"II", b"MM")
-# What people take for an image that is none here, by the first bytes of the file.
+# Files that people take for images but that cannot be read, by their first bytes.
 _FOREIGN = {
     rb".{4}ftyp(.{4}){0,8}avi[fs]": "an AVIF image",
     rb".{4}ftyp(hei|hev|mif1|msf1)": "a HEIC image",
@@ -57,8 +57,8 @@ _PILLOW_LOCK = threading.RLock()
 def load_image(path: Path, *, max_pixels: int) -> npt.NDArray[np.uint8]:
     """Reads an image as a viewer shows it: upright, sRGB, transparency over white.
 
-    Whatever the file's name ends in, its content decides. Of an animation or a stack of pages
-    the first one is taken. `max_pixels` limits width x height, before anything is decoded.
+    The format is recognised by content, whatever the suffix. Of an animation or a stack of pages
+    the first image is taken. `max_pixels` limits width x height, before anything is decoded.
 
     Returns:
         (height, width, 3) uint8, RGB.
@@ -88,7 +88,7 @@ def load_image(path: Path, *, max_pixels: int) -> npt.NDArray[np.uint8]:
 
 
 def complaint_of(path: Path) -> str:
-    """What is wrong with a file that is no image, a log-in page say; "" if it is one.
+    """What is wrong with a file that is not an image but, say, a log-in page; else "".
 
     Raises:
         ImageError: there is no such file, or it cannot be opened.
@@ -100,7 +100,7 @@ def complaint_of(path: Path) -> str:
 
 
 def first_bytes(path: Path) -> bytes:
-    """Up to 1,024 bytes; complains of what cannot be an image whatever it holds."""
+    """The first 1,024 bytes; raises an ImageError if there is no file that can be opened."""
     try:
         if path.is_dir():
             raise ImageError(f"{path}: a folder, not an image; name a file in it")
@@ -114,7 +114,7 @@ def first_bytes(path: Path) -> bytes:
 
 
 def _complaint(start: bytes) -> str:
-    """What is wrong with a file that Pillow cannot read, from how it starts."""
+    """What is wrong with a file that Pillow cannot read, judged by its first bytes."""
     if not start:
         return "the file is empty; copy or export it again"
     for pattern, kind in _FOREIGN.items():
@@ -141,7 +141,7 @@ def _quiet_pillow() -> Iterator[None]:
 def _upright(pixels: Image.Image, source: Image.Image) -> Image.Image:
     """Applies the EXIF orientation that `source` carries once it is loaded, if any."""
     orientation = None
-    with suppress(Exception):  # broken EXIF says nothing about the pixels
+    with suppress(Exception):  # the pixels may be fine though EXIF is broken
         orientation = source.getexif().get(ExifTags.Base.Orientation)
     return pixels.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else pixels
 
@@ -172,7 +172,7 @@ def _over_white(image: Image.Image) -> Image.Image:
 
 
 def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Opaque colours as sRGB, by the profile where there is one that fits the image."""
+    """Opaque colours as sRGB; converted by the profile if there is one that fits the image."""
     with suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile or b""))
         mode, suitable = _PROFILED.get(source.profile.xcolor_space.strip(), ("", ()))
@@ -184,7 +184,7 @@ def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _refuse_garbled(image: Image.Image) -> None:
-    """Refuses the kinds of TIFF that Pillow (13.0) turns into noise without a word."""
+    """Refuses the kinds of TIFF that Pillow (13.0) silently turns into noise."""
     tags: Any = getattr(image, "tag_v2", {})
     packed, deep = tags.get(_COMPRESSION, 1) != 1, max(tags.get(_BITS, (1,))) > 8
     swapped = packed and image.mode in ("I", "F") and tags.prefix == b"MM"
@@ -193,7 +193,7 @@ def _refuse_garbled(image: Image.Image) -> None:
 
 
 def _eight_bits(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
-    """Grey of more than 8 bits (or floats) as 8 bits, and its alpha, if it has any."""
+    """Grey of more than 8 bits (or floats) as 8 bits, and its alpha channel, if any."""
     tags = getattr(image, "tag_v2", {})
     bits, values = tags.get(_BITS, (16,))[0], np.asarray(image)
     if image.mode.startswith("I;16"):
@@ -213,8 +213,9 @@ def _eight_bits(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
 def _stretched(values: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
     """Grey values of unknown range as 0..255.
 
-    Whole numbers that fit into 1, 8 or 16 bits, and fractions up to 1, count as just that.
-    Anything else is stretched from its smallest value, at most 0, to its largest.
+    Whole numbers that fit into 1, 8 or 16 bits are taken to have that range, and fractions up
+    to 1 the range 0 to 1. Anything else is stretched from its smallest value, at most 0, to its
+    largest.
     """
     finite = values[np.isfinite(values)]
     low, high = (min(finite.min(), 0.0), finite.max()) if finite.size else (0.0, 1.0)

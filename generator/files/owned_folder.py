@@ -1,8 +1,8 @@
-"""The folders that commands write to, so that nobody's own files are overwritten or removed.
+"""The folders that commands write to; they protect the user's own files.
 
 In: a folder that the command line names, or its default. Out: that folder, made and marked
-with a file of our own, or removed. A folder that holds a project is never touched, nor is
-one that holds anything and no mark.
+with a file, or removed. A folder that holds a project is never touched, nor is a folder that
+holds files but no mark.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _MARKER_TEXT = (
 _ANOTHER = "name another folder with --output"
 _PROJECT_FILE = "site_config.yml"
 _OF_THE_PROJECT = (_PROJECT_FILE, "content", "templates", CACHE)
-# What file managers leave in folders that were only looked at.
+# What file managers leave in folders that somebody only opened.
 _LEFT_BY_VIEWERS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
@@ -115,7 +115,7 @@ def _refuse_sources(folder: Path, place: Path, project_root: Path | None) -> Non
 
 
 def _is_ours(place: Path) -> bool:
-    """Whether a folder is marked, or holds marked folders and nothing else."""
+    """Whether commands made a folder: it is marked, or holds only marked folders."""
     if (place / MARKER).is_file():
         return True
     held = _held(place)
@@ -123,7 +123,7 @@ def _is_ours(place: Path) -> bool:
 
 
 def _held(place: Path) -> list[Path]:
-    """What is in a folder, by name."""
+    """The content of a folder, sorted by name."""
     return sorted(path for path in place.iterdir() if path.name not in _LEFT_BY_VIEWERS)
 
 
@@ -138,5 +138,5 @@ def _remove(place: Path) -> None:
 
 
 def _real(path: Path) -> Path:
-    """The path with links followed; unlike `resolve`, it bears links that lead in a circle."""
+    """The path with links followed; unlike `resolve`, it does not fail on a circle of links."""
     return Path(os.path.realpath(path))

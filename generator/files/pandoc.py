@@ -1,4 +1,4 @@
-"""Where pandoc is: a system's own, or the one in the `pypandoc_binary` wheel."""
+"""Where pandoc is: installed on the system, or in the `pypandoc_binary` wheel."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def find_pandoc() -> str:
     """The path of the program.
 
     Raises:
-        PageError: there is none.
+        PageError: pandoc is not installed.
     """
     try:
         return str(pypandoc.get_pandoc_path())

@@ -1,7 +1,7 @@
-"""Brings what is missing of one file from the web, asking again where a connection breaks.
+"""Transfers the missing bytes of one file from the web, and retries when a connection breaks.
 
-In: a job, and the open file to append to. Out: the file is as long as its host said, or an
-error says why not. Where the file lies, and whether it is the right one, `downloads` knows.
+In: a job, and the open file to append to. Out: the complete file, as long as its host announced,
+or an error. `download` chooses the file's place and checks its hash.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ from generator.errors import DownloadError, GeneratorError, UnavailableError
 
 logger = logging.getLogger("generator")
 
-_TIMEOUTS_S = (10.0, 30.0)  # to connect; between two pieces of an answer
-_SLOWEST_BYTES_PER_S = 1000.0  # over the latter time: a trickle must not hold a build up
+_TIMEOUTS_S = (10.0, 30.0)  # to connect; between two pieces of a response
+_SLOWEST_BYTES_PER_S = 1000.0  # on average over the latter time, so that a build need not wait
 _RETRIES = 4
-_HEADWAY_BYTES = 1 << 20  # a try that brought this much more does not count as a failure
+_HEADWAY_BYTES = 1 << 20  # an attempt that brought this much does not count as a failure
 _BACK_OFF_S = 0.5  # doubled with each failure
 _MAX_REDIRECTS = 5
 _HEADERS = {"User-Agent": "detr-attention-handout", "Accept-Encoding": "identity"}
 _TOO_SLOW = "the host is silent or too slow; try again later"
 _BREAKS_OFF = "the download breaks off every time; try again later"
-# What a proxy says itself, of plain http, when it cannot or may not reach the host.
+# A proxy's own status codes, for plain http, when it cannot or may not reach the host.
 _PROXY_REFUSALS = (403, 407, 502, 503, 504)
 
 
 @dataclass
 class Job:
-    """A file on its way: what is wanted, and what the answers so far have told."""
+    """A file on its way: what is wanted, and what the responses so far have shown."""
 
     url: str
     name: str
@@ -51,34 +51,34 @@ class Job:
     deadline: float = math.inf  # by time.monotonic()
     answered: bool = False
     announced: bool = False
-    resumed: bool = False  # the part holds bytes of more than one answer
+    resumed: bool = False  # the part holds bytes of more than one response
     validator: str | None = None  # the version that the part is of, for If-Range
     total: int | None = None
 
     def unavailable(self, text: str) -> UnavailableError:
-        """The error that nobody answers; `text` says why, and what to do."""
+        """The error that no server answers; `text` gives the reason and what to do."""
         return UnavailableError(f"{without_secrets(self.url)}: {text}")
 
     def refused(self, text: str) -> DownloadError:
-        """The error that the wrong answer came; `text` says why, and what to do."""
+        """The error of a wrong response; `text` gives the reason and what to do."""
         return DownloadError(f"{without_secrets(self.url)}: {text}")
 
 
 @dataclass(eq=False)
 class _BreakError(Exception):
-    """One try failed; `final` is what to raise when no other is left."""
+    """One attempt failed; `final` is the error to raise if it was the last."""
 
     final: GeneratorError
 
 
 def transfer(job: Job, stream: BinaryIO) -> None:
-    """Asks until the part is complete, going on where a connection broke.
+    """Sends requests until the part is complete; each continues where the last one broke.
 
     `stream` holds what has arrived so far, of any version of the file, and is appended to.
 
     Raises:
         UnavailableError: the host cannot be reached or falls silent.
-        DownloadError: the answer is no success, too large, broken off again and again or not
+        DownloadError: the response is an error, too large, broken off again and again or not
             complete in time.
         OSError: `stream` cannot be written.
     """
@@ -101,12 +101,12 @@ def transfer(job: Job, stream: BinaryIO) -> None:
                 if failures > _RETRIES or time.monotonic() + pause_s > job.deadline:
                     raise broken.final from None
                 if not (job.sha256 or job.validator or job.total):
-                    restart(job, stream)  # nothing would tell whether the rest fits
+                    restart(job, stream)  # nothing could prove that the rest fits
                 time.sleep(pause_s)
 
 
 def without_secrets(url: str) -> str:
-    """The address as it may be shown: no user, no password, no query."""
+    """The address without user, password and query, so that it may be shown."""
     return re.sub(r"(?s)(?<=//)[^/?#]*@|[?#].*", "", url)
 
 
@@ -125,7 +125,7 @@ def size_of(stream: BinaryIO) -> int:
 
 
 def restart(job: Job, stream: BinaryIO) -> None:
-    """Forgets what has arrived."""
+    """Discards what has arrived."""
     stream.seek(0)
     stream.truncate()
     job.resumed, job.validator, job.total = False, None, None
@@ -133,14 +133,14 @@ def restart(job: Job, stream: BinaryIO) -> None:
 
 @contextmanager
 def _network_errors(job: Job) -> Iterator[None]:
-    """Says what went wrong in our words: the libraries' hold the whole address."""
+    """Turns the libraries' errors into our own, because theirs show the whole address."""
     try:
         yield
     except (requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError):
         raise _BreakError(job.unavailable(_TOO_SLOW)) from None
     except requests.ConnectionError as error:
         final = job.unavailable("the host cannot be reached; check network, proxy and clock")
-        # A host that never answered is not there; one that hung up deserves another try.
+        # A host that never answered is not there; one that hung up may answer the next time.
         missing = isinstance(next(iter(error.args), None), urllib3.exceptions.MaxRetryError)
         raise (final if missing and not job.answered else _BreakError(final)) from None
     except (requests.RequestException, ValueError):
@@ -151,7 +151,7 @@ def _network_errors(job: Job) -> Iterator[None]:
 
 @contextmanager
 def _answer(session: requests.Session, job: Job, offset: int) -> Iterator[requests.Response]:
-    """Asks for what is missing, following redirects from http(s) to http(s) only."""
+    """Requests what is missing, and follows redirects from http(s) to http(s) only."""
     headers = {"Range": f"bytes={offset}-", "If-Range": job.validator} if offset else {}
     url = job.url
     for _ in range(_MAX_REDIRECTS + 1):
@@ -169,7 +169,7 @@ def _answer(session: requests.Session, job: Job, offset: int) -> Iterator[reques
 
 
 def _prepare(job: Job, response: requests.Response, stream: BinaryIO) -> None:
-    """Checks the head of an answer and makes the part ready for its body."""
+    """Checks the head of a response and prepares the part for its body."""
     offset, status, headers = size_of(stream), response.status_code, response.headers
     validator = headers.get("ETag") or headers.get("Last-Modified")
     if status == 200:
@@ -199,7 +199,7 @@ def _refusal(job: Job, response: requests.Response) -> Exception:
 
 
 def _announce(job: Job) -> None:
-    """Says once what is coming, for those who see no bar."""
+    """Logs once what is coming, for those who see no bar."""
     if job.progress and not job.announced:
         size = "" if job.total is None else f", {job.total / 1e6:.1f} MB"
         logger.info("downloading %s from %s%s", job.name, urlsplit(job.url).hostname, size)
@@ -213,7 +213,7 @@ def _receive(job: Job, response: requests.Response, stream: BinaryIO) -> None:
     with tqdm(
         desc=job.name, total=job.total, initial=size, unit="B", unit_scale=True, disable=disable
     ) as bar:
-        # read1 hands over what has arrived; read would wait for a whole chunk, for hours maybe.
+        # read1 returns what has arrived; read would wait for a whole chunk, perhaps for hours.
         while chunk := response.raw.read1(1 << 16, decode_content=True):
             size += stream.write(chunk)
             received += len(chunk)

@@ -1,8 +1,8 @@
-"""Files that a build writes: only when their bytes differ, and removed when they are over.
+"""Writes a build's files only when their bytes differ, and removes those it no longer makes.
 
-In: what a folder is to hold. Out: that folder on the disk. Every other file in it is left
-alone; a list of what was written, kept beside the folder, tells them apart. A preview
-that watches the folder therefore rebuilds once a change, not for ever.
+In: the files that a folder is to hold. Out: that folder on disk. Other files in it are left
+alone: a list of what was written, kept next to the folder, tells them apart. A preview that
+watches the folder therefore rebuilds once per change, not for ever.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes], listing: Path) -> Non
     """
     before = _listed(listing)
     if new := files.keys() - before:
-        # Told first: of a build that is killed midway, the next one knows what it left.
+        # Before the files: if this build is killed midway, the next one knows what it left.
         write_json(listing, sorted(before | new))
     for name, content in files.items():
         write_if_different(folder / name, content)
@@ -66,17 +66,17 @@ def write_folder(folder: Path, files: Mapping[str, bytes], listing: Path) -> Non
 
 
 def _remove_unfinished(folder: Path, names: Set[str]) -> None:
-    """Removes what builds that were killed in the middle of writing these files left of them."""
-    known = {folder / name for name in names}
-    for place in sorted({path.parent for path in known}):
+    """Removes the temporary files of builds that were killed while writing these files."""
+    targets = {folder / name for name in names}
+    for place in sorted({path.parent for path in targets}):
         for path in place.glob(".*.part"):
             name, _, process = path.name.removesuffix(".part")[1:].rpartition(".")
-            if process.isdigit() and place / name in known:
+            if process.isdigit() and place / name in targets:
                 path.unlink()
 
 
 def _listed(listing: Path) -> set[str]:
-    """What an earlier call wrote; paths that lead out of the folder are not believed."""
+    """What an earlier call wrote; paths that lead out of the folder are ignored."""
     try:
         names = json.loads(listing.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):

@@ -1,7 +1,7 @@
-"""Pixels -> `ForwardPass`, once for ever.
+"""Pixels -> `ForwardPass`, computed once and kept.
 
-In: gallery entries, their images and weights. Out: forward passes, kept under `.cache/`;
-whoever reads them needs no torch.
+In: gallery entries, their images and weights. Out: forward passes, kept under `.cache/`.
+Reading them needs no torch.
 
 Read in this order: `forward_pass`, `detector`, `cache`, `runner`.
 """

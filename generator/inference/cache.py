@@ -1,7 +1,7 @@
-"""Keeps forward passes, so that a second build runs no model and needs no torch.
+"""The keys of cached forward passes: a second build runs no model and needs no torch.
 
-In: everything that a forward depends on. Out: a key, which names the file of the forward pass
-and goes into the key of whatever is made of it; any change of what counts gives another.
+In: everything that a forward pass depends on. Out: a key, which names the forward pass's file
+and enters the keys of all that is made from it. A change of anything that counts changes it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from generator.detr.zoo import ModelCard
 from generator.files.fingerprint import fingerprint
 
 _BORDER = ("generator.detr.zoo", "generator.detr.coco", "generator.errors", "generator.project")
-"""What is not followed: words, and cards, of which the fields that count are named below."""
+"""Not followed: names, messages and cards. The fields of a card that count are named below."""
 
 
 def forward_key(image_sha256: str, card: ModelCard, weights_sha256: str) -> str:

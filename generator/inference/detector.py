@@ -25,7 +25,7 @@ from generator.inference.forward_pass import FloatArray, ForwardPass, QueriesAnd
 
 
 class Detector:
-    """A prepared model with its weights, ready to look at images.
+    """A model with its weights, ready to run.
 
     Raises:
         UsageError: the device is not there.
@@ -50,11 +50,11 @@ class Detector:
             WeightsError: the file cannot be read, or holds another model.
             UsageError: the device is not there.
         """
-        choose_device(device)  # told before the weights are read
+        choose_device(device)  # fails before the weights are read
         return cls(card, load_model(card, weights), weights_sha256, device)
 
     def run(self, pixels: npt.NDArray[np.uint8]) -> ForwardPass:
-        """Looks at one image, (H, W, 3) RGB."""
+        """Runs the model over one image, (H, W, 3) RGB."""
         size_hw = (pixels.shape[0], pixels.shape[1])
         card = self.card
         input_hw = input_size_hw(size_hw, card.short_side, card.long_side_cap, card.size_multiple)

@@ -1,8 +1,8 @@
-"""What one forward of DETR over one image leaves behind, as NumPy arrays.
+"""The record of one run of DETR over one image, as NumPy arrays.
 
-In: arrays, from `inference`, or a file. Out: a `ForwardPass`, or a file. It knows no
-torch and no drawing. It keeps each attention's projected queries and keys, not the
-weights: `attention` rebuilds any row, column, head or layer from them exactly.
+In: arrays from `detector`, or a file. Out: a `ForwardPass`, or a file. It needs no torch and
+draws nothing. It keeps each attention's projected queries and keys, not the weights:
+`analysis.attention` rebuilds any row, column, head or layer from them exactly.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class QueriesAndKeys:
 
 @dataclass(frozen=True)
 class ForwardPass:
-    """The record of one forward over one image: all that figures and measures need.
+    """The record of one run over one image: all that figures and measures need.
 
     N = grid_hw[0] * grid_hw[1] tokens, row by row; no token is padding.
 
@@ -56,7 +56,7 @@ class ForwardPass:
         model: the model's name in the zoo.
         weights_sha256: of the weights file, 64 hex digits.
         size_hw: height and width of the image in pixels, EXIF orientation applied.
-        input_hw: height and width of what the network was given, in pixels.
+        input_hw: height and width of the network's input, in pixels.
         grid_hw: rows and columns of the feature map.
         feature_channels: channels of the backbone's last feature map.
         category_ids: (C,) int, COCO's id of each class.
@@ -130,7 +130,7 @@ def save_forward_pass(forward: ForwardPass, path: Path) -> None:
 
 
 def is_forward_pass(path: Path) -> bool:
-    """Whether a file looks like one, from its table of contents alone."""
+    """Whether a file looks like a forward pass, judged by its table of contents alone."""
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             return {"header", "logits", "decoder_cross.k"} <= set(archive.files)

@@ -1,7 +1,7 @@
-"""Where an entry's two files are: its image and its model's weights; downloads what is missing.
+"""Locates an entry's image and its model's weights, and downloads what is missing.
 
 In: a gallery entry, a model's card. Out: paths of files that are on this machine. It opens an
-image only to see that it is one.
+image only to check that it is one.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ _MAX_SECONDS = 300
 
 
 def locate_image(image: GalleryImage, downloads: Path, *, offline: bool) -> Path:
-    """Returns where the file of a gallery entry lies, after downloading it if need be.
+    """The path of a gallery entry's image, after downloading it if necessary.
 
     Args:
         image: names a `file` or a `url`, and perhaps the file's `sha256`.
         downloads: the folder in which downloads are kept, named by their address.
-        offline: take only what is there already.
+        offline: take only what was downloaded before.
 
     Raises:
-        ImageError: the file is missing, not the one of `sha256`, or no image at all.
+        ImageError: the file is missing, does not have this `sha256`, or is not an image.
         UnavailableError: it would have to be downloaded, and there is no network.
         DownloadError: the server answered with something else.
     """
@@ -61,8 +61,8 @@ def locate_weights(card: ModelCard, local: Path | None = None, *, offline: bool)
     """The local file, the shipped one, or the official one, downloaded once.
 
     Raises:
-        WeightsError: the file that was named is not there.
-        UnavailableError, DownloadError: the official one cannot be had.
+        WeightsError: the local file is not there.
+        UnavailableError, DownloadError: the official file cannot be downloaded.
     """
     file = local or card.file
     if local is not None or card.checkpoint_url is None:
@@ -87,7 +87,7 @@ def locate_weights(card: ModelCard, local: Path | None = None, *, offline: bool)
 
 
 def _refuse_other_kinds(path: Path, url: str) -> None:
-    """Forgets a download that is no image, lest it stay in the cache."""
+    """Removes a download that is not an image, so that it does not stay in the cache."""
     if complaint := complaint_of(path):
         path.unlink(missing_ok=True)
         raise ImageError(f"{without_secrets(url)}: {complaint}")

@@ -1,4 +1,4 @@
-"""Gets each gallery entry its forward pass: from the cache, or by running its model once.
+"""Provides each gallery entry's forward pass: from the cache, or by running its model once.
 
 In: gallery entries. Out: files of saved forward passes under `.cache/`. It finds or
 downloads images and weights, and imports torch only when a model has to run.
@@ -41,7 +41,7 @@ class LocatedEntry:
     Attributes:
         image: the image file.
         key: names everything that its forward pass depends on.
-        forward_pass: where that is kept, or will be.
+        forward_pass: the file in which it is kept, or will be.
     """
 
     entry: GalleryImage
@@ -52,7 +52,7 @@ class LocatedEntry:
 
 
 class Runner:
-    """Runs models over images, each pair once for ever.
+    """Runs models over images, each pair only once.
 
     Args:
         forward_passes: the folder in which forward passes are kept.
@@ -70,7 +70,7 @@ class Runner:
         self._detector: Detector | None = None
 
     def look(self, entries: Iterable[GalleryImage]) -> dict[str, LocatedEntry]:
-        """The entries, by slug, whose files are here already; it downloads and refuses nothing."""
+        """The entries, by slug, whose files are on this machine; downloads and raises nothing."""
         here = {}
         for entry in entries:
             with suppress(GeneratorError, OSError):
@@ -94,7 +94,7 @@ class Runner:
         return LocatedEntry(entry, image, weights, key, self._forward_passes / f"{key}.npz")
 
     def is_cached(self, located: LocatedEntry) -> bool:
-        """Whether the forward pass is there."""
+        """Whether the forward pass is in the cache."""
         return located.forward_pass.is_file() and is_forward_pass(located.forward_pass)
 
     def run(self, located: LocatedEntry) -> None:
@@ -102,14 +102,14 @@ class Runner:
 
         Raises:
             ImageError: the image cannot be read.
-            WeightsError: the weights cannot be read or are another model's.
+            WeightsError: the weights cannot be read or belong to another model.
         """
         pixels = load_image(located.image, max_pixels=self._config.max_pixels)
         detector = self._detector_of(located)
         save_forward_pass(detector.run(pixels), located.forward_pass)
 
     def _locate_weights(self, card: ModelCard, *, offline: bool) -> Weights:
-        """Finds a model's weights once; what goes wrong with them does so for all entries."""
+        """Finds a model's weights once; an error is kept and raised for all of its entries."""
         if card.name in self._broken:
             raise self._broken[card.name]
         if card.name not in self._weights:
@@ -124,7 +124,7 @@ class Runner:
         return self._weights[card.name]
 
     def _detector_of(self, located: LocatedEntry) -> Detector:
-        """The entry's model; the last one used stays loaded, and a broken one stays broken."""
+        """The entry's model; the last one used stays loaded, and an error is kept."""
         from generator.inference.detector import Detector
 
         name, weights = located.entry.model, located.weights

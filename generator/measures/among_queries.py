@@ -1,7 +1,7 @@
-"""What object queries look at among each other: decoder self-attention by groups.
+"""How object queries look at each other: decoder self-attention by groups.
 
 In: self-attention weights between queries, and which queries belong together. Out: how
-much more a group gets than the other queries. It knows no image.
+much more weight a group gets than the other queries. It knows no image.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Members = npt.NDArray[np.bool_]
 def group_lift(weights: Weights, members: Members) -> Weights:
     """Mean weight on the members of a group over the mean weight on all other queries.
 
-    (sum_{j in G_i} A_ij / |G_i|) / (sum_{j != i} A_ij / (Q - 1)). What a query gives to itself
+    (sum_{j in G_i} A_ij / |G_i|) / (sum_{j != i} A_ij / (Q - 1)). The weight of a query on itself
     is left out on both sides.
 
     Args:
@@ -35,8 +35,8 @@ def group_lift(weights: Weights, members: Members) -> Weights:
         members: (Q, Q), whether query j is in the group of query i; the diagonal is ignored.
 
     Returns:
-        (..., Q) from 0 up, no unit: 1 for a uniform row; NaN where a group is empty, or a
-        query looks at itself alone.
+        (..., Q) from 0 up, no unit: 1 for a uniform row; NaN if the group is empty, or if
+        the query looks at itself alone.
     """
     others = ~np.eye(weights.shape[-1], dtype=bool)
     group = members & others
@@ -47,7 +47,7 @@ def group_lift(weights: Weights, members: Members) -> Weights:
 
 
 def lift_on_itself(weights: Weights) -> Weights:
-    """Q A_ii: the weight a query gives to itself over what a uniform row would give.
+    """Q A_ii: the weight of a query on itself over its weight in a uniform row.
 
     Args:
         weights: (..., Q, Q), rows sum to 1.
@@ -64,17 +64,17 @@ def groups_of_queries(
     kept: npt.NDArray[np.bool_],
     iou: float = NMS_IOU,
 ) -> Mapping[Measure, Members]:
-    """The groups that decoder self-attention is asked about.
+    """The groups that decoder self-attention is measured for.
 
     Args:
         classes: (Q,), the best real class of every query, whatever its score.
         boxes_xyxy: (Q, 4), the box of every query.
         kept: (Q,), whether it is a detection.
-        iou: more overlap than this counts as overlapping.
+        iou: two boxes overlap if their IoU is larger than this.
 
     Returns:
-        (Q, Q) each, by the measure that asks: the same class; overlapping; rivals, both at
-        once, which NMS would choose between; kept, the detections.
+        (Q, Q) each, by measure: the same class; overlapping; both at once, which NMS would
+        choose between; kept, the detections.
     """
     same = classes[:, None] == classes[None]
     overlapping = box_iou(boxes_xyxy, boxes_xyxy) > iou

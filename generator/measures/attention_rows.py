@@ -1,8 +1,8 @@
 """Attention weights in double precision, a few rows at a time, for measuring.
 
 In: the queries and keys of a forward pass. Out: blocks of weights for all heads at once.
-`attention` rebuilds single maps in float32 for drawing; what is measured is rebuilt here in
-float64, so that a number rounded for a file does not depend on how many threads added it up.
+`analysis.attention` rebuilds single maps in float32 for drawing. Measures use float64, so that
+a number rounded for a file does not depend on how many threads added it up.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _BLOCK_NUMBERS = 2**22
 
 
 def attention_weights(pair: QueriesAndKeys, layer: int, rows: Rows | slice) -> Weights:
-    """softmax(Q K^T / sqrt(d)), equation 1 of arXiv 1706.03762, of some rows in every head.
+    """softmax(Q K^T / sqrt(d)), equation 1 of arXiv 1706.03762, for some rows in every head.
 
     Args:
         pair: one kind of attention.
@@ -41,7 +41,7 @@ def attention_weights(pair: QueriesAndKeys, layer: int, rows: Rows | slice) -> W
 
 
 def blocks_of_rows(pair: QueriesAndKeys, rows: Rows) -> Iterator[Rows]:
-    """Splits rows so that the weights of one block, all heads, fit into little memory."""
+    """Splits rows so that the weights of one block, for all heads, take little memory."""
     heads, keys = pair.k.shape[1:3]
     size = max(1, _BLOCK_NUMBERS // (heads * keys))
     for start in range(0, len(rows), size):

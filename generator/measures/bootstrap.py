@@ -26,7 +26,7 @@ class Interval:
     Attributes:
         value: on all images.
         low, high: the interval's ends.
-        images: how many images it rests on.
+        images: the number of images.
     """
 
     value: float
@@ -45,7 +45,7 @@ def drawn_means(values: Values) -> Values:
     """Means over the same draws of images, for many numbers at once.
 
     Args:
-        values: (images, k), one row an image.
+        values: (images, k), one row per image.
 
     Returns:
         (ROUNDS, k).
@@ -54,13 +54,13 @@ def drawn_means(values: Values) -> Values:
 
 
 def interval_of(value: float, drawn: Values, images: int) -> Interval:
-    """The 95 % interval of a number from what it was in each draw, (ROUNDS,)."""
+    """The 95 % interval of a number, from its value in each draw, (ROUNDS,)."""
     low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Interval(value, float(low), float(high), images)
 
 
 @functools.lru_cache(maxsize=8)
 def _shares_of_images(images: int) -> Values:
-    """How much each image weighs in each draw, (ROUNDS, images); rows sum to 1."""
+    """The weight of each image in each draw, (ROUNDS, images); rows sum to 1."""
     counts = [np.bincount(draw, minlength=images) for draw in draws_of_images(images)]
     return np.stack(counts) / images

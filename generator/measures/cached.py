@@ -1,8 +1,9 @@
-"""Measures one gallery entry, or finds what was measured of it before.
+"""The cache of measurements of gallery entries.
 
-In: an `EntryAnalysis` and what its numbers depend on. Out: a file under `.cache/`, whose name
-holds everything that the numbers depend on, the code that measures among it; and, out of such
-a file, `ImageMeasures`. A second build measures nothing, and a changed measure is measured anew.
+In: the measurements of an entry, and what they depend on. Out: a file under `.cache/`, whose
+name is a key of everything that the numbers depend on, including the code that measures; and,
+from such a file, `ImageMeasures`. A second build measures nothing; a changed measure is
+measured anew.
 """
 
 from __future__ import annotations
@@ -35,16 +36,16 @@ BORDER = (
     "generator.measures.mechanisms",
     "generator.project",
 )
-"""What numbers do not follow: words, of which `names` counts, and what the forward pass's own
-key holds."""
+"""Not followed: descriptions, whose `names` count separately, and what the key of the forward
+pass covers."""
 
 
 @dataclass(frozen=True)
 class MeasuresFile:
-    """Where the measurements of an entry are kept.
+    """The file with the measurements of an entry.
 
     Attributes:
-        sha256: of the numbers; two entries with the same numbers have the same.
+        sha256: of the numbers; entries with the same numbers have the same.
     """
 
     path: Path
@@ -54,7 +55,7 @@ class MeasuresFile:
 def measures_key(
     forward_key: str, threshold: float, annotations: Sequence[Annotation] | None
 ) -> str:
-    """Names everything that an entry's numbers depend on, 32 hex digits."""
+    """A key of everything that an entry's numbers depend on, 32 hex digits."""
     values = {
         "forward": forward_key,
         "threshold": threshold,
@@ -65,7 +66,7 @@ def measures_key(
 
 
 def names() -> list[list[str]]:
-    """The names under which numbers are kept; the words that explain them do not count."""
+    """The names under which numbers are kept; the texts that explain them do not count."""
     return [sorted(MEASURES), sorted(MECHANISMS), sorted(CONTROLS)]
 
 
@@ -129,6 +130,8 @@ def _measurement(
     count: int,
     controls: list[Any],
 ) -> Measurement:
-    """A record of a row; names are kept once, however many records have them."""
-    known = tuple((sys.intern(name), number) for name, number in controls)
-    return Measurement(sys.intern(measure), sys.intern(mechanism), layer, head, value, count, known)
+    """The record of a row; equal names share one string, to save memory."""
+    interned = tuple((sys.intern(name), number) for name, number in controls)
+    return Measurement(
+        sys.intern(measure), sys.intern(mechanism), layer, head, value, count, interned
+    )

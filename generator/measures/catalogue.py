@@ -1,9 +1,9 @@
-"""Every measure, described once: its words, and which mechanisms it is made of.
+"""Every measure, described once: its texts, and the mechanisms that it is measured for.
 
-In: nothing. Out: an entry for each measure. The function that makes the numbers names the
-entry, and so do figures; claims, quotes and `measures.json` ask by the entry's name. A new
-measure is an entry here and a function that makes it. A test compares the entries with what
-is measured.
+In: nothing. Out: an entry for each measure. The function that computes the numbers refers to
+the entry, and so do figures; claims, quotes and `measures.json` use the entry's name. To add a
+measure, add an entry here and a function that computes it. A test compares the entries with
+what is measured.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from generator.measures.mechanisms import (
 )
 
 TRUE = "_true"
-"""Behind a measure's name: asked of what is really there, not of the model's own boxes."""
+"""The suffix of a measure's name if it uses the true boxes, not the model's own."""
 
 # What several entries share.
 _FIGURE_3 = "arXiv 2005.12872, figure 3"
@@ -256,16 +256,16 @@ SIZE_DIFFERENCE = Measure(
     mechanisms={PREDICTIONS: (OTHER_QUERIES,)},
 )
 
-# Every entry above, in this order: none has to be listed a second time.
+# Every entry above, in this order, so that none has to be listed a second time.
 MEASURES: Mapping[str, Measure] = {
     one.name: one for one in tuple(globals().values()) if isinstance(one, Measure)
 }
 ALL_MEASURES = (*MEASURES, *(f"{name}{TRUE}" for name, one in MEASURES.items() if one.of_boxes))
-"""The name of everything that can be asked for, measures of true boxes among them."""
+"""The names of all measures, including those of true boxes."""
 
 
 def about(measure: str) -> Measure:
-    """What there is to know about a measure, also one that is asked of true boxes.
+    """The entry of a measure; its name may end in `_true`.
 
     Raises:
         KeyError: nothing of this name is measured.
@@ -274,7 +274,7 @@ def about(measure: str) -> Measure:
 
 
 def applies_to(measure: str) -> Mapping[str, tuple[str, ...]]:
-    """The names of the mechanisms that a measure is made of, each with those of its controls.
+    """The names of the mechanisms that a measure exists for, each with those of its controls.
 
     Raises:
         KeyError: nothing of this name is measured.

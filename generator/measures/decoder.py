@@ -1,8 +1,8 @@
 """The decoder's attention of one image, measured layer by layer and head by head.
 
-In: a forward pass, and whom to ask about. Out: `Measurement`s, for cross-attention (where
-queries look in the image) and for self-attention (which queries they look at), each with
-its controls: a uniform map, the boxes of the other detections, the queries not kept.
+In: a forward pass and target boxes. Out: `Measurement`s, for cross-attention (where queries
+look in the image) and for self-attention (which queries they look at), each with its controls:
+a uniform map, the boxes of the other detections, the queries that were not kept.
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ _ALL = slice(None)
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
-    """Whose maps are measured.
+class Targets:
+    """The queries whose maps are measured, with their boxes.
 
     Attributes:
         found: the detections.
         unmatched: the control, all other queries with the boxes they predicted.
-        true: what is really there, each with its query; None if nobody said.
+        true: the true boxes, each with its query; None if the image is not annotated.
     """
 
     found: TargetBoxes
@@ -70,35 +70,35 @@ class Asked:
 
     @property
     def by_suffix(self) -> Mapping[str, TargetBoxes]:
-        """By what is put behind the names of measures that ask about boxes."""
+        """The target boxes by the suffix of the names of measures that use them."""
         return {"": self.found} | ({TRUE: self.true} if self.true is not None else {})
 
 
-def measure_cross(forward: ForwardPass, asked: Asked) -> Iterator[Measurement]:
+def measure_cross(forward: ForwardPass, targets: Targets) -> Iterator[Measurement]:
     """Measures where the queries look in the image, in every layer."""
     for layer in range(len(forward.decoder_cross.q)):
         weights = with_mean(attention_weights(forward.decoder_cross, layer, _ALL))
-        kept, others = (weights[:, who.queries] for who in (asked.found, asked.unmatched))
+        kept, others = (weights[:, who.queries] for who in (targets.found, targets.unmatched))
         yield from entropy_measurements(DECODER_CROSS, layer, kept, others)
-        if len(weights) > 2 and len(asked.found):  # the mean and at least two heads
-            rest = head_diversity(others[1:]) if len(asked.unmatched) else None
+        if len(weights) > 2 and len(targets.found):  # the mean and at least two heads
+            rest = head_diversity(others[1:]) if len(targets.unmatched) else None
             yield from diversity_measurements(DECODER_CROSS, layer, head_diversity(kept[1:]), rest)
-        for suffix, boxes in asked.by_suffix.items():
-            yield from box_measurements(DECODER_CROSS, layer, weights, boxes, asked.unmatched,
+        for suffix, boxes in targets.by_suffix.items():
+            yield from box_measurements(DECODER_CROSS, layer, weights, boxes, targets.unmatched,
                                         forward.grid_hw, suffix)  # fmt: skip
 
 
 def entropy_measurements(
     mechanism: Mechanism, layer: int, kept: Weights, others: Weights
 ) -> Iterator[Measurement]:
-    """How evenly the kept queries' rows are spread, against those of the others."""
+    """How evenly the kept queries' rows are spread, compared with those of the others."""
     values = normalised_entropy(kept)
     controls = {UNIFORM: np.ones((len(kept), 1)), UNMATCHED: normalised_entropy(others)}
     yield from measurements_by_head(ENTROPY, mechanism, layer, values, controls)
 
 
 BoxFormula = Callable[[Weights, TargetBoxes], Values]
-"""Maps (heads, n, N) and m boxes to (heads, n, m): of map i and box j."""
+"""Maps (heads, n, N) and m boxes -> (heads, n, m), a number for map i and box j."""
 
 
 def box_measurements(
@@ -114,9 +114,9 @@ def box_measurements(
 
     Args:
         weights: (heads, Q, N) of all queries.
-        boxes: those asked about.
+        boxes: the target boxes.
         unmatched: the control.
-        suffix: behind the measures' names.
+        suffix: of the measures' names.
     """
     if not len(boxes):
         return
@@ -138,7 +138,7 @@ def box_measurements(
 
 
 def _box_measures(grid_hw: tuple[int, int]) -> dict[Measure, BoxFormula]:
-    """The measures that can be asked of any map and any box."""
+    """The measures of any map and any box."""
     size_wh, diagonal = np.array(grid_hw[::-1]), grid_diagonal(grid_hw)
     cells = cell_centres(grid_hw)
 
@@ -180,7 +180,7 @@ def _off_diagonal(pairs: Values) -> Values:
     """(heads, n, n) to (heads, n): each map with the boxes of all others, averaged.
 
     That is the mean over all ways to give every map the box of another, so that nothing has
-    to be drawn by chance. NaN where there is one box only.
+    to be drawn at random. NaN if there is only one box.
     """
     n = pairs.shape[-1]
     if n < 2:
@@ -188,13 +188,12 @@ def _off_diagonal(pairs: Values) -> Values:
     return np.asarray((pairs.sum(axis=-1) - _diagonal(pairs)) / (n - 1))
 
 
-def measure_among_queries(forward: ForwardPass, asked: Asked) -> Iterator[Measurement]:
+def measure_among_queries(forward: ForwardPass, targets: Targets) -> Iterator[Measurement]:
     """Measures which queries the queries look at, in every layer.
 
-    Places, classes and groups are those of the last layer's predictions: what the query
-    answers for in the end.
+    Places, classes and groups are those of the last layer's predictions.
     """
-    kept, rest = asked.found.queries, asked.unmatched.queries
+    kept, rest = targets.found.queries, targets.unmatched.queries
     if not len(kept):
         return
     boxes = query_boxes(forward)
@@ -232,7 +231,7 @@ def _of_queries(
     kept: Rows,
     rest: Rows,
 ) -> Iterator[Measurement]:
-    """The kept queries' values beside a uniform map's and the other queries': (heads, Q) each."""
-    known = np.where(np.isfinite(values), uniform, np.nan)
-    controls = {UNIFORM: known[:, kept], UNMATCHED: values[:, rest]}
+    """The kept queries' values; controls are a uniform map and the others. (heads, Q) each."""
+    blind = np.where(np.isfinite(values), uniform, np.nan)
+    controls = {UNIFORM: blind[:, kept], UNMATCHED: values[:, rest]}
     yield from measurements_by_head(measure, DECODER_SELF, layer, values[:, kept], controls)

@@ -7,13 +7,13 @@ _SIGNIFICANT = 3
 
 
 def in_digits(value: float, like: float | None = None, *, decimals: int | None = None) -> str:
-    """Three digits that count, at most three of them behind the point: "0.012", "12.3", "874".
+    """Three significant digits, at most three of them decimals: "0.012", "12.3", "874".
 
-    The minus sign is a true one, and none stands before a rounded zero. Nothing is "0".
+    The minus sign is U+2212, and a rounded zero has none. Nothing is "0".
 
     Args:
-        like: a number whose decimals to take, unless the value is larger.
-        decimals: how many in any case, for numbers that stand below each other.
+        like: a number whose number of decimals to take, unless the value is larger.
+        decimals: a fixed number of decimals, for numbers in a column.
     """
     if decimals is None:
         if value == 0:
@@ -23,7 +23,7 @@ def in_digits(value: float, like: float | None = None, *, decimals: int | None =
 
 
 def _decimals_of(size: float) -> int:
-    """How many decimals show three digits that count, once the size is rounded to them."""
+    """How many decimals show three significant digits of a size, after rounding."""
     decimals = _MOST_DECIMALS
     while decimals and round(size, decimals) >= 10 ** (_SIGNIFICANT - decimals):
         decimals -= 1

@@ -1,6 +1,6 @@
-"""How far attention reaches over the grid, and what a map would be that knows distance alone.
+"""How far attention reaches over the grid, and maps that depend on distance alone.
 
-In: attention weights over a grid and the places that look. Out: distances in cells, and
+In: attention weights over a grid and the places of the rows. Out: distances in cells, and
 the control map of the encoder's claims. Cells are taken as square: places are (x, y) in
 units of a cell, from the grid's upper left corner.
 """
@@ -23,7 +23,7 @@ def cell_centres(grid_hw: tuple[int, int]) -> Places:
 
 
 def grid_diagonal(grid_hw: tuple[int, int]) -> float:
-    """The grid's diagonal in cells: what a distance is divided by to compare images."""
+    """The grid's diagonal in cells; distances are divided by it to compare images."""
     return math.hypot(*grid_hw)
 
 
@@ -42,22 +42,21 @@ def mean_distance(weights: npt.NDArray[np.floating], distances: Weights) -> Weig
         distances: (n, N) in cells; divide by `grid_diagonal` for fractions of it.
 
     Returns:
-        (..., n) in the unit of `distances`; 0 where each place looks at itself alone.
+        (..., n) in the unit of `distances`; 0 if each place looks at itself alone.
     """
     return np.asarray((np.asarray(weights, np.float64) * distances).sum(axis=-1))
 
 
 class DistanceProfile:
-    """The mean weight of a pair of cells by the distance between them, and nothing else.
+    """The mean weight of a pair of cells as a function of the distance between them.
 
-    A point in an object looks at its own box partly because that is near. The map that
-    weights every cell by its distance alone, as strongly as this layer and head do on average
-    over the image, says how much; it is ours, in the manner of a distance-preserving null
-    model.
+    A point in an object looks at its own box partly because that is near. To see how much, a
+    map weights every cell by its distance alone, as this layer and head do on average over the
+    image. This control was made for this handout, after distance-preserving null models.
 
     Attributes:
-        sums: (heads, bins), weights added up; bin b holds distances that round to b cells.
-        pairs: (bins,), how many pairs of cells there were in each bin.
+        sums: (heads, bins), sums of weights; bin b holds distances that round to b cells.
+        pairs: (bins,), the number of pairs of cells in each bin.
     """
 
     def __init__(self, heads: int, grid_hw: tuple[int, int]) -> None:
@@ -74,7 +73,7 @@ class DistanceProfile:
             self.sums[head] += np.bincount(bins, weights=of_head.ravel(), minlength=size)
 
     def maps(self, distances: Weights) -> Weights:
-        """The maps that know distance alone: (n, N) distances to (heads, n, N), rows sum to 1."""
+        """Maps by distance alone: distances (n, N) to (heads, n, N), rows sum to 1."""
         mean = np.divide(self.sums, self.pairs, out=np.zeros_like(self.sums), where=self.pairs > 0)
         maps = mean[:, np.rint(distances).astype(np.int64)]
         return np.asarray(maps / maps.sum(axis=-1, keepdims=True))

@@ -1,6 +1,6 @@
-"""Which boxes are there twice, layer by layer.
+"""Duplicate boxes, layer by layer.
 
-In: a forward pass and a threshold. Out: how many boxes are above it after each decoder layer,
+In: a forward pass and a threshold. Out: how many boxes score above it after each decoder layer,
 and how many of them non-maximum suppression would remove.
 """
 
@@ -20,10 +20,10 @@ def duplicates_by_layer(
     """Boxes above the threshold after each decoder layer, and how many NMS would remove.
 
     Tests what figure 4 of the DETR paper (arXiv 2005.12872) shows by AP: that later layers
-    need no NMS. The boxes after a layer are those that the shared heads read from it.
+    need no NMS. The boxes after a layer are what the shared heads predict from its output.
 
     Returns:
-        (decoder layers, 2) counts: above the threshold, and removed of these.
+        (decoder layers, 2) counts: boxes above the threshold, and those of them that NMS removes.
     """
     counts = []
     for layer in range(len(forward.logits)):

@@ -1,7 +1,8 @@
 """The encoder's self-attention of one image, measured layer by layer and head by head.
 
-In: a forward pass, and boxes whose centres look. Out: `Measurement`s: how even, how far
-and how alike the heads' rows are, and whether a point keeps to the object it lies in.
+In: a forward pass, and boxes whose centres are the points. Out: `Measurement`s: how even the
+heads' rows are, how far they reach and how alike they are, and whether a point looks at the
+object it lies in.
 """
 
 from __future__ import annotations
@@ -51,12 +52,12 @@ from generator.measures.mechanisms import (
 from generator.measures.target_boxes import TargetBoxes
 
 MOST_ROWS = 1024
-"""Of a grid with more cells, this many rows are measured, spread evenly over it."""
+"""In a grid with more cells, only this many rows are measured, spread evenly over it."""
 
 
 @dataclass(frozen=True, eq=False)
 class LayerRows:
-    """What the rows of one layer add up to; the first of `1 + heads` is the mean map.
+    """The measured rows of one layer; the first of `1 + heads` is the mean map.
 
     Attributes:
         entropy, distance, uniform_distance: (1 + heads, rows), distances in cells.
@@ -78,8 +79,8 @@ def measure_encoder(
 
     Args:
         forward: of one image.
-        points: the boxes whose centres are asked where they look, by what is put behind the
-            measure's name: "" for the detections, `catalogue.TRUE` for what is really there.
+        points: the boxes whose centres are the points, by the suffix of the measure's name: ""
+            for the detections, `catalogue.TRUE` for the true boxes.
     """
     diagonal = grid_diagonal(forward.grid_hw)
     for layer in range(len(forward.encoder_self.q)):
@@ -100,7 +101,7 @@ def measure_encoder(
 def diversity_measurements(
     mechanism: Mechanism, layer: int, diversity: Values, unmatched: Values | None = None
 ) -> Iterator[Measurement]:
-    """Head by head, and for all pairs of heads as head None.
+    """The records of each head, and of all pairs of heads as head None.
 
     Args:
         diversity: (heads, n).
@@ -112,13 +113,13 @@ def diversity_measurements(
 
 
 def measured_rows(tokens: int) -> Rows:
-    """Which rows of the matrix are measured: all, or `MOST_ROWS` spread evenly."""
+    """The rows of the matrix that are measured: all, or `MOST_ROWS` spread evenly."""
     number = min(tokens, MOST_ROWS)
     return np.asarray(((np.arange(number) + 0.5) * tokens / number).astype(np.int64))
 
 
 def measure_rows(forward: ForwardPass, layer: int) -> LayerRows:
-    """Goes over the rows of one layer, block by block."""
+    """Measures the rows of one layer, block by block."""
     pair, centres = forward.encoder_self, cell_centres(forward.grid_hw)
     heads = pair.q.shape[1]
     profile = DistanceProfile(1 + heads, forward.grid_hw)
@@ -144,7 +145,7 @@ def measure_rows(forward: ForwardPass, layer: int) -> LayerRows:
 def _measure_points(
     forward: ForwardPass, layer: int, boxes: TargetBoxes, profile: DistanceProfile, suffix: str
 ) -> Iterator[Measurement]:
-    """Where the centres of boxes look: into their own box, and into the others."""
+    """How much the centres of boxes look into their own box, and into the others."""
     if not len(boxes):
         return
     cells = cells_of_centres(boxes, forward.grid_hw)
@@ -168,8 +169,8 @@ class LiftPairs:
     """Lift of the own box and mean lift of other boxes, for points in several boxes.
 
     Attributes:
-        every: (heads, n, 2), others being all other boxes; NaN where there is none.
-        of_class: (heads, n, 2), others being those of the same class.
+        every: (heads, n, 2), the others being all other boxes; NaN if there are none.
+        of_class: (heads, n, 2), the others being those of the same class.
     """
 
     every: Values
@@ -177,7 +178,7 @@ class LiftPairs:
 
     @classmethod
     def of(cls, weights: Weights, boxes: TargetBoxes, grid_hw: tuple[int, int]) -> LiftPairs:
-        """Of the maps of n points, (heads, n, N), one in each box."""
+        """The lifts in the maps of n points, (heads, n, N), one point in each box."""
         coverage = box_coverage(boxes.boxes_xyxy, grid_hw)
         maps = weights.reshape(*weights.shape[:2], *grid_hw)
         return cls(
@@ -188,7 +189,7 @@ class LiftPairs:
     def measurements(
         self, mechanism: Mechanism, layer: int, suffix: str, near: LiftPairs | None
     ) -> Iterator[Measurement]:
-        """The records; `near` are the same points under the map that knows distance alone."""
+        """The records; `near` are the same points in the maps by distance alone."""
         for measures, pairs, near_pairs in (
             ((OWN_LIFT, SEPARATION), self.every, near.every if near else None),
             (
@@ -211,18 +212,18 @@ def _lift_measurements(
     """The own box's lift, and the separation index.
 
     Args:
-        measures: the lift and the index. `OWN_LIFT` asks every point, `OWN_LIFT_SAME_CLASS`
-            those alone that have others in `pairs`.
-        pairs, near: (heads, n, 2), of the maps and of those that know distance alone.
+        measures: the lift and the index. `OWN_LIFT` uses every point, `OWN_LIFT_SAME_CLASS`
+            only those that have others in `pairs`.
+        pairs, near: (heads, n, 2), in the real maps and in those by distance alone.
     """
     own_lift, separation = measures
     paired = ~np.isnan(pairs[..., 1])
-    asked = paired if own_lift is OWN_LIFT_SAME_CLASS else np.ones_like(paired)
-    values = np.where(asked, pairs[..., 0], np.nan)
+    counts = paired if own_lift is OWN_LIFT_SAME_CLASS else np.ones_like(paired)
+    values = np.where(counts, pairs[..., 0], np.nan)
     own = {UNIFORM: np.ones_like(values), OTHER_BOXES: pairs[..., 1]}
     index = {UNIFORM: np.zeros((len(pairs), 1))}
     if near is not None:
-        own[DISTANCE_ONLY] = np.where(asked, near[..., 0], np.nan)
+        own[DISTANCE_ONLY] = np.where(counts, near[..., 0], np.nan)
         index[DISTANCE_ONLY] = _indices(near)
     yield from measurements_by_head(own_lift, mechanism, layer, values, own, suffix=suffix)
     count = int(paired[0].sum())

@@ -17,8 +17,8 @@ Weights = npt.NDArray[np.float64]
 def normalised_entropy(weights: npt.NDArray[np.floating]) -> Weights:
     """-sum_j A_ij ln A_ij / ln N: how evenly a row spreads over its N keys.
 
-    The entropy of an attention row, as arXiv 2303.06296 follows it through training, over
-    that of a uniform row, so that images of different sizes can be compared.
+    The entropy of an attention row, as in arXiv 2303.06296, over that of a uniform row, so
+    that images of different sizes can be compared.
 
     Args:
         weights: (..., N), rows that sum to 1.
@@ -50,7 +50,7 @@ def jensen_shannon(first: npt.NDArray[np.floating], second: npt.NDArray[np.float
 
 
 def _divergence(p: Weights, q: Weights, entropy_p: Weights, entropy_q: Weights) -> Weights:
-    """The divergence in bits where both entropies are known, in nats."""
+    """The divergence in bits, from both entropies in nats."""
     mixed = entr((p + q) / 2).sum(axis=-1)
     return np.asarray(np.clip((mixed - (entropy_p + entropy_q) / 2) / math.log(2), 0, 1))
 
@@ -68,7 +68,7 @@ def head_diversity(weights: npt.NDArray[np.floating]) -> Weights:
         (heads, n) in [0, 1], bits: 0 where all heads look alike, 1 where no two share a key.
 
     Raises:
-        ValueError: there is one head only, and nothing to compare it with.
+        ValueError: there is only one head, and nothing to compare it with.
     """
     heads, rows, _ = weights.shape
     if heads < 2:

@@ -1,7 +1,7 @@
 """Whether the attention within a box lies at its edge: the extremity index.
 
-In: maps over a grid and boxes. Out: one number a box. The DETR paper (arXiv 2005.12872,
-figure 6) says that the decoder attends to the extremities of objects; this counts it. An
+In: maps over a grid and boxes. Out: one number per box. The DETR paper (arXiv 2005.12872,
+figure 6) says that the decoder attends to the extremities of objects; this measures it. An
 object seldom fills the corners of its box, so its own extremities are a part of the ring.
 """
 
@@ -28,7 +28,7 @@ def ring_coverage(
 
     The ring is the box without the box of the same centre and proportions that has
     `1 - ring_share` of its area, so its width is (1 - sqrt(1 - ring_share)) / 2 of each side:
-    0.146 for one half. Boxes that stick out of the image are cut off first.
+    0.146 for one half. Boxes are first cut at the edges of the image.
 
     Args:
         boxes_xyxy: (n, 4), fractions of width and height.
@@ -49,7 +49,7 @@ def extremity_index(
     """The outer ring's share of the mass in the box over its share of the box's area.
 
     (sum_j A_qj ring_j / sum_j A_qj box_j) / (sum_j ring_j / sum_j box_j), with coverages in
-    parts of cells. Ours; it puts a number to figure 6 of arXiv 2005.12872.
+    parts of cells. Made for this handout, to put a number to figure 6 of arXiv 2005.12872.
 
     Args:
         maps: (..., n, h, w).

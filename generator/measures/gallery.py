@@ -1,4 +1,4 @@
-"""The measurements of a whole gallery, and one number at a time out of them.
+"""The measurements of a whole gallery, and the values of any one number.
 
 In: what was measured on each image. Out: `GalleryMeasures`, which gives for a `Choice` of
 measure, mechanism, layer and head the value and the controls of each image of a model.
@@ -28,10 +28,10 @@ Head = Literal["mean", "all"] | int
 
 @dataclass(frozen=True)
 class Choice:
-    """Which number of a model is meant.
+    """A choice of one number of a model.
 
     Attributes:
-        measure, mechanism: names of the catalogue; `_true` may follow a measure's.
+        measure, mechanism: names of the catalogue; a measure's may end in `_true`.
         layer: counted from 1; "all" is the mean over the layers.
         head: counted from 1; "mean" is the mean of the heads' maps, "all" the mean over the
             single heads.
@@ -53,7 +53,7 @@ class ImageNumber:
 
 @dataclass(frozen=True, eq=False)
 class GalleryMeasures:
-    """All that was measured on a gallery.
+    """All measurements of a gallery.
 
     Attributes:
         images: in the gallery's order, from `complete`.
@@ -86,7 +86,7 @@ class GalleryMeasures:
         return summarise(self.images)
 
     def layers_of(self, model: str, mechanism: str) -> int:
-        """How many layers a mechanism of a model has; 0 if nothing was measured."""
+        """The number of layers of a mechanism of a model; 0 if nothing was measured."""
         found = (
             key.layer for key in self.series if (key.model, key.mechanism) == (model, mechanism)
         )
@@ -117,7 +117,7 @@ _Layers = dict[int, _Heads]
 
 
 def measure_gallery(images: Sequence[ImageMeasures]) -> GalleryMeasures:
-    """Puts the measurements of the images together, and adds what only many of them tell."""
+    """Collects the measurements of the images, and adds those that need several images."""
     return GalleryMeasures(complete(images))
 
 
@@ -138,17 +138,17 @@ def _chosen_heads(heads: _Heads, head: Head) -> list[dict[str, Measurement]]:
     return [heads[number]] if number in heads else []
 
 
-def _mean_number(ones: Sequence[Measurement]) -> ImageNumber:
-    """The mean over layers and heads; a control counts where all of them have it."""
+def _mean_number(measurements: Sequence[Measurement]) -> ImageNumber:
+    """The mean over layers and heads; a control is kept if all of them have it."""
     controls: dict[str, list[float]] = {}
-    for one in ones:
+    for one in measurements:
         for name, value in one.controls:
             controls.setdefault(name, []).append(value)
     return ImageNumber(
-        math.fsum(one.value for one in ones) / len(ones),
+        math.fsum(one.value for one in measurements) / len(measurements),
         {
-            name: math.fsum(values) / len(ones)
+            name: math.fsum(values) / len(measurements)
             for name, values in controls.items()
-            if len(values) == len(ones)
+            if len(values) == len(measurements)
         },
     )

@@ -1,8 +1,8 @@
 """Everything that is measured on one image.
 
-In: the maps, the detections and, if somebody said, what is really in the picture. Out:
+In: the maps, the detections and, if the image is annotated, the ground truth. Out:
 `Measurement`s: every mechanism, every layer, every head and the mean of the heads' maps.
-An image without detections has fewer of them, never a NaN.
+An image without detections has fewer measurements, never a NaN.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from generator.inference.forward_pass import ForwardPass
 from generator.measures.attention_rows import Rows, Weights, attention_weights
 from generator.measures.catalogue import DETECTED, DIVERGENCE_FROM_RAW, DUPLICATES
 from generator.measures.decoder import (
-    Asked,
+    Targets,
     box_measurements,
     entropy_measurements,
     measure_among_queries,
@@ -52,17 +52,19 @@ def measure_image(
     Args:
         maps: of its forward pass.
         detections: of the same forward pass, at the threshold of its entry.
-        ground_truth: what is really there, each box with the query that is matched to it;
-            measures of boxes are then made twice, the second time with `_true` behind their
-            names. `target_boxes_in_pixels` makes it from boxes, queries and labels.
+        ground_truth: the true boxes, each with its matched query; measures of boxes are
+            then made twice, the second time with names that end in `_true`.
+            `target_boxes_in_pixels` makes it from boxes, queries and labels.
     """
     forward = maps.forward
-    asked = Asked(detected_boxes(detections), unmatched_boxes(forward, detections), ground_truth)
+    targets = Targets(
+        detected_boxes(detections), unmatched_boxes(forward, detections), ground_truth
+    )
     return (
-        *measure_encoder(forward, asked.by_suffix),
-        *measure_among_queries(forward, asked),
-        *measure_cross(forward, asked),
-        *_measure_rollout(forward, asked),
+        *measure_encoder(forward, targets.by_suffix),
+        *measure_among_queries(forward, targets),
+        *measure_cross(forward, targets),
+        *_measure_rollout(forward, targets),
         *_count_duplicates(forward, detections.threshold),
     )
 
@@ -85,10 +87,10 @@ def measure_entry(analysis: EntryAnalysis, slug: str, model: str) -> ImageMeasur
     )
 
 
-def _measure_rollout(forward: ForwardPass, asked: Asked) -> Iterator[Measurement]:
-    """The same questions, asked of rollout instead of the last layer's raw attention."""
+def _measure_rollout(forward: ForwardPass, targets: Targets) -> Iterator[Measurement]:
+    """The same measures, of rollout instead of the last layer's raw attention."""
     starts = {suffix: cells_of_centres(boxes, forward.grid_hw)
-              for suffix, boxes in asked.by_suffix.items()}  # fmt: skip
+              for suffix, boxes in targets.by_suffix.items()}  # fmt: skip
     mixture = decoder_mixture(forward)
     points = [_single_cells(cells, mixture.shape[1]) for cells in starts.values()]
     traced = through_encoder(forward, np.concatenate([mixture, *points]))
@@ -96,11 +98,11 @@ def _measure_rollout(forward: ForwardPass, asked: Asked) -> Iterator[Measurement
         traced, np.cumsum([len(part) for part in (mixture, *points)])[:-1]
     )
     layer = len(forward.encoder_self.q) - 1
-    for (suffix, boxes), rows in zip(asked.by_suffix.items(), of_points, strict=True):
+    for (suffix, boxes), rows in zip(targets.by_suffix.items(), of_points, strict=True):
         if len(boxes):
             lifts = LiftPairs.of(rows[None], boxes, forward.grid_hw)
             yield from lifts.measurements(ENCODER_ROLLOUT, layer, suffix, None)
-    yield from _measure_decoder_rollout(forward, asked, of_queries[None])
+    yield from _measure_decoder_rollout(forward, targets, of_queries[None])
 
 
 def _single_cells(cells: Rows, tokens: int) -> Weights:
@@ -111,15 +113,15 @@ def _single_cells(cells: Rows, tokens: int) -> Weights:
 
 
 def _measure_decoder_rollout(
-    forward: ForwardPass, asked: Asked, weights: Weights
+    forward: ForwardPass, targets: Targets, weights: Weights
 ) -> Iterator[Measurement]:
     """Entropy, boxes, and the divergence from the last layer's maps; weights (1, Q, N)."""
     mechanism, layer = DECODER_ROLLOUT, len(forward.decoder_cross.q) - 1
-    kept, rest = asked.found.queries, asked.unmatched.queries
+    kept, rest = targets.found.queries, targets.unmatched.queries
     yield from entropy_measurements(mechanism, layer, weights[:, kept], weights[:, rest])
-    for suffix, boxes in asked.by_suffix.items():
+    for suffix, boxes in targets.by_suffix.items():
         yield from box_measurements(
-            mechanism, layer, weights, boxes, asked.unmatched, forward.grid_hw, suffix
+            mechanism, layer, weights, boxes, targets.unmatched, forward.grid_hw, suffix
         )
     raw = attention_weights(forward.decoder_cross, layer, slice(None)).mean(axis=0)
     apart = jensen_shannon(weights[0], raw)[None]  # (1, Q)
@@ -129,7 +131,7 @@ def _measure_decoder_rollout(
 
 
 def _count_duplicates(forward: ForwardPass, threshold: float) -> Iterator[Measurement]:
-    """Boxes above the threshold after each layer, and those of them that NMS would remove."""
+    """Boxes above the threshold after each layer, and how many of them NMS would remove."""
     for layer, (found, removed) in enumerate(duplicates_by_layer(forward, threshold).tolist()):
         for measure, value in ((DETECTED, found), (DUPLICATES, removed)):
             yield Measurement(measure.name, PREDICTIONS.name, layer, None, float(value), found)

@@ -1,4 +1,4 @@
-"""How much of a map lies in a box: mass, lift, and whether instances are told apart.
+"""How much of a map lies in a box: mass, lift, and the separation of instances.
 
 In: attention maps on a grid and boxes as fractions of the image. Out: numbers. A cell
 that a box covers in part counts in part, so that a uniform map has exactly lift 1.
@@ -14,7 +14,7 @@ from generator.analysis.boxes import Boxes, cut_off
 Map = npt.NDArray[np.floating]
 
 _TOUCH = 1e-6
-"""A box that covers no more of a cell than this misses it: its edge is on the cell's."""
+"""A box touches a cell if it covers more of it than this; less is rounding at the edge."""
 
 
 def box_coverage(boxes_xyxy: Boxes, grid_hw: tuple[int, int]) -> Map:
@@ -68,7 +68,7 @@ def lift(maps: Map, coverage: Map) -> npt.NDArray[np.float64]:
         coverage: (n, h, w), of the box of each map.
 
     Returns:
-        (n,) from 0 up; NaN where a box has no area.
+        (n,) from 0 up; NaN if a box has no area.
     """
     cells = coverage.shape[-2] * coverage.shape[-1]
     share = coverage.sum((-2, -1)) / cells
@@ -84,7 +84,7 @@ def pairwise_lift(maps: Map, coverage: Map) -> npt.NDArray[np.float64]:
         coverage: (m, h, w), of each box.
 
     Returns:
-        (..., n, m): map i and box j; NaN where a box has no area.
+        (..., n, m): map i and box j; NaN if a box has no area.
     """
     cells = coverage.shape[-2] * coverage.shape[-1]
     flat = np.asarray(maps, np.float64).reshape(*maps.shape[:-2], cells)
@@ -100,7 +100,7 @@ def own_and_other_lift(
     """For a point in each of several boxes: lift of its own box and mean lift of the others.
 
     Their ratio is the instance separation that figure 3 of the DETR paper (arXiv 2005.12872)
-    shows in pictures: 1 if the encoder does not tell the instances apart.
+    shows: 1 if the encoder does not tell the instances apart.
 
     Args:
         maps: (n, h, w), where a point in box k looks; each sums to 1.
@@ -108,7 +108,7 @@ def own_and_other_lift(
         same: (n, n), which other boxes count for which; None counts all.
 
     Returns:
-        (n, 2), own and others; NaN in the second column where no other box counts.
+        (n, 2), own and others; NaN in the second column if no other box counts.
     """
     n = len(maps)
     lifts = pairwise_lift(maps, coverage)
@@ -125,9 +125,9 @@ def own_and_other_lift(
 def pairwise_pointing(maps: Map, coverage: Map) -> npt.NDArray[np.float64]:
     """Whether the cell with the largest weight of each map is one that each box touches.
 
-    The pointing game of arXiv 1608.00507, whose tolerance of 15 pixels is here the rest of
-    a cell that the box covers in part. Among cells with equal weights one is drawn: the share
-    of them that the box touches counts. A uniform map thus gets the share of all cells that the
+    The pointing game of arXiv 1608.00507. In place of its tolerance of 15 pixels, cells that the
+    box covers in part count in full. If several cells have the largest weight, the result is the
+    share of them that the box touches. A uniform map thus gets the share of all cells that the
     box touches.
 
     Args:
@@ -143,7 +143,7 @@ def pairwise_pointing(maps: Map, coverage: Map) -> npt.NDArray[np.float64]:
 
 
 def largest_cells(maps: Map) -> npt.NDArray[np.float64]:
-    """1 at the largest weight of each map, (..., h, w), parted evenly among equals."""
+    """1 at the largest weight of each map, (..., h, w), divided evenly among equals."""
     largest = maps == maps.max((-2, -1), keepdims=True)
     return np.asarray(largest / largest.sum((-2, -1), keepdims=True))
 
@@ -151,9 +151,9 @@ def largest_cells(maps: Map) -> npt.NDArray[np.float64]:
 def separation_index(pairs: npt.NDArray[np.float64]) -> float:
     """Instance separation on a scale with ends: (own - other) / (own + other), of mean lifts.
 
-    It is (r - 1) / (r + 1) of the ratio r of the two, which figure 3 of the DETR paper (arXiv
-    2005.12872) shows in pictures, and is averaged over images in its place: a single image
-    whose other boxes get nothing does not outweigh all the rest.
+    It is (r - 1) / (r + 1) of their ratio r, which figure 3 of the DETR paper (arXiv 2005.12872)
+    shows. It is averaged over images in place of r, so that a single image whose other boxes
+    get nothing does not outweigh all the rest.
 
     Args:
         pairs: (n, 2), from `own_and_other_lift`; rows with a NaN are left out.

@@ -1,7 +1,7 @@
-"""A kind of number, and one measured number of it with what it is compared with.
+"""Measures, which are kinds of numbers, and measurements, which are numbers with controls.
 
 In: values by head. Out: `Measurement`s. What cannot be measured is absent: no record holds
-a NaN. `catalogue` has the kinds.
+a NaN. `catalogue` has the measures.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Values = npt.NDArray[np.float64]
 
 
 Mechanisms = Mapping[Mechanism, tuple[Control, ...]]
-"""The mechanisms that a measure is made of, each with its controls."""
+"""The mechanisms that a measure exists for, each with its controls."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -27,14 +27,14 @@ class Measure:
     """A kind of number.
 
     Attributes:
-        name: as claims, quotes and `measures.json` call it.
-        text: what it is, in a sentence; `Measurement.count` says of what it is a mean.
+        name: as in claims, quotes and `measures.json`.
+        text: what it is, in a sentence; `Measurement.count` is what it is a mean over.
         formula: in letters; A_ij is the weight of query i on key j, N the number of keys.
         unit: "" for a pure number.
-        range: the ends of the scale; None where there is no end.
-        source: where it is from.
-        mechanisms: of which it is made, each with its controls.
-        of_boxes: those of them that are asked of boxes, and of true boxes as well.
+        range: the ends of the scale; None for no end.
+        source: the publication, or else where it comes from.
+        mechanisms: the mechanisms that it exists for, each with its controls.
+        of_boxes: those of them that use boxes; they also exist for true boxes.
     """
 
     name: str
@@ -55,10 +55,10 @@ class Measurement:
         measure: a name of `catalogue.ALL_MEASURES`.
         mechanism: a name of `mechanisms.MECHANISMS`.
         layer: from 0.
-        head: from 0; None is the mean of the heads' maps, or what has no heads.
+        head: from 0; None is the mean of the heads' maps, or a mechanism without heads.
         value: the mean over what was measured; finite.
-        count: of how many queries, points or rows it is the mean.
-        controls: the same number where it should not show, by a name of
+        count: how many queries, points or rows it is the mean of.
+        controls: the same number where no effect is expected, by a name of
             `mechanisms.CONTROLS`, sorted; finite.
     """
 
@@ -71,7 +71,7 @@ class Measurement:
     controls: tuple[tuple[str, float], ...] = ()
 
     def control(self, name: str) -> float | None:
-        """The value of one control; None where there is none."""
+        """The value of one control; None if it is missing."""
         return dict(self.controls).get(name)
 
 
@@ -90,13 +90,13 @@ def measurements_by_head(
         values: (1 + heads, n), the mean map before the heads; NaN where there is nothing to
             measure.
         controls: (1 + heads, m) each, with NaN likewise; they are averaged as the values are.
-        suffix: behind the measure's name: "", or `catalogue.TRUE` if true boxes were asked.
+        suffix: of the measure's name: "", or `catalogue.TRUE` for true boxes.
     """
     for row, head in enumerate((None, *range(len(values) - 1))):
-        value = mean_of_known(values[row])
+        value = mean_of_finite(values[row])
         if value is None:
             continue
-        known = {one.name: mean_of_known(of[row]) for one, of in (controls or {}).items()}
+        means = {one.name: mean_of_finite(of[row]) for one, of in (controls or {}).items()}
         yield Measurement(
             measure.name + suffix,
             mechanism.name,
@@ -104,11 +104,11 @@ def measurements_by_head(
             head,
             value,
             int(np.isfinite(values[row]).sum()),
-            tuple((name, number) for name, number in sorted(known.items()) if number is not None),
+            tuple((name, number) for name, number in sorted(means.items()) if number is not None),
         )
 
 
-def mean_of_known(values: Values) -> float | None:
+def mean_of_finite(values: Values) -> float | None:
     """The mean of the finite values; None if there are none. Summed exactly."""
-    known = values[np.isfinite(values)]
-    return math.fsum(known.tolist()) / known.size if known.size else None
+    finite = values[np.isfinite(values)]
+    return math.fsum(finite.tolist()) / finite.size if finite.size else None

@@ -1,7 +1,7 @@
-"""What attention is measured of, and what numbers are put beside: mechanisms and controls.
+"""Mechanisms, the attentions that are measured, and controls, which numbers are compared with.
 
 In: nothing. Out: a record for each, under the name that it has in `measures.json`, in
-`content/claims.yml` and in quotes. This is the only place that names them.
+`content/claims.yml` and in quotes. They are named nowhere else.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ class Mechanism:
 
     Attributes:
         name: as in `Measurement.mechanism`.
-        title: what pages call it.
+        title: its name on pages.
         text: what it is, in a few words.
-        has_heads: whether each head has numbers of its own.
+        has_heads: whether each head has its own numbers.
         is_rollout: whether it goes through all layers, and so has no layer of its own.
     """
 
@@ -36,11 +36,11 @@ class Mechanism:
 
 @dataclass(frozen=True)
 class Control:
-    """A number that shows how large a measure is where it should not show.
+    """A number that shows how large a measure is where no effect is expected.
 
     Attributes:
         name: as in `Measurement.controls`.
-        text: what the number is made of.
+        text: how the number is made.
     """
 
     name: str
@@ -99,7 +99,7 @@ OTHER_QUERIES = Control(
     "other_queries", "the same boxes against the usual places and sizes of the other queries"
 )
 
-# Every record above, in this order: none has to be listed a second time.
+# Every record above, in this order, so that none has to be listed a second time.
 _RECORDS = tuple(globals().values())
 MECHANISMS: Mapping[str, Mechanism] = {
     one.name: one for one in _RECORDS if isinstance(one, Mechanism)

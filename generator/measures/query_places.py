@@ -1,9 +1,9 @@
-"""Whether each object query has places and sizes of its own, over the images of a gallery.
+"""Whether each object query has its own places and sizes, over the images of a gallery.
 
-In: the last boxes of all queries in several images of one model. Out: for each image how
-far its boxes are from where the same queries' boxes are in the other images, beside how
-far they are from the other queries'. The DETR paper's figure 7 (arXiv 2005.12872) shows
-the same boxes as a scatter for each query.
+In: the last boxes of all queries in several images of one model. Out: for each image how far
+its boxes are from the same queries' boxes in the other images, compared with how far they are
+from the other queries' boxes. The DETR paper's figure 7 (arXiv 2005.12872) shows the same boxes
+as a scatter for each query.
 """
 
 from __future__ import annotations
@@ -61,11 +61,11 @@ def _own_and_others(apart: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 def measure_places(
     boxes_cxcywh: Sequence[Boxes], layer: int
 ) -> tuple[tuple[Measurement, ...], ...]:
-    """The records of each image; none if there is one image or one query only.
+    """The records of each image; none if there is only one image or one query.
 
     Args:
         boxes_cxcywh: (Q, 4) for each image of one model.
-        layer: the decoder layer that they are of, from 0.
+        layer: the decoder layer of the boxes, from 0.
     """
     if len(boxes_cxcywh) < 2 or len(boxes_cxcywh[0]) < 2:
         return tuple(() for _ in boxes_cxcywh)
@@ -80,7 +80,7 @@ def measure_places(
 
 
 def _measurement(measure: Measure, pairs: npt.NDArray[np.float64], layer: int) -> Measurement:
-    """One image's record of (Q, 2), own and others."""
+    """One image's record, from (Q, 2), own and others."""
     own, others = (math.fsum(side) / len(pairs) for side in pairs.T.tolist())
     return Measurement(
         measure.name,

@@ -2,14 +2,13 @@
 
 In: a `ForwardPass`. Out: maps over the grid, for cells and for object queries. The rule is
 that of Abnar and Zuidema (arXiv 2005.00928): a layer's output is half its attention's
-mixture, heads averaged, and half its own input, the residual connection; mixtures of
+mixture, averaged over heads, and half its own input, the residual connection; mixtures of
 mixtures are matrix products.
 
-What it is not: the relevance of Chefer et al. (arXiv 2103.15679). Their rule weights every
-attention map by the gradient of one class score by it and keeps the positive part (their
-equation 5), so it needs a backward pass for each detection; a forward pass that keeps
-queries and keys alone has no gradients. Rollout asks for no class; that paper shows it in
-DETR as a baseline.
+It is not the relevance of Chefer et al. (arXiv 2103.15679). Their rule weights every attention
+map by its gradient with respect to one class score and keeps the positive part (their equation
+5). That needs a backward pass for each detection, but a `ForwardPass` keeps only queries and
+keys. Rollout needs no class; their paper shows it in DETR as a baseline.
 """
 
 from __future__ import annotations
@@ -23,11 +22,11 @@ _ALL = slice(None)
 
 
 def decoder_mixture(forward: ForwardPass) -> Weights:
-    """What share of each query's last state is from each token of the encoder's memory.
+    """The share of each token of the encoder's memory in each query's last state.
 
     With x = 0 at first, in every layer x = (x + A_self x) / 2, then x = (x + A_cross) / 2:
     the decoder's two attentions and their residual connections. After L layers a row sums to
-    1 - 2^-L, as the rest is the query's own; rows are scaled to sum to 1.
+    1 - 2^-L, as the rest is the query itself; rows are scaled to sum to 1.
 
     Returns:
         (queries, N).
@@ -43,7 +42,7 @@ def decoder_mixture(forward: ForwardPass) -> Weights:
 
 
 def query_rollout(forward: ForwardPass) -> FloatArray:
-    """What each query's last state is mixed from, back to the encoder's input.
+    """The share of each cell of the encoder's input in each query's last state.
 
     Returns:
         (queries, h, w) float32, each map sums to 1.

@@ -1,4 +1,4 @@
-"""What the measurements of all images come to: means, intervals, and controls beside them.
+"""Summaries of the measurements of all images: means, intervals, and comparisons with controls.
 
 In: the measurements of each image. Out: a `Summary` for each model, measure, mechanism,
 layer and head. Every image counts once, however many detections it has; intervals are
@@ -19,18 +19,18 @@ from generator.measures.measurement import Measurement
 from generator.measures.query_places import measure_places
 
 ENOUGH_IMAGES = 5
-"""With values from fewer images there is no interval, and the text gives no number."""
+"""With values from fewer images there is no interval, and texts give no number."""
 
 
 @dataclass(frozen=True, eq=False)
 class ImageMeasures:
-    """What was measured on one gallery entry.
+    """The measurements of one gallery entry.
 
     Attributes:
         slug, model: the entry's.
         measurements: from `measure_image`.
         query_boxes_cxcywh: (Q, 4), every query's last box, fractions of the image.
-        decoder_layers: how many the model has.
+        decoder_layers: how many decoder layers the model has.
     """
 
     slug: str
@@ -42,7 +42,7 @@ class ImageMeasures:
 
 @dataclass(frozen=True)
 class SeriesKey:
-    """What one number over the images is about; fields as in `Measurement`."""
+    """The key of one number over the images; fields as in `Measurement`."""
 
     model: str
     measure: str
@@ -52,21 +52,21 @@ class SeriesKey:
 
     @property
     def order(self) -> tuple[str, str, str, int, int]:
-        """What summaries are sorted by; the mean of the heads comes before them."""
+        """The sort key of summaries; the mean of the heads comes before the heads."""
         head = -1 if self.head is None else self.head
         return self.model, self.mechanism, self.measure, self.layer, head
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One series beside another, image by image.
+    """One series compared with another, image by image.
 
     Attributes:
         name: the control's name, or what the caller compared with.
         first, second: means over the images that have both.
-        images: how many these are.
-        difference: of first - second; None if there are too few images.
-        ratio: of mean first over mean second; None likewise, or if second may be 0.
+        images: the number of these images.
+        difference: first - second; None if there are too few images.
+        ratio: mean first over mean second; None likewise, or if second may be 0.
     """
 
     name: str
@@ -78,7 +78,7 @@ class Comparison:
 
     @property
     def enough(self) -> bool:
-        """Whether there are images enough to say anything."""
+        """Whether there are enough images to draw a conclusion."""
         return self.images >= ENOUGH_IMAGES
 
 
@@ -87,11 +87,11 @@ class Summary:
     """One number over all images of a model.
 
     Attributes:
-        key: what it is about.
+        key: which number it is.
         value: the mean over images of each image's value.
         interval: 95 %, over images; None if there are too few.
-        images: that have a value.
-        count: of queries, points or rows in all of them.
+        images: the number of images that have a value.
+        count: the number of queries, points or rows in all of them.
         controls: sorted by name.
     """
 
@@ -113,7 +113,7 @@ class Summary:
 
 
 def complete(images: Sequence[ImageMeasures]) -> tuple[ImageMeasures, ...]:
-    """Adds what only several images of one model can tell: where each query's boxes fall."""
+    """Adds the measurements that need several images of one model: the places of queries."""
     added: dict[int, tuple[Measurement, ...]] = {}
     for model in dict.fromkeys(image.model for image in images):
         places = [index for index, image in enumerate(images) if image.model == model]
@@ -133,7 +133,7 @@ def complete(images: Sequence[ImageMeasures]) -> tuple[ImageMeasures, ...]:
 
 
 def summarise(images: Sequence[ImageMeasures]) -> tuple[Summary, ...]:
-    """Sums up the measurements of all images, in a fixed order."""
+    """Summarises the measurements of all images, in a fixed order."""
     series = series_of(images)
     return tuple(_summary(key, series[key]) for key in sorted(series, key=lambda key: key.order))
 
@@ -143,7 +143,7 @@ Series = dict[SeriesKey, dict[str, Measurement]]
 
 
 def series_of(images: Sequence[ImageMeasures]) -> Series:
-    """Gathers the measurements that are about the same, in the order of the images."""
+    """Groups the measurements by key, in the order of the images."""
     series: Series = {}
     for image in images:
         for one in image.measurements:
@@ -153,19 +153,21 @@ def series_of(images: Sequence[ImageMeasures]) -> Series:
 
 
 def _summary(key: SeriesKey, measured: dict[str, Measurement]) -> Summary:
-    ones = list(measured.values())
-    values = [one.value for one in ones]
-    names = sorted({name for one in ones for name, _ in one.controls})
+    measurements = list(measured.values())
+    values = [one.value for one in measurements]
+    names = sorted({name for one in measurements for name, _ in one.controls})
     controls = []
     for name in names:
-        pairs = [(one.value, c) for one in ones if (c := one.control(name)) is not None]
+        pairs = [(one.value, c) for one in measurements if (c := one.control(name)) is not None]
         controls.append(compared(name, pairs))
-    count = sum(one.count for one in ones)
-    return Summary(key, _mean(values), mean_interval(values), len(ones), count, tuple(controls))
+    count = sum(one.count for one in measurements)
+    return Summary(
+        key, _mean(values), mean_interval(values), len(measurements), count, tuple(controls)
+    )
 
 
 def mean_interval(values: Sequence[float]) -> Interval | None:
-    """The mean of one value an image with its interval; None if there are too few images."""
+    """The mean of one value per image with its interval; None if there are too few images."""
     if len(values) < ENOUGH_IMAGES:
         return None
     drawn = drawn_means(np.array(values, np.float64)[:, None])[:, 0]
@@ -173,7 +175,7 @@ def mean_interval(values: Sequence[float]) -> Interval | None:
 
 
 def compared(name: str, pairs: Sequence[tuple[float, float]]) -> Comparison:
-    """What (first, second) of each image come to; there is at least one image."""
+    """Compares (first, second) of each image; there is at least one image."""
     images = len(pairs)
     first, second = (_mean(list(side)) for side in zip(*pairs, strict=True))
     if images < ENOUGH_IMAGES:

@@ -1,4 +1,4 @@
-"""Whom the measures ask about: detections with their boxes, and what is really there.
+"""The boxes that measures use: those of the detections, and the true boxes.
 
 In: a forward pass and its detections, in pixels. Out: boxes as fractions of the image,
 with queries and labels.
@@ -24,7 +24,7 @@ from generator.inference.forward_pass import ForwardPass
 
 @dataclass(frozen=True, eq=False)
 class TargetBoxes:
-    """Boxes of an image and the queries that answer for them.
+    """Boxes of an image and their queries.
 
     Attributes:
         boxes_xyxy: (n, 4), fractions of width and height in [0, 1], each with an area.
@@ -54,12 +54,12 @@ class TargetBoxes:
 def target_boxes(
     boxes_xyxy: Boxes, queries: npt.NDArray[np.integer], labels: tuple[str, ...]
 ) -> TargetBoxes:
-    """Cuts the boxes, fractions of the image, off at its edges.
+    """Cuts the boxes, fractions of the image, at its edges.
 
-    Dropped are those without area, and those with query -1, which no query answers for.
+    Boxes without area, and those with query -1, which have no query, are dropped.
 
     Raises:
-        ValueError: there are not as many queries and labels as boxes.
+        ValueError: boxes, queries and labels differ in number.
     """
     boxes = cut_off(boxes_xyxy)
     if not len(boxes) == len(queries) == len(labels):
@@ -93,7 +93,7 @@ def detected_boxes(detections: Detections) -> TargetBoxes:
 
 
 def unmatched_boxes(forward: ForwardPass, detections: Detections) -> TargetBoxes:
-    """The control: every query that was not kept, with the box it predicted all the same."""
+    """The control: every query that was not kept, with the box that it predicted."""
     every = query_boxes(forward)
     queries = np.setdiff1d(np.arange(len(every)), detections.queries)
     return target_boxes(every[queries], queries, ("",) * len(queries))

@@ -1,7 +1,8 @@
-"""Pages and numbers -> what is published, one format a module.
+"""Pages and numbers -> what is published, one format per module.
 
 In: the records of a build and its pages. Out: what `OUTPUTS` lists, `website` and `pdf`; and
-`data_files` and `measures_files`, the numbers as JSON and CSV.
+`data_files` and `measures_files`, the numbers as JSON and CSV. A *picture* is anything that a
+page embeds: a figure, an image of the gallery or of the author, or a drawing in SVG.
 
 Read in this order: `output`, `website`, `pdf`, `data_files`, `measures_files`.
 """

@@ -1,4 +1,4 @@
-"""What a build found and what became of each entry, for other programs.
+"""The detections of a build and the status of each entry, for other programs.
 
 In: results and statuses. Out: `predictions.json`, which pycocotools reads, and
 `report.json`.
@@ -21,8 +21,8 @@ from generator.project.gallery import GalleryImage
 def write_predictions(path: Path, results: Sequence[ImageResult]) -> None:
     """Writes every detection in COCO's format.
 
-    Beside COCO's own keys an image carries its `slug`, `title`, `model` and `threshold`, and
-    an annotation its `score` and `query`. Boxes are [x, y, width, height] in pixels.
+    In addition to COCO's own keys, an image has its `slug`, `title`, `model` and `threshold`,
+    and an annotation its `score` and `query`. Boxes are [x, y, width, height] in pixels.
     """
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
@@ -71,10 +71,10 @@ def write_predictions(path: Path, results: Sequence[ImageResult]) -> None:
 
 
 def _file_name(entry: GalleryImage) -> str:
-    """The original's name: sizes and boxes are in its pixels, not in the published copy's."""
+    """The name of the original: sizes and boxes are in its pixels, not those of the copy."""
     return entry.file.name if entry.file else PurePosixPath(urlsplit(entry.url or "").path).name
 
 
 def write_report(path: Path, statuses: Sequence[EntryStatus]) -> None:
-    """Writes what became of each entry: `built`, `left_out` or `failed`, and why."""
+    """Writes the status of each entry: `built`, `left_out` or `failed`, and why."""
     write_json(path, {"entries": [asdict(status) for status in statuses]})

@@ -1,23 +1,23 @@
-"""Everything that was measured, for other programs: `measures.json` and `measures.csv`.
+"""All measurements, for other programs: `measures.json` and `measures.csv`.
 
-In: the measurements of each image, and their summaries. Out: two files, whose bytes are
-the same whenever the measurements are: keys are sorted, images stand in the gallery's
-order, and numbers are rounded to `DECIMALS` digits behind the point.
+In: the measurements of each image, and their summaries. Out: two files. The same measurements
+give the same bytes: keys are sorted, images are in the gallery's order, and numbers are rounded
+to `DECIMALS` decimals.
 
 `measures.json` is an object with these keys:
 
-- `settings`: how numbers were rounded and intervals made;
+- `settings`: how numbers were rounded and intervals computed;
 - `measures`, `mechanisms`, `controls`: what each name stands for;
 - `columns`, `images`: each image with its `slug`, `model` and `values`, rows of the columns:
-  measure, mechanism, layer, head (null is the mean of the heads' maps), value, count (of
-  queries, points or rows that it is a mean of) and controls (an object of numbers);
+  measure, mechanism, layer, head (null is the mean of the heads' maps), value, count (of the
+  queries, points or rows that it is the mean of) and controls (an object of numbers);
 - `summaries`: for each model, measure, mechanism, layer and head the `value` (mean over
   images), its interval `low` and `high`, `images`, `count`, whether that is `enough`, and for
   each control `first` and `second` (the means over the images that have both), their
   `difference` and `ratio`, each null or [value, low, high].
 
 `measures.csv` has a row for each image, measure, mechanism, layer and head, and a column
-for each control; a field is empty where there is no head or no such control.
+for each control; a field is empty if there is no head or no such control.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from generator.outputs.output import read_stamp, write_stamp
 from generator.pages.contents import MeasuredGallery
 
 DECIMALS = 6
-"""Digits behind the point; sums in float64 agree far beyond them on all machines."""
+"""Digits after the decimal point; sums in float64 agree far beyond them on all machines."""
 _BORDER = (
     "generator.analysis",
     "generator.detr",
@@ -54,21 +54,21 @@ _BORDER = (
     "generator.pages",
     "generator.project",
 )
-"""What is not followed: what the numbers' own key holds, and what writes other files."""
+"""Not followed: what the key of the numbers covers, and what writes other files."""
 COLUMNS = ("measure", "mechanism", "layer", "head", "value", "count", "controls")
 
 
 def write_measures(folder: BuildFolder, measured: MeasuredGallery) -> None:
-    """Writes `measures.json` and `measures.csv`, unless their numbers are those from before.
+    """Writes `measures.json` and `measures.csv`, unless their numbers have not changed.
 
     Args:
         folder: of the build.
-        measured: is loaded only if a number changed.
+        measured: loaded only if a number changed.
     """
     files, stamp = (folder.measures_json, folder.measures_csv), folder.stamp("measures")
     key = fingerprint(__name__, border=_BORDER, values={"numbers": measured.numbers.key})
-    known = read_stamp(stamp)
-    if known == {"key": key, "sizes": [size_of(file) for file in files]}:
+    before = read_stamp(stamp)
+    if before == {"key": key, "sizes": [size_of(file) for file in files]}:
         return
     numbers = measured.numbers.value
     write_if_different(files[0], measures_json(numbers.images, numbers.summaries).encode())
@@ -77,7 +77,7 @@ def write_measures(folder: BuildFolder, measured: MeasuredGallery) -> None:
 
 
 def measures_json(images: Sequence[ImageMeasures], summaries: Sequence[Summary]) -> str:
-    """The text of `measures.json`; a row of numbers is a line."""
+    """The text of `measures.json`; each row of numbers is one line."""
     head = {
         "settings": {
             "decimals": DECIMALS,
@@ -105,28 +105,36 @@ def measures_csv(images: Sequence[ImageMeasures]) -> str:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(["slug", "model", *COLUMNS[:-1], *(f"control_{name}" for name in controls)])
     for image in images:
-        for one in image.measurements:
-            known = dict(one.controls)
+        for measurement in image.measurements:
+            values = dict(measurement.controls)
             writer.writerow(
-                [image.slug, image.model, one.measure, one.mechanism, one.layer,
-                 "" if one.head is None else one.head, rounded(one.value), one.count,
-                 *(rounded(known[name]) if name in known else "" for name in controls)]
-            )  # fmt: skip
+                [
+                    image.slug,
+                    image.model,
+                    measurement.measure,
+                    measurement.mechanism,
+                    measurement.layer,
+                    "" if measurement.head is None else measurement.head,
+                    rounded(measurement.value),
+                    measurement.count,
+                    *(rounded(values[name]) if name in values else "" for name in controls),
+                ]
+            )
     return stream.getvalue()
 
 
 def rounded(value: float) -> float:
-    """To `DECIMALS` digits; zero has no sign."""
+    """The value rounded to `DECIMALS` decimals; zero has no minus sign."""
     return round(value, DECIMALS) + 0.0
 
 
-def _words(one: Measure) -> Mapping[str, Any]:
+def _words(measure: Measure) -> Mapping[str, Any]:
     return {
-        "text": one.text,
-        "formula": one.formula,
-        "unit": one.unit,
-        "range": one.range,
-        "source": one.source,
+        "text": measure.text,
+        "formula": measure.formula,
+        "unit": measure.unit,
+        "range": measure.range,
+        "source": measure.source,
     }
 
 
@@ -135,38 +143,50 @@ def _image(image: ImageMeasures) -> str:
     return "{" + head + _lines(_text(_row(one)) for one in image.measurements) + "}"
 
 
-def _row(one: Measurement) -> list[Any]:
-    controls = {name: rounded(value) for name, value in one.controls}
-    return [one.measure, one.mechanism, one.layer, one.head, rounded(one.value), one.count,
-            controls]  # fmt: skip
+def _row(measurement: Measurement) -> list[Any]:
+    """The values of `COLUMNS`."""
+    controls = {name: rounded(value) for name, value in measurement.controls}
+    return [
+        measurement.measure,
+        measurement.mechanism,
+        measurement.layer,
+        measurement.head,
+        rounded(measurement.value),
+        measurement.count,
+        controls,
+    ]
 
 
-def _summary(one: Summary) -> Mapping[str, Any]:
+def _summary(summary: Summary) -> Mapping[str, Any]:
     return {
-        **asdict(one.key),
-        "value": rounded(one.value),
-        "low": rounded(one.interval.low) if one.interval else None,
-        "high": rounded(one.interval.high) if one.interval else None,
-        "images": one.images,
-        "count": one.count,
-        "enough": one.enough,
-        "controls": {comparison.name: _comparison(comparison) for comparison in one.controls},
+        **asdict(summary.key),
+        "value": rounded(summary.value),
+        "low": rounded(summary.interval.low) if summary.interval else None,
+        "high": rounded(summary.interval.high) if summary.interval else None,
+        "images": summary.images,
+        "count": summary.count,
+        "enough": summary.enough,
+        "controls": {comparison.name: _comparison(comparison) for comparison in summary.controls},
     }
 
 
-def _comparison(one: Comparison) -> Mapping[str, Any]:
+def _comparison(comparison: Comparison) -> Mapping[str, Any]:
     return {
-        "first": rounded(one.first),
-        "second": rounded(one.second),
-        "images": one.images,
-        "enough": one.enough,
-        "difference": _interval(one.difference),
-        "ratio": _interval(one.ratio),
+        "first": rounded(comparison.first),
+        "second": rounded(comparison.second),
+        "images": comparison.images,
+        "enough": comparison.enough,
+        "difference": _interval(comparison.difference),
+        "ratio": _interval(comparison.ratio),
     }
 
 
-def _interval(one: Interval | None) -> list[float] | None:
-    return [rounded(one.value), rounded(one.low), rounded(one.high)] if one else None
+def _interval(interval: Interval | None) -> list[float] | None:
+    return (
+        [rounded(interval.value), rounded(interval.low), rounded(interval.high)]
+        if interval
+        else None
+    )
 
 
 def _text(value: Any) -> str:
@@ -174,6 +194,6 @@ def _text(value: Any) -> str:
 
 
 def _lines(rows: Iterable[str]) -> str:
-    """An array with a row a line."""
+    """An array with one row per line."""
     body = ",\n".join(rows)
     return f"[\n{body}\n]" if body else "[]"

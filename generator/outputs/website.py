@@ -1,7 +1,7 @@
-"""The pages -> a MkDocs project -> the static site, by MkDocs itself, strictly.
+"""The pages -> a MkDocs project -> the static site, by MkDocs in strict mode.
 
-In: all that the pages tell of. Out: `docs/`, `mkdocs.yml` and `site/` of an edition's folder.
-Whatever MkDocs warns of is an error here: a broken link is found before a student finds it.
+In: the contents of the pages. Out: `docs/`, `mkdocs.yml` and `site/` of an edition's folder.
+Every warning of MkDocs is an error here: a broken link is found before a student finds it.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ from generator.pages.contents import Contents
 from generator.pages.render import write_pages
 from generator.project.config import Output as OutputName
 
-# Material's own switch for the notice that it prints when it is imported; and the day that
-# MkDocs writes into sitemap.xml.gz, the one thing that would differ from build to build.
+# Material's own switch for the notice that it prints when it is imported; and the date that
+# MkDocs writes into sitemap.xml.gz, which alone would differ from build to build.
 _ENVIRONMENT = {"NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "0"}
 _STAMP = "site"
 _PACKAGES = ("markdown", "mkdocs", "mkdocs-material", "pygments", "pymdown-extensions")
-"""What makes the site; MkDocs imports all but itself by the names in its settings."""
+"""The packages that make the site; MkDocs imports the others by the names in its settings."""
 
 
 class Website:
-    """The static site, as `outputs.output.Output` has it."""
+    """The static site, an `outputs.output.Output`."""
 
     name: OutputName = "site"
     told = "Open {path}/index.html in a browser"
 
     def stage(self, edition: EditionBuild, contents: Contents) -> Staged:
-        """Writes the pages, and builds the site beside an earlier one unless that still serves.
+        """Writes the pages, and builds the site next to an earlier one, unless it is up to date.
 
         Raises:
             PageError: names the file and line of content or of a template.
-            WebsiteError: everything that MkDocs complained of, a line each, with the page.
+            WebsiteError: every complaint of MkDocs, one line each, with the page.
         """
         folder = edition.folder
         write_pages(edition.config, contents, folder, edition.page_store(self.name))
@@ -55,7 +55,7 @@ class Website:
         return Staged(lambda: _publish(folder, key), is_new=True)
 
     def remove(self, edition: EditionBuild) -> None:
-        """Removes the site and its pages; pictures stay."""
+        """Removes the site and its pages, but not the pictures."""
         folder = edition.folder
         shutil.rmtree(folder.site, ignore_errors=True)
         write_folder(folder.docs, {}, folder.pages_listing)
@@ -65,13 +65,13 @@ class Website:
 
 
 def stage_website(folder: BuildFolder) -> None:
-    """Builds the site beside an earlier one, which stays as it is.
+    """Builds the site next to an earlier one, which stays as it is.
 
     Args:
-        folder: that `write_pages` wrote into.
+        folder: the one that `write_pages` wrote into.
 
     Raises:
-        WebsiteError: everything that MkDocs complained of, a line each, with the page.
+        WebsiteError: every complaint of MkDocs, one line each, with the page.
     """
     try:
         _run_mkdocs(folder)
@@ -81,7 +81,7 @@ def stage_website(folder: BuildFolder) -> None:
 
 
 def copy_pictures(source: Path, target: Path) -> None:
-    """Makes the pictures below one `docs` folder those of another one."""
+    """Copies the pictures of one `docs` folder to another, and removes other pictures there."""
     for name in PICTURES:
         wanted = {path.relative_to(source) for path in _files(source / name)}
         for path in sorted(wanted):
@@ -92,7 +92,7 @@ def copy_pictures(source: Path, target: Path) -> None:
 
 
 def _publish(folder: BuildFolder, key: str) -> Path:
-    """Puts the site that was staged in the place of an earlier one."""
+    """Replaces an earlier site by the one that was staged."""
     shutil.rmtree(folder.earlier_site, ignore_errors=True)
     if folder.site.exists():
         folder.site.rename(folder.earlier_site)
@@ -103,7 +103,7 @@ def _publish(folder: BuildFolder, key: str) -> Path:
 
 
 def _key(folder: BuildFolder) -> str:
-    """Names everything that the site is made from."""
+    """A key of everything that the site is made from."""
     values = {
         "docs": digest_of_files(folder.docs),
         "settings": sha256_of(folder.settings),
@@ -113,7 +113,7 @@ def _key(folder: BuildFolder) -> str:
 
 
 def _listing(site: Path) -> str:
-    """The digest of which files a site has, how large and how old they are."""
+    """A digest of a site's files: their names, sizes and times."""
     files = ((path.relative_to(site).as_posix(), path.stat()) for path in _files(site))
     return digest_of([(name, found.st_size, found.st_mtime_ns) for name, found in files])
 
@@ -123,7 +123,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _copy_if_different(source: Path, target: Path) -> None:
-    """Copies a file unless it was copied before: then size and time are the same."""
+    """Copies a file unless the copy has the same size and time."""
     here = source.stat()
     if target.exists():
         there = target.stat()
@@ -155,7 +155,7 @@ def _run_mkdocs(folder: BuildFolder) -> None:
 
 @contextmanager
 def _defaults(variables: Mapping[str, str]) -> Iterator[None]:
-    """Sets environment variables that are not set, for a while."""
+    """While open, sets environment variables that are not set."""
     missing = {name: value for name, value in variables.items() if name not in os.environ}
     os.environ.update(missing)
     try:

@@ -1,6 +1,6 @@
 """Records + `content/` + `templates/` -> Markdown.
 
-In: `Contents`, all that the pages tell of. Out: the text of every page, and MkDocs' settings.
+In: `Contents`, all that the pages show. Out: the text of every page, and MkDocs' settings.
 
 Read in this order: `contents`, `built_gallery`, `render`, `jinja`, `escape`, `formulas`, `links`,
 `quoted_numbers`, `model_diagram`, `claim_cards`, `claim_plot`.

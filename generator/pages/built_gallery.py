@@ -1,8 +1,8 @@
 """What was built of a gallery, and which of its images make good examples.
 
-In: the results of a build and what became of every entry. Out: a `BuiltGallery`, which pages
-have as `gallery`, so that an author can show "the image with the fewest detections" without
-looking for it in Jinja. Choices are made by rule, and the first of equals is taken.
+In: the results of a build and the status of every entry. Out: a `BuiltGallery`, the variable
+`gallery` of pages, so that an author can show "the image with the fewest detections" without
+searching for it in Jinja. Examples are chosen by rules; among equals the first is taken.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ TWO_CATS_SHAPES = Shapes(
     decoder_layers=6,
     heads=8,
 )
-"""DETR-R50 on number 000000039769 of COCO's val2017; `model_diagram.TWO_CATS` has the rest."""
+"""DETR-R50 on image 000000039769 of COCO's val2017; `model_diagram.TWO_CATS` has the rest."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class SameClass:
     Attributes:
         result: the image.
         label: the class.
-        queries: that say so, at least two, best score first.
+        queries: that predict the class, at least two, best score first.
     """
 
     result: ImageResult
@@ -69,18 +69,18 @@ class BuiltGallery:
 
     @cached_property
     def with_two_of_a_class(self) -> SameClass | None:
-        """The first image with two detections of one class; the example only if no other has any.
+        """The first image with two detections of one class; the example only if no other has.
 
-        Of several such classes it is that of the best score.
+        Of several such classes the one with the best score is taken.
         """
         last = (self.example,) if self.example else ()
         return next(filter(None, map(_same_class, (*self.others, *last))), None)
 
     @cached_property
     def with_fewest(self) -> ImageResult | None:
-        """Of the images that are no example of anything yet, that with the fewest detections.
+        """The image with the fewest detections among those that are not examples yet.
 
-        The example counts where it is the only image, and nothing was found in it.
+        The example counts if it is the only image, and nothing was found in it.
         """
         if not self.others and self.example and not _detections(self.example):
             return self.example
@@ -90,10 +90,9 @@ class BuiltGallery:
 
     @cached_property
     def best_matching(self) -> ImageResult | None:
-        """The image whose matching explains most: a few objects, and a close decision.
+        """The image whose matching is the best example: a few objects, and a close decision.
 
-        None where no entry says what is in its picture, or no object has two queries to choose
-        from.
+        None if no entry is annotated, or if no object has two queries to choose from.
         """
         matched = [
             (one.matching.order_as_example, one)
@@ -104,7 +103,7 @@ class BuiltGallery:
 
     @property
     def shapes(self) -> Shapes:
-        """The example's; without images those of DETR-R50 on the photograph of two cats."""
+        """The example's; without images those of DETR-R50 on the image of two cats."""
         return self.example.shapes if self.example else TWO_CATS_SHAPES
 
     @cached_property
@@ -123,17 +122,17 @@ class BuiltGallery:
 
     @property
     def number_of_detections(self) -> int:
-        """In all images."""
+        """The number of detections in all images."""
         return sum(map(_detections, self.results))
 
     @cached_property
     def absent(self) -> tuple[EntryStatus, ...]:
-        """The entries that were to be built and were not, each with its reason."""
+        """The entries that were to be built but were not, each with its reason."""
         return tuple(one for one in self.statuses if one.status != "built")
 
 
 def _are_one(first: ImageResult, second: ImageResult | None) -> bool:
-    """Whether two results are of one entry; pages have views of them, which are two objects."""
+    """Whether two results belong to one entry; pages have views of them, which are not equal."""
     return second is not None and first.entry.slug == second.entry.slug
 
 
@@ -142,7 +141,7 @@ def _detections(result: ImageResult) -> int:
 
 
 def _same_class(result: ImageResult) -> SameClass | None:
-    """The first class that an image has two detections of."""
+    """The first class with two detections in an image."""
     found = result.detections
     counts = Counter(found.labels)  # in the order of the labels
     label = next((name for name, number in counts.items() if number > 1), None)

@@ -1,7 +1,7 @@
-"""What a page says of each claim: words, numbers and a plot.
+"""What a page shows for each claim: words, numbers and a plot.
 
-In: the claims and what was measured. Out: `ClaimCard`s, from which macros write cards and
-the table of verdicts.
+In: the claims and the measurements. Out: `ClaimCard`s, from which macros write cards and the
+table of verdicts.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from generator.pages.quoted_numbers import NOT_ENOUGH, exact, with_interval
 
 @dataclass(frozen=True)
 class FindingCard:
-    """What is said of one model.
+    """The finding for one model, in words.
 
     Attributes:
         number: "ratio 3.10", or that there is not enough to tell.
-        sentence: the number, its interval, what it is made of, and the reason of the verdict.
+        sentence: the number, its interval, what it compares, and the reason for the verdict.
     """
 
     finding: Finding
@@ -37,12 +37,12 @@ class FindingCard:
 
 @dataclass(frozen=True)
 class ClaimCard:
-    """A claim with everything that a page says of it.
+    """A claim with everything that a page shows for it.
 
     Attributes:
-        measured, against: which numbers are compared, in words.
+        measured, against: the numbers that are compared, in words.
         meaning: what the measure is.
-        mark: what has to hold, "above 2".
+        mark: the condition, "above 2".
     """
 
     claim: Claim
@@ -65,7 +65,7 @@ def claim_cards(claims: Sequence[Claim], gallery: GalleryMeasures) -> tuple[Clai
 
 
 def by_mechanism(cards: Sequence[ClaimCard]) -> list[tuple[str, list[ClaimCard]]]:
-    """The claims in their order, those that follow each other on a mechanism together."""
+    """The claims in their order; neighbours about the same mechanism form a group."""
     return [
         (MECHANISMS[name].title, list(ones))
         for name, ones in groupby(cards, key=lambda one: one.claim.mechanism)
@@ -101,7 +101,7 @@ def _finding_card(finding: Finding) -> FindingCard:
 
 
 def _choice_words(choice: Choice) -> str:
-    """As "`lift` of decoder cross-attention, last layer, mean of the heads' maps"."""
+    """For example "`lift` of decoder cross-attention, last layer, mean of the heads' maps"."""
     mechanism = MECHANISMS[choice.mechanism]
     words = [f"`{choice.measure}` of {mechanism.title_in_text}", _layer_words(choice)]
     if mechanism.has_heads:

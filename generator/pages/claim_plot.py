@@ -1,8 +1,8 @@
-"""A claim's numbers as a small plot: where the intervals lie, and where they count.
+"""A claim's numbers as a small plot: where the intervals lie, and where they support it.
 
-In: the findings of a claim, one a model. Out: a `ClaimPlot`, places in per cent of its
-width, from which a template draws. Places in per cent let the plot be as wide as the page
-while its words keep their size.
+In: the findings of a claim, one per model. Out: a `ClaimPlot` for a template to draw. Places
+are in per cent of its width, so that the plot can be as wide as the page while its words keep
+their size.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ from generator.measures.digits import in_digits
 from generator.pages.quoted_numbers import NOT_ENOUGH, exact
 
 _MARGIN = 0.1
-"""Room on both sides of what is shown, as a part of it."""
+"""Room on both sides of what is shown, as a share of its width."""
 _FARTHEST = 1e-3
-"""A ratio below this is drawn as this, since the scale of ratios has no 0."""
+"""Ratios below this are drawn at this place, since the scale of ratios has no 0."""
 _SIDE = 15.0
-"""Words this near to an edge, in per cent, begin or end at their place, not around it."""
+"""Words this near to an edge, in per cent, are not centred but begin or end at their place."""
 
 Anchor = Literal["start", "middle", "end"]
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A vertical line of the plot, with words beside it."""
+    """A vertical line of the plot, with words next to it."""
 
     place: float
     text: str
 
     @property
     def anchor(self) -> Anchor:
-        """Which part of the words stands at the line."""
+        """Which part of the words is at the line."""
         return "start" if self.place < _SIDE else "end" if self.place > 100 - _SIDE else "middle"
 
 
@@ -46,7 +46,7 @@ class Row:
 
     Attributes:
         model: its name.
-        low, place, high: of the interval and the value, in per cent; None where there is none.
+        low, place, high: the interval and the value, in per cent; None without a number.
         text: the number, or why there is none.
     """
 
@@ -59,20 +59,20 @@ class Row:
 
     @property
     def anchor(self) -> Anchor:
-        """As of a mark's words."""
+        """Which part of the words is at the value."""
         return Mark(self.place or 0.0, "").anchor
 
 
 @dataclass(frozen=True)
 class ClaimPlot:
-    """All that a template needs to draw.
+    """All that a template needs to draw the plot.
 
     Attributes:
-        neutral: no difference.
-        effect: from where on it counts.
+        neutral: the place of no difference.
+        effect: the place of the claim's effect.
         zone: start and width of the part in which the whole interval has to lie.
-        file: of the plot that stands alone, in `docs`.
-        alt: all of it in words.
+        file: of the plot as a separate file, in `docs`.
+        alt: the plot in words.
     """
 
     claim: Claim
@@ -85,7 +85,7 @@ class ClaimPlot:
 
 
 def plot_of(claim: Claim, findings: Sequence[Finding]) -> ClaimPlot:
-    """Places a claim's findings between what has to be shown."""
+    """Lays out a claim's findings on a scale that shows all of them."""
     ends = [claim.neutral, claim.effect]
     for finding in findings:
         if finding.effect is not None:
@@ -105,7 +105,7 @@ def plot_of(claim: Claim, findings: Sequence[Finding]) -> ClaimPlot:
 
 
 def _scale(claim: Claim, ends: Sequence[float]) -> Callable[[float], float]:
-    """From a number to a place in per cent; ratios are placed by their logarithms."""
+    """A function from a number to a place in per cent; ratios have a logarithmic scale."""
 
     def along(value: float) -> float:
         return math.log(max(value, _FARTHEST)) if claim.compare == "ratio" else value
@@ -131,16 +131,15 @@ def _neutral_words(claim: Claim) -> str:
 def _alt(claim: Claim, findings: Sequence[Finding]) -> str:
     """The plot in words."""
     counts = f"It counts {'above' if claim.direction == 'more' else 'below'} {exact(claim.effect)}."
-    told = []
-    for one in findings:
-        if one.effect is None:
-            told.append(f"{one.model or 'No model'}: {NOT_ENOUGH}.")
+    sentences = []
+    for finding in findings:
+        if finding.effect is None:
+            sentences.append(f"{finding.model or 'No model'}: {NOT_ENOUGH}.")
             continue
-        if has_no_width(one.effect):
-            told.append(f"{one.model}: {in_digits(one.effect.value)}, the same in all images.")
+        effect, number = finding.effect, in_digits(finding.effect.value)
+        if has_no_width(effect):
+            sentences.append(f"{finding.model}: {number}, the same in all images.")
             continue
-        low, high = (
-            in_digits(end, like=one.effect.value) for end in (one.effect.low, one.effect.high)
-        )
-        told.append(f"{one.model}: {in_digits(one.effect.value)}, interval {low} to {high}.")
-    return " ".join([f"{claim.compare.capitalize()} with its 95 % interval.", *told, counts])
+        low, high = (in_digits(end, like=effect.value) for end in (effect.low, effect.high))
+        sentences.append(f"{finding.model}: {number}, interval {low} to {high}.")
+    return " ".join([f"{claim.compare.capitalize()} with its 95 % interval.", *sentences, counts])

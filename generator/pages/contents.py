@@ -1,7 +1,7 @@
 """What a build knows about each gallery entry once its figures are drawn.
 
-In: the stages above. Out: small frozen records that the pages are written from; the
-arrays of a forward pass are not among them, so a gallery of a thousand images fits.
+In: the results of earlier stages. Out: small frozen records that pages are written from. They
+hold no arrays of a forward pass, so a gallery of a thousand images fits into memory.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ Status = Literal["built", "left_out", "failed"]
 
 @dataclass(frozen=True)
 class Shapes:
-    """The sizes of one forward, as the exercise's notebook prints them.
+    """The sizes of one forward pass, as the exercise's notebook prints them.
 
     Attributes:
         size_hw: the image's height and width in pixels.
-        input_hw: what the network was given, in pixels.
+        input_hw: height and width of the network's input, in pixels.
         grid_hw: rows and columns of the feature map.
     """
 
@@ -45,7 +45,7 @@ class Shapes:
 
     @property
     def tokens(self) -> int:
-        """Number of cells, which is the length of the encoder's sequence."""
+        """The number of cells, which is the length of the encoder's sequence."""
         return self.grid_hw[0] * self.grid_hw[1]
 
 
@@ -54,14 +54,14 @@ class ImageResult:
     """One gallery entry that was built.
 
     Attributes:
-        profile: the shapes, parameters and multiply-adds of its forward.
+        profile: the shapes, parameters and multiply-adds of its forward pass.
         weights_sha256: of the model's weights file, 64 hex digits.
         points: the reference points, (x, y) as fractions of width and height.
-        image: the published copy of the picture.
-        thumbnail: a small one with its detections, for the gallery's index.
-        figures: "detections", "decoder", "rollout", "encoder_row", "encoder_column"; "matching"
-            where the entry says what is in the picture, and something is.
-        matching: which query answers for which object; None where nobody said what is there.
+        image: the published copy of the image.
+        thumbnail: a small copy with its detections, for the gallery's index.
+        figures: "detections", "decoder", "rollout", "encoder_row", "encoder_column"; and
+            "matching" if the entry is annotated with at least one object.
+        matching: which query is matched with which object; None without annotations.
     """
 
     entry: GalleryImage
@@ -78,7 +78,7 @@ class ImageResult:
 
 @dataclass(frozen=True)
 class EntryStatus:
-    """What became of a gallery entry, and why, in a sentence."""
+    """The status of a gallery entry, with the reason as a sentence."""
 
     slug: str
     title: str
@@ -88,11 +88,11 @@ class EntryStatus:
 
 @dataclass(frozen=True)
 class MeasuredGallery:
-    """What was measured on all images, loaded when a page or a figure asks for a number.
+    """The measurements of all images, loaded when a page or a figure needs a number.
 
     Attributes:
-        images: how many of each model, in the order in which the gallery names the models.
-        numbers: the measurements; their key names all numbers.
+        images: the number of images of each model, in the gallery's order of models.
+        numbers: the measurements; their key covers all numbers.
     """
 
     images: Mapping[str, int]
@@ -100,7 +100,7 @@ class MeasuredGallery:
 
     @classmethod
     def of(cls, measures: GalleryMeasures, key: str = "") -> MeasuredGallery:
-        """Measurements that are there already."""
+        """Measurements that are loaded already."""
         counts = {model: measures.images_of(model) for model in measures.models}
         return cls(counts, Deferred.of(measures, key))
 
@@ -120,15 +120,15 @@ NOTHING_MEASURED = MeasuredGallery.of(GalleryMeasures())
 
 @dataclass(frozen=True)
 class Contents:
-    """All that the pages of a site tell of.
+    """All that the pages of a site show.
 
     Attributes:
         results: the entries that were built, in the order of the gallery.
         statuses: of every entry that was to be built, in the same order.
         titles: by slug, of every entry of the gallery, built or not.
         cards: of every model that an entry names.
-        curves: by model, how it was trained, where that is known.
-        measures: what was measured on all of the results.
+        curves: the training curves that are known, by model.
+        measures: the measurements of all results.
         q3_figures: the figures of these measurements, by name.
     """
 

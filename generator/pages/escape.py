@@ -1,4 +1,4 @@
-"""Text that people typed, made safe for what it is put into: Markdown, HTML or YAML.
+"""Escapes text that people typed, for Markdown, HTML or YAML.
 
 In: titles, captions, credits, reasons, addresses. Out: strings that show exactly those
 characters. It knows nothing of pages, and it never reads Markdown.
@@ -12,7 +12,7 @@ import re
 import textwrap
 from urllib.parse import quote
 
-# Signs that are markup only where a line begins, which `plain` sees to; others may always be.
+# These are markup only at the start of a line, where `plain` escapes them, or never.
 _HARMLESS = " ,;%?'()./:=@!+-"
 _LIST = re.compile(r"^(\d*)([./:=!+-])")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
@@ -23,38 +23,40 @@ _YAML_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 def plain(text: str) -> str:
     """Markdown that shows `text` as it is, in one line: no emphasis, link, formula or tag.
 
-    Signs become HTML entities rather than backslash escapes: those also hold in tables,
-    in attributes, in the alt text of an image and against Jinja-like or TeX-like signs.
+    Characters become HTML entities rather than backslash escapes: entities also work in
+    tables, in attributes and in alt text, and stop Jinja and TeX from reading them.
     """
     line = _CONTROL.sub("", " ".join(text.split()))
     safe = "".join(
-        sign if sign.isalnum() or sign in _HARMLESS or not sign.isascii() else _entity(sign)
-        for sign in line
+        character
+        if character.isalnum() or character in _HARMLESS or not character.isascii()
+        else _entity(character)
+        for character in line
     )
     return _LIST.sub(lambda found: found[1] + _entity(found[2]), safe)
 
 
 def readable(text: str) -> str:
-    """HTML for what MkDocs copies into its pages unescaped, such as the site's name.
+    """HTML for text that MkDocs copies into its pages unescaped, such as the site's name.
 
-    A lone "&" stays: HTML allows it, and Material escapes the name once more in a tooltip.
+    A lone "&" stays: HTML allows it, and Material escapes the name again in a tooltip.
     """
     line = _CONTROL.sub("", " ".join(text.split()))
-    return re.sub('[<>"$]|&(?=#?[0-9A-Za-z]+;)', lambda sign: _entity(sign[0]), line)
+    return re.sub('[<>"$]|&(?=#?[0-9A-Za-z]+;)', lambda found: _entity(found[0]), line)
 
 
 def quoted(value: object) -> str:
     """A JSON value that YAML reads as the same value, whatever it holds.
 
-    YAML's double-quoted strings are JSON's but for surrogate pairs, so characters are
-    written as themselves unless YAML minds.
+    YAML's double-quoted strings are JSON's except for surrogate pairs, so characters are
+    written as themselves unless YAML would refuse them.
     """
     written = json.dumps(value, ensure_ascii=False)
     return _YAML_ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", written)
 
 
-def _entity(sign: str) -> str:
-    return f"&#{ord(sign)};"
+def _entity(character: str) -> str:
+    return f"&#{ord(character)};"
 
 
 def address(url: str) -> str:
@@ -63,10 +65,10 @@ def address(url: str) -> str:
 
 
 def block(text: str, depth: int = 4) -> str:
-    """Markdown as the body of an admonition: the author's own indentation off, ours on."""
+    """Markdown as the body of an admonition: dedented, then indented by `depth` spaces."""
     return textwrap.indent(textwrap.dedent(text).strip("\n"), " " * depth)
 
 
 def shape(*numbers: int) -> str:
-    """Sizes for reading, as "3 × 800 × 1066"."""
+    """Sizes for readers, such as "3 × 800 × 1066"."""
     return " × ".join(str(number) for number in numbers)

@@ -3,7 +3,7 @@
 In: the Markdown of a page. Out: the same Markdown with each `$...$` and `$$...$$` as
 inline HTML that needs no script, font or other host. Code spans, fenced code, HTML
 comments and the settings at the top of a page stay as they are. pandoc does the
-translation, one call a page; what it would lose without a word is refused instead.
+translation, in one call per page; what it would silently lose is refused instead.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _PIECE = re.compile(
     re.MULTILINE | re.DOTALL | re.VERBOSE,
 )
 _HEADING = re.compile(r"[ ]{0,3}\#{1,6}\s")
-# pandoc drops the first five; browsers do not draw the `menclose` that it makes of the others.
+# pandoc drops the first five; browsers do not draw the `menclose` that the others become.
 _LOST = re.compile(r"\\(color|hline|label|tag|newcommand|boxed|b?cancel)(?![a-zA-Z])")
 _LINED_ARRAY = re.compile(r"\\begin\{array\}\s*\{[^}]*\|")
 _REASON = re.compile(r"^\s+(unexpected .*)$", re.MULTILINE)
@@ -55,7 +55,7 @@ def render_formulas(markdown: str, place: Callable[[str], str]) -> str:
         place: from a piece of the page's text to "content/q1.md:12", for errors.
 
     Raises:
-        PageError: one line for each formula that cannot be shown as it was meant.
+        PageError: one line for each formula that cannot be shown as it was written.
     """
     pieces = list(_PIECE.finditer(markdown))
     problems = [f"{place(text)}: {why}" for text, why in map(_problem, pieces) if why]
@@ -106,7 +106,7 @@ def _problem(piece: re.Match[str]) -> tuple[str, str]:
 
 
 def _run_pandoc(formulas: Sequence[_Formula]) -> list[tuple[str, str]]:
-    """MathML for each formula, and why there is none, or ""."""
+    """For each formula its MathML, and an explanation if there is none, else ""."""
     source = "\n\n".join(
         f"$${formula.tex}$$" if formula.display else f"${formula.tex}$" for formula in formulas
     )
@@ -130,11 +130,11 @@ def _reason(warning: str) -> str:
 
 
 def _inline_html(mathml: str, display: bool) -> str:
-    """MathML that Markdown passes through untouched, wherever it stands.
+    """MathML that Markdown passes through unchanged in any place.
 
-    The span keeps Markdown from taking a `math` at the start of a line for a block of its
-    own. Signs in texts become entities, as a "*" or "|" would be markup. Search leaves
-    formulas out: an index of single letters finds nothing.
+    The span keeps Markdown from taking a `math` at the start of a line for a separate
+    block. Characters in texts become entities, as a "*" or "|" would be markup. Search
+    leaves formulas out: an index of single letters would be useless.
     """
     mathml = mathml.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
     mathml = re.sub(r">([^<]+)<", lambda text: f">{_entities(text[1])}<", mathml)
@@ -145,6 +145,8 @@ def _inline_html(mathml: str, display: bool) -> str:
 def _entities(text: str) -> str:
     line = " ".join(html.unescape(text).split("\n"))
     return "".join(
-        sign if sign.isalnum() or sign == " " or not sign.isascii() else f"&#{ord(sign)};"
-        for sign in line
+        character
+        if character.isalnum() or character == " " or not character.isascii()
+        else f"&#{ord(character)};"
+        for character in line
     )

@@ -1,7 +1,7 @@
-"""Jinja templates -> Markdown, and every way that can fail -> a `PageError`.
+"""Jinja templates -> Markdown; every failure becomes a `PageError`.
 
-In: the settings, and the values a page may use. Out: text. It
-does not know which pages there are, and it writes nothing.
+In: the settings, and the values that a page may use. Out: text. It does not know which pages
+there are, and it writes nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from generator.project.config import SiteConfig
 from generator.project.source_lines import Sources
 
 _CODE = re.compile(r"^ *(```|~~~).*?^ *\1|`[^`\n]+`", re.MULTILINE | re.DOTALL)
-# What a browser fetches by itself: pictures in Markdown, and elements with an address.
+# What a browser loads by itself: pictures in Markdown, and elements with an address.
 _EMBEDDED = re.compile(
     r"!\[[^\]]*\]\(\s*<?(?P<picture>(?:https?:)?//[^)\s>]+)"
     r"|<(?:img|script|iframe|source|video|audio|embed|object|link)\b[^>]*?"
@@ -35,13 +35,13 @@ _EMBEDDED = re.compile(
 
 
 class _Environment(jinja2.Environment):
-    """Tells which templates are asked for, those that other templates include among them."""
+    """Reports which templates are used, including those that other templates include."""
 
-    told: Callable[[str], None]
+    report: Callable[[str], None]
 
     def get_template(self, name: Any, parent: Any = None, globals: Any = None) -> jinja2.Template:
         """As in `jinja2.Environment`."""
-        self.told(str(name))
+        self.report(str(name))
         return super().get_template(name, parent, globals)
 
     def select_template(
@@ -49,12 +49,12 @@ class _Environment(jinja2.Environment):
     ) -> jinja2.Template:
         """As in `jinja2.Environment`."""
         for name in names:
-            self.told(str(name))
+            self.report(str(name))
         return super().select_template(names, parent, globals)
 
 
 class TemplateDigests(Mapping[str, str]):
-    """The digest of each template's text, by its name; "" where there is none."""
+    """The digest of each template's text, by its name; "" if there is no such template."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self._folders = folders
@@ -78,10 +78,10 @@ class Renderer:
     """Renders the files of `content` and `templates`.
 
     Attributes:
-        digests: of the templates; `reading` notes those that are used.
+        digests: of the templates; `reading` reports those that are used.
 
-    Comments are `<# ... #>`, as `{#` begins the id of a heading. Values are not escaped by
-    themselves, since a page is Markdown: the filters `plain`, `address`, `readable` and
+    Comments are `<# ... #>`, as `{#` begins the id of a heading. Values are not escaped
+    automatically, since a page is Markdown: the filters `plain`, `address`, `readable` and
     `quoted` of `escape` do that; `in_digits` writes a number. A name that does not exist is an
     error.
     """
@@ -109,16 +109,16 @@ class Renderer:
             "without_secrets": without_secrets,
             "in_digits": in_digits,
         }
-        self._environment.told = lambda _: None
+        self._environment.report = lambda _: None
 
     @contextmanager
-    def reading(self, told: Callable[[str], None]) -> Iterator[None]:
-        """Tells of every template that is used meanwhile, by its name."""
-        self._environment.told, before = told, self._environment.told
+    def reading(self, report: Callable[[str], None]) -> Iterator[None]:
+        """While open, calls `report` with the name of every template that is used."""
+        self._environment.report, before = report, self._environment.report
         try:
             yield
         finally:
-            self._environment.told = before
+            self._environment.report = before
 
     def page(self, name: str, values: Mapping[str, Any]) -> str:
         """A page in Markdown, its formulas rendered.
@@ -137,13 +137,13 @@ class Renderer:
 
         Raises:
             PageError: names the file and, where it is known, the line.
-            ConfigurationError, ExerciseError: the page needs what cannot be read.
+            ConfigurationError, ExerciseError: the page needs a file that cannot be read.
         """
         try:
             return self._environment.get_template(name).render(values)
-        except (ConfigurationError, ExerciseError):  # of claims or exercises; they name the place
+        except (ConfigurationError, ExerciseError):  # they name the place themselves
             raise
-        except Exception as error:  # an expression of an author's can raise anything
+        except Exception as error:  # an author's expression can raise anything
             raise self._page_error(name, error) from error
 
     def macros(self, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -159,9 +159,9 @@ class Renderer:
         return {key: value for key, value in vars(module).items() if not key.startswith("_")}
 
     def _refuse_other_hosts(self, name: str, markdown: str) -> None:
-        """A reader's browser shall ask nobody: what a page shows has to lie beside it.
+        """Refuses pictures and other elements that a browser would load from another host.
 
-        Ordinary links are fine, since they are followed only by those who click on them.
+        Ordinary links are fine, since a browser follows them only when they are clicked.
         """
         for found in _EMBEDDED.finditer(_CODE.sub("", markdown)):
             address = found.group("picture") or found.group("element")
@@ -183,7 +183,7 @@ class Renderer:
         return PageError(f"{self._place_of_error(name, error)}: {_sentence(error)}")
 
     def _place_of_error(self, name: str, error: Exception) -> str:
-        """The page's own deepest line; a mistake shows where a macro is called, not in it."""
+        """The deepest line in the page itself: where a macro is called, not a line in it."""
         page = self._path(name)
         frames = traceback.extract_tb(error.__traceback__)
         for frame in reversed(frames):

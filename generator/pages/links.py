@@ -1,7 +1,7 @@
 """Links from one page of the site to another, checked when the page is rendered.
 
-In: the pages and gallery entries that there are. Out: Markdown links. An entry that was
-left out of a build is named without a link, so that its absence breaks no other page.
+In: all pages and gallery entries. Out: Markdown links. An entry that was left out of a build
+is named without a link, so that its absence breaks no other page.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from generator.project.suggest import did_you_mean
 
 @dataclass(frozen=True)
 class LinkTarget:
-    """What a link may lead to.
+    """The target of a link.
 
     Attributes:
-        file: relative to `docs`; None where the entry has no page in this build.
+        file: relative to `docs`; None if the entry has no page in this build.
         title: of the page.
     """
 
@@ -29,7 +29,7 @@ class LinkTarget:
 
 
 def link_targets(pages: Mapping[str, str], contents: Contents) -> dict[str, LinkTarget]:
-    """Every page and every entry of the gallery, by the name that `ref` knows it by.
+    """Every page and every entry of the gallery, by its name for `ref`.
 
     Args:
         pages: title by name, "q1" and its like.
@@ -48,8 +48,8 @@ class Links:
 
     Attributes:
         targets: from `link_targets`.
-        pages: the names of those that are no entries, for a message.
-        folder: the way from the page's folder to `docs`, "" or "../".
+        pages: the names of those that are not entries, for a message.
+        folder: the path from the page's folder to `docs`, "" or "../".
     """
 
     targets: Mapping[str, LinkTarget]
@@ -60,9 +60,9 @@ class Links:
         """A link to a page.
 
         Args:
-            page: "q1", "q2", "q3", "about", an image's slug, or one of them with an anchor
-                as in "q1#queries".
-            text: Markdown; the page's title if it is None.
+            page: "q1", "q2", "q3", "about" or an image's slug, with or without an anchor,
+                such as "q1#queries".
+            text: Markdown; None takes the page's title.
 
         Raises:
             PageError: there is no such page.

@@ -1,6 +1,6 @@
-"""What the diagram of a model's workflow says, in words and shares of a whole.
+"""The content of the diagram of a model's workflow: words, counts and shares.
 
-In: the anatomies of the forwards that a build knows of. Out: `Workflow`s, which the template
+In: the profiles of a build's forward passes. Out: `Workflow`s, which the template
 `workflow.svg.j2` draws and the pages quote. It computes no layout.
 """
 
@@ -38,7 +38,7 @@ TWO_CATS = ModelProfile(
         "box_head": Part(132_612, 13_209_600),
     },
 )
-"""DETR-R50 on number 000000039769 of COCO's val2017, counted without weights or image."""
+"""DETR-R50 on image 000000039769 of COCO's val2017, counted without weights or image."""
 
 _TITLES = {
     "backbone": "Backbone",
@@ -55,12 +55,12 @@ _BACKBONES = {"small": "a small ResNet", "resnet50": "ResNet-50", "resnet101": "
 
 @dataclass(frozen=True)
 class Amount:
-    """A number and its part of a whole.
+    """A number and its share of a whole.
 
     Attributes:
         text: "23.5 M", or "none".
         share: 0 to 1.
-        percent: "56 %", or nothing where there is nothing.
+        percent: "56 %", or "" if the number is 0.
     """
 
     text: str
@@ -70,11 +70,11 @@ class Amount:
 
 @dataclass(frozen=True)
 class Row:
-    """A part of the model as the diagram shows it.
+    """A part of the model in the diagram.
 
     Attributes:
-        title, about: its name, and what kind of it this model has.
-        parameters, work: how many, and of all; work is multiply-adds.
+        title, about: its name, and its kind in this model.
+        parameters, work: the number of parameters and of multiply-adds.
     """
 
     title: str
@@ -90,9 +90,9 @@ class Workflow:
     Attributes:
         card: the model's.
         image: title of the image that ran through it; None if none did in this build.
-        rows: by the names of the parts, in the order of the forward.
+        rows: by the names of the parts, in the order of the forward pass.
         minimal: whether positions and queries enter once, not in every layer.
-        file: the diagram as a file of its own, relative to `docs`.
+        file: the diagram as a separate file, relative to `docs`.
     """
 
     card: ModelCard
@@ -104,20 +104,20 @@ class Workflow:
 
     @property
     def parameters(self) -> str:
-        """Of the whole model, as "41.5 M"."""
+        """Of the whole model: "41.5 M"."""
         return short_count(self.profile.parameters)
 
     @property
     def work(self) -> str:
-        """Multiply-adds of the whole forward, as "81.2 G"."""
+        """Multiply-adds of the whole forward pass: "81.2 G"."""
         return short_count(self.profile.multiply_adds)
 
 
 def workflows_of(contents: Contents, example: ImageResult | None) -> tuple[Workflow, ...]:
-    """One workflow for each model that ran, that of the example first.
+    """One workflow for each model that ran, the example's first.
 
-    Of a model that ran over several images the first one counts. Where nothing ran, the
-    workflow is that of DETR-R50 over two cats, as documented.
+    If a model ran over several images, the first image counts. If nothing ran, the result
+    is the documented workflow of DETR-R50 over an image of two cats.
     """
     if example is None:
         return (documented_workflow(),)
@@ -137,7 +137,7 @@ def documented_workflow() -> Workflow:
 
 
 def short_count(number: int) -> str:
-    """A count with three figures: "840", "23.6 k", "1.71 M", "81.2 G"."""
+    """A count with three digits: "840", "23.6 k", "1.71 M", "81.2 G"."""
     if number < 1000:
         return str(number)
     value = float(f"{number:.3g}")
@@ -175,7 +175,7 @@ def _amount(number: int, whole: int) -> Amount:
 
 
 def _abouts(card: ModelCard) -> dict[str, str]:
-    """What kind of each part a model has, in a few words."""
+    """The kind of each part of a model, in a few words."""
     a = card.architecture
     backbone = _BACKBONES.get(a.backbone, a.backbone) if a else "ResNet-50"
     encoder_layers, decoder_layers = (a.num_encoder_layers, a.num_decoder_layers) if a else (6, 6)

@@ -1,8 +1,8 @@
 """Numbers of the gallery, for quoting in prose: `{{ measure("lift", "decoder_cross") }}`.
 
-In: what was measured, and names as an author writes them. Out: words, "12.3 (95 % interval
-10.1 to 14.0, 9 images)" or "not enough to tell". A name that is never measured is a
-`PageError`, so that prose cannot quote what does not exist.
+In: the measurements, and names as an author writes them. Out: words, "12.3 (95 % interval 10.1
+to 14.0, 9 images)" or "not enough to tell". A name that is never measured is a `PageError`, so
+that prose cannot quote numbers that do not exist.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ Form = Literal["full", "number"]
 
 
 class QuotedNumbers:
-    """What pages may say of the measurements.
+    """The measurements in words, for pages.
 
     Args:
-        gallery: what was measured.
-        models: those of the gallery's cards; one of which nothing was measured is no mistake.
+        gallery: the measurements.
+        models: those of the gallery's cards; a model without measurements is no mistake.
         findings: of every claim, by the claim's name.
     """
 
@@ -58,14 +58,14 @@ class QuotedNumbers:
 
         Args:
             measure, mechanism, layer, head: which number, as in `Choice`.
-            model: the one of most images if it is None.
+            model: None takes the model with the most images.
             control: gives the control's number in place of the measure's; see `compare`.
             compare: "ratio" or "difference" of the measure and the control.
             form: "full", with interval and images, or "number" alone. A control has no
-                interval of its own and is always given alone.
+                interval and is always given alone.
 
         Raises:
-            PageError: a name is none; the nearest is offered.
+            PageError: a name does not exist; the nearest is suggested.
         """
         _refuse_unknown("form", form, ("full", "number"))
         if compare is not None:
@@ -104,7 +104,7 @@ class QuotedNumbers:
         return len(self._values(measure, mechanism, layer, head, model, control)) >= ENOUGH_IMAGES
 
     def verdict(self, claim: str, model: str | None = None) -> str:
-        """What was found of a claim: "supported", "not supported" or "not testable here".
+        """The verdict on a claim: "supported", "not supported" or "not testable here".
 
         Raises:
             PageError: there is no such claim or model.
@@ -125,7 +125,7 @@ class QuotedNumbers:
         model: str | None,
         control: str | None,
     ) -> list[tuple[float, float]]:
-        """Each image's value and its control's, which is 0 where none is asked for."""
+        """Each image's value and its control's, which is 0 if none is chosen."""
         _refuse_unknown("measure", measure, ALL_MEASURES)
         _refuse_unknown("mechanism", mechanism, MECHANISMS)
         mechanisms = applies_to(measure)
@@ -150,12 +150,12 @@ class QuotedNumbers:
 
 
 def exact(value: float) -> str:
-    """A number that somebody wrote down, as it was written: "0.75", "2", "−0.05"."""
+    """A number as an author wrote it, with all its digits: "0.75", "2", "−0.05"."""
     return f"{value:g}".replace("-", "−")
 
 
 def with_interval(interval: Interval) -> str:
-    """As "12.3 (95 % interval 10.1 to 14.0, 9 images)", or "0 (the same in all 9 images)"."""
+    """Like "12.3 (95 % interval 10.1 to 14.0, 9 images)" or "0 (the same in all 9 images)"."""
     if has_no_width(interval):
         return f"{in_digits(interval.value)} (the same in all {interval.images} images)"
     low, high = (in_digits(end, like=interval.value) for end in (interval.low, interval.high))
@@ -166,9 +166,9 @@ def with_interval(interval: Interval) -> str:
 
 
 def _refuse_unknown(what: str, name: str, names: Iterable[str]) -> None:
-    known = tuple(names)
-    if name not in known:
-        hint = did_you_mean(str(name), known) or f"; there are {', '.join(known) or 'none'}"
+    valid = tuple(names)
+    if name not in valid:
+        hint = did_you_mean(str(name), valid) or f"; there are {', '.join(valid) or 'none'}"
         raise PageError(f"there is no {what} `{name}`{hint}")
 
 

@@ -1,9 +1,9 @@
-"""What a gallery entry says is really in its picture: `objects:`, checked and kept.
+"""The annotations of a gallery entry: what its `objects:` say is in the image.
 
-In: the value of the key `objects:` in gallery.yml. Out: the types that `records` reads it by:
+In: the value of the key `objects:` in gallery.yml. Out: the types that `records` reads it with:
 `Annotation`s as they were written, or every problem with its line. Nothing here opens an image
-or knows a model, so it cannot say whether a box lies in the picture, nor whether a model has
-such a class; `analysis/ground_truth` can.
+or knows a model, so it does not check whether a box lies in the image or a model has such a
+class; `analysis/ground_truth` does.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def _with_a_size(bbox: tuple[float, ...]) -> tuple[float, ...]:
 
 
 def _box_meant(value: object) -> str:
-    """What is wrong with four numbers that are no box."""
+    """What is wrong with four numbers that are not a box."""
     numbers = value if isinstance(value, list) else []
     plain = [v for v in numbers if type(v) in (int, float) and abs(v) <= sys.float_info.max]
     is_box = len(plain) == len(numbers) == 4
@@ -44,12 +44,12 @@ Box = Annotated[
 
 @dataclass(frozen=True, kw_only=True, config=CLOSED)
 class Annotation:
-    """One thing that is really in a picture, as COCO's annotations say it.
+    """One object that is really in an image, in the form of COCO's annotations.
 
     Attributes:
         category: the name of its class.
-        bbox: left, top, width and height in pixels of the upright picture; the last two are
-            more than 0. It may stick out of the picture.
+        bbox: left, top, width and height in pixels of the upright image; the last two are
+            more than 0. It may extend beyond the image.
     """
 
     category: Annotated[Title, Field(examples=["cat"])]
@@ -66,4 +66,4 @@ Annotations = Annotated[
         may_be_empty=True,
     ),
 ]
-"""All that is in a picture, in the author's order; an empty list is an answer too."""
+"""All objects of an image, in the author's order; an empty list means that it has none."""

@@ -1,7 +1,7 @@
 """site_config.yml -> `SiteConfig`, or every problem in it at once.
 
 In: the path of site_config.yml. Out: a frozen record of settings whose paths exist and
-lie in the project. It opens no image, no weights and no gallery.
+are in the project. It opens no image, no weights and no gallery.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ MAX_PIXELS = 50_000_000
 
 
 def _weights_file(value: object, info: ValidationInfo) -> object:
-    """Weights may lie anywhere; a relative path begins in the project's folder."""
+    """Weights may be anywhere; a relative path starts at the project's folder."""
     if info.context is None:
         return value
     try:

@@ -1,7 +1,7 @@
-"""What settings and gallery entries are made of: texts, numbers, names and paths.
+"""The types of settings and gallery entries: texts, numbers, names and paths.
 
-In: what was written in a YAML file. Out: values that are right, or the sentence that says
-what was expected. It knows neither which keys there are nor which file they stand in.
+In: what was written in a YAML file. Out: valid values, or a sentence with what was expected.
+It knows neither the keys nor the file.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ DEFAULT_GALLERY = Path("content/gallery.yml")
 
 
 def unexpected(phrase: str, note: str = "", names: tuple[str, ...] = ()) -> PydanticCustomError:
-    """The error "expected PHRASE, found ...NOTE"; the nearest of `names` is offered."""
-    told = {"phrase": phrase, "note": note, "names": names}
-    return PydanticCustomError("unexpected", "{phrase}", told)
+    """The error "expected PHRASE, found ...NOTE"; it suggests the nearest of `names`."""
+    context = {"phrase": phrase, "note": note, "names": names}
+    return PydanticCustomError("unexpected", "{phrase}", context)
 
 
 def expects(phrase: str, note: Callable[[object], str] | None = None) -> WrapValidator:
-    """Says what was expected, in place of what pydantic says of a wrong value."""
+    """Replaces pydantic's message about a wrong value by what was expected."""
 
     def check(value: Any, handler: Callable[[Any], Any]) -> Any:
         try:
@@ -49,7 +49,7 @@ def expects(phrase: str, note: Callable[[object], str] | None = None) -> WrapVal
 def a_kind_of(
     kinds: tuple[type, ...], phrase: str, *, may_be_empty: bool = False
 ) -> BeforeValidator:
-    """Lets a list with items or a group of keys through, to the checks of what is in it."""
+    """Accepts a list with items or a group of keys; other checks look at what is in it."""
 
     def check(value: object) -> object:
         if not isinstance(value, kinds) or (value == [] and not may_be_empty):
@@ -60,7 +60,7 @@ def a_kind_of(
 
 
 def one_of(*names: str) -> BeforeValidator:
-    """Lets only these names through."""
+    """Accepts only these names."""
     listed = ", ".join(f"`{name}`" for name in names)
 
     def check(value: object) -> object:
@@ -72,7 +72,7 @@ def one_of(*names: str) -> BeforeValidator:
 
 
 def quotes_needed(value: object) -> str:
-    """Why a value is no text although it was meant to be."""
+    """Why a value that was meant to be text is not text."""
     if not isinstance(value, bool | int | float):
         return ""
     kind = "true or false" if isinstance(value, bool) else "a number"
@@ -102,7 +102,7 @@ ModelName = Annotated[str, one_of(*model_names())]
 
 
 def project_path(text: object, root: Path, kind: Literal["file", "folder"]) -> Path:
-    """An existing file or folder of the project, from what was written; links are resolved.
+    """The existing file or folder of the project that a text names; links are resolved.
 
     Raises:
         PydanticCustomError: it is something else, is missing, or leads out of the project.
@@ -124,7 +124,7 @@ def project_path(text: object, root: Path, kind: Literal["file", "folder"]) -> P
 
 
 def _path_note(text: str, path: Path, root: Path, kind: str) -> str:
-    """What is wrong with the place that a text leads to, if anything is."""
+    """What is wrong with the path that a text names, if anything is."""
     try:
         if not path.is_relative_to(root):
             is_link = Path(os.path.normpath(root / text)).is_relative_to(root)
@@ -141,7 +141,7 @@ def _path_note(text: str, path: Path, root: Path, kind: str) -> str:
 def _similar_path(text: str, root: Path) -> str:
     wanted = Path(os.path.normpath(text))
     beside = DEFAULT_GALLERY.parent / wanted
-    if (root / beside).exists():  # written as seen from gallery.yml
+    if (root / beside).exists():  # relative to gallery.yml
         return f"; did you mean `{beside.as_posix()}`?"
     names = sorted(path.name for path in (root / wanted.parent).glob("*"))
     guess = nearest(wanted.name, names)

@@ -1,8 +1,8 @@
 """content/gallery.yml -> `GalleryImage`s in the author's order, or every problem at once.
 
 In: a `SiteConfig`, whose model and threshold apply where an image names none. Out: one
-frozen record an image, each with a slug of its own. It checks that image files are there;
-it opens none of them and asks for no address.
+frozen record per image, each with its own slug. It checks that image files exist, but opens
+none of them and requests no address.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ from generator.project.yaml_source import Location, YamlSource, read_yaml
 
 def _checked_address(text: str) -> str:
     parts = urlsplit(text)
-    known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    if not known or re.search(r'[\s\\<>"]', text):
+    is_web = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    if not is_web or re.search(r'[\s\\<>"]', text):
         raise ValueError
     return text
 
@@ -119,7 +119,7 @@ class GalleryImage:
         threshold: the least score of a detection that is shown, 0 < threshold < 1.
         points: reference points (x, y), fractions of width and height in [0, 1]; None
             leaves the choice to the site.
-        objects: what is really in the picture; empty where nothing is, None where nobody said.
+        objects: what is really in the image; empty if nothing is, None if not annotated.
     """
 
     slug: Slug
@@ -153,7 +153,7 @@ def load_project(path: Path) -> tuple[SiteConfig, tuple[GalleryImage, ...]]:
 
     Raises:
         ConfigurationError: holds every problem of both files. Where site_config.yml cannot
-            be read, the gallery is looked for in its usual place.
+            be read, the gallery is looked for in its default place.
     """
     source, config = read_config(path)
     if config is not None:
@@ -171,22 +171,24 @@ def load_project(path: Path) -> tuple[SiteConfig, tuple[GalleryImage, ...]]:
 
 
 def _read_gallery(path: Path, config: SiteConfig) -> tuple[YamlSource, tuple[GalleryImage, ...]]:
-    """The gallery's file with its problems, and those of its images that have none."""
+    """The gallery's file with its problems, and the images without problems."""
     source = read_yaml(path)
     entries, at = _entries(source)
     images: list[GalleryImage] = []
     taken: dict[str, Location] = {}
     reserved = RESERVED | {page.stem for page in (config.root / config.content).glob("*.md")}
     for index, entry in enumerate(entries):
-        here = (*at, index)
+        location = (*at, index)
         if not isinstance(entry, dict):
-            source.report_unexpected(here, "keys such as `file:` after the dash", _key_for(entry))
+            source.report_unexpected(
+                location, "keys such as `file:` after the dash", _key_for(entry)
+            )
             continue
         written = {key: value for key, value in entry.items() if value is not None}
-        _check_origin(entry, here, source)
+        _check_origin(entry, location, source)
         slug = written.get("slug", slug_of_origin(written, index + 1))
         if isinstance(slug, str):
-            check_slug(slug, "slug" in written, here, taken, reserved, source)
+            check_slug(slug, "slug" in written, location, taken, reserved, source)
         title = (slugify(str(slug)) or "image").replace("-", " ").capitalize()
         derived = {
             "slug": slug,
@@ -194,7 +196,9 @@ def _read_gallery(path: Path, config: SiteConfig) -> tuple[YamlSource, tuple[Gal
             "model": config.model,
             "threshold": config.threshold,
         }
-        image = read_record(GalleryImage, entry, source, here, root=config.root, defaults=derived)
+        image = read_record(
+            GalleryImage, entry, source, location, root=config.root, defaults=derived
+        )
         images += [] if image is None else [image]
     return source, tuple(images)
 
@@ -228,7 +232,7 @@ def _entries(source: YamlSource) -> tuple[list[object], Location]:
 
 
 def _key_for(entry: object) -> str:
-    """How a line that is only a text is made an image."""
+    """How to turn a line that is only a text into an image."""
     if not isinstance(entry, str):
         return ""
     pair = re.match(r"(\w+)\s*[:=]\s*(?!//)(\S.*)", entry)
@@ -237,9 +241,11 @@ def _key_for(entry: object) -> str:
     return f"; write `- {'url' if '://' in entry else 'file'}: {entry}`"
 
 
-def _check_origin(entry: dict[str, object], here: Location, source: YamlSource) -> None:
+def _check_origin(entry: dict[str, object], location: Location, source: YamlSource) -> None:
     origins = {key for key in ("file", "url") if entry.get(key) is not None}
     if len(origins) == 2:
-        source.report(here, "has both `file:` and `url:`; keep one of the two")
+        source.report(location, "has both `file:` and `url:`; keep one of the two")
     if not origins and not misspelt(entry, keys_of(GalleryImage)) & {"file", "url"}:
-        source.report(here, "needs `file:` (an image of the project) or `url:` (one from the web)")
+        source.report(
+            location, "needs `file:` (an image of the project) or `url:` (one from the web)"
+        )

@@ -1,10 +1,10 @@
-"""One reader of records: the keys at a place of a YAML file -> a checked record.
+"""Reads records: the keys at a location of a YAML file -> a checked record.
 
 In: a kind of record, which is a frozen dataclass of pydantic, and the values of its keys. Out:
 the record, or None with every problem reported to the file's `YamlSource`: keys that are
-unknown, missing or wrong, in records within records and in lists of records too. What a value
-has to be, and what is said where it is something else, stands in the field's type; `fields` has
-what such types are made of.
+unknown, missing or wrong, in records within records and in lists of records too. A field's type
+holds what its value has to be, and the message if it is something else; `fields` has the
+building blocks of such types.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from generator.project.yaml_source import Location, YamlSource
 Record = TypeVar("Record")
 
 CLOSED = ConfigDict(extra="forbid", populate_by_name=True)
-"""How records are made: code cannot give them a field that they do not have either."""
+"""The configuration of records: not even code can give them a field that they do not have."""
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 _REPORTED = object()  # in place of a record whose problems were reported
@@ -44,14 +44,14 @@ def read_record(
 ) -> Record | None:
     """The record of the values at a location, or None with every problem reported.
 
-    A key that nothing is written after counts as left out. One that is missing is not reported
-    where it was merely misspelt.
+    A key without a value counts as left out. A missing key is not reported if it was merely
+    misspelt.
 
     Args:
-        root: the folder that paths begin in.
-        given: fields that are no keys of the file.
-        defaults: what a key stands for that was left out.
-        besides: keys that belong there and are read by somebody else.
+        root: the folder that relative paths start at.
+        given: fields that are not keys of the file.
+        defaults: the values of keys that were left out.
+        besides: keys that are valid there and that the caller reads.
     """
     before = len(source.problems)
     fields = {key: field for key, field in _fields(kind).items() if key not in given}
@@ -60,16 +60,16 @@ def read_record(
         if key not in names:
             source.report_unknown_key((*at, key), names)
     written = {key: value for key, value in values.items() if key in fields and value is not None}
-    known = {**defaults, **written}
+    read = {**defaults, **written}
     meant = misspelt(values, names)
     for key, field in fields.items():
-        if field.is_required() and key not in known and key not in meant:
+        if field.is_required() and key not in read and key not in meant:
             _report_missing(key, field, source, at)
     for key in written:
-        known[key] = _read_nested(fields[key].annotation, written[key], source, (*at, key), root)
+        read[key] = _read_nested(fields[key].annotation, written[key], source, (*at, key), root)
     record = None
     try:
-        record = TypeAdapter(kind).validate_python({**known, **given}, context=root)
+        record = TypeAdapter(kind).validate_python({**read, **given}, context=root)
     except ValidationError as error:
         for details in error.errors(include_url=False):
             _report_wrong(details, source, at)
@@ -82,7 +82,7 @@ def keys_of(kind: type[Any]) -> list[str]:
 
 
 def misspelt(written: Iterable[str], names: Sequence[str]) -> set[str]:
-    """The names that were probably meant by keys which are none of them."""
+    """The names that misspelt keys probably mean."""
     return {near for key in written if key not in names and (near := nearest(key, names))}
 
 
@@ -121,13 +121,13 @@ def _report_missing(key: str, field: FieldInfo, source: YamlSource, at: Location
 
 
 def _report_wrong(details: ErrorDetails, source: YamlSource, at: Location) -> None:
-    """Reports what pydantic says of a value; what is missing was reported before."""
+    """Reports pydantic's error about a value; missing keys were reported before."""
     if details["type"] == "missing" or details["input"] is _REPORTED:
         return
-    location, told = (*at, *details["loc"]), details["ctx"]
-    if location[-1] == "[key]":  # so pydantic marks a wrong key of a mapping
-        source.report_unknown_key(location[:-1], told["names"])
+    location, context = (*at, *details["loc"]), details["ctx"]
+    if location[-1] == "[key]":  # pydantic's mark for a wrong key of a mapping
+        source.report_unknown_key(location[:-1], context["names"])
         return
-    if isinstance(details["input"], Path):  # a default that is not there
+    if isinstance(details["input"], Path):  # a default path that does not exist
         source.written[location] = f"`{details['input'].as_posix()}`"
-    source.report_unexpected(location, **told)
+    source.report_unexpected(location, **context)

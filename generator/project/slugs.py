@@ -1,7 +1,7 @@
 """The names that images have in addresses and file names: slugs.
 
 In: what an author wrote, or the name of a file. Out: a slug of a-z, 0-9 and hyphens, and
-the problems of slugs that are taken. It reads no file.
+problems of slugs that are taken. It reads no file.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from generator.project.yaml_source import Location, YamlSource
 
 LONGEST_SLUG = 60
-# Pages, which `ref` finds by these names too, and what Windows keeps for devices.
+# Pages, which `ref` finds by these names too, and names that Windows reserves for devices.
 RESERVED = {"index", "q1", "q2", "q3", "about", "con", "prn", "aux", "nul"}
 RESERVED |= {f"{device}{i}" for device in ("com", "lpt") for i in range(1, 10)}
 
@@ -36,12 +36,12 @@ def _in_ascii(letter: str) -> str:
 
 
 def slug_of_origin(values: Mapping[str, object], number: int) -> str:
-    """The slug of an image that has none of its own: from its file, its address or its place."""
+    """The slug of an image without a `slug`: from its file, its address or its number."""
     name = values.get("file", values.get("url"))
     if "file" not in values:
         try:
             name = unquote(urlsplit(str(name or "")).path)
-        except ValueError:  # no address; reported as such
+        except ValueError:  # not an address; reported elsewhere
             name = ""
     return slugify(PurePosixPath(str(name)).stem) or f"image-{number}"
 
@@ -49,27 +49,27 @@ def slug_of_origin(values: Mapping[str, object], number: int) -> str:
 def check_slug(
     slug: str,
     is_written: bool,
-    here: Location,
+    location: Location,
     taken: dict[str, Location],
     reserved: set[str],
     source: YamlSource,
 ) -> None:
-    """Reports a slug that is not free, and takes one that is.
+    """Reports a slug that is taken or reserved; otherwise takes it.
 
-    What slugs come down to is compared, so that `Cats` and `cats` are one.
+    Slugs are compared in their slugified form, so that `Cats` and `cats` are the same.
 
     Args:
         is_written: by the author; otherwise it was made from the name of the file.
-        here: where the image stands in the file.
-        taken: where each earlier slug stands; grows.
+        here: the image's location in the file.
+        taken: the location of each earlier slug; grows.
     """
     same = slugify(slug)
-    line = source.value_lines[(*here, "slug") if is_written else here]
-    told = f"the slug `{same}`" + ("" if is_written else ", made from the name of its file,")
+    line = source.value_lines[(*location, "slug") if is_written else location]
+    subject = f"the slug `{same}`" + ("" if is_written else ", made from the name of its file,")
     if same in reserved:
-        source.report(here, f"{told} is not free; choose another with `slug:`", line)
+        source.report(location, f"{subject} is not free; choose another with `slug:`", line)
     if same in taken:
         first = f"image {int(taken[same][-1]) + 1} on line {source.value_lines[taken[same]]}"
-        source.report(here, f"{told} is that of {first}; choose another with `slug:`", line)
+        source.report(location, f"{subject} is that of {first}; choose another with `slug:`", line)
     elif same:
-        taken[same] = here
+        taken[same] = location

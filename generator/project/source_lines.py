@@ -1,7 +1,7 @@
-"""Where in the author's files a piece of a rendered page comes from.
+"""The place in the author's files that a piece of a rendered page comes from.
 
-In: a page and some of its text. Out: "content/q1.md:12". A text that values were filled
-into is not found; then the file alone is named.
+In: a page and some of its text. Out: "content/q1.md:12". A text with filled-in values is not
+found; then the result is the file alone.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from generator.project.config import SiteConfig
 
 
 def has_line(place: str) -> bool:
-    """Whether a place is known to the line."""
+    """Whether a place includes a line number."""
     return place.rpartition(":")[2].isdigit()
 
 
@@ -27,8 +27,9 @@ class Sources:
         """File and line of the first source of a page that holds the text.
 
         Args:
-            page: a file in `docs`, as "gallery/cats.md", a template, or a file of the project.
-            text: of the page; runs of white space are all alike.
+            page: a file in `docs`, such as "gallery/cats.md", a template, or a file of the
+                project.
+            text: of the page; all runs of white space count as equal.
         """
         candidates = self._candidates(page)
         pattern = r"\s+".join(re.escape(word) for word in text.split())
@@ -62,6 +63,6 @@ class Sources:
         return [path for path in dict.fromkeys(paths) if path.is_file()]
 
     def label(self, path: Path) -> str:
-        """A file as errors name it: from the project's folder on, if it lies in there."""
+        """A file as errors name it: relative to the project's folder, if it is in there."""
         root = self._config.root
         return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)

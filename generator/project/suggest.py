@@ -1,6 +1,6 @@
-"""What somebody who misspelt a name probably meant.
+"""What a misspelt name was probably meant to be.
 
-In: a wrong name and the right ones. Out: the nearest of them, or words that offer it.
+In: a wrong name and the valid names. Out: the nearest valid name, or words that suggest it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,6 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """The end of a sentence that offers the nearest name; empty if none is near."""
+    """The end of a sentence that suggests the nearest name; empty if no name is near."""
     guess = nearest(name, names)
     return f"; did you mean `{guess}`?" if guess else ""

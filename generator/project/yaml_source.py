@@ -1,8 +1,8 @@
 """A YAML file written by hand -> its values, with the line of every key and value.
 
-In: the path of a YAML file. Out: a `YamlSource`: the values, where each one stands, how
-it was written, and every problem of the YAML itself. It does not know which keys are
-valid; `records` does. It reads a plain YAML only: no aliases, no tags.
+In: the path of a YAML file. Out: a `YamlSource`: the values, the line of each, how it was
+written, and every problem of the YAML itself. It does not know which keys are valid;
+`records` does. It reads plain YAML only: no aliases, no tags.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _BACKSLASH = "a backslash inside double quotes; write folders with `/`, or use s
 _BEGINNING = "a text that begins with one of @ % ` > | ? , ] } must be put in quotes"
 _NOT_PLAIN = "a text that begins with `*`, `&` or `!` must be put in quotes"
 _ANY_OTHER = "this is not valid YAML; check the indentation, the colons and the quotes"
-# A part of PyYAML's message -> what it means for somebody who does not know YAML.
+# A part of PyYAML's message -> an explanation for somebody who does not know YAML.
 _SENTENCES = {
     "mapping values are not allowed": "this colon is not allowed here; put a text that holds a "
     "colon in quotes, and start keys that belong together in the same column",
@@ -55,13 +55,13 @@ _SENTENCES = {
     "a tag": _NOT_PLAIN,
     "too many levels": "too many levels of lists and groups inside each other",
 }
-# For these the place to look is where something was begun, not where it went wrong.
+# For these the line to look at is where something was begun, not where it went wrong.
 _BEGUN = ("could not find", "scanning a quoted", "parsing a flow")
 
 
 @dataclass(frozen=True)
 class YamlSource:
-    """What a YAML file says and where it says it.
+    """The values of a YAML file and their lines.
 
     Attributes:
         path: the file, as it is shown in problems.
@@ -70,7 +70,7 @@ class YamlSource:
         key_lines: location -> line of the key, counted from 1.
         value_lines: location -> line of the value, counted from 1.
         written: location -> the value as the file has it, shortened.
-        problems: of reading and of YAML; `records` and its callers add theirs.
+        problems: of the file and of its YAML; `records` and its callers add theirs.
     """
 
     path: Path
@@ -81,7 +81,7 @@ class YamlSource:
     problems: list[Problem] = field(default_factory=list)
 
     def report(self, location: Location, message: str, line: int | None = None) -> None:
-        """Adds a problem with what is at a location, on its value's line unless told another."""
+        """Adds a problem at a location, on the line of its value unless `line` is given."""
         words: list[str] = []
         for part in location:
             if isinstance(part, str):
@@ -94,13 +94,13 @@ class YamlSource:
     def report_unexpected(
         self, location: Location, phrase: str, note: str = "", names: Iterable[str] = ()
     ) -> None:
-        """Adds "expected PHRASE, found VALUE NOTE", and which of the names was probably meant."""
+        """Adds "expected PHRASE, found VALUE NOTE", and suggests the nearest name."""
         found = self.written.get(location, "nothing")
         note += did_you_mean(found.strip("`'\""), names)
         self.report(location, f"expected {phrase}, found {found}{note}")
 
     def report_unknown_key(self, location: Location, names: Sequence[str]) -> None:
-        """Adds that a key is none of the valid names."""
+        """Adds that a key is not valid, and suggests the nearest name."""
         hint = did_you_mean(str(location[-1]), names) or f"; the keys here are {', '.join(names)}"
         message = f"unknown key `{location[-1]}`{hint}"
         self.report(location[:-1], message, self.key_lines.get(location))
@@ -123,7 +123,7 @@ def read_yaml(path: Path) -> YamlSource:
 
 
 def displayed(path: Path) -> Path:
-    """The path as people like to read it: relative where it is in the working folder."""
+    """The path as messages show it: relative if it is in the working folder."""
     try:
         return path.absolute().relative_to(Path.cwd())
     except ValueError:
@@ -198,8 +198,8 @@ class _PlainLoader(yaml.SafeLoader):
 
 def _explain(error: yaml.MarkedYAMLError) -> tuple[str, int | None]:
     """What PyYAML's message means, and the line to look at."""
-    told = f"{error.problem} {error.context}"
-    words = next((words for words in _SENTENCES if words in told), "")
+    message = f"{error.problem} {error.context}"
+    words = next((words for words in _SENTENCES if words in message), "")
     mark = error.problem_mark
     if words.startswith(_BEGUN):
         mark = error.context_mark or mark
@@ -257,7 +257,7 @@ def _build_scalar(
     if kind in ("bool", "int", "float"):
         try:
             constructed = yaml.constructor.SafeConstructor().construct_object(node)
-        except ValueError:  # looks like a number and is none: `0x_`
+        except ValueError:  # looks like a number and is not one: `0x_`
             return text
         if isinstance(constructed, bool | int | float):
             return constructed
@@ -270,7 +270,7 @@ def _short(text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """The text with characters that no page and no terminal can show replaced."""
+    """The text; characters that no page and no terminal can show are replaced."""
     if text.isprintable():
         return text
     return "".join(

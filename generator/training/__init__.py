@@ -1,5 +1,5 @@
 """Training and evaluating `detr_emoji`, the embedded model, on composed scenes.
 
 Needs the extra `[training]`. Nothing outside this package imports it: a build only reads
-the weights that it leaves in `generator/detr/weights`.
+the weights that it writes to `generator/detr/weights`.
 """

@@ -1,8 +1,8 @@
-"""Whether the embedded model's attention is worth teaching with, on held-out scenes.
+"""Whether the embedded model's attention is good enough for teaching, on held-out scenes.
 
-In: a detector and scenes, whose objects are known. Out: two numbers with intervals: how
-much more cross-attention falls into the object that a query answers for than its area
-would get, and how well the encoder keeps to the object that a point lies in.
+In: a detector and scenes, whose objects are known. Out: two numbers with intervals: how much
+more cross-attention falls into a query's object than its share of the area, and how much more
+a point of the encoder looks into its own object than into the others.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def measure_attention(
         its area share. `instance_separation`: mean lift of the box that a point is the
         centre of, over the mean lift of the other boxes of the scene; `..._same_class` over
         those of its class. Each with `value`, `low`, `high` (95 %, over scenes), `images`, or
-        None where no scene can tell.
+        None if no scene has a value.
     """
     side = detector.card.short_side
     lifts: list[Values] = []
@@ -74,7 +74,7 @@ def measure_attention(
 def interval_over_scenes(
     values: Sequence[Values], statistic: Callable[[Values], float]
 ) -> dict[str, Any] | None:
-    """Draws the scenes again and again, with repetition, and looks how the number varies.
+    """The interval of a number, bootstrapped over scenes.
 
     Args:
         values: of each scene, (n,) or (n, k); scenes without any are left out.
@@ -108,7 +108,7 @@ def _matched_lifts(
 
 
 def _known(pairs: Values) -> Values:
-    """Drops the rows, (n, 2), that have nothing to be compared with."""
+    """Drops the rows, (n, 2), that have nothing to compare with."""
     return np.asarray(pairs[~np.isnan(pairs).any(1)])
 
 

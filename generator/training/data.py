@@ -1,6 +1,6 @@
 """Scenes as tensors: batches for training and evaluating.
 
-In: seeds and indices. Out: normalised image batches and the truth about them.
+In: seeds and indices. Out: normalised image batches and their ground truth.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TRAINING_SCENES = SceneOptions(min_objects=0)
 
 
 def truth_of(scene: Scene) -> Truth:
-    """The truth of a scene in the network's terms."""
+    """The ground truth of a scene, as tensors for the loss."""
     h, w = scene.pixels.shape[:2]
     x0, y0, x1, y1 = (torch.from_numpy(scene.boxes_xyxy) / torch.tensor([w, h, w, h])).unbind(1)
     boxes = torch.stack([(x0 + x1) / 2, (y0 + y1) / 2, x1 - x0, y1 - y0], 1)
@@ -32,7 +32,7 @@ def truth_of(scene: Scene) -> Truth:
 
 
 def batch_of(scenes: Sequence[Scene]) -> tuple[Tensor, list[Truth]]:
-    """Stacks scenes of one size: images (B, 3, H, W), and their truths."""
+    """Stacks scenes of one size: images (B, 3, H, W), and their ground truths."""
     images = torch.stack([normalise(scene.pixels) for scene in scenes])
     images = images.contiguous(memory_format=torch.channels_last)
     return images, [truth_of(scene) for scene in scenes]
@@ -62,9 +62,9 @@ def training_batch(
 def crop_batch(
     recipe: Recipe, seen: int, rank: int, processes: int, font: Path
 ) -> tuple[Tensor, Tensor]:
-    """Single glyphs on backgrounds, (B, 3, side, side), and what they are, (B,).
+    """Single glyphs on backgrounds, (B, 3, side, side), and their classes, (B,).
 
-    Distractors are classes of their own here, behind those of `CLASSES`.
+    Here each distractor is a class too, after those of `CLASSES`.
     """
     side = recipe.crop_side
     options = SceneOptions(min_side=0.45, max_side=0.95)

@@ -1,7 +1,7 @@
 """`python -m generator.training.evaluate`: how good the embedded model is.
 
 In: weights, a seed and a number of scenes. Out: AP, precision and recall, by object size
-and by class, and whether the attention keeps to the objects; as text or JSON.
+and by class, and the quality of the attention; as text or JSON.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def evaluate_network(
 
     Returns:
         `scenes`, `seed`, `threshold`; `AP`, `AP50`, `AP75`; `precision` and `recall` at the
-        threshold and IoU 0.5; `by_size` and `by_class`, each name to its AP and count.
+        threshold and IoU 0.5; `by_size` and `by_class`, which map names to AP and count.
     """
     scenes, predictions = [], []
     for batch in _batches(seed, count, (short_side, short_side), font, options):
@@ -64,7 +64,7 @@ def _batches(
 
 
 def _predictions(logits: Tensor, boxes_cxcywh: Tensor, side: int) -> list[Predictions]:
-    """Of logits (B, Q, C + 1) and boxes (B, Q, 4), one image after the other."""
+    """Predictions, one image after the other, from logits (B, Q, C + 1) and boxes (B, Q, 4)."""
     scores, classes = logits.softmax(-1)[..., :-1].max(-1)
     boxes = box_convert(boxes_cxcywh, "cxcywh", "xyxy") * side
     return [

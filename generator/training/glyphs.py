@@ -1,4 +1,4 @@
-"""The things that a scene is composed of: colour emoji, one or more designs a class.
+"""The glyphs that a scene is composed of: colour emoji, one or more designs per class.
 
 In: a colour emoji font (Noto Color Emoji unless another is named). Out: sprites, RGBA
 with premultiplied alpha, cropped to what is visible.
@@ -21,7 +21,7 @@ SpriteArray = npt.NDArray[np.float32]
 
 FONT_FILE = "NotoColorEmoji.ttf"
 FONT_SIZE = 109
-"""The only size that Noto's bitmaps come in, in pixels."""
+"""The only size of Noto's bitmaps, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -68,14 +68,14 @@ CLASSES: tuple[GlyphClass, ...] = (
 )
 
 DISTRACTORS = "🌵🎈🔑⭐🌙🍄🎸🏠🌷🎁🔔💎🧲🦀🐢🌲🔥💡📦🎩🧦⚓🚀🐌"
-"""Glyphs of no class: they are drawn, and finding them is a mistake."""
+"""Glyphs without a class: they are drawn, and detecting them is a mistake."""
 
 
 def find_font(path: Path | None = None) -> Path:
     """The font to draw with.
 
     Raises:
-        GeneratorError: it is not installed.
+        GeneratorError: the font is not installed.
     """
     if path is not None:
         if not path.is_file():

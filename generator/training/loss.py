@@ -1,6 +1,6 @@
 """The set loss of DETR (arXiv 2005.12872, section 3.1 and A.2), and the helper head's loss.
 
-In: outputs of every decoder layer and the truth. Out: one number to minimise.
+In: outputs of every decoder layer and the ground truth. Out: one number to minimise.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class LossWeights:
     """Weights of the three terms, and of one class in the first; the official values.
 
     Attributes:
-        no_object: of the class "no object" in the cross-entropy; most queries are of it.
+        no_object: of the class "no object" in the cross-entropy, as most queries have it.
     """
 
     classes: float = 1.0
@@ -38,7 +38,7 @@ def set_loss(
 ) -> Tensor:
     """Sums the loss over decoder layers, and averages it over query groups.
 
-    Each group of queries is matched to the objects by itself; the shipped model has one.
+    Each group of queries is matched to the objects separately; the shipped model has one group.
 
     Args:
         logits: (layers, B, groups * Q, C + 1).
@@ -86,10 +86,10 @@ def _weighted(
 def dense_loss(
     logits: Tensor, boxes_cxcywh: Tensor, grid_hw: tuple[int, int], truths: list[Truth]
 ) -> Tensor:
-    """The loss of the helper head that names what every cell of the memory lies in.
+    """The loss of the helper head, which predicts the object of every cell of the memory.
 
-    It speeds up training and is dropped from the shipped model. A cell answers for the
-    smallest object whose box, shrunk to 60 %, holds the cell's centre.
+    It speeds up training and is dropped from the shipped model. A cell's object is the
+    smallest one whose box, shrunk to 60 %, holds the cell's centre.
 
     Args:
         logits: (B, N, C + 1).

@@ -1,6 +1,6 @@
 """The bipartite matching between predictions and objects (arXiv 2005.12872, eq. 1).
 
-In: one image's predictions and objects. Out: which query answers for which object. Each
+In: one image's predictions and objects. Out: which query is matched with which object. Each
 object gets exactly one query, so a second box on it is an error: no NMS is needed.
 """
 
@@ -48,8 +48,8 @@ def match(
         boxes_cxcywh: (S, Q, 4).
 
     Returns:
-        Sets, queries and objects, (S * min(Q, n),) int64 each: triple by triple, which query
-        of which set answers for which object.
+        Sets, queries and objects, (S * min(Q, n),) int64 each; each triple is a query of a
+        set and its object.
     """
     sets, queries = logits.shape[:2]
     costs = matching_cost(logits.flatten(0, 1), boxes_cxcywh.flatten(0, 1), truth, cost)

@@ -1,6 +1,6 @@
 """How good predictions are: COCO's AP, and precision and recall at a score.
 
-In: scenes with their truth, and predictions for them. Out: numbers. It runs no model.
+In: scenes with their ground truth, and predictions for them. Out: numbers. It runs no model.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from generator.training.glyphs import CLASSES
 from generator.training.scenes import Scene
 
 SIZES = {"small": (0.0, 0.25), "medium": (0.25, 0.4), "large": (0.4, 10.0)}
-"""Square root of an object's box area, as a share of the scene's short side."""
+"""Ranges of the square root of a box's area, as a share of the scene's short side."""
 
 PREDICTION_MATCH_IOU = 0.5
 
@@ -78,13 +78,13 @@ def average_precision(
 
 
 def _mean(precision: npt.NDArray[np.float64]) -> float | None:
-    """Mean over what COCO could measure; it writes -1 where there was no object."""
-    known = precision[precision > -1]
-    return float(known.mean()) if known.size else None
+    """The mean over what COCO could measure; it writes -1 if there was no object."""
+    measured = precision[precision > -1]
+    return float(measured.mean()) if measured.size else None
 
 
 def _coco_truth(scenes: Sequence[Scene]) -> Any:
-    """The truth as pycocotools wants it."""
+    """The ground truth in the format of pycocotools."""
     annotations: list[dict[str, Any]] = []
     for image, scene in enumerate(scenes):
         for label, (x0, y0, x1, y1) in zip(
@@ -109,7 +109,7 @@ def _coco_truth(scenes: Sequence[Scene]) -> Any:
 def precision_recall(
     scenes: Sequence[Scene], predictions: Sequence[Predictions], threshold: float
 ) -> dict[str, float | None]:
-    """Share of kept predictions that are right, and of objects that are found.
+    """The share of kept predictions that are right, and of objects that are found.
 
     In the order of their scores, each prediction takes the free object of its class that
     it overlaps most, if their IoU is at least 0.5.

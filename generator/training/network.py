@@ -1,7 +1,7 @@
-"""DETR with what helps only while training: extra query groups and a helper head.
+"""DETR with additions for training alone: extra query groups and a helper head.
 
 In: batches. Out: losses; and, for shipping, the plain DETR's state dictionary without
-anything that only training needs.
+the additions.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class TrainingNetwork(nn.Module):
 
     @torch.no_grad()
     def _start_from_places(self) -> None:
-        """Lets each query start by looking at a place of its own.
+        """Lets each query start by looking at a different place.
 
         A query begins as the sine code of a point, and cross-attention begins with equal
         projections of queries and keys, so that equal codes attract each other.
@@ -69,7 +69,7 @@ class TrainingNetwork(nn.Module):
         return loss
 
     def crop_loss(self, images: Tensor, labels: Tensor) -> Tensor:
-        """Cross-entropy of naming single glyphs: images (B, 3, side, side), labels (B,)."""
+        """Cross-entropy of classifying single glyphs: images (B, 3, side, side), labels (B,)."""
         features = self.detr.backbone(images).mean((2, 3))  # (B, C)
         return F.cross_entropy(self.crop_head(features), labels)
 
@@ -95,7 +95,7 @@ def shipped_state(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def parameter_groups(network: nn.Module, weight_decay: float) -> list[dict[str, object]]:
-    """Matrices decay; vectors and queries do not."""
+    """Weight decay for matrices, none for vectors and queries."""
     decayed: list[nn.Parameter] = []
     kept: list[nn.Parameter] = []
     for name, parameter in network.named_parameters():

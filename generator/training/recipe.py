@@ -1,7 +1,7 @@
 """The recipe that the embedded model is trained with: every number in one place.
 
-In: nothing. Out: `RECIPE` and the architecture. The model card that ships with the
-weights quotes them.
+In: nothing. Out: `RECIPE` and the architecture. The model card of the shipped weights shows
+them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ARCHITECTURE = DetrArchitecture(
     num_decoder_layers=3,
     dim_feedforward=256,
     dropout=0.0,
-    # A coarse grid has few cells to tell apart: short waves, several turns over the picture.
+    # A coarse grid has few cells to tell apart: short waves, several turns over the image.
     position_temperature=20.0,
     position_scale=6 * math.pi,
 )
@@ -33,18 +33,18 @@ class Recipe:
     """How to train.
 
     Attributes:
-        scenes: scenes seen in all.
-        short_sides: pairs of a share of `scenes` and the short side, in pixels, from there on.
+        scenes: the total number of scenes seen.
+        short_sides: pairs of a share of `scenes` and the short side, in pixels, from then on.
         aspects: width over height of a batch's scenes, with the share of batches.
-        batch: scenes a step, over all processes.
+        batch: scenes per step, over all processes.
         learning_rate: after `warmup_steps`, until the last `decay_share` of the scenes, over
             which it falls to 0 along a cosine.
         query_groups: sets of queries trained side by side; only the first is shipped.
         no_object_weight: of "no object" in the cross-entropy, before the decay and at its end.
-            A low one lets queries dare to answer at first; a higher one then teaches them to
-            leave an object to the query that has it, which removes duplicates.
+            A low weight lets queries predict objects at first; a higher one then teaches
+            them to leave an object to its matched query, which removes duplicates.
         dense_weight: of the helper head's loss at first; it falls to 0 until the decay begins.
-        crops: single glyphs that the backbone learns to name before anything else.
+        crops: single glyphs that the backbone learns to classify before anything else.
     """
 
     scenes: int = 280_000
@@ -79,7 +79,7 @@ class Recipe:
         return first + (last - first) * self._decayed(seen)
 
     def _decayed(self, seen: int) -> float:
-        """How far the decay is, from 0 to 1."""
+        """The progress of the decay, from 0 to 1."""
         start = (1 - self.decay_share) * self.scenes
         return min(max((seen - start) / (self.scenes - start), 0.0), 1.0)
 
@@ -92,6 +92,6 @@ RECIPE = Recipe()
 SHORT_SIDE = RECIPE.short_sides[-1][1]
 """The short side that the shipped model sees, in pixels."""
 STRIDE = 16
-"""Pixels of a cell: the sides of all scenes are multiples of it."""
+"""Pixels per cell; the sides of all scenes are multiples of it."""
 LONG_SIDE_CAP = round(SHORT_SIDE * 1.5)
-"""Longer pictures are made smaller, so that their long side is this many pixels."""
+"""Longer images are shrunk, so that their long side is this many pixels."""

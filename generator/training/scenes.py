@@ -1,6 +1,6 @@
-"""Composed scenes: emoji on varied backgrounds, with the truth about them.
+"""Composed scenes: emoji on varied backgrounds, with their ground truth.
 
-In: a seed and an index. Out: a `Scene`; the same numbers give the same scene for ever.
+In: a seed and an index. Out: a `Scene`; the same numbers always give the same scene.
 Training, validation and held-out scenes come from different seeds, so none is shared.
 """
 
@@ -21,7 +21,7 @@ VALIDATION_SEED = 2
 HELD_OUT_SEED = 3
 
 MIN_VISIBLE = 0.7
-"""Share of an object's opaque pixels that later objects leave uncovered."""
+"""The least share of an object's opaque pixels that later objects leave uncovered."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,11 @@ class SceneOptions:
     """What a scene may hold.
 
     Attributes:
-        min_objects, max_objects: how many objects of a class.
-        max_distractors: how many glyphs of no class.
+        min_objects, max_objects: the number of objects with a class.
+        max_distractors: the most glyphs without a class.
         min_side, max_side: longer side of an object, as a share of the scene's short side.
-        same_class: chance that an object repeats the class of an earlier one.
-        held_out_designs: draws the designs that training never shows, where a class has one.
+        same_class: probability that an object repeats the class of an earlier one.
+        held_out_designs: draws the designs that training never shows, if a class has any.
     """
 
     min_objects: int = 1
@@ -47,7 +47,7 @@ class SceneOptions:
 
 @dataclass(frozen=True)
 class Scene:
-    """A picture and the truth about it.
+    """An image and its ground truth.
 
     Attributes:
         pixels: (H, W, 3) uint8 RGB.
@@ -79,7 +79,7 @@ def compose_scene(
     rng.shuffle(queue)
     for is_object in queue:
         class_index = _choose_class(rng, classes, options) if is_object else -1
-        for _ in range(12):  # tries to find a place that hides no earlier object
+        for _ in range(12):  # attempts to find a place that hides no earlier object
             sprite = _vary(rng, render_glyph(_design(rng, class_index, options), font), size_hw,
                            options)  # fmt: skip
             placed = _place(rng, sprite, size_hw)
@@ -188,7 +188,7 @@ class Placed:
 def _place(
     rng: np.random.Generator, sprite: SpriteArray, size_hw: tuple[int, int]
 ) -> Placed | None:
-    """Puts a sprite somewhere, up to a tenth of it over the border; None if too much is lost."""
+    """Places a sprite at random, up to a tenth beyond the border; None if too much is lost."""
     (height, width), (h, w) = size_hw, sprite.shape[:2]
     top = int(rng.integers(-(h // 10), max(height - h + h // 10, 1 - h // 10)))
     left = int(rng.integers(-(w // 10), max(width - w + w // 10, 1 - w // 10)))

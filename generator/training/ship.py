@@ -1,4 +1,4 @@
-"""Puts trained weights where a build finds them, with the card that tells of them.
+"""Puts trained weights where a build finds them, with a model card.
 
 In: a state dictionary and how it was trained. Out: `detr_emoji.safetensors` and
 `detr_emoji.json` in `generator/detr/weights`.
@@ -85,13 +85,13 @@ def _measure(network: DETR, font: Path, options: SceneOptions) -> dict[str, Any]
 
 
 def _rounded(result: dict[str, Any]) -> dict[str, Any]:
-    """The same numbers to four digits behind the point."""
+    """The same numbers, rounded to four decimals."""
     text = json.dumps(result, allow_nan=False)
     return json.loads(text, parse_float=lambda digits: round(float(digits), 4))  # type: ignore[no-any-return]
 
 
 def _thin(rows: list[dict[str, float]], most: int = 200) -> list[dict[str, float]]:
-    """Every validation and an even choice of the losses."""
+    """Every validation, and an even selection of the losses."""
     losses = [row for row in rows if "loss" in row]
     kept = losses[:: max(len(losses) // most, 1)]
     return sorted([*kept, *(row for row in rows if "AP" in row)], key=lambda row: row["scenes"])

@@ -1,9 +1,9 @@
 """`python -m generator.training.shipped_scenes`: draws the scenes of the default gallery.
 
 In: the list below, an emoji font. Out: `content/images/*.jpg`, drawn at twice the size
-that the embedded model sees, and on the terminal the `objects:` of each scene, which
-`content/gallery.yml` holds. What lies where was chosen by hand, to have something to
-explain: pairs, overlaps, near and far, a single object and none.
+that the embedded model sees, and on the terminal the `objects:` of each scene, for
+`content/gallery.yml`. The scenes were arranged by hand, to have something to explain: pairs,
+overlaps, near and far objects, a single object and none.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from generator.training.scenes import Placed, Scene, paint, transform
 
 SHORT_SIDE_DRAWN = 2 * SHORT_SIDE
 CLASS_OF = {glyph: number for number, one in enumerate(CLASSES) for glyph in one.designs}
-"""Index into `CLASSES` of each glyph that is of a class; houses and mushrooms are of none."""
+"""Index into `CLASSES` of each glyph with a class; houses and mushrooms have none."""
 FOLDER = Path("content/images")
 
 
@@ -34,7 +34,7 @@ class Glyph:
     Attributes:
         x, y: its centre, as fractions of width and height.
         side: its longer side, as a share of the scene's short side.
-        degrees: turned anticlockwise.
+        degrees: its rotation, anticlockwise.
     """
 
     glyph: str
@@ -97,9 +97,9 @@ SCENES: tuple[GalleryScene, ...] = (
 
 
 def draw_scene(scene: GalleryScene, font: Path) -> Scene:
-    """Draws a scene; its boxes are what training takes for the truth.
+    """Draws a scene, with boxes as in training.
 
-    A box goes round the whole glyph, also where a later one covers a part of it.
+    A box goes round the whole glyph, even if a later one covers a part of it.
     """
     short = SHORT_SIDE_DRAWN
     long = round(short * max(scene.aspect, 1 / scene.aspect))
@@ -127,7 +127,7 @@ def draw_scene(scene: GalleryScene, font: Path) -> Scene:
 
 
 def objects_yaml(scene: Scene) -> str:
-    """The lines that tell the gallery what is really in a scene."""
+    """The lines of `gallery.yml` with the objects of a scene."""
     if not len(scene.classes):
         return "    objects: []\n"
     lines = ["    objects:\n"]

@@ -1,7 +1,7 @@
 """`python -m generator.training.train`: trains `detr_emoji`, resumes, and ships it.
 
 In: a run folder, empty or with a checkpoint. Out: `checkpoint.pt` (everything that is
-needed to go on), `curve.jsonl` (loss and AP over scenes seen) and, at the end, the
+needed to continue), `curve.jsonl` (loss and AP over scenes seen) and, at the end, the
 weights and their card in `generator/detr/weights`.
 """
 
@@ -53,7 +53,7 @@ VALIDATION_SCENES = 200
 
 @dataclasses.dataclass
 class Progress:
-    """Where a run stands; all of it goes into the checkpoint."""
+    """The progress of a run; all of it goes into the checkpoint."""
 
     crops_seen: int = 0
     scenes_seen: int = 0
@@ -93,7 +93,7 @@ class Run:
         self.progress = Progress(**saved["progress"])
 
     def _cut_curve(self) -> None:
-        """Drops what was logged after the checkpoint, because it will be lived through again."""
+        """Drops what was logged after the checkpoint, because it will be repeated."""
         curve = self.folder / CURVE
         rows = curve.read_text().splitlines() if curve.exists() else []
         kept = [row for row in rows if json.loads(row)["scenes"] <= self.progress.scenes_seen]
@@ -134,18 +134,18 @@ class Run:
 
 
 def _comparable(recipe: Recipe) -> str:
-    """A recipe as text, but for the number of scenes: a run may be made longer."""
+    """A recipe as text, without the number of scenes: a run may be made longer."""
     return json.dumps({**dataclasses.asdict(recipe), "scenes": None}, sort_keys=True)
 
 
 def _is_orphan() -> bool:
-    """Whether the process that started this one is gone: then nobody wants it to go on."""
+    """Whether the process that started this one is gone; then this one should end."""
     parent = multiprocessing.parent_process()
     return parent is not None and not parent.is_alive()
 
 
 def train_on_crops(run: Run) -> None:
-    """Teaches the backbone to name single glyphs; a quick start for what follows."""
+    """Teaches the backbone to classify single glyphs; a quick start for what follows."""
     recipe, progress = run.recipe, run.progress
     while progress.crops_seen < recipe.crops:
         images, labels = crop_batch(recipe, progress.crops_seen, run.rank, run.processes, run.font)

@@ -1,6 +1,7 @@
 /* The check of a fill-in exercise: compares hashes of what is typed with hashes of accepted
    answers and usual mistakes, and deciphers what is said of them. It asks nobody anything, and
-   works from a file. generator/exercises/check.py makes the tables and does the same in Python. */
+   works from a file. generator/exercises/answer_check.py makes the tables and does the same in
+   Python. */
 "use strict";
 (() => {
   // The spelling in which answers are compared, as generator/exercises/normal_form.py has it.

@@ -1,12 +1,12 @@
--- What pandoc's Typst writer leaves out, or writes in a way that handout.typ cannot set.
--- In: the HTML that generator/outputs/pdf makes of the pages. Out: calls of handout.typ's own
--- functions, whose names have hyphens, as formulas would take other names for their own.
+-- Writes what pandoc's Typst writer leaves out, or writes in a way that handout.typ cannot set.
+-- In: the HTML that generator/outputs/pdf makes from the pages. Out: calls of the functions in
+-- handout.typ. Their names have hyphens, so that they cannot clash with names in formulas.
 
 local shared = dofile(pandoc.path.join { pandoc.path.directory(PANDOC_SCRIPT_FILE), 'shared.lua' })
 local quoted, label, call = shared.quoted, shared.label, shared.call
 local raw, raw_block = shared.raw, shared.raw_block
 
--- What an author says of a picture's width: per cent, or pixels of the screen, 96 to an inch.
+-- The width that an author gives a picture: per cent, or pixels of the screen, 96 to an inch.
 local function widest(image)
   local size, unit = (image.attributes.width or ''):match('^([%d.]+)(%%?)')
   if not tonumber(size) then return '' end
@@ -27,12 +27,12 @@ local function place(id) return id ~= '' and '#metadata(none)' .. label(id):sub(
 local function words(str)
   if utf8.len(str.text) >= 60 then
     -- It may be longer than a line, and breaks anywhere.
-    local signs = pandoc.Inlines {}
-    for _, sign in utf8.codes(str.text) do
-      signs:insert(pandoc.Str(utf8.char(sign)))
-      signs:insert(raw('#may-break;'))
+    local characters = pandoc.Inlines {}
+    for _, character in utf8.codes(str.text) do
+      characters:insert(pandoc.Str(utf8.char(character)))
+      characters:insert(raw('#may-break;'))
     end
-    return signs
+    return characters
   end
   if not str.text:find('["\']') then return nil end
   local pieces = pandoc.Inlines {}
@@ -47,15 +47,15 @@ end
 local right_to_left = { { 0x590, 0x8FF }, { 0xFB1D, 0xFDFF }, { 0xFE70, 0xFEFE } }
 
 local function is_right_to_left(text)
-  for _, sign in utf8.codes(text) do
+  for _, character in utf8.codes(text) do
     for _, range in ipairs(right_to_left) do
-      if range[1] <= sign and sign <= range[2] then return true end
+      if range[1] <= character and character <= range[2] then return true end
     end
   end
   return false
 end
 
--- What follows a title in Arabic, a page's number say, is not drawn into its direction.
+-- What follows a title in Arabic, such as a page number, keeps its own direction.
 local function ends_left_to_right(element)
   if not is_right_to_left(pandoc.utils.stringify(element)) then return nil end
   element.content:insert(pandoc.Str '\u{200E}')
@@ -64,7 +64,7 @@ end
 
 local footnotes = {}
 
--- Kept before anything in them is taken for text.
+-- Keeps the alt text before the other filters change its characters.
 local function keep_alt(image)
   image.attributes.alt = pandoc.utils.stringify(image.caption)
   return image
@@ -77,9 +77,9 @@ local function collect_footnotes(div)
   return {}
 end
 
--- Links that went through `sup` leave it behind; pandoc takes neighbours for one `sup`. A note
--- that is named again keeps its number.
-local told = {}
+-- A `sup` with links to footnotes becomes those footnotes; pandoc makes one `sup` of neighbours.
+-- A note that is referred to again keeps its number.
+local written = {}
 local function footnote(raised)
   local notes = pandoc.Inlines {}
   for _, link in ipairs(raised.content) do
@@ -87,28 +87,28 @@ local function footnote(raised)
     local id = link.target:sub(2)
     if not footnotes[id] then return nil end
     if #notes > 0 then notes:insert(raw('#super[,]')) end
-    if told[id] then
+    if written[id] then
       notes:insert(raw('#footnote(label(' .. quoted(id) .. '))'))
     else
       notes:insert(pandoc.Note(footnotes[id]))
       notes:insert(raw(label(id):sub(2)))
-      told[id] = true
+      written[id] = true
     end
   end
   return notes
 end
 
--- What Typst takes for a list, a term or a heading where a line or a bracket begins with it.
+-- Escapes what Typst takes for a list, a term or a heading at the start of a line or a bracket.
 local function no_markup(inlines)
   local first = inlines[1]
   if not first or first.t ~= 'Str' then return nil end
-  local sign = first.text:match('^=+$') or first.text:match('^[-+/]$') or first.text:match('^%d+%.$')
-  if not sign then return nil end
-  inlines[1] = raw((sign:gsub('^(%d*)(.)', '%1\\%2')))
+  local mark = first.text:match('^=+$') or first.text:match('^[-+/]$') or first.text:match('^%d+%.$')
+  if not mark then return nil end
+  inlines[1] = raw((mark:gsub('^(%d*)(.)', '%1\\%2')))
   return inlines
 end
 
--- Typst colours code itself. Where the text names lines of it, the lines have numbers.
+-- Typst colours code itself. Lines have numbers if the text refers to them.
 local function code(block)
   local language, call_it = 'none', '#'
   for _, class in ipairs(block.classes) do
@@ -174,7 +174,7 @@ local function admonition(div)
   return all
 end
 
--- The title, where the claim is from, and the plot if there is one.
+-- The head of a card: the title, where the claim is from, and the plot if there is one.
 local function claim(div)
   local head = pandoc.Blocks { div.content:remove(1), div.content:remove(1) }
   local first = div.content[1] and div.content[1].content and div.content[1].content[1]
@@ -187,7 +187,7 @@ local function claim(div)
   return all
 end
 
--- A short table stays in one piece where its unit does; the first row stands out if it has names.
+-- A short table stays in one piece if its unit does. The first row is bold if it holds names.
 local function table_of(element)
   local settings = ''
   if shared.is_short(element) then settings = '#show figure: set block(breakable: not is-whole)' end
@@ -223,7 +223,7 @@ local function div(element)
   if element.classes:includes('lead') then
     return element:walk { Figure = function(one) return figure(one, true) end }.content
   end
-  -- A block of its own would keep a table or figure in it from breaking as it likes.
+  -- A block around a table or figure would keep it from breaking across pages.
   if element.identifier == '' and not element.classes:includes('admonition-title') then
     return element.content
   end
@@ -232,7 +232,7 @@ end
 
 return {
   { Div = collect_footnotes, Image = keep_alt, Header = ends_left_to_right, Link = ends_left_to_right },
-  -- Before the text is looked at, as that of the notes comes with them.
+  -- Before the filters of text, so that they reach the text of the notes too.
   { Superscript = footnote },
   { Inlines = no_markup },
   { Str = words },

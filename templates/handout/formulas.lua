@@ -1,10 +1,10 @@
--- Formulas, in Typst as pandoc writes it, with what it loses or spells in an older Typst's way.
--- In: the TeX that stands beside the site's MathML. Out: Typst's own formulas.
+-- Formulas in Typst. pandoc writes them; this adds what it loses, and corrects what it writes for
+-- an older Typst. In: the TeX that the site keeps with its MathML. Out: Typst's own formulas.
 
 local shared = dofile(pandoc.path.join { pandoc.path.directory(PANDOC_SCRIPT_FILE), 'shared.lua' })
 
--- What pandoc loses or rounds is kept from it: signs that are nobody's hold the places.
-local first_sign = 0xE000
+-- pandoc does not see what it would lose or round: private-use characters stand in for that.
+local first_placeholder = 0xE000
 local line_break = '\u{E1F0}'
 
 -- TeX's bars are openings, closings or letters; pandoc takes them for relations.
@@ -27,7 +27,7 @@ local delimiters = {
   { '\\lceil', 'ceil.l' }, { '\\rceil', 'ceil.r' }, { '\\langle', 'chevron.l' }, { '\\rangle', 'chevron.r' },
 }
 
--- Environments that pandoc writes without what holds them together, as arguments of `mat`.
+-- Environments whose frame pandoc leaves out, with the arguments of `mat` that restore it.
 local lines = 'align: #left, column-gap: #0.2em'
 local grids = {
   matrix = 'delim: #none', smallmatrix = 'delim: #none',
@@ -37,7 +37,7 @@ local grids = {
   braced = 'delim: #("{", none), ' .. lines,
   bracedarray = 'delim: #("{", none), align: #left, column-gap: #1em',
 }
--- Those that pandoc writes well where they are the whole formula, and those that a brace may open.
+-- pandoc writes the first well if they are the whole formula. A brace may open the second.
 local may_be_whole = { aligned = true, split = true, gathered = true }
 local may_be_braced = { 'aligned', 'array', 'gathered', 'split' }
 
@@ -49,7 +49,7 @@ local function replaced(text, plain, new)
   return text:gsub(escaped(plain) .. (plain:match('%a$') and '%f[%A]' or ''), function() return new() end)
 end
 
--- The delimiter that TeX goes on with: its name in Typst, or nil, and how long it is.
+-- The delimiter at a position in TeX: its name in Typst, or nil, and its length.
 local function delimiter_at(tex, at)
   local blank = #tex:match('^%s*', at)
   for _, one in ipairs(delimiters) do
@@ -60,7 +60,7 @@ local function delimiter_at(tex, at)
   return nil, 0
 end
 
--- Delimiters that grow, with a bar or nothing on one side, of which pandoc makes too little.
+-- Delimiters that grow and have a bar or nothing on one side; pandoc leaves them too small.
 local function without_growing_bars(tex, hold)
   local open, pairs_of, at = {}, {}, 1
   while true do
@@ -126,7 +126,7 @@ local function without_spaces(tex, hold)
   return (tex:gsub('\\m?kern%s*(%-?[%d.]+)%s*(%a%a)', space))
 end
 
--- Environments that a brace opens and nothing closes, under a name of their own.
+-- Gives environments that a brace opens and nothing closes a name of their own.
 local function with_braces(tex)
   for _, name in ipairs(may_be_braced) do
     local opening = '\\left\\{%s*\\begin{' .. name .. '}'
@@ -139,7 +139,7 @@ local function with_braces(tex)
   return tex
 end
 
--- Grids become round matrices whose first sign says what they are.
+-- Grids become round matrices whose first character says what they are.
 local function without_grids(tex, hold)
   tex = tex:gsub('{(%a*matrix)%*}', '{%1}'):gsub('(\\begin{%a+})%s*%[[tbclr]%]', '%1')
   for name, arguments in pairs(grids) do
@@ -155,13 +155,13 @@ local function without_grids(tex, hold)
   return tex
 end
 
--- TeX in which held signs stand for what pandoc would lose, and what they stand for.
+-- TeX with placeholders for what pandoc would lose, and the meanings of the placeholders.
 local function held_back(tex)
   local meanings = {}
   local function hold(typst)
-    local sign = utf8.char(first_sign + #meanings)
-    table.insert(meanings, { sign, typst })
-    return sign .. ' '
+    local placeholder = utf8.char(first_placeholder + #meanings)
+    table.insert(meanings, { placeholder, typst })
+    return placeholder .. ' '
   end
   tex = replaced(tex, '\\\\', function() return line_break end)
   tex = tex:gsub('\\[bB]igg?[lrm]?%f[%A]', ''):gsub('\\begin{array}%s*{[^}]*}', '\\begin{array}')
@@ -187,8 +187,7 @@ local function given_back(written, meanings)
   return written
 end
 
--- The text with each of its strings, quotation marks included, replaced by what `new` makes of
--- it and of what stands before it.
+-- Replaces each string of the text, with its quotation marks, by `new(text before it, string)`.
 local function map_strings(text, new)
   local done, at = '', 1
   while true do
@@ -203,7 +202,7 @@ local function map_strings(text, new)
   end
 end
 
--- pandoc's Typst for a formula, with what it loses or spells in an older Typst's way.
+-- pandoc's Typst for a formula, with what it lost, in the spelling of today's Typst.
 local function typst_formula(math)
   local tex, meanings = held_back(math.text)
   local below = {}
@@ -216,7 +215,7 @@ local function typst_formula(math)
     io.stderr:write('Could not convert TeX math ' .. math.text .. ', rendering as TeX\n')
   end
   written = map_strings(written, function(before, name)
-    -- Words in a formula, or the brackets of a matrix, are no operator.
+    -- Words in a formula and the brackets of a matrix are not operators.
     if before:find('[(:] ?$') then return name end
     local limits = below[name:gsub('%A', '')] and ', limits: #true' or ''
     return 'op(' .. name .. limits .. ')'
@@ -227,12 +226,12 @@ local function typst_formula(math)
   written = written:gsub('([^%w%s\\]) (upright%("[^%s])', '%1%2')
   written = written:gsub('cases%b()', function(cases) return (cases:gsub(' & ', ' & quad ')) end)
   written = given_back(written, meanings)
-  -- A line that goes on with a sign is no line that begins with one.
+  -- A + or - at the start of a continued line is binary and keeps its space.
   written = written:gsub('(\\\n%s*& )([+-] )', '%1"" %2')
   return (written:gsub('%f[%a]sect%f[%A]', 'inter'):gsub('(%a+)%.circle%f[%A]', '%1.o'))
 end
 
--- Every formula gets its TeX as words for those who cannot see it.
+-- Every formula gets its TeX as alt text, for those who cannot see it.
 local function formula(math, id)
   local alt = '#set math.equation(alt: ' .. shared.quoted(math.text) .. ')\n'
   return shared.raw('#[' .. alt .. typst_formula(math) .. shared.label(id or '') .. ']')

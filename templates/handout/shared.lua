@@ -1,5 +1,5 @@
--- What the filters beside this share, which take it with `dofile`: how Typst's markup is
--- written, and which blocks stay together.
+-- What the filters in this folder share: how Typst's markup is written, and which blocks stay
+-- together. They load it with `dofile`.
 
 local shared = {}
 
@@ -10,7 +10,7 @@ end
 function shared.raw(text) return pandoc.RawInline('typst', text) end
 function shared.raw_block(text) return pandoc.RawBlock('typst', text) end
 
--- Behind what links are to lead to.
+-- A label, to be written after the target of a link.
 function shared.label(id)
   return id ~= '' and ' #label(' .. shared.quoted(id) .. ')' or ''
 end
@@ -42,7 +42,7 @@ function shared.announces(block, following)
   return #text > 0 and #text < 90 and (is_strong or text:sub(-1) == ':')
 end
 
--- The footnotes of a page, by the identifiers that references name; nothing of other blocks.
+-- The footnotes of a page, by their identifiers; empty for any other block.
 function shared.footnotes(block)
   local notes = {}
   if block.t ~= 'Div' or not block.classes:includes('footnote') then return notes end

@@ -1,5 +1,5 @@
 -- Marks the units that pages are filled with: a block together with the headings before it.
--- In: the HTML that generator/outputs/pdf makes of the pages. Out: the same, and before each unit
+-- In: the HTML that generator/outputs/pdf makes from the pages. Out: the same, and before each unit
 -- a comment that generator/outputs/pdf/units.py reads: a JSON object with the page's `file`;
 -- `starts`, what begins here ("chapter", "image" or nothing); the `level` of its first heading,
 -- 0 without one; and what `kind` of block it is.
@@ -40,7 +40,7 @@ local function flat(blocks)
 end
 
 -- What belongs to the block after it: a heading, a line that announces a list, and what takes no
--- room, as an anchor.
+-- room, such as an anchor.
 local function leads(block, following)
   if block.t == 'Header' or shared.announces(block, following) then return true end
   local shows = false
@@ -53,8 +53,8 @@ local function leads(block, following)
 end
 
 local function mark(file, starts, level, kind)
-  local told = '// unit: {"file": %s, "starts": "%s", "level": %d, "kind": "%s"}\n#unit-edge'
-  return shared.raw_block(told:format(shared.quoted(file), starts, level, kind))
+  local comment = '// unit: {"file": %s, "starts": "%s", "level": %d, "kind": "%s"}\n#unit-edge'
+  return shared.raw_block(comment:format(shared.quoted(file), starts, level, kind))
 end
 
 local function mark_units(doc)

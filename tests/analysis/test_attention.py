@@ -27,7 +27,7 @@ def maps(make_forward: MakeForward) -> AttentionMaps:
 def projected(
     module: nn.MultiheadAttention, query: torch.Tensor, key: torch.Tensor
 ) -> QueriesAndKeys:
-    """The queries and keys of a module's only layer, as the forward pass keeps them."""
+    """The queries and keys of a module's only layer, in the form of a forward pass."""
     weights, biases = module.in_proj_weight.chunk(3), module.in_proj_bias.chunk(3)
 
     def split(x: torch.Tensor, part: int) -> FloatArray:

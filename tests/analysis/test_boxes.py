@@ -58,7 +58,7 @@ def test_centre_and_size_become_corners_and_back() -> None:
     np.testing.assert_array_equal(xywh_to_xyxy(np.array([[8, 17, 4, 6]])), corners[0])
 
 
-def test_single_precision_is_left_before_anything_is_reckoned() -> None:
+def test_computation_is_in_double_precision() -> None:
     third = np.array([[1 / 3, 1 / 3, 1 / 3, 1 / 3]], np.float32)
     exact = third.astype(np.float64)
     for convert in (cxcywh_to_xyxy, xyxy_to_cxcywh, xywh_to_xyxy, cut_off, areas):

@@ -13,7 +13,7 @@ MakeForward = Callable[..., ForwardPass]
 
 
 def with_probabilities(forward: ForwardPass, rows: dict[int, list[float]]) -> ForwardPass:
-    """Gives some queries of the last layer these probabilities, "no object" last."""
+    """Gives queries of the last layer these probabilities, "no object" last."""
     logits = forward.logits.copy()
     for query, row in rows.items():
         logits[-1, query] = np.log(row)
@@ -47,7 +47,7 @@ def test_best_score_first_and_ties_by_query(make_forward: MakeForward) -> None:
     assert detections.queries.tolist() == [6, 3, 9]
 
 
-def test_no_object_is_never_an_answer_but_lowers_scores(make_forward: MakeForward) -> None:
+def test_no_object_is_never_a_label_but_lowers_scores(make_forward: MakeForward) -> None:
     rows = {4: [0.30, 0.15, 0.05, 0.50]}
     detections = detect(with_probabilities(make_forward(detections=0), rows), 0.25)
     assert detections.queries.tolist() == [4]
@@ -88,7 +88,7 @@ def test_large_logits_do_not_overflow(make_forward: MakeForward) -> None:
     assert detections.scores.tolist() == [1.0, 0.5]
 
 
-def test_an_earlier_layer_has_its_own_answers(make_forward: MakeForward) -> None:
+def test_an_earlier_layer_has_its_own_predictions(make_forward: MakeForward) -> None:
     forward = make_forward(detections=3, layers=2)
     assert len(detect(forward, 0.9, layer=0)) == 0
     assert len(detect(forward, 0.9, layer=1)) == 3

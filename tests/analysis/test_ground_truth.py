@@ -36,7 +36,7 @@ def test_what_the_model_has_no_class_for_is_left_out() -> None:
     assert truth.unknown == ("bus", "bus")
 
 
-def test_nothing_is_there() -> None:
+def test_annotated_as_empty() -> None:
     truth = ground_truth([], NAMES, SIZE_HW)
     assert len(truth) == 0
     assert truth.boxes_xyxy.shape == truth.boxes_cxcywh.shape == (0, 4)
@@ -60,13 +60,13 @@ def test_a_box_outside_the_image_is_refused(bbox: tuple[float, float, float, flo
     [("elefant", "; did you mean `elephant`?"), ("teddy_bear", "; did you mean `teddy bear`?"),
      ("N/A", ""), ("house", "; did you mean `mouse`?")],
 )  # fmt: skip
-def test_a_category_that_nobody_has_is_refused(category: str, offer: str) -> None:
+def test_a_category_that_no_model_has_is_refused(category: str, offer: str) -> None:
     for names in (NAMES, COCO_NAMES):
         with pytest.raises(ObjectsError) as caught:
             ground_truth([one(category)], names, SIZE_HW)
         assert str(caught.value) == f"object 1: there is no category `{category}`{offer}"
 
 
-def test_all_problems_are_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     with pytest.raises(ObjectsError, match=r"object 1: .*; object 2 \(cat\): its box"):
         ground_truth([one("zzz"), one("cat", (500, 0, 1, 1))], NAMES, SIZE_HW)

@@ -1,4 +1,4 @@
-"""The matching in NumPy: against every permutation, and against the one that trains."""
+"""The matching in NumPy, compared with every permutation and with the matching of training."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def random_case(seed: int, queries: int, n: int) -> tuple[np.ndarray, ...]:
 
 
 @pytest.mark.parametrize(("queries", "n"), [(1, 1), (20, 1), (20, 8), (100, 20), (3, 5)])
-def test_it_is_the_matching_that_trains(queries: int, n: int) -> None:
+def test_it_agrees_with_the_matching_of_training(queries: int, n: int) -> None:
     for seed in range(5):
         logits, boxes, classes, true = random_case(seed, queries, n)
         probabilities = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
@@ -67,7 +67,7 @@ def test_no_other_matching_is_cheaper(n: int) -> None:
     assert sum(costs[q, i] for i, q in enumerate(found)) == pytest.approx(least)
 
 
-def test_an_object_can_be_denied_its_favourite() -> None:
+def test_the_cheapest_query_of_an_object_can_go_to_another() -> None:
     costs = np.array([[0.0, 0.1], [0.5, 9.0]])
     assert cheapest_matching(costs).tolist() == [1, 0]
 
@@ -76,7 +76,7 @@ def test_too_few_queries_leave_objects_without() -> None:
     assert cheapest_matching(np.array([[5.0, 1.0, 3.0]])).tolist() == [-1, 0, -1]
 
 
-def test_a_perfect_answer_costs_minus_one_and_parts_have_their_ranges() -> None:
+def test_a_perfect_prediction_costs_minus_one_and_parts_have_their_ranges() -> None:
     box = np.array([[0.5, 0.5, 0.2, 0.4]])
     costs = matching_costs(np.array([[0.0, 1.0, 0.0]]), box, np.array([1]), box)
     parts = costs.classes, costs.l1, costs.giou, costs.total
@@ -101,7 +101,7 @@ def test_each_part_by_hand() -> None:
     assert costs.giou.item() == pytest.approx(2 * (1 - giou))
 
 
-def test_a_forward_is_matched_with_what_is_there(make_forward: MakeForward) -> None:
+def test_a_forward_pass_is_matched_with_the_ground_truth(make_forward: MakeForward) -> None:
     forward = make_forward(size_hw=(96, 128), detections=3)
     found = detect(forward, 0.9)
     order = [2, 0, 1]

@@ -12,7 +12,7 @@ from generator.analysis.matching_summary import Candidate, MatchedObject, Matchi
 
 
 def matching_of(total: Sequence[Sequence[float]], labels: tuple[str, ...]) -> Matching:
-    """A matching with these costs (queries, objects), all of them the box's."""
+    """A matching with these costs (queries, objects), all of them costs of boxes."""
     costs = np.array(total, np.float64).reshape(len(total), len(labels))
     zeros = np.zeros_like(costs)
     n = len(labels)
@@ -46,7 +46,7 @@ def test_the_queries_that_matter_to_each_object() -> None:
     assert candidate == Candidate(query=0, label="class 0", score=0.9, classes=0, l1=0, giou=0)
 
 
-def test_an_object_that_is_denied_its_favourite_has_a_negative_margin() -> None:
+def test_an_object_whose_cheapest_query_went_to_another_has_a_negative_margin() -> None:
     summary = summarise(matching_of([[0.0, 0.1], [0.5, 9.0]], ("cat", "dog")))
     [denied] = summary.denied
     assert queries_of(denied) == [1, 0, None]

@@ -10,7 +10,7 @@ Randomise = Callable[[nn.Module], nn.Module]
 
 @pytest.fixture(scope="session")
 def randomise() -> Randomise:
-    """Gives a model random weights that keep its activations of ordinary size."""
+    """Gives a model random weights that keep its activations at an ordinary size."""
 
     def fill(model: nn.Module) -> nn.Module:
         generator = torch.Generator().manual_seed(7)

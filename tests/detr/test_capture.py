@@ -31,7 +31,7 @@ def test_every_attention_is_recorded_in_the_order_of_its_layers() -> None:
     assert not layers[0]._forward_pre_hooks  # the hooks are gone
 
 
-def test_the_minimal_detr_is_recorded_although_its_transformer_hands_out_nothing() -> None:
+def test_the_minimal_detr_is_recorded_in_all_layers() -> None:
     torch.manual_seed(0)
     model = MinimalDETR(5, hidden_dim=32, nheads=4, num_encoder_layers=2, num_decoder_layers=3,
                         num_queries=6).eval()  # fmt: skip

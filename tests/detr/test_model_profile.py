@@ -26,7 +26,7 @@ def test_shares_are_shares_of_the_whole() -> None:
     assert sum(map(TWO_CATS.work_share, PARTS)) == pytest.approx(1)
 
 
-def test_a_station_or_part_that_is_missing_is_named() -> None:
+def test_a_stage_or_part_that_is_missing_is_named() -> None:
     parts = dict(TWO_CATS.parts)
     with pytest.raises(ValueError, match=r"stages: expected .*'image'"):
         ModelProfile({}, parts)

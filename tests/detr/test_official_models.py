@@ -26,7 +26,7 @@ from tests.undrawn import undrawn_weights
     ("name", "grid_hw", "wrapped", "zipped"),
     [
         ("detr_resnet50", (3, 4), True, True),
-        ("detr_resnet50_dc5", (6, 8), True, False),  # as PyTorch wrote files before 1.6
+        ("detr_resnet50_dc5", (6, 8), True, False),  # in the format of PyTorch before 1.6
         ("detr_demo", (3, 4), False, True),
     ],
 )

@@ -16,7 +16,7 @@ def test_first_channels_are_the_sine_and_cosine_of_the_row() -> None:
     torch.testing.assert_close(position[0, :, 1, 2], torch.tensor(wanted), atol=1e-5, rtol=0)
 
 
-def test_padding_does_not_move_the_positions_of_the_picture() -> None:
+def test_padding_does_not_move_the_positions_of_the_image() -> None:
     encoding = PositionEmbeddingSine(num_pos_feats=8)
     padded = torch.ones(1, 6, 7, dtype=torch.bool)
     padded[:, :4, :5] = False

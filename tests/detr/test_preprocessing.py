@@ -8,11 +8,11 @@ from generator.detr.preprocessing import input_size_hw, normalise, resize
 @pytest.mark.parametrize(
     ("size_hw", "wanted"),
     [
-        ((480, 640), (800, 1066)),  # the exercise's photograph
+        ((480, 640), (800, 1066)),  # the exercise's image
         ((640, 480), (1066, 800)),
         ((500, 500), (800, 800)),
         ((400, 1600), (333, 1332)),  # the cap on the long side
-        ((1, 5000), (1, 1333)),  # not official: that would be a side of no pixels
+        ((1, 5000), (1, 1333)),  # not official, where the side would have no pixels
         ((5000, 2), (1333, 1)),
     ],
 )

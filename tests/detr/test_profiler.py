@@ -71,19 +71,19 @@ def test_a_linear_layer_by_hand_and_of_decoder_layers_only_the_last() -> None:
 def test_an_attention_by_hand() -> None:
     module = nn.MultiheadAttention(8, 2)
     queries, keys = torch.zeros(3, 1, 8), torch.zeros(5, 1, 8)
-    in_and_out = 3 * 8 * 8 + 5 * 8 * 8 + 5 * 8 * 8 + 3 * 8 * 8  # Q, K, V, then the answers
+    in_and_out = 3 * 8 * 8 + 5 * 8 * 8 + 5 * 8 * 8 + 3 * 8 * 8  # Q, K, V, then the outputs
     q_by_k, a_by_v = 2 * (3 * 4 * 5), 2 * (3 * 5 * 4)  # two heads of width 4
     expected = in_and_out + q_by_k + a_by_v
     assert attention_work(module, (queries, keys, keys), None) == expected
 
 
 @pytest.mark.parametrize("build", [full_model, minimal_model])
-def test_torch_itself_counts_as_many(build: type[nn.Module]) -> None:
+def test_torch_itself_counts_the_same(build: type[nn.Module]) -> None:
     """PyTorch's own counter sees matrix products and convolutions below all modules."""
     model, images = build(), torch.zeros(1, 3, 64, 96)
     profile = profile_of(model)
     with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
-        model(images)  # not `run_minimal`, which asks the heads once more
+        model(images)  # not `run_minimal`, which runs the heads once more
     work = profile.multiply_adds
     if isinstance(model, DETR):  # its heads read every decoder layer
         heads = profile.parts["class_head"], profile.parts["box_head"]
@@ -96,9 +96,7 @@ def test_torch_itself_counts_as_many(build: type[nn.Module]) -> None:
 @pytest.mark.parametrize(
     ("build", "grid", "channels"), [(full_model, (4, 6), 128), (minimal_model, (2, 3), 2048)]
 )
-def test_shape_of_every_station(
-    build: type[nn.Module], grid: tuple[int, int], channels: int
-) -> None:
+def test_shape_of_every_stage(build: type[nn.Module], grid: tuple[int, int], channels: int) -> None:
     tokens = grid[0] * grid[1]
     assert profile_of(build()).shapes == {
         "image": (3, 480, 640),
@@ -135,7 +133,7 @@ def test_parameters_of_the_parts_sum_to_the_models(name: str) -> None:
     assert (counts["positions"] > 0) == (name == "detr_demo")
 
 
-def test_documented_anatomy_is_what_is_counted() -> None:
+def test_documented_profile_equals_the_counted_one() -> None:
     card = model_card("detr_resnet50")
     with torch.device("meta"):  # shapes without numbers: no weights, no time
         model = build_model(card).eval()

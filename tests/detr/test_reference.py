@@ -1,4 +1,4 @@
-"""Our DETR against the `transformers` package's, with the same random weights."""
+"""Our DETR compared with the `transformers` package's, with the same random weights."""
 
 import dataclasses
 from collections.abc import Callable
@@ -40,7 +40,7 @@ def models(request: pytest.FixtureRequest, randomise: Callable[..., nn.Module]) 
     assert is_hugging_face(state)
     renamed = from_hugging_face(state)
     assert set(renamed) == set(ours.state_dict())
-    # Ours are the random weights; theirs get them through the same renaming, read backwards.
+    # Our model has the random weights; theirs gets them through the inverse of our renaming.
     flat = ours.state_dict()
     theirs.load_state_dict(_as_theirs(theirs, flat))
     check = from_hugging_face(_as_saved(theirs))
@@ -49,7 +49,7 @@ def models(request: pytest.FixtureRequest, randomise: Callable[..., nn.Module]) 
 
 
 def _as_saved(theirs: Any) -> dict[str, Tensor]:
-    """Their state under the names of the published files, which their loader maps to its own."""
+    """Their state under the names of the published files, which their loader renames."""
     return {
         name.replace("o_proj", "out_proj")
         .replace(".mlp.", ".")
@@ -59,7 +59,7 @@ def _as_saved(theirs: Any) -> dict[str, Tensor]:
 
 
 def _as_theirs(theirs: Any, ours: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Our tensors under their names: each of theirs is found by a tensor that marks its place."""
+    """Our tensors under their names; marker tensors show which name belongs to which."""
     marked = {
         name: torch.full_like(value, index, dtype=torch.float64)
         for index, (name, value) in enumerate(_as_saved(theirs).items())
@@ -89,8 +89,8 @@ def _run_both(
             output_attentions=True,
             output_hidden_states=True,
         )
-        # Their auxiliary outputs are not the official ones: each layer is fed the norm of the one
-        # before. So the first layer's prediction is taken from its plain output.
+        # Their auxiliary outputs are not the official ones: each layer gets the normalised output
+        # of the layer before. So the first layer's prediction is taken from its plain output.
         first = theirs.class_labels_classifier(
             theirs.model.decoder.layernorm(wanted.decoder_hidden_states[1])
         )

@@ -1,7 +1,7 @@
-"""A headless Chromium that tests type into, spoken to over its debugging pipe.
+"""A headless Chromium that tests type into, controlled over its debugging pipe.
 
-In: pages of a site, as files. Out: what scripts in them return. Only the standard library is
-needed: messages are JSON, each with a null byte after it, on the descriptors 3 and 4.
+In: pages of a site, as files. Out: the values of scripts in them. It needs only the standard
+library: messages are JSON, each followed by a null byte, on the file descriptors 3 and 4.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Browser:
         return answer["result"].get("value")
 
     def type(self, text: str) -> None:
-        """Types into what has the focus."""
+        """Types into the element with the focus."""
         self.call("Input.insertText", text=text)
 
     def press(self, key: str, code: int, text: str = "") -> None:

@@ -1,4 +1,4 @@
-"""The exercise that is shipped."""
+"""The shipped exercise."""
 
 from __future__ import annotations
 

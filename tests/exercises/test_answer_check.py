@@ -1,4 +1,4 @@
-"""The check of an answer, in Python and, where node is installed, in the page's own script."""
+"""The check of an answer, in Python and, if node is installed, in the page's own script."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NODE = shutil.which("node")
 
 
 def in_node(program: str, value: Any) -> Any:
-    """What a program in JavaScript makes of `value`, with the page's functions at hand."""
+    """The result of a JavaScript program for `value`; it can use the page's functions."""
     lines = [
         f"const {{hex, judge, normalForm, sha256}} = require({json.dumps(str(SCRIPT))});",
         "const value = JSON.parse(require('fs').readFileSync(0, 'utf8'));",
@@ -38,19 +38,19 @@ def in_node(program: str, value: Any) -> Any:
 
 
 def odd_spellings(answers: list[str]) -> list[str]:
-    """Answers as people might type them, and strings that nobody would."""
+    """Answers as people might type them, and strings that nobody would type."""
     chance = random.Random(0)
-    signs = "ab1 \t\u00a0\u200b\u2003\ufeff\x1c\x85\"'\u2019\u201c#\\\n\r,()[]{}.é😀=/"
-    texts = ["", *answers, *("".join(chance.choices(signs, k=12)) for _ in range(200))]
+    characters = "ab1 \t\u00a0\u200b\u2003\ufeff\x1c\x85\"'\u2019\u201c#\\\n\r,()[]{}.é😀=/"
+    texts = ["", *answers, *("".join(chance.choices(characters, k=12)) for _ in range(200))]
     for answer in answers[::3]:
-        pieces = [sign + chance.choice(["", "", " ", "\u00a0", "\n"]) for sign in answer]
+        pieces = [character + chance.choice(["", "", " ", "\u00a0", "\n"]) for character in answer]
         texts += ["".join(pieces), answer.replace(")", ",)") + "  # why", f"  {answer}\r\n"]
     return texts
 
 
 @pytest.fixture(scope="module")
 def typed(worksheet: Worksheet) -> dict[str, list[str]]:
-    """By blank, what might be typed into it: its line too, and the answers of others."""
+    """By blank, what might be typed into it, with its line and the answers to other blanks."""
     accepted = {name: list(notes.accepted) for name, notes in worksheet.notes.items()}
     everything = odd_spellings([form for forms in accepted.values() for form in forms])
     lines = {place.name: place for place in worksheet.exercise.places}
@@ -146,10 +146,10 @@ def test_script_judges_as_python_does(worksheet: Worksheet, typed: dict[str, lis
         "Object.fromEntries(Object.entries(value).map(([name, [check, texts]]) =>"
         " [name, texts.map((text) => judge(check, text))]))"
     )
-    told = in_node(program, value)
+    answers = in_node(program, value)
     verdicts = set()
     for name, texts in typed.items():
-        for text, found in zip(texts, told[name], strict=True):
+        for text, found in zip(texts, answers[name], strict=True):
             expected = judge(worksheet, name, text)
             assert found == {"verdict": expected.verdict, "says": expected.says}, (name, text)
             verdicts.add((name, expected.verdict))

@@ -1,4 +1,4 @@
-"""What each edition is given of an exercise."""
+"""What each edition gets of an exercise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nothing that students get may hold an answer, wherever the author wrote it."""
+"""Nothing that students get may hold an answer, in whatever file the author wrote it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ blanks:
 def project(
     root: Path, name: str = "", old: str = "", new: str = "", **settings: Any
 ) -> SiteConfig:
-    """A project with an exercise, which no page shows; some text of one file is another."""
+    """A project with an exercise that no page shows; a text of one file may be replaced."""
     config = invented_project(root, **settings)
     (config.content / "exercises").mkdir()
     files = {"exercises/product.py": SOURCE, "exercises/product.yml": NOTES}
@@ -48,14 +48,14 @@ def project(
 
 
 def refused(config: SiteConfig, **entry: Any) -> str:
-    """What is said when the site is rendered."""
+    """The error message when the site is rendered."""
     results = [invented_result(**entry)]
     with pytest.raises(PageError) as caught:
         render_pages(config, invented_contents(results, built(results)))
     return str(caught.value)
 
 
-def test_project_that_tells_nothing_is_rendered(tmp_path: Path) -> None:
+def test_project_that_gives_nothing_away_is_rendered(tmp_path: Path) -> None:
     results = [invented_result()]
     pages, _ = render_pages(project(tmp_path), invented_contents(results, built(results)))
     assert {"downloads/product.py", "downloads/product.ipynb", "gallery/cats.md"} <= pages.keys()
@@ -84,7 +84,7 @@ def test_captions_of_the_gallery_and_the_title_are_searched(tmp_path: Path) -> N
     assert refused(project(tmp_path / "b", title=ANSWER)).startswith("site_config.yml: students")
 
 
-def test_one_exercise_may_not_tell_another_s_answer(tmp_path: Path) -> None:
+def test_one_exercise_may_not_give_away_another_s_answer(tmp_path: Path) -> None:
     config = project(tmp_path)
     (config.content / "exercises" / "other.py").write_text("a = 12345678  ### SOLUTION b\n")
     notes = NOTES.replace("both", "b").replace(
@@ -105,7 +105,7 @@ def test_instructors_may_read_everything(tmp_path: Path) -> None:
     ("old", "new", "line"),
     [("Fill in.", ANSWER, 2), ("print(product(1, 2))", ANSWER, 3), ('"Products"', ANSWER, 1)],
 )
-def test_notes_tell_which_of_their_lines_gives_an_answer_away(
+def test_line_of_the_notes_that_gives_an_answer_away_is_named(
     tmp_path: Path, old: str, new: str, line: int
 ) -> None:
     new = f"'{new}'" if old.startswith('"') else new.replace('"', "'")
@@ -137,7 +137,7 @@ def test_file_of_no_known_source_is_named_itself(tmp_path: Path) -> None:
         refuse_answers({"mkdocs.yml": ANSWER}, worksheets, config)
 
 
-def test_name_of_no_exercise_is_told_with_the_nearest(tmp_path: Path) -> None:
+def test_unknown_exercise_is_reported_with_the_nearest_name(tmp_path: Path) -> None:
     config = project(tmp_path, "q1.md", "tokens", "{{ fill_in('produkt') }}")
     assert refused(config) == (
         "content/q1.md:3: `fill_in` found no exercise `produkt` in content/exercises; "

@@ -1,4 +1,4 @@
-"""Answers are found in what students get, in whatever clothes they come."""
+"""Answers are found in what students get, however they are written."""
 
 from __future__ import annotations
 
@@ -37,5 +37,5 @@ def test_nothing_is_found_where_nothing_is(text: str) -> None:
     assert not list(given_away(text, ACCEPTED))
 
 
-def test_answers_of_a_few_signs_are_not_looked_for() -> None:
+def test_answers_of_a_few_characters_are_not_looked_for() -> None:
     assert not list(given_away("4 of them", {"four": ("4",)}))

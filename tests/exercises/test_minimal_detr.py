@@ -17,7 +17,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:enable_nested_tensor")
 
 
 class SmallBackbone(nn.Module):
-    """Stands in for a ResNet-50: its parts' names, its stride and its channels."""
+    """Stands in for a ResNet-50: the same names of parts, stride and channels."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ def answers_of(model: nn.Module) -> dict[str, torch.Tensor]:
 
 
 def assert_same(own: Any, reference: nn.Module, expected: dict[str, torch.Tensor]) -> None:
-    """The class takes the weights of `reference`, and with them it answers as expected."""
+    """The class takes the weights of `reference`, and with them its outputs are as expected."""
     with undrawn_weights():
         model = own(3, **SMALL, num_queries=5).eval()
     weights = reference.state_dict()
@@ -82,7 +82,7 @@ def test_each_accepted_answer_works(worksheet: Worksheet) -> None:
 
 
 def test_no_mistake_works_as_well(worksheet: Worksheet) -> None:
-    """Or it would be none."""
+    """A mistake that worked would not be one."""
     exercise = worksheet.exercise
     torch.manual_seed(0)
     right = class_of(exercise.solution, resnet50=SmallBackbone)(3, **SMALL, num_queries=5).eval()

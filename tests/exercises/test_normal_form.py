@@ -1,4 +1,4 @@
-"""Spellings that are one, and spellings that are not."""
+"""Spellings that count as the same, and spellings that do not."""
 
 from __future__ import annotations
 

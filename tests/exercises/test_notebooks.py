@@ -23,10 +23,10 @@ def read(text: str) -> Any:
 def executed(*texts: str) -> list[str]:
     """What the cells of each notebook print, as a student would see it.
 
-    They share a kernel: the first import of torch takes longer than both.
+    They share a kernel, because the first import of torch takes longer than both notebooks.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of jupyter's own libraries
+        warnings.simplefilter("ignore")  # from jupyter's own libraries
         from nbclient import NotebookClient
 
         notebooks = [read(text) for text in texts]
@@ -104,7 +104,7 @@ def run_here(text: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> str
         ({"boxes": "nn.Linear(hidden_dim, 5)"}, "pred_boxes: shape (1, 100, 5)"),
     ],
 )
-def test_what_is_wrong_is_said_in_words(
+def test_mistakes_are_explained_in_words(
     worksheet: Worksheet,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],

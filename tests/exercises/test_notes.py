@@ -1,4 +1,4 @@
-"""The YAML beside an exercise: what it gives, and every mistake in it at once."""
+"""The YAML next to an exercise: what is read, and every mistake in it at once."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_mistakes_are_named_with_their_line(
         assert any(problem.startswith(f"{line}: ") for problem in found), found
 
 
-def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:
     notes = NOTES.replace("title: Areas", "title:").replace("    why:", "    wy:")
     assert len(problems(tmp_path, notes.replace("says:", "says: ''  #"))) == 3
 
@@ -137,7 +137,7 @@ def test_shipped_notes_are_rich(worksheet: Worksheet) -> None:
     for notes in worksheet.notes.values():
         assert len(notes.accepted) > 1
         assert len(notes.mistakes) > 3
-        for form in notes.accepted:  # or the search for answers that students get would be blind
+        for form in notes.accepted:  # otherwise the search for leaked answers would skip it
             assert len(normal_form(form)) >= 12
 
 

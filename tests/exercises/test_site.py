@@ -1,4 +1,4 @@
-"""The shipped prose with the exercise, as sites of both editions: what students can find out."""
+"""The shipped prose with the exercise, as sites of both editions: what students can read."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TELLING = (
     "hidden_dim//2", "col_embed[:w", "row_embed[:h", "0.1*cells", "cells*0.1", "cells/10",
     "query_pos.unsqueeze", "query_pos[:,None", ".sigmoid()", "torch.sigmoid",
 )  # fmt: skip
-"""Pieces that give an answer away by themselves, for this exercise; without white space."""
+"""Pieces of text that give an answer of this exercise away; without white space."""
 
 
 def site_of(root: Path, edition: Literal["student", "instructor"]) -> Path:
@@ -67,7 +67,7 @@ def instructor(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def texts(build: Path) -> dict[str, str]:
-    """Every file that a build wrote, as text; pictures are the tests' own."""
+    """Every file that a build wrote, as text, except pictures, which are the tests' own."""
     found = {}
     for path in sorted(build.rglob("*")):
         if path.is_file() and path.suffix not in PICTURES:
@@ -101,11 +101,11 @@ def test_the_same_search_finds_every_answer_in_the_instructor_edition(
     files = texts(instructor.parent)
     wanted = {(name, form) for name, forms in accepted.items() for form in forms}
     for name in ("docs/q1.md", "site/q1.html", "site/search/search_index.json"):
-        found = {(told.blank, told.answer) for told in given_away(files[name], accepted)}
+        found = {(leak.blank, leak.answer) for leak in given_away(files[name], accepted)}
         assert found == wanted, name
     for name in ("minimal_detr_solution.py", "minimal_detr_solution.ipynb"):
-        told = list(given_away(files[f"site/downloads/{name}"], accepted))
-        assert {one.blank for one in told} == accepted.keys(), name
+        leaks = list(given_away(files[f"site/downloads/{name}"], accepted))
+        assert {leak.blank for leak in leaks} == accepted.keys(), name
     bare = normal_text(html.unescape(re.sub("<[^<>]*>", "", files["site/q1.html"])))
     assert [piece for piece in TELLING if piece not in bare] == []
 
@@ -146,7 +146,7 @@ def test_instructor_page_has_answers_and_no_box(instructor: Path) -> None:
     assert "assets/exercise.js" not in page
 
 
-def test_edition_that_changes_takes_its_solution_along(tmp_path: Path) -> None:
+def test_edition_that_changes_removes_its_solution(tmp_path: Path) -> None:
     results = [invented_result()]
     contents = invented_contents(results, built(results))
     for edition, expected in (("instructor", True), ("student", False)):
@@ -160,7 +160,7 @@ def test_edition_that_changes_takes_its_solution_along(tmp_path: Path) -> None:
         assert solution.exists() is expected
 
 
-def test_prose_that_tells_an_answer_is_refused_for_students_only(tmp_path: Path) -> None:
+def test_prose_that_gives_an_answer_away_is_refused_for_students_only(tmp_path: Path) -> None:
     text = "# Q1 The model\n\nWrite `nn.Linear(hidden_dim,4)`.\n"
     results = [invented_result()]
     config = invented_project(tmp_path, {"q1.md": text})
@@ -192,7 +192,7 @@ def test_answers_are_checked_in_a_page_opened_from_a_file(
     notes = list(worksheet.notes.values())
     with Browser(tmp_path) as browser:
 
-        def told(number: int) -> str:
+        def verdict(number: int) -> str:
             return str(browser.evaluate(VERDICT.format(number - 1)))
 
         def type_into(number: int, text: str) -> None:
@@ -207,30 +207,30 @@ def test_answers_are_checked_in_a_page_opened_from_a_file(
             return str(browser.evaluate("document.querySelector('.exercise-count').textContent"))
 
         browser.open(address)
-        assert (count(), told(5)) == ("0 of 12 right", "")
+        assert (count(), verdict(5)) == ("0 of 12 right", "")
         type_into(5, " nn.Linear( hidden_dim,4 )  # a box")
         press_enter()
-        assert told(5).startswith("Right. Centre x, centre y")
+        assert verdict(5).startswith("Right. Centre x, centre y")
         assert count() == "1 of 12 right"
 
         type_into(12, "self.linear_bbox(answers)")
         browser.press("Tab", 9)
         assert browser.evaluate("document.activeElement.textContent") == "Check"
         browser.press(" ", 32, " ")
-        assert told(12) == f"Not yet. {notes[11].mistakes[0].says}"
+        assert verdict(12) == f"Not yet. {notes[11].mistakes[0].says}"
         assert browser.evaluate("document.querySelector('[aria-invalid=true]').value")
 
         type_into(1, "nonsense")
         press_enter()
-        assert told(1).startswith("Not one of the accepted forms. ")
-        assert "python -m generator grade" in told(1)
+        assert verdict(1).startswith("Not one of the accepted forms. ")
+        assert "python -m generator grade" in verdict(1)
         browser.type("!")
-        assert told(1) == ""  # it was said of another answer
+        assert verdict(1) == ""  # the verdict was on another answer
 
         for number, one in enumerate(notes, start=1):
             type_into(number, one.accepted[-1])
             press_enter()
-            assert told(number).startswith("Right. ")
+            assert verdict(number).startswith("Right. ")
         assert count() == "12 of 12 right. That is the whole class: well done."
 
         browser.open((student / "index.html").as_uri())

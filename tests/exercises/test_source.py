@@ -80,7 +80,7 @@ def test_answers_can_be_exchanged(exercise: Exercise) -> None:
         exercise.with_answers({"third": "w"})
 
 
-def test_places_tell_line_and_code_around(exercise: Exercise) -> None:
+def test_places_hold_line_and_code_around(exercise: Exercise) -> None:
     places = [(p.number, p.line, p.before, p.after, p.is_block) for p in exercise.places]
     assert places == [
         (1, 6, "    ", "", True),
@@ -139,7 +139,7 @@ def test_the_solution_has_the_answers(exercise: Exercise) -> None:
 
 
 def filled(**changes: str) -> str:
-    """The solution with whole lines exchanged, by the beginning of their code."""
+    """The solution with whole lines replaced, found by the beginning of their code."""
     lines = parse_exercise("area", SOURCE).solution.splitlines()
     for begin, text in changes.items():
         at = next(n for n, line in enumerate(lines) if line.strip().strip('"').startswith(begin))
@@ -186,7 +186,7 @@ def test_last_comma_of_a_line_may_be_missing(exercise: Exercise, line: str) -> N
     assert "".join((answers_in(exercise, "\n".join(lines))["size"] or "").split()) == "abs(size)"
 
 
-def test_of_two_different_answers_the_wrong_one_is_told(exercise: Exercise) -> None:
+def test_of_two_different_answers_the_wrong_one_is_returned(exercise: Exercise) -> None:
     assert answers_in(exercise, filled(half="    half = round(size)"))["half"] == "size"
     assert answers_in(exercise, filled(more="    more = round(size)"))["half"] == "size"
 

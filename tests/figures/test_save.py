@@ -59,7 +59,7 @@ def test_a_file_with_the_same_bytes_is_left_alone(tmp_path: Path) -> None:
     assert [other.name for other in tmp_path.iterdir()] == ["figure.png"]
 
 
-def test_a_sheet_longer_than_webp_allows_gets_fewer_dots(tmp_path: Path) -> None:
+def test_a_figure_longer_than_webp_allows_gets_fewer_dots(tmp_path: Path) -> None:
     save_figure(a_figure(height=400.0), tmp_path / "long.webp", 72)
     with Image.open(tmp_path / "long.webp") as image:
         assert image.size == (280, 16_000)

@@ -20,7 +20,7 @@ def drawn() -> Figure:
     return figure
 
 
-def test_words_stay_words_and_photographs_become_jpeg(tmp_path: Path) -> None:
+def test_words_stay_words_and_images_become_jpeg(tmp_path: Path) -> None:
     path = tmp_path / "a.svg"
     save_for_print(drawn(), path)
     text = path.read_text()

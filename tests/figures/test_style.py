@@ -30,7 +30,7 @@ def test_queries_that_would_share_a_colour_do_not() -> None:
     assert len(set(colours.values())) == 3
 
 
-def test_a_lower_threshold_recolours_nobody() -> None:
+def test_a_lower_threshold_recolours_no_query() -> None:
     best_first = [int(q) for q in np.random.default_rng(0).permutation(100)]
     few, many = query_colours(best_first[:12]), query_colours(best_first)
     assert all(many[query] == colour for query, colour in few.items())
@@ -45,7 +45,7 @@ def test_points_have_a_colour_each() -> None:
     assert point_colours(0) == ()
 
 
-def test_ink_contrasts_with_its_ground() -> None:
+def test_ink_contrasts_with_its_background() -> None:
     assert ink_on("#ffffff") == ink_on("#ffff00") == "black"
     assert ink_on("#000000") == ink_on("#0000ff") == "white"
 

@@ -56,7 +56,7 @@ def test_a_threshold_is_not_rounded(threshold: float, text: str) -> None:
         (0.0, "0 %"),
     ],
 )
-def test_a_weight_has_two_figures(weight: float, text: str) -> None:
+def test_a_weight_has_two_digits(weight: float, text: str) -> None:
     assert share(weight) == text
 
 

@@ -30,7 +30,7 @@ Behaviour = Callable[["Handler"], None]
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Records each request and answers as the next behaviour says; the last one stays."""
+    """Records each request and answers with the next behaviour; the last one stays."""
 
     server: Web
 
@@ -70,7 +70,7 @@ class Web(ThreadingHTTPServer):
         return [request.headers.get("Range") for request in self.requests]
 
     def handle_error(self, *_: object) -> None:
-        """The client may hang up; that is no news."""
+        """Ignores that the client may hang up."""
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def sends(
     minds_tag: bool = True,
     shift: int = 0,
 ) -> Behaviour:
-    """A file server: hangs up at byte `stop`, lies about the length or sends another range."""
+    """A file server: hangs up at byte `stop`, sends a wrong length or another range."""
 
     def behaviour(request: Handler) -> None:
         offset = request.offset if ranges else 0
@@ -161,7 +161,7 @@ def test_file_with_another_hash_is_fetched_again(web: Web, tmp_path: Path) -> No
     assert (tmp_path / "file").read_bytes() == CONTENT
 
 
-def test_offline_asks_nobody(web: Web, target: Path) -> None:
+def test_offline_sends_no_request(web: Web, target: Path) -> None:
     with pytest.raises(UnavailableError, match="offline"):
         fetch(web.url, target, max_bytes=LIMIT, offline=True)
     assert web.requests == []
@@ -174,7 +174,7 @@ def test_wrong_content_is_removed(web: Web, target: Path) -> None:
 
 
 @pytest.mark.parametrize("sha256", ["1234567", "x" * 64, "0" * 65, ""])
-def test_hash_that_is_none_is_refused(target: Path, sha256: str) -> None:
+def test_invalid_hash_is_refused(target: Path, sha256: str) -> None:
     with pytest.raises(DownloadError, match="8 to 64 hex digits"):
         fetch("http://localhost/", target, sha256=sha256, max_bytes=LIMIT)
 
@@ -247,10 +247,12 @@ def test_a_connection_that_always_breaks(web: Web, target: Path, sha256: str | N
     with pytest.raises(DownloadError, match="breaks off"):
         fetch(web.behaves(sends(stop=100)), target, sha256=sha256, max_bytes=LIMIT)
     assert len(web.requests) == 1 + transfer._RETRIES
-    assert part_of(target).exists() == (sha256 is not None)  # else nobody could use it
+    assert part_of(target).exists() == (
+        sha256 is not None
+    )  # otherwise nothing could prove it right
 
 
-def test_headway_does_not_use_up_retries(
+def test_progress_does_not_use_up_retries(
     web: Web, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transfer, "_HEADWAY_BYTES", 1000)
@@ -259,7 +261,7 @@ def test_headway_does_not_use_up_retries(
     assert target.read_bytes() == CONTENT
 
 
-def test_length_that_is_a_lie(web: Web, target: Path) -> None:
+def test_wrong_length(web: Web, target: Path) -> None:
     with pytest.raises(DownloadError):
         fetch(web.behaves(sends(length=len(CONTENT) + 5)), target, max_bytes=LIMIT)
     assert not target.exists()
@@ -316,7 +318,7 @@ def test_other_addresses_are_refused(target: Path, url: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["ex ample", "...", "x\n", "a" * 300, "%00"])
-def test_hosts_that_cannot_be(target: Path, monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+def test_invalid_hosts(target: Path, monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     monkeypatch.setattr(transfer, "_BACK_OFF_S", None)  # a second try would raise
     with pytest.raises(DownloadError, match="check the address"):
         fetch(f"http://{host}/", target, max_bytes=LIMIT)
@@ -325,7 +327,7 @@ def test_hosts_that_cannot_be(target: Path, monkeypatch: pytest.MonkeyPatch, hos
 @pytest.mark.parametrize(
     ("status", "requests"), [(404, 1), (403, 1), (204, 1), (206, 1), (304, 1), (500, 5), (429, 5)]
 )
-def test_status_that_is_no_success(web: Web, target: Path, status: int, requests: int) -> None:
+def test_status_that_is_an_error(web: Web, target: Path, status: int, requests: int) -> None:
     with pytest.raises(DownloadError, match=f"status {status}"):
         fetch(web.behaves(answers(status)), target, max_bytes=LIMIT)
     assert len(web.requests) == requests
@@ -333,7 +335,7 @@ def test_status_that_is_no_success(web: Web, target: Path, status: int, requests
 
 
 def test_busy_server_is_asked_again(web: Web, target: Path) -> None:
-    elsewhere = answers(302, Location="http://127.0.0.1:9/")  # where nobody listens
+    elsewhere = answers(302, Location="http://127.0.0.1:9/")  # where no server listens
     behaviours = (answers(503), lambda _: None, elsewhere, sends())
     fetch(web.behaves(*behaviours), target, max_bytes=LIMIT)
     assert target.read_bytes() == CONTENT
@@ -414,7 +416,7 @@ def test_two_at_once_download_once(web: Web, target: Path) -> None:
 
 
 def patch_unlink(monkeypatch: pytest.MonkeyPatch, check: Callable[[Path, BinaryIO], None]) -> None:
-    """Has `check` called with a part and the stream that writes it, before it is removed."""
+    """Calls `check` with a part and the stream that writes it, before the part is removed."""
     streams: dict[Path, BinaryIO] = {}
     open_path, unlink = Path.open, Path.unlink
 
@@ -437,7 +439,7 @@ def test_part_that_cannot_be_removed_while_it_is_open(
     target: Path, monkeypatch: pytest.MonkeyPatch, stays: bool
 ) -> None:
     def refuse(part: Path, stream: BinaryIO) -> None:
-        if stays or not stream.closed:  # as Windows does; for longer if a virus scanner reads it
+        if stays or not stream.closed:  # as on Windows; for longer if a virus scanner reads it
             raise PermissionError(f"{part} is in use")
 
     patch_unlink(monkeypatch, refuse)
@@ -469,7 +471,7 @@ def test_part_is_removed_before_another_process_may_write_it(
 
 @pytest.mark.parametrize("sha256", [None, SHA256])
 def test_host_that_takes_too_long(web: Web, target: Path, sha256: str | None) -> None:
-    def leisurely(request: Handler) -> None:  # 100 kB/s: fast enough to be no trickle
+    def leisurely(request: Handler) -> None:  # 100 kB/s, which is fast enough
         request.head(200)
         while True:
             request.wfile.write(CONTENT[:1000])
@@ -483,7 +485,7 @@ def test_host_that_takes_too_long(web: Web, target: Path, sha256: str | None) ->
     assert target.read_bytes() == CONTENT
 
 
-def test_headway_does_not_stretch_the_time(
+def test_progress_does_not_extend_the_time_limit(
     web: Web, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transfer, "_HEADWAY_BYTES", 10)

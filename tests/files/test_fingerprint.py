@@ -1,4 +1,4 @@
-"""What a result depends on: code that is followed, versions, and values; no comments."""
+"""What a result depends on: code that is followed, versions, and values, but no comments."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def make():
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A package of a few modules in place of the generator's own."""
+    """A package of a few modules in place of the generator."""
     folder = tmp_path / "generator"
     (folder / "detr").mkdir(parents=True)
     texts = {

@@ -1,4 +1,4 @@
-"""Odd image files, each made here, and what they must look like."""
+"""Odd image files, each made here, and the pixels that they must give."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def png(bits: int, colour_type: int, row: bytes, *size_wh: int, **chunks: bytes)
 
 
 def tiff(order: str, *strips: bytes, **tags: tuple[int, ...]) -> bytes:
-    """A TIFF of one pixel, likewise; tags are named `t` and their number."""
+    """A TIFF of one pixel, for the same reason; tags are named `t` and their number."""
     places = tuple(8 + sum(map(len, strips[:i])) for i in range(len(strips)))
     sizes = tuple(len(strip) for strip in strips)
     known = {"t256": (1,), "t257": (1,), "t273": places, "t277": (len(strips),), "t279": sizes}
@@ -327,7 +327,7 @@ def test_other_files_are_named(tmp_path: Path, content: bytes, message: str) -> 
         load_image(path, max_pixels=LIMIT)
 
 
-def test_what_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_not_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ImageError, match="a folder"):
         load_image(tmp_path, max_pixels=LIMIT)
     for name in ("missing.png", "nul\0.png"):

@@ -32,7 +32,7 @@ def test_a_claimed_folder_is_made_and_marked_once(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "message"),
     [
         ("", "holds the project itself"),
         ("..", "holds the project itself"),
@@ -46,10 +46,10 @@ def test_a_claimed_folder_is_made_and_marked_once(project: Path) -> None:
         ("site_config.yml/build", "belongs to `site_config.yml`"),
     ],
 )
-def test_the_project_is_never_claimed(project: Path, name: str, told: str) -> None:
+def test_the_project_is_never_claimed(project: Path, name: str, message: str) -> None:
     (project / "link").symlink_to("content")
     before = sorted(project.parent.rglob("*"))
-    with pytest.raises(UsageError, match=rf"{told}.*; name another folder with --output"):
+    with pytest.raises(UsageError, match=rf"{message}.*; name another folder with --output"):
         claim_output(project / name, project)
     assert sorted(project.parent.rglob("*")) == before
 
@@ -63,7 +63,7 @@ def test_the_project_is_found_behind_a_link(project: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("is_marked", [True, False])
-def test_another_project_is_no_output_either(project: Path, is_marked: bool) -> None:
+def test_another_project_is_not_an_output_either(project: Path, is_marked: bool) -> None:
     if is_marked:
         (project / MARKER).touch()
     for call in (claim_output, remove_output):
@@ -93,7 +93,7 @@ def test_an_empty_folder_may_be_claimed_and_is_not_removed(project: Path) -> Non
     assert remove_output(folder, project)
 
 
-def test_a_folder_of_claimed_folders_is_ours(project: Path) -> None:
+def test_a_folder_of_claimed_folders_may_be_removed(project: Path) -> None:
     build = project / "build"
     claim_output(build / "detect", project)
     claim_output(build, project)
@@ -123,9 +123,7 @@ def test_an_output_may_be_a_link(project: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "large disk").exists()
 
 
-def test_the_folder_one_is_in_is_not_removed(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_working_folder_is_not_removed(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     claim_output(project / "build/docs", project)
     monkeypatch.chdir(project / "build/docs")
     for folder in (Path(), Path("..")):
@@ -133,7 +131,7 @@ def test_the_folder_one_is_in_is_not_removed(
             remove_output(folder, project)
 
 
-def test_the_mark_goes_last(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_mark_is_removed_last(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     claim_output(project / "build", project)
     (project / "build/zoo").mkdir()
 

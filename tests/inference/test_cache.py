@@ -24,11 +24,11 @@ FIRST = forward_key("aa", CARD, "00")
         forward_key("aa", model_card("detr_resnet101"), "00"),
     ],
 )
-def test_key_depends_on_all_that_a_forward_depends_on(other: str) -> None:
+def test_key_depends_on_all_that_a_forward_pass_depends_on(other: str) -> None:
     assert other != FIRST
 
 
-def test_words_of_a_card_do_not_count() -> None:
+def test_texts_of_a_card_do_not_count() -> None:
     card = replace(CARD, title="Another", notes="Other notes.", ap=1.0, dataset="none")
     assert forward_key("aa", card, "00") == FIRST
 

@@ -33,7 +33,7 @@ def detector(tmp_path: Path) -> Detector:
     ("size_hw", "input_hw"),
     [((48, 96), (64, 128)), ((96, 48), (128, 64)), ((10, 300), (4, 120)), ((7, 7), (64, 64))],
 )
-def test_one_forward_leaves_everything_behind(
+def test_one_run_records_everything(
     detector: Detector, size_hw: tuple[int, int], input_hw: tuple[int, int]
 ) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (*size_hw, 3), dtype=np.uint8)
@@ -58,7 +58,7 @@ def test_one_forward_leaves_everything_behind(
 
 
 def test_the_detector_answers_like_the_plain_model(detector: Detector, tmp_path: Path) -> None:
-    """Folding, layout and capture change nothing: compared with the network as it was built."""
+    """Folding, layout and capture change nothing, compared with the plain network."""
     from safetensors.torch import load_file
 
     from generator.detr.preprocessing import normalise

@@ -31,7 +31,7 @@ PICTURE = np.arange(8 * 32 * 3, dtype=np.uint8).reshape(8, 32, 3)
 
 @pytest.fixture
 def host() -> Iterator[str]:
-    """A server that has one file, whatever it is asked for."""
+    """A server that sends the same file for every request."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -90,13 +90,13 @@ def test_local_file_is_taken_and_a_missing_one_is_named(tmp_path: Path) -> None:
 
 
 def entry(**given: Any) -> GalleryImage:
-    """As much of a gallery entry as `locate_image` looks at."""
+    """A gallery entry with the fields that `locate_image` needs."""
     fields = {"slug": "photo", "file": None, "url": None, "sha256": None} | given
     return cast("GalleryImage", SimpleNamespace(**fields))
 
 
 def stored(folder: Path) -> Path:
-    """A picture on the disk."""
+    """An image on disk."""
     path = folder / "image.png"
     Image.fromarray(PICTURE).save(path)
     return path
@@ -104,7 +104,7 @@ def stored(folder: Path) -> Path:
 
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Stands in for the web: `content` is what it sends; remembers how it was asked."""
+    """Stands in for the web: `content` is what it sends; it records the requests."""
     web: dict[str, Any] = {"content": b""}
 
     def fetch(url: str, destination: Path, **options: Any) -> Path:
@@ -141,12 +141,12 @@ def test_address_of_an_entry(tmp_path: Path, served: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("sha256", [None, "0" * 64])
-def test_download_that_is_no_image(
+def test_download_that_is_not_an_image(
     tmp_path: Path, served: dict[str, Any], sha256: str | None
 ) -> None:
     served["content"] = b"<html>Please log in</html>"
     gallery_image = entry(url=URL, sha256=sha256)
-    if sha256 is None:  # else it is what was asked for, and load_image will complain
+    if sha256 is None:  # otherwise it is the right file, and load_image will refuse it
         with pytest.raises(ImageError, match=r"host\.example/a/Photo\.JPG: a web page") as caught:
             locate_image(gallery_image, tmp_path, offline=False)
         assert "secret" not in str(caught.value)

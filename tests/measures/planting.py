@@ -1,4 +1,4 @@
-"""Forward passes whose attention is known, because it was put there."""
+"""Forward passes whose attention is known, because it was planted."""
 
 from __future__ import annotations
 

@@ -25,14 +25,14 @@ def test_planted_weights_give_the_planted_lift() -> None:
     members = np.zeros((4, 4), bool)
     members[0, [0, 1]] = members[2, 3] = members[3, [0, 1]] = True
     lifts = group_lift(weights, members)
-    assert lifts[0] == pytest.approx(0.3 / (0.5 / 3))  # itself is no member
+    assert lifts[0] == pytest.approx(0.3 / (0.5 / 3))  # a query is not a member of its own group
     assert lifts[3] == pytest.approx(0.25 / (0.6 / 3))
     assert np.isnan(lifts[1])  # an empty group
     assert np.isnan(lifts[2])  # a query that looks at itself alone
     np.testing.assert_allclose(lift_on_itself(weights), [2, 2.8, 4, 1.6])
 
 
-def test_what_a_query_gives_to_itself_changes_no_group() -> None:
+def test_the_weight_of_a_query_on_itself_changes_no_group() -> None:
     weights = random_rows(4, 4)
     diagonal = np.arange(4)
     more = weights / 2

@@ -1,4 +1,4 @@
-"""What was measured is kept, until something changes that the numbers depend on."""
+"""Measurements are kept until something changes that the numbers depend on."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_file_has_the_same_bytes_each_time(tmp_path: Path, measured: ImageMeasur
     assert one.path.read_bytes() == other.path.read_bytes()
 
 
-def test_numbers_have_a_digest_of_their_own(tmp_path: Path, measured: ImageMeasures) -> None:
+def test_numbers_have_their_own_digest(tmp_path: Path, measured: ImageMeasures) -> None:
     first = keep_measures(tmp_path, "a", measured)
     assert keep_measures(tmp_path, "b", measured).sha256 == first.sha256
     changed = (replace(measured.measurements[0], value=0.5), *measured.measurements[1:])
@@ -78,7 +78,7 @@ def test_key_holds_all_that_the_numbers_depend_on() -> None:
     assert measures_key("key", 0.9, OBJECTS) in keys
 
 
-def test_key_follows_the_code_that_measures_and_no_words() -> None:
+def test_key_follows_the_code_that_measures_and_no_texts() -> None:
     modules, libraries = modules_of("generator.measures.image", border=BORDER)
     assert {"generator.measures.entropy", "generator.analysis.attention"} <= modules
     assert not {"generator.measures.catalogue", "generator.measures.mechanisms"} & modules

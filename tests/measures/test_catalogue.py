@@ -1,4 +1,4 @@
-"""The catalogue says what is measured, of what and beside what: no more and no less."""
+"""The catalogue lists exactly the measures, mechanisms and controls that are measured."""
 
 import dataclasses
 
@@ -18,7 +18,7 @@ from tests.conftest import MakeForward
 
 
 def measured(forward: ForwardPass) -> tuple[Measurement, ...]:
-    """Everything that is measured on one of two images, whose true boxes are the detections."""
+    """All measurements of one of two images, whose true boxes are the detections."""
     detections = detect(forward, 0.9)
     found = detected_boxes(detections)
     true = target_boxes(found.boxes_xyxy, found.queries, found.labels)
@@ -27,17 +27,17 @@ def measured(forward: ForwardPass) -> tuple[Measurement, ...]:
     return measure_gallery(images).images[0].measurements
 
 
-def test_each_measure_applies_to_what_it_is_made_of(make_forward: MakeForward) -> None:
-    made: dict[tuple[str, str], set[str]] = {}
+def test_each_measure_applies_to_what_is_measured(make_forward: MakeForward) -> None:
+    measured_names: dict[tuple[str, str], set[str]] = {}
     for one in measured(make_forward((15, 20), detections=6)):
-        names = made.setdefault((one.measure, one.mechanism), set())
+        names = measured_names.setdefault((one.measure, one.mechanism), set())
         names |= {name for name, _ in one.controls}
-    told = {
+    described = {
         (measure, mechanism): set(controls)
         for measure in ALL_MEASURES
         for mechanism, controls in applies_to(measure).items()
     }
-    assert told == made
+    assert described == measured_names
 
 
 def test_true_boxes_that_are_the_detections_give_the_same_numbers(
@@ -50,7 +50,7 @@ def test_true_boxes_that_are_the_detections_give_the_same_numbers(
         assert dataclasses.replace(one, measure=one.measure.removesuffix(TRUE)) in ones
 
 
-def test_entries_stand_under_their_own_names() -> None:
+def test_entries_are_listed_under_their_own_names() -> None:
     assert all(name == one.name for name, one in MEASURES.items())
     assert all(name == one.name for name, one in MECHANISMS.items())
     assert all(name == one.name for name, one in CONTROLS.items())
@@ -80,7 +80,7 @@ def test_what_is_never_measured_applies_to_nothing(name: str) -> None:
         applies_to(name)
 
 
-def test_true_boxes_are_asked_only_where_boxes_are() -> None:
+def test_true_boxes_are_measured_only_where_boxes_are() -> None:
     assert list(applies_to("distance_true")) == ["decoder_cross", "decoder_rollout"]
     assert list(applies_to("lift_true")) == list(applies_to("lift"))
     assert applies_to("own_lift_true") == applies_to("own_lift")

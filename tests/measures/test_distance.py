@@ -17,7 +17,7 @@ CENTRES = cell_centres(GRID)
 DISTANCES = distances_between(CENTRES, CENTRES)
 
 
-def test_cells_stand_row_by_row_with_x_first() -> None:
+def test_cells_are_listed_row_by_row_with_x_first() -> None:
     assert CENTRES.shape == (15, 2)
     assert CENTRES[4].tolist() == [4.5, 0.5]
     assert CENTRES[5].tolist() == [0.5, 1.5]
@@ -42,7 +42,7 @@ def test_uniform_rows_look_as_far_as_cells_are_apart() -> None:
     np.testing.assert_allclose(measured[1], np.mean(expected, axis=1))
 
 
-def test_profile_keeps_a_map_that_knows_distance_alone() -> None:
+def test_profile_keeps_a_map_by_distance_alone() -> None:
     wanted = np.exp(-np.rint(DISTANCES))
     wanted /= wanted.sum()  # one constant, so that rows share their profile
     profile = DistanceProfile(1, GRID)
@@ -53,7 +53,7 @@ def test_profile_keeps_a_map_that_knows_distance_alone() -> None:
 
 
 def test_profile_forgets_direction() -> None:
-    """Rows that look to the right alone become maps that look to both sides alike."""
+    """Rows that look only to the right become maps that look equally to both sides."""
     profile = DistanceProfile(2, GRID)
     right = one_hot([min(cell % 5 + 1, 4) + cell // 5 * 5 for cell in range(15)], 15)
     profile.add(np.stack([right, random_rows(15, 15)]), DISTANCES)

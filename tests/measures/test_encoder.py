@@ -48,8 +48,8 @@ def test_planted_layers_give_the_planted_numbers(make_forward: MakeForward) -> N
     assert measured["separation", 0, None].count == measured["own_lift", 0, None].count == 2
 
 
-def test_locality_alone_is_no_separation(make_forward: MakeForward) -> None:
-    """A map that knows distance alone has the lift that its control has."""
+def test_locality_alone_is_not_separation(make_forward: MakeForward) -> None:
+    """A map by distance alone has the same lift as its control."""
     centres = cell_centres(GRID)
     rows = np.exp(-2 * np.rint(distances_between(centres, centres)))
     rows /= rows.sum(axis=1, keepdims=True)
@@ -61,7 +61,7 @@ def test_locality_alone_is_no_separation(make_forward: MakeForward) -> None:
 
 
 def test_an_attention_that_knows_instances_beats_distance(make_forward: MakeForward) -> None:
-    """Each cell looks at its own corner's cell, near or far; half of them at either."""
+    """Each half of the cells looks at the cell of its own corner, near or far."""
     corners = one_hot([0] * 6 + [11] * 6, 12)
     own = by_name(plant(make_forward, corners[None, None]))["own_lift", 0, None]
     distance_only = own.control("distance_only")
@@ -70,7 +70,7 @@ def test_an_attention_that_knows_instances_beats_distance(make_forward: MakeForw
     assert distance_only < 6
 
 
-def test_points_ask_what_can_be_asked(make_forward: MakeForward) -> None:
+def test_only_points_with_other_boxes_are_compared(make_forward: MakeForward) -> None:
     forward = plant(make_forward, random_rows(1, 2, 12, 12))
     boxes = target_boxes(np.array([LEFT, RIGHT, [0.25, 0, 0.5, 0.9]]), np.arange(3),
                      ("cat", "cat", "dog"))  # fmt: skip

@@ -18,7 +18,7 @@ def test_entropy_of_half_of_the_keys() -> None:
     assert normalised_entropy(row) == pytest.approx(np.log(8) / np.log(16))
 
 
-def test_entropy_does_not_ask_which_key_is_which() -> None:
+def test_entropy_ignores_the_order_of_keys() -> None:
     rows = random_rows(2, 5, 12)
     shuffled = np.random.default_rng(1).permuted(rows, axis=-1)
     np.testing.assert_allclose(normalised_entropy(rows), normalised_entropy(shuffled), atol=1e-12)

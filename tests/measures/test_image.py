@@ -30,7 +30,7 @@ KINDS = {
 
 
 class Attentions(nn.Module):
-    """The attentions of a transformer, each with inputs of its own; they return weights."""
+    """The attentions of a transformer, each with its own inputs; they return weights."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -79,7 +79,7 @@ def case(
 def of_torch(
     forward: ForwardPass, detections: Detections, weights: dict[str, list[Tensor]]
 ) -> Iterator[tuple[str, str, int, Tensor]]:
-    """Measure, mechanism, layer and the values of the mean map and each head, by torch."""
+    """Measure, mechanism, layer and the values of the mean map and each head, from torch."""
     kept = torch.from_numpy(detections.queries)
     y, x = torch.meshgrid(torch.arange(GRID[0]), torch.arange(GRID[1]), indexing="ij")
     cells = torch.stack([x.flatten() + 0.5, y.flatten() + 0.5], 1).double()
@@ -175,7 +175,7 @@ def test_what_cannot_be_measured_is_absent_and_never_nan(
 def test_rollout_of_one_layer_that_looks_at_itself_is_the_raw_map(
     make_forward: MakeForward,
 ) -> None:
-    """With nothing to follow through, the second view says what the first one says."""
+    """With nothing to follow through, rollout equals the raw map."""
     forward = make_forward((3, 4), detections=2, queries=5, layers=1)
     forward = dataclasses.replace(
         forward,

@@ -43,7 +43,7 @@ def test_uniform_map_has_lift_one_whatever_the_box() -> None:
     np.testing.assert_allclose(mass_in_box(uniform(3), coverage), coverage.sum((1, 2)) / 15)
 
 
-def test_planted_map_gives_the_planted_answer() -> None:
+def test_planted_map_gives_the_planted_numbers() -> None:
     maps = np.zeros((1, *GRID))
     maps[0, 2, 4] = 0.75
     maps[0, 0, 0] = 0.25
@@ -86,7 +86,7 @@ def test_pairs_of_maps_and_boxes_agree_with_one_by_one() -> None:
     assert np.isnan(pairs[..., 2]).all()
 
 
-def test_pointing_game_asks_for_the_largest_weight_alone() -> None:
+def test_pointing_game_uses_the_largest_weight_alone() -> None:
     maps = np.full((3, *GRID), 0.01)
     maps[0, 1, 2] = maps[1, 0, 0] = 0.02
     maps[2, 1, 2] = maps[2, 0, 0] = 0.02  # a tie: half a hit

@@ -40,7 +40,7 @@ def test_records_of_each_image() -> None:
     assert first[1].control("other_queries") == pytest.approx(0.25)
 
 
-def test_one_image_or_one_query_tells_nothing() -> None:
+def test_one_image_or_one_query_has_no_records() -> None:
     image = boxes((0.1, 0.2, 0.25, 0.25), (0.5, 0.5, 0.5, 0.5))
     assert measure_places([image], 0) == ((),)
     assert measure_places([image[:1], image[:1]], 0) == ((), ())

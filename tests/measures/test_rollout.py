@@ -12,7 +12,7 @@ from tests.measures.planting import one_hot, planted, random_rows
 def test_encoder_rollout_is_the_product_of_all_layers(
     make_forward: MakeForward, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Against the paper's own way: the whole matrices, multiplied."""
+    """Compared with the paper's own way: the product of the whole matrices."""
     monkeypatch.setattr(blocks, "_BLOCK_NUMBERS", 5 * 2 * 12)
     rows = random_rows(3, 2, 12, 12)
     forward = dataclasses.replace(make_forward(), encoder_self=planted(rows))
@@ -34,7 +34,7 @@ def test_an_encoder_that_looks_at_itself_changes_nothing(make_forward: MakeForwa
 
 
 def test_decoder_without_exchange_averages_its_layers(make_forward: MakeForward) -> None:
-    """Queries that look at themselves alone: later layers weigh more, by the residuals."""
+    """If queries look only at themselves, later layers weigh more, because of the residuals."""
     cross = random_rows(2, 1, 3, 12)
     forward = dataclasses.replace(
         make_forward(detections=0, queries=3),
@@ -45,7 +45,7 @@ def test_decoder_without_exchange_averages_its_layers(make_forward: MakeForward)
     np.testing.assert_allclose(decoder_mixture(forward), wanted, atol=1e-6)
 
 
-def test_decoder_hands_on_what_another_query_saw(make_forward: MakeForward) -> None:
+def test_decoder_passes_on_what_another_query_saw(make_forward: MakeForward) -> None:
     """In layer 1 query 0 looks at query 1, which saw cell 7 in layer 0."""
     cross = np.stack([one_hot([2, 7], 12), one_hot([2, 2], 12)])[:, None]
     among = np.stack([np.eye(2), one_hot([1, 1], 2)])[:, None]

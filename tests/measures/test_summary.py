@@ -48,7 +48,7 @@ def test_mean_and_interval_are_those_of_the_bootstrap() -> None:
 
 
 def test_differences_are_taken_image_by_image() -> None:
-    """The images vary by 1, their differences from the control by 1/2: that is what counts."""
+    """The images vary by 1, but their differences from the control, which count, by 1/2."""
     (summary,) = summarise(images(12))
     shuffled = summary.control("shuffled")
     assert shuffled is not None

@@ -21,7 +21,7 @@ def test_boxes_are_cut_off_and_those_without_area_dropped() -> None:
     np.testing.assert_allclose(asked.centres_xy, [[0.25, 0.5]])
 
 
-def test_objects_that_no_query_answers_for_are_dropped() -> None:
+def test_objects_without_a_query_are_dropped() -> None:
     boxes = np.tile([0, 0, 1, 1], (2, 1))
     asked = target_boxes(boxes, np.array([-1, 3]), ("cat", "dog"))
     assert (asked.queries.tolist(), asked.labels) == ([3], ("dog",))
@@ -50,7 +50,7 @@ def test_detections_in_pixels_become_fractions(make_forward: MakeForward) -> Non
     assert found.labels == detections.labels
 
 
-def test_everyone_else_is_unmatched(make_forward: MakeForward) -> None:
+def test_all_other_queries_are_unmatched(make_forward: MakeForward) -> None:
     forward = make_forward(detections=3, queries=20)
     boxes = forward.boxes_cxcywh.copy()
     boxes[-1, 1, 2] = 0  # no width

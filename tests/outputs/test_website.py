@@ -56,7 +56,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 @dataclass
 class Element:
-    """A start tag: where it is and what it says."""
+    """A start tag: its place and its attributes."""
 
     tag: str
     attributes: dict[str, str]
@@ -118,13 +118,13 @@ def instructor(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_website(make_project(tmp_path_factory.mktemp("instructor"), "instructor"))
 
 
-def test_site_is_where_it_is_said_to_be(student: Path) -> None:
+def test_every_page_is_in_the_build_folder(student: Path) -> None:
     assert student.parts[-2:] == ("build", "site")
     for name in ("index", "q1", "q2", "q3", "about", "gallery/cats", "gallery/nothing"):
         assert (student / f"{name}.html").is_file()
 
 
-def test_nothing_is_asked_of_another_host(student: Path, instructor: Path) -> None:
+def test_nothing_is_loaded_from_another_host(student: Path, instructor: Path) -> None:
     pages = [*student.rglob("*.html"), *instructor.rglob("*.html")]
     assert len(pages) == 16  # 404.html among them
     for page in pages:
@@ -135,7 +135,7 @@ def test_nothing_is_asked_of_another_host(student: Path, instructor: Path) -> No
                 assert "//" not in element.attributes.get(name, ""), (page.name, element)
 
 
-def test_style_sheet_and_scripts_of_ours_name_no_host(student: Path) -> None:
+def test_own_style_sheet_and_scripts_name_no_host(student: Path) -> None:
     ours = [student / "assets" / "handout.css", student / "assets" / "iframe-worker.js"]
     for file in ours:
         assert not re.search(r"https?://|@import|url\(", file.read_text(encoding="utf-8"))
@@ -175,7 +175,7 @@ def test_answers_are_in_the_instructor_edition(instructor: Path) -> None:
 def test_every_picture_has_alt_text_size_and_lazy_loading(instructor: Path) -> None:
     pages = [*instructor.glob("*.html"), *(instructor / "gallery").glob("*.html")]
     pictures = [element for page in pages for element in parsed(page) if element.tag == "img"]
-    assert len(pictures) == 6 + 5 + 2 + 1  # no rollout where nothing was found
+    assert len(pictures) == 6 + 5 + 2 + 1  # no rollout for the image without detections
     for picture in pictures:
         assert {"alt", "width", "height", "src"} <= picture.attributes.keys()
         assert picture.attributes["alt"]

@@ -1,4 +1,4 @@
-"""Which images of a gallery pages show as examples of what."""
+"""The images of a gallery that pages show as examples."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def gallery(**detections: int) -> BuiltGallery:
 
 
 def labelled(slug: str, *labels: str) -> ImageResult:
-    """An image whose queries 0, 7, 14, ... say these labels."""
+    """An image whose queries 0, 7, 14, ... predict these labels."""
     result = invented_result(slug, len(labels))
     return replace(result, detections=replace(result.detections, labels=labels))
 
@@ -41,13 +41,13 @@ def test_example_is_the_first_with_most_detections() -> None:
     [
         ({"a": 5, "b": 3, "c": 2, "d": 1}, "b", "d"),
         ({"a": 3, "b": 5, "c": 4, "d": 3}, "a", "d"),
-        ({"a": 5, "b": 3, "c": 2, "d": 2}, "b", "c"),  # the first of equals
+        ({"a": 5, "b": 3, "c": 2, "d": 2}, "b", "c"),  # the first among equals
         ({"a": 2, "b": 3, "c": 1, "d": 0}, "b", "d"),  # no other has two of a class
         ({"a": 5, "b": 3}, "b", None),  # nothing is left
         ({"a": 2, "b": 1}, None, "b"),
         ({"a": 3}, "a", None),
         ({"a": 1}, None, None),
-        ({"a": 0}, None, "a"),  # the only image shows what nothing looks like
+        ({"a": 0}, None, "a"),  # the only image, in which nothing was found
         ({"a": 0, "b": 0}, None, "b"),
         ({}, None, None),
     ],
@@ -70,7 +70,7 @@ def test_class_of_the_best_score_is_chosen_with_all_its_queries() -> None:
 
 
 def with_margin(name: str, margin: float | None, n: int = 2) -> ImageResult:
-    """An image of n objects, the closest of which is ahead by a margin; None has no objects."""
+    """An image of n objects, whose smallest margin is `margin`; None is not annotated."""
     own = Candidate(1, "cat", 0.9, -0.9, 0.0, 0.0)
     objects = (
         [MatchedObject(1, "cat", own, replace(own, query=2, l1=margin), None)] * n
@@ -131,7 +131,7 @@ def test_absent_entries_keep_their_order_and_reason() -> None:
 
 
 def test_every_page_has_it(tmp_path: Path) -> None:
-    """Also one that the author added."""
+    """A page that the author added has it too."""
     text = (
         "# Mine\n\n{{ gallery.example.entry.slug }}, {{ gallery.with_two_of_a_class.label }}, "
         "{{ gallery.with_fewest.entry.title }}, {{ gallery.best_matching is none }}, "

@@ -1,4 +1,4 @@
-"""What pages say of claims and of measured numbers, with the project's own Q3."""
+"""What pages show for claims and measured numbers, with the project's own Q3."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ BROKEN = re.compile(r"\b(nan|None|True|False|inf)\b")
 
 
 def measured(images: int, *models: str) -> GalleryMeasures:
-    """Every number there can be, in two layers, a little different in each image."""
+    """Every possible number, in two layers, a little different in each image."""
     return gallery_of(
         {
             model: [
@@ -59,7 +59,7 @@ def measured(images: int, *models: str) -> GalleryMeasures:
 
 
 def contents_with(measures: GalleryMeasures, n: int = 2) -> Contents:
-    """Results of the models that were measured, and the cards of both."""
+    """Results of the measured models, and the cards of both models."""
     results = [
         invented_result(image.slug.replace("_", "-"), n, model=image.model)
         for image in measures.images
@@ -120,7 +120,7 @@ def test_models_are_compared(tmp_path: Path) -> None:
     )
 
 
-def test_plots_stand_in_the_page_and_as_files(tmp_path: Path) -> None:
+def test_plots_are_in_the_page_and_in_files(tmp_path: Path) -> None:
     page, pages = own_q3(tmp_path, contents_with(measured(6, "detr_emoji")))
     files = {name: text for name, text in pages.items() if name.startswith("claims/")}
     inline = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
@@ -139,7 +139,7 @@ def test_paper_has_the_plots_as_pictures(tmp_path: Path) -> None:
     assert named == {name for name in pages if name.startswith("claims/")}
 
 
-def test_flipped_claim_is_told_with_the_other_verdict() -> None:
+def test_flipped_claim_has_the_other_verdict() -> None:
     told = claim_cards([claim(), claim(name="flipped", direction="less")], lifts(*CLEAR))
     assert [one.findings[0].finding.verdict.value for one in told] == ["supported", "not supported"]
     assert [one.mark for one in told] == ["above 2", "below 2"]
@@ -172,13 +172,13 @@ def test_claim_is_put_into_words() -> None:
         ),
     ],
 )
-def test_what_a_claim_is_put_beside(against: Against, words: str) -> None:
+def test_what_a_claim_is_compared_with(against: Against, words: str) -> None:
     (told,) = claim_cards([claim(against=against)], lifts(*CLEAR))
     assert told.against == words
 
 
-def test_claims_stand_by_their_mechanism() -> None:
-    told = claim_cards(
+def test_claims_are_grouped_by_mechanism() -> None:
+    cards = claim_cards(
         [
             claim(name="a"),
             claim(name="b"),
@@ -186,7 +186,7 @@ def test_claims_stand_by_their_mechanism() -> None:
         ],
         lifts(*CLEAR),
     )
-    assert [(section, len(ones)) for section, ones in by_mechanism(told)] == [
+    assert [(section, len(ones)) for section, ones in by_mechanism(cards)] == [
         ("Decoder cross-attention", 2),
         ("Encoder self-attention", 1),
     ]
@@ -200,7 +200,7 @@ def test_prose_that_quotes_what_does_not_exist_is_refused(tmp_path: Path) -> Non
         render_pages(project, contents_with(measured(1, "detr_emoji")))
 
 
-def test_check_tells_what_is_wrong_with_the_claims(tmp_path: Path) -> None:
+def test_check_reports_what_is_wrong_with_the_claims(tmp_path: Path) -> None:
     invented_project(tmp_path)
     shutil.copytree(TEMPLATES, tmp_path / "templates")
     (tmp_path / "content" / "cats.png").write_bytes(b"")

@@ -1,4 +1,4 @@
-"""Where a claim's numbers stand in its plot."""
+"""The places of a claim's numbers in its plot."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_everything_lies_in_the_plot_in_its_order() -> None:
     assert len(set(order)) == len(order)
 
 
-def test_ratios_stand_by_their_logarithms() -> None:
+def test_ratios_have_a_logarithmic_scale() -> None:
     """2 is as far from 1 as 4 is from 2."""
     drawn = plot(lifts(*[4.0] * 6))
     place = drawn.rows[0].place
@@ -37,7 +37,7 @@ def test_ratios_stand_by_their_logarithms() -> None:
     assert first == pytest.approx(second, abs=0.02)
 
 
-def test_differences_stand_by_themselves() -> None:
+def test_differences_have_a_linear_scale() -> None:
     drawn = plot(lifts(*[4.0] * 6), compare="difference", effect=1.0)
     place = drawn.rows[0].place
     assert place is not None

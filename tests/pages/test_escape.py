@@ -1,4 +1,4 @@
-"""User texts reach the reader as they were typed, wherever they are put."""
+"""Authors' texts reach readers exactly as they were typed, in any place."""
 
 from __future__ import annotations
 

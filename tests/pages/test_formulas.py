@@ -34,7 +34,7 @@ def test_mathml_needs_no_address() -> None:
     assert "http" not in render("$x$")
 
 
-def test_the_same_formula_inline_and_displayed_is_told_apart() -> None:
+def test_the_same_formula_inline_and_displayed_is_distinguished() -> None:
     page = render("$x$ and $$x$$ and $x$")
     assert re.findall(r'display="(\w+)"', page) == ["inline", "block", "inline"]
 

@@ -1,4 +1,4 @@
-"""What the pages say of a matching: the section of Q1 and that of an image's own page."""
+"""The matching on pages: the section of Q1 and that of an image's own page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def summary(
     same_class: Candidate | None = None,
     n: int = 2,
 ) -> MatchingSummary:
-    """Object 1 as given; the others are matched without a doubt."""
+    """Object 1 as given; the others have large margins."""
     sure = MatchedObject(
         2, "dog", Candidate(2, "dog", 0.9, -0.9, 0.0, 0.0), replace(RUNNER_UP, l1=9), None
     )
@@ -55,7 +55,7 @@ SECTION = MACROS + Q1[Q1.index("### Step one") : Q1.index("### Step two")]
 
 
 def section(root: Path, *results: ImageResult) -> str:
-    """The matching's part of Q1, without markup, in one line."""
+    """Q1's section about the matching, without markup, in one line."""
     page = (pages_of(root, *results, q1=SECTION) / "q1.md").read_text(encoding="utf-8")
     return " ".join(re.sub(r"<annotation.*?</annotation>|<[^>]+>", "", page).split())
 
@@ -174,10 +174,10 @@ def test_the_page_names_what_the_model_cannot_know(tmp_path: Path) -> None:
         (3, "3 score above 0.9 with a class, which is wrong."),
     ],
 )
-def test_the_page_of_a_picture_with_nothing_in_it(tmp_path: Path, n: int, words: str) -> None:
+def test_the_page_of_an_image_with_nothing_in_it(tmp_path: Path, n: int, words: str) -> None:
     text = own_section(tmp_path, with_matching("pets", MatchingSummary((), 20), n))
     assert text.endswith(words)
 
 
-def test_the_page_says_nothing_where_nobody_said_what_is_there(tmp_path: Path) -> None:
+def test_the_page_of_an_image_without_annotations_has_no_section(tmp_path: Path) -> None:
     assert own_section(tmp_path, with_matching("pets", None)) == ""

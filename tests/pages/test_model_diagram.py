@@ -1,4 +1,4 @@
-"""The diagram of the workflow: what it says, what is drawn, and what the page falls back to."""
+"""The diagram of the workflow: its words, the drawing, and the documented fallback."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def result_of(model: str, slug: str, n: int = 1, width: int = 608, title: str = "") -> ImageResult:
-    """A result whose input was so many pixels wide."""
+    """A result whose input was `width` pixels wide."""
     result = invented_result(slug, n, model=model, title=title or slug.title())
     shapes = {**TWO_CATS.shapes, "input": (3, 448, width)}
     return replace(result, profile=ModelProfile(shapes, TWO_CATS.parts))
@@ -53,7 +53,7 @@ def rendered(root: Path, *results: ImageResult) -> dict[str, str]:
         (81_167_232_000, "81.2 G"), (1_234_567_890_123, "1230 G"),
     ],
 )  # fmt: skip
-def test_counts_have_three_figures(number: int, text: str) -> None:
+def test_counts_have_three_digits(number: int, text: str) -> None:
     assert short_count(number) == text
 
 

@@ -29,7 +29,7 @@ def test_ends_of_an_interval_have_the_decimals_of_the_number() -> None:
     assert "33.6 to 874," in with_interval(Interval(84.5, 33.6, 874.02, 8))
 
 
-def test_interval_without_width_is_told_in_words() -> None:
+def test_interval_without_width_is_put_into_words() -> None:
     assert with_interval(Interval(0.0, 0.0, 0.0, 9)) == "0 (the same in all 9 images)"
     assert "interval" in with_interval(Interval(0.01, 0.0, 0.03, 9))
 
@@ -40,54 +40,54 @@ def test_written_number_stays_as_written(value: float, words: str) -> None:
 
 
 def test_full_form_and_bare_forms() -> None:
-    told = quotes(lifts(*CLEAR))
-    assert told.measure("lift", "decoder_cross").startswith(
+    quoted = quotes(lifts(*CLEAR))
+    assert quoted.measure("lift", "decoder_cross").startswith(
         "4.20 (95\N{NO-BREAK SPACE}% interval 4."
     )
-    assert told.measure("lift", "decoder_cross").endswith(", 6 images)")
-    assert told.measure("lift", "decoder_cross", form="number") == "4.20"
-    assert told.measure("lift", "decoder_cross", control="uniform") == "1.00"
-    ratio = told.measure(
+    assert quoted.measure("lift", "decoder_cross").endswith(", 6 images)")
+    assert quoted.measure("lift", "decoder_cross", form="number") == "4.20"
+    assert quoted.measure("lift", "decoder_cross", control="uniform") == "1.00"
+    ratio = quoted.measure(
         "lift", "decoder_cross", control="uniform", compare="difference", form="number"
     )
     assert ratio == "3.20"
-    assert told.verdict("looks") == "supported"
+    assert quoted.verdict("looks") == "supported"
 
 
 @pytest.mark.parametrize("images", [0, 1, 4])
 def test_few_images_are_not_enough(images: int) -> None:
-    told = quotes(lifts(*CLEAR[:images]))
-    assert told.measure("lift", "decoder_cross") == NOT_ENOUGH
-    assert told.measure("lift", "decoder_cross", control="uniform") == NOT_ENOUGH
-    assert not told.enough("lift", "decoder_cross")
-    assert told.verdict("looks") == "not testable here"
+    quoted = quotes(lifts(*CLEAR[:images]))
+    assert quoted.measure("lift", "decoder_cross") == NOT_ENOUGH
+    assert quoted.measure("lift", "decoder_cross", control="uniform") == NOT_ENOUGH
+    assert not quoted.enough("lift", "decoder_cross")
+    assert quoted.verdict("looks") == "not testable here"
 
 
 def test_no_ratio_to_zero() -> None:
-    told = quotes(lifts(*CLEAR, uniform=0.0))
-    words = told.measure("lift", "decoder_cross", control="uniform", compare="ratio")
+    quoted = quotes(lifts(*CLEAR, uniform=0.0))
+    words = quoted.measure("lift", "decoder_cross", control="uniform", compare="ratio")
     assert words == NOT_ENOUGH
 
 
 def test_thousand_images_are_counted() -> None:
-    told = quotes(lifts(*(1 + index % 7 for index in range(1000))))
-    assert told.measure("lift", "decoder_cross").endswith(", 1000 images)")
+    quoted = quotes(lifts(*(1 + index % 7 for index in range(1000))))
+    assert quoted.measure("lift", "decoder_cross").endswith(", 1000 images)")
 
 
 def test_model_of_most_images_is_quoted_unless_one_is_named() -> None:
     few, many = lifts(*CLEAR[:5], model="detr_emoji"), lifts(*[9.0] * 6, model="detr_resnet50")
-    told = quotes(GalleryMeasures((*few.images, *many.images)))
-    assert told.measure("lift", "decoder_cross", form="number") == "9.00"
-    assert told.measure("lift", "decoder_cross", model="detr_emoji", form="number") == "4.20"
+    quoted = quotes(GalleryMeasures((*few.images, *many.images)))
+    assert quoted.measure("lift", "decoder_cross", form="number") == "9.00"
+    assert quoted.measure("lift", "decoder_cross", model="detr_emoji", form="number") == "4.20"
 
 
-def test_model_that_ran_over_nothing_is_no_mistake() -> None:
-    told = quotes(lifts(*CLEAR))
-    assert told.measure("lift", "decoder_cross", model="detr_resnet50") == NOT_ENOUGH
+def test_model_that_ran_over_no_image_is_not_a_mistake() -> None:
+    quoted = quotes(lifts(*CLEAR))
+    assert quoted.measure("lift", "decoder_cross", model="detr_resnet50") == NOT_ENOUGH
 
 
 @pytest.mark.parametrize(
-    ("arguments", "options", "told"),
+    ("arguments", "options", "message"),
     [
         (("lfit", "decoder_cross"), {}, "no measure `lfit`; did you mean `lift`?"),
         (("lift", "decoder_crss"), {}, "did you mean `decoder_cross`?"),
@@ -103,12 +103,12 @@ def test_model_that_ran_over_nothing_is_no_mistake() -> None:
     ],
 )
 def test_unknown_names_are_refused(
-    arguments: tuple[Any, ...], options: dict[str, Any], told: str
+    arguments: tuple[Any, ...], options: dict[str, Any], message: str
 ) -> None:
     for gallery in (lifts(*CLEAR), GalleryMeasures()):
         with pytest.raises(PageError) as caught:
             quotes(gallery).measure(*arguments, **options)
-        assert told in str(caught.value)
+        assert message in str(caught.value)
 
 
 def test_unknown_claim_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""What a page reads: followed field by field, and looked at again later."""
+"""What a page reads: recorded field by field, and compared later."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def seen(template: str, roots: Mapping[str, Any]) -> tuple[str, dict[Any, str]]:
 
 
 def changed(**changes: Any) -> dict[str, Any]:
-    """The roots with another first image, which is the example too."""
+    """The roots with another first image, which is also the example."""
     other = replace(CATS, **changes)
     return ROOTS | {"images": (other, DOGS), "example": other}
 
@@ -112,7 +112,7 @@ def test_a_record_that_becomes_none_matters_though_nothing_of_it_was_read() -> N
     assert not Checker(ROOTS).is_same(reads)
 
 
-def test_one_key_of_a_mapping_tells_nothing_of_the_others() -> None:
+def test_one_key_of_a_mapping_does_not_depend_on_the_others() -> None:
     files = {"a": Entry("A"), "b": Entry("B")}
     _, reads = seen("{{ example.files['a'].title }}", changed(files=files))
     assert Checker(changed(files={**files, "b": Entry("C")})).is_same(reads)

@@ -213,7 +213,7 @@ def test_figure_takes_an_anchor_and_markdown(tmp_path: Path) -> None:
     assert '/// caption\n    attrs: {id: "fig-a"}\n\nA *caption*\n///\n' in page
 
 
-def test_content_may_use_what_was_promised(tmp_path: Path) -> None:
+def test_content_may_use_the_documented_names(tmp_path: Path) -> None:
     text = (
         "{{ site.title }}/{{ results | length }}/{{ statuses[0].status }}/{{ cards[0].name }}/"
         "{{ shape(3, 4) }}/{{ 0.0123 | in_digits }}/{{ versions.torch }}/"
@@ -256,7 +256,7 @@ def test_mistakes_in_content_are_named_with_file_and_line(
     assert words in message
 
 
-def test_page_that_is_no_utf8_is_refused(tmp_path: Path) -> None:
+def test_page_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     config = invented_project(tmp_path)
     (config.content / "q3.md").write_bytes(b"caf\xe9")
     with pytest.raises(PageError, match=r"content/q3\.md: not UTF-8"):
@@ -291,7 +291,7 @@ def test_pages_of_removed_images_go_and_other_files_stay(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("title", ["off", "a: b # c", "it's", "{x}", "é 😀", "1.0", "@ % &"])
-def test_title_is_the_sites_name_whatever_yaml_thinks_of_it(tmp_path: Path, title: str) -> None:
+def test_title_is_the_sites_name_whatever_it_means_in_yaml(tmp_path: Path, title: str) -> None:
     docs = pages_of(tmp_path, [], title=title, author="O'Neill: x", course="yes")
     settings = yaml.safe_load(read(docs.parent / "mkdocs.yml"))
     assert settings["site_name"] == title
@@ -331,7 +331,7 @@ def test_address_of_an_image_is_published_without_its_secrets(tmp_path: Path) ->
         '<link rel="stylesheet" href="https://example.org/a.css">',
     ],
 )
-def test_page_that_would_ask_another_host_is_refused(line: str, tmp_path: Path) -> None:
+def test_page_that_would_load_from_another_host_is_refused(line: str, tmp_path: Path) -> None:
     with pytest.raises(PageError, match=r"content/q3\.md:3: .*example\.org.* another host"):
         pages_of(tmp_path, [], {"q3.md": f"# Q3 Attention\n\n{line}\n"})
 

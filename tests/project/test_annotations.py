@@ -13,7 +13,7 @@ from generator.project.gallery import load_gallery
 
 
 def project(root: Path, objects: str) -> Path:
-    """A project with one image whose `objects:` are written from line 3 on."""
+    """A project with one image; its `objects:` begin on line 3."""
     (root / "content").mkdir()
     (root / "templates").mkdir()
     (root / "content" / "cats.jpg").touch()
@@ -48,11 +48,11 @@ def test_objects_are_read_in_the_authors_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("text", "objects"), [("", None), ("  objects:\n", None)])
-def test_nobody_said(tmp_path: Path, text: str, objects: None) -> None:
+def test_no_annotations(tmp_path: Path, text: str, objects: None) -> None:
     assert read(tmp_path, text) is objects
 
 
-def test_nothing_is_there(tmp_path: Path) -> None:
+def test_annotated_as_empty(tmp_path: Path) -> None:
     assert read(tmp_path, "  objects: []\n") == ()
 
 
@@ -129,7 +129,7 @@ def test_a_wrong_object_is_explained(tmp_path: Path, line: str, message: str) ->
     assert problems(tmp_path, f"\n  {line}\n") == [(4, message)]
 
 
-def test_every_problem_is_told_with_its_line(tmp_path: Path) -> None:
+def test_every_problem_is_reported_with_its_line(tmp_path: Path) -> None:
     text = (
         "  objects:\n  - {category: cat, bbox: [1, 2, 3, 4]}\n  - category: 5\n"
         "    bbox: [1]\n    size: 3\n  - cat\n"

@@ -21,7 +21,7 @@ Write = Callable[[str | bytes], Path]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Writes a site_config.yml into a project that has all the files a site needs."""
+    """Writes a site_config.yml into a project with all the files that a site needs."""
     root = tmp_path / "project"
     for folder in ("content", "templates", "other"):
         (root / folder).mkdir(parents=True)
@@ -96,7 +96,7 @@ def test_the_shipped_file_shows_every_key_and_is_valid(write: Write) -> None:
     written = read_yaml(path).key_lines
     keys = {field.name for field in dataclasses.fields(SiteConfig)} - {"root"}
     assert {key for key, *below in written if not below} == keys
-    # It says that a key left out takes the value shown.
+    # The file says that a key that is left out takes the value shown.
     shown = dataclasses.replace(config, title="T", course="")
     assert load_config(write("title: T\n")) == shown
 
@@ -399,7 +399,7 @@ NO_TITLE = "`title:` is missing, or nothing is written after it; an example is `
         ("author: A\n", (1, NO_TITLE)),
         ("author: A\ntitle:\n", (2, NO_TITLE)),
         ("author: A\ntitle: ''\n", (2, "title: expected text, found `''`")),
-        # The misspelt key is the one thing to mend, so it is the one thing that is said.
+        # The misspelt key is the only thing to correct, so only that is reported.
         ("author: A\ntitel: T\n", (2, "unknown key `titel`; did you mean `title`?")),
     ],
 )

@@ -17,7 +17,7 @@ Write = Callable[..., Path]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Writes a gallery into a project that has a few files; returns its site_config.yml."""
+    """Writes a gallery into a project with a few files; returns its site_config.yml."""
     root = tmp_path / "project"
     for folder in ("content", "templates", "images/more"):
         (root / folder).mkdir(parents=True)
@@ -36,7 +36,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def problems_of(path: Path) -> list[tuple[int | None, str]]:
-    """The problems of a gallery whose site_config.yml has none."""
+    """The problems of a gallery; site_config.yml has none."""
     with pytest.raises(ConfigurationError) as caught:
         load_gallery(load_config(path))
     gallery = path.parent / "content" / "gallery.yml"
@@ -280,8 +280,8 @@ def test_two_images_whose_names_make_one_slug(
     write: Write, first: str, second: str, line: int, slug: str
 ) -> None:
     path = write(f"images:\n- {first}\n- {second}\n")
-    told = f"image 2: the slug `{slug}`, made from the name of its file, {TAKEN}"
-    assert problems_of(path) == [(line, told)]
+    expected = f"image 2: the slug `{slug}`, made from the name of its file, {TAKEN}"
+    assert problems_of(path) == [(line, expected)]
 
 
 def test_a_slug_that_is_written_is_compared_as_well(write: Write) -> None:
@@ -289,7 +289,7 @@ def test_a_slug_that_is_written_is_compared_as_well(write: Write) -> None:
     assert problems_of(write("images:\n- file: images/cats.jpg\n" + second)) == [
         (4, f"image 2: the slug `cats` {TAKEN}")
     ]
-    # Also where it is not valid, so that mending it brings no new problem.
+    # Even if it is not valid, so that correcting it brings no new problem.
     problems = problems_of(write("images:\n- file: images/cats.jpg\n" + second.replace("c", "C")))
     assert problems == [
         (4, f"image 2: the slug `cats` {TAKEN}"),
@@ -351,7 +351,7 @@ def test_all_problems_of_both_files_are_reported_at_once(write: Write) -> None:
 @pytest.mark.parametrize(
     ("site", "lines"),
     [
-        ("title: 'T\n", [1, 1]),  # not YAML: the gallery is looked for in its usual place
+        ("title: 'T\n", [1, 1]),  # not YAML: the gallery is looked for in its default place
         ("title: T\ngallery: images/more/other.yml\nmodel: x\n", [3, 1]),
         ("title: T\ngallery: content/galery.yml\n", [2]),  # cannot be found
     ],
@@ -375,7 +375,7 @@ def test_a_project_without_problems_is_loaded(write: Write) -> None:
 
 
 def test_the_record_is_frozen_and_checks_what_code_puts_in(tmp_path: Path) -> None:
-    # Code may name a file that is not there yet; other rules hold for it as well.
+    # Code may name a file that does not exist yet; the other rules still apply.
     image = GalleryImage(
         slug="a", title="A", file=tmp_path / "a.png", model="detr_emoji", threshold=0.9
     )

@@ -1,4 +1,4 @@
-"""The one reader of records: every problem of a group of keys, at any depth, at once."""
+"""The reader of records: every problem of a group of keys, at any depth, at once."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ MISSING = "is missing, or nothing is written after it"
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "messages"),
     [
         ("name: Windsor", "", [f"2: `name:` {MISSING}; an example is `name: Windsor`"]),
         ("name: Windsor", "name:", [f"1: `name:` {MISSING}; an example is `name: Windsor`"]),
@@ -96,14 +96,14 @@ MISSING = "is missing, or nothing is written after it"
                                                   "group of keys"]),
     ],
 )  # fmt: skip
-def test_problem_is_told(tmp_path: Path, old: str, new: str, told: list[str]) -> None:
+def test_problem_is_reported(tmp_path: Path, old: str, new: str, messages: list[str]) -> None:
     assert old in GOOD
     chair, problems = read(tmp_path, GOOD.replace(old, new, 1))
     assert chair is None
-    assert sorted(problems) == sorted(told)
+    assert sorted(problems) == sorted(messages)
 
 
-def test_all_problems_are_told_at_once_and_each_only_once(tmp_path: Path) -> None:
+def test_all_problems_are_reported_at_once_and_each_only_once(tmp_path: Path) -> None:
     text = (
         "nmae: Windsor\nfrom: 5\nbest: {}\nothers:\n- {length: 1, color: red}\n- short\n"
         "- length: long\n- colour: 2\nseat: off\nback: high\n"
@@ -126,17 +126,17 @@ def test_all_problems_are_told_at_once_and_each_only_once(tmp_path: Path) -> Non
 
 def test_code_gives_what_the_file_does_not(tmp_path: Path) -> None:
     text = "from: England\nbest: {length: long}\nseat: straw\n"
-    [told] = read(tmp_path, text, given={"name": "Windsor"}, defaults={"seat": "wood"})[:1]
-    assert told == Chair("Windsor", "England", Leg("long"), None, "straw")
-    told, _ = read(tmp_path, text.replace("straw", ""), defaults={"name": "W", "seat": "cane"})
-    assert told == Chair("W", "England", Leg("long"), None, "cane")
-    # What is given is no key of the file; what stands besides is.
+    [chair] = read(tmp_path, text, given={"name": "Windsor"}, defaults={"seat": "wood"})[:1]
+    assert chair == Chair("Windsor", "England", Leg("long"), None, "straw")
+    chair, _ = read(tmp_path, text.replace("straw", ""), defaults={"name": "W", "seat": "cane"})
+    assert chair == Chair("W", "England", Leg("long"), None, "cane")
+    # A field in `given` is not a key of the file; one in `besides` is.
     _, problems = read(tmp_path, "name: A\n" + text, given={"name": "B"}, besides=("price",))
     assert problems == ["1: unknown key `name`; the keys here are from, best, others, seat, price"]
     assert read(tmp_path, GOOD + "price: 5\n", besides=("price",))[1] == []
 
 
-def test_place_in_the_file_is_part_of_what_is_told(tmp_path: Path) -> None:
+def test_place_in_the_file_is_part_of_the_message(tmp_path: Path) -> None:
     source = source_of(tmp_path, "chairs:\n- name: A\n  from: B\n  best: {length: C, wood: oak}\n")
     [values] = source.value["chairs"]  # type: ignore[index]
     assert read_record(Chair, values, source, ("chairs", 0)) is None
@@ -166,7 +166,7 @@ WRONG = ("5", "yes", "[]", "[[a]]", "[{b: c}]", "{d: e}", "{detr_demo: {f: g}}",
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("wrong", WRONG)
-def test_every_field_says_what_it_expects(tmp_path: Path, kind: type[Any], wrong: str) -> None:
+def test_every_field_reports_what_it_expects(tmp_path: Path, kind: type[Any], wrong: str) -> None:
     keys = [key for key in keys_of(kind) if key != "root"]
     source = source_of(tmp_path, "".join(f"{key}: {wrong}\n" for key in keys))
     given = {"root": tmp_path} if kind is SiteConfig else {}

@@ -11,7 +11,7 @@ from generator.training.glyphs import SpriteArray
 
 @functools.cache
 def invented_glyph(glyph: str, font: Path) -> SpriteArray:
-    """An ellipse or a rectangle in a colour of its own, in place of the emoji."""
+    """An ellipse or a rectangle in its own colour, in place of the emoji."""
     digest = hashlib.sha256(glyph.encode()).digest()
     h, w = 60 + digest[0] % 60, 60 + digest[1] % 60
     y, x = np.mgrid[-1 : 1 : h * 1j, -1 : 1 : w * 1j]

@@ -23,7 +23,7 @@ def small_card() -> ModelCard:
 
 
 def test_blind_attention_has_lift_and_separation_one(no_font: Path) -> None:
-    """With all queries and keys zero each map is uniform, and uniform maps know nothing."""
+    """If all queries and keys are zero, every map is uniform."""
     model = build_model(small_card())
     with torch.no_grad():
         for name, parameter in model.named_parameters():

@@ -55,7 +55,7 @@ def test_matching_prefers_the_right_class_and_the_right_box() -> None:
     assert match(logits, boxes, truth, MatchingCost())[1].tolist() == [0]
 
 
-def test_a_perfect_answer_costs_nothing_and_a_wrong_one_does() -> None:
+def test_a_perfect_prediction_costs_nothing_and_a_wrong_one_does() -> None:
     torch.manual_seed(0)
     truth = random_truth(3)
     logits, boxes = perfect(truth, 6)
@@ -68,7 +68,7 @@ def test_a_perfect_answer_costs_nothing_and_a_wrong_one_does() -> None:
     assert set_loss(duplicate, boxes, [truth], groups=1) > 0.1
 
 
-def test_groups_are_matched_by_themselves_and_layers_add_up() -> None:
+def test_groups_are_matched_separately_and_layers_add_up() -> None:
     torch.manual_seed(1)
     truth = random_truth(2)
     one = torch.randn(1, 1, 4, CLASSES + 1), torch.rand(1, 1, 4, 4) * 0.4 + 0.2
@@ -86,7 +86,7 @@ def test_a_scene_without_objects_has_a_loss_too() -> None:
     assert set_loss(-logits, boxes, [truth], groups=1) > 1
 
 
-def test_dense_loss_asks_each_cell_for_the_smallest_object_around_it() -> None:
+def test_dense_loss_takes_the_smallest_object_around_each_cell() -> None:
     truth = Truth(torch.tensor([0, 2]), torch.tensor([[0.5, 0.5, 1.0, 1.0], [0.5, 0.5, 0.3, 0.3]]))
     logits = torch.full((1, 25, CLASSES + 1), -20.0)
     logits[..., CLASSES] = 20.0

@@ -1,4 +1,4 @@
-"""The shipped gallery says of each composed scene what the program that drew it knows."""
+"""The shipped gallery's annotations agree with the program that draws its scenes."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def shipped() -> dict[str, GalleryImage]:
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.slug)
-def test_the_gallery_names_the_glyphs_that_are_of_a_class(
+def test_the_gallery_names_the_glyphs_with_a_class(
     scene: GalleryScene, shipped: dict[str, GalleryImage]
 ) -> None:
     objects = shipped[scene.slug].objects

@@ -40,7 +40,7 @@ def test_the_loss_falls(no_font: Path, tmp_path: Path) -> None:
     assert sum(curve[-4:]) < 0.8 * sum(curve[:4])
 
 
-def test_a_killed_run_goes_on_where_it_was(no_font: Path, tmp_path: Path) -> None:
+def test_a_killed_run_continues_where_it_was(no_font: Path, tmp_path: Path) -> None:
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     for folder in (whole, killed):
         folder.mkdir()

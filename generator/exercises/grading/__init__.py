@@ -1,9 +1,9 @@
-"""What students hand in -> points, blank by blank, with a sentence for each.
+"""Submissions -> points, blank by blank, with a sentence for each.
 
-`submission` and `notebook` read a file, `runner` runs it in processes of its own (`worker`
-and `probe` are what runs there, the only place with torch), `findings` compares what was
-seen with the reference, `grader` gives the points and `report` writes them down.
+`submission` and `notebook` read a file. `runner` runs it in separate processes, whose code is
+in `worker` and `probe`, the only modules that need torch. `findings` compares what was
+observed with the reference, `grader` gives the points and `report` writes them down.
 
-A submission runs under limits, so that mistakes and accidents of students harm nobody. That
-is no security sandbox: who means harm can read and delete files as the user who grades.
+A submission runs under limits, so that students' mistakes and accidents do no harm. That is not
+a security sandbox: malicious code can read and delete the files of the user who grades.
 """

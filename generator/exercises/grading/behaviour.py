@@ -1,8 +1,8 @@
-"""What went through a class on its way from image to boxes -> what is wrong with it.
+"""The values that passed through a class, from image to boxes -> what is wrong with it.
 
-In: the same image's run through a submission and through the reference, on shared weights.
-Out: findings. What goes into the transformer is compared with what positions and cells could
-have been put together to, so that the mistake can be named.
+In: runs of the same image through a submission and through the reference, on shared weights.
+Out: findings. The transformer's input is compared with the usual wrong ways to combine
+positions and cells, so that the mistake can be named.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from generator.exercises.grading.observation import Array, Run, close
 Numbers = npt.NDArray[np.float64]
 Codes = Mapping[str, Array | None]
 
-_SCALE = 0.1  # of the cells; the published weights were trained so
-_STRIDE = 32  # pixels a cell
+_SCALE = 0.1  # of the cells; the published weights were trained that way
+_STRIDE = 32  # pixels per cell
 
 
 def behaviour_findings(run: Run, right: Run, codes: Codes) -> Iterator[Finding]:
-    """What is wrong with one image's way through a class.
+    """What is wrong with a class, judged by one image's run.
 
     Args:
-        run: through the submission.
-        right: through the reference.
+        run: the image's run through the submission.
+        right: its run through the reference.
         codes: the reference's own parameters, `row_embed` and `col_embed` among them.
     """
     if run.source is not None and right.source is not None:
         yield from _source_findings(run.source, right, codes)
     if run.target is not None and right.target is not None:
         yield from _target_findings(run.target, right.target)
-    if run.output is not None:  # it came back
+    if run.output is not None:  # the class returned something
         yield from _output_findings(run, right)
 
 
@@ -64,7 +64,7 @@ def _source_findings(source: Array, right: Run, codes: Codes) -> Iterator[Findin
 def _named_mixture(
     source: Numbers, expected: Numbers, rows: Numbers, columns: Numbers, grid_hw: tuple[int, int]
 ) -> Finding | None:
-    """How a source (N, d) was put together, if it is one of the usual wrong ways."""
+    """How a source (N, d) was put together, if in one of the usual wrong ways."""
     h, w = grid_hw
     y, x = (index.ravel() for index in np.mgrid[:h, :w])
     if rows.shape[1] * 2 != source.shape[1] or columns.shape != rows.shape or h * w != len(source):
@@ -87,7 +87,7 @@ def _named_mixture(
 
 
 def _scale_of(cells: Numbers, rest: Numbers) -> float | None:
-    """How many times the cells the rest is, or None if it is something else."""
+    """The factor between the rest and the cells; None if the rest is something else."""
     scale = float((rest * cells).sum() / (cells**2).sum())
     return scale if np.isfinite(scale) and close(rest, scale * cells) else None
 
@@ -138,7 +138,7 @@ def _target_findings(target: Array, expected: Array) -> Iterator[Finding]:
 
 
 def _output_findings(run: Run, right: Run) -> Iterator[Finding]:
-    """What comes back: a dictionary of logits (1, M, C + 1) and boxes (1, M, 4)."""
+    """The return value: a dictionary of logits (1, M, C + 1) and boxes (1, M, 4)."""
     if run.logits is None or run.boxes is None:
         missing = [f"`pred_{name}`" for name in ("logits", "boxes") if getattr(run, name) is None]
         yield Finding(
@@ -156,7 +156,7 @@ def _output_findings(run: Run, right: Run) -> Iterator[Finding]:
         named = _wrong_boxes(run.boxes.values, right.boxes.values)
         if named:
             yield Finding(named, ("sigmoid",))
-        else:  # whatever was done before may be the reason
+        else:  # any earlier step may be the reason
             yield Finding("`pred_boxes` differs from the reference on the same weights")
     if run.logits.shape != right.logits.shape:
         yield Finding(
@@ -168,7 +168,7 @@ def _output_findings(run: Run, right: Run) -> Iterator[Finding]:
 
 
 def _wrong_boxes(boxes: Numbers, right: Numbers) -> str | None:
-    """What was done to the boxes, both (1, M, 4), if it is a usual mistake."""
+    """The mistake in the boxes, if it is a usual one; both arrays are (1, M, 4)."""
     if not np.isfinite(boxes).all():
         return "the boxes hold numbers that are not finite"
     before = np.log(right / (1 - right))

@@ -1,8 +1,8 @@
-"""What was seen of a class -> which blanks it shows to be right, also if the class is not.
+"""What was observed of a class -> which blanks are right, even if the class as a whole is not.
 
 In: two `Observation`s, of a submission and of the reference. Out: yes or no for a blank. A yes
-takes something that was seen and equals the reference's; that nothing spoke against a blank
-is not enough. Names of blanks are those of `content/exercises/minimal_detr.py`.
+needs an observation that equals the reference's; that nothing speaks against a blank is not
+enough. Names of blanks are those of `content/exercises/minimal_detr.py`.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _PARTS = {
     "queries": ("query_pos",),
     "codes": ("row_embed", "col_embed"),
 }
-# What a blank has a hand in, of each image's run; of several one is enough.
+# The records of a run that a blank influences; one of them is enough.
 _PASSES = {
-    "projection": ("source",),  # its stride shows in no parameter
+    "projection": ("source",),  # no parameter shows its stride
     "transformer": ("logits", "boxes"),
     "columns": ("source",),
     "rows": ("source",),
@@ -32,12 +32,12 @@ _PASSES = {
 
 
 def shows_right(seen: Observation, right: Observation, blank: str) -> bool:
-    """Whether a class shows that a blank is right; False for a blank of another name.
+    """Whether a class shows that a blank is right; False for an unknown blank.
 
     Args:
-        seen: a submission.
-        right: the reference.
-        blank: its name.
+        seen: what was observed of a submission.
+        right: what was observed of the reference.
+        blank: the blank's name.
     """
     if blank not in _PARTS and blank not in _PASSES:
         return False

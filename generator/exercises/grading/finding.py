@@ -1,8 +1,8 @@
 """One thing that is wrong with a class, in words.
 
-In and out: the record that `parameters`, `behaviour` and `findings` make, and the grader
-reads. The names of blanks are those of `content/exercises/minimal_detr.py`; an exercise that
-names them otherwise is graded all the same, and a sentence is then put to no single blank.
+In and out: the record that `parameters`, `behaviour` and `findings` make and the grader reads.
+The names of blanks are those of `content/exercises/minimal_detr.py`. An exercise with other
+names is graded all the same, but no sentence is assigned to a single blank.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ class Finding:
     """One thing that is wrong.
 
     Attributes:
-        sentence: without capital and full stop, say "the boxes leave [0, 1]".
-        blanks: names of those that may be its cause; empty if it can be any.
+        sentence: without capital and full stop, such as "the boxes leave [0, 1]".
+        blanks: names of the blanks that may be its cause; empty if any of them may be.
         line: of the source, counted from 1.
     """
 
@@ -26,5 +26,5 @@ class Finding:
 
 
 def shown(shape: tuple[int, ...]) -> str:
-    """A shape as people write it, say "(100, 256)" or "(100,)"."""
+    """A shape as people write it, such as "(100, 256)" or "(100,)"."""
     return str(tuple(shape))

@@ -1,8 +1,8 @@
-"""What was seen of a class and of the reference -> what is wrong with the class, in sentences.
+"""What was observed of a class and of the reference -> what is wrong with the class.
 
 In: two `Observation`s made in the same way, of a submission and of the exercise's solution.
-Out: `Finding`s, causes before effects; none where the class is right. How the code is written
-does not matter here: names and shapes of parameters are compared, and numbers.
+Out: `Finding`s, causes before effects; none if the class is right. How the code is written
+does not matter: names and shapes of parameters are compared, and numbers.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from generator.exercises.grading.observation import Observation, SeenError
 from generator.exercises.grading.parameters import parameter_findings
 from generator.exercises.grading.request import CLASS_NAME
 
-# What PyTorch says -> what it means here, and for which blanks.
+# PyTorch's messages -> what they mean for the exercise, and for which blanks.
 _KNOWN = (
     (
         "embed_dim must be divisible",
@@ -38,19 +38,19 @@ def findings(
     """Everything that is wrong with a class.
 
     Args:
-        seen: a submission.
-        right: the reference.
-        arguments: both were built with.
+        seen: what was observed of a submission.
+        right: what was observed of the reference.
+        arguments: of the class; both were built with them.
 
     Returns:
-        Nothing if the class is right, also where its file stops with an error after it.
+        Nothing if the class is right, even if its file stops with an error after it.
     """
     if CLASS_NAME not in seen.classes:
         return (_no_class(seen),)
     if _is_right(seen, right):
         return ()
     found = list(parameter_findings(seen, right, arguments))
-    with np.errstate(all="ignore"):  # what came back may hold any number
+    with np.errstate(all="ignore"):  # a submission may return any number
         for run, other in zip(seen.runs, right.runs, strict=False):
             found += behaviour_findings(run, other, right.codes)
     if error := seen.error_in("build", "forward"):
@@ -63,7 +63,7 @@ def findings(
 
 
 def _is_right(seen: Observation, right: Observation) -> bool:
-    """Whether state and outputs are the reference's; nothing else makes a class right."""
+    """Whether state and outputs equal the reference's; that alone makes a class right."""
     if seen.state is None or right.state is None or len(seen.runs) != len(right.runs):
         return False
     return dict(seen.state) == dict(right.state) and all(
@@ -78,7 +78,7 @@ def _is_right(seen: Observation, right: Observation) -> bool:
 
 
 def words_of(error: SeenError) -> str:
-    """An error as a student can read it; the line is told apart."""
+    """An error in words for students, without its line."""
     if error.kind == "NameError" and "'____'" in error.text:
         return "a blank is not filled in"
     return f"{error.kind}: {error.text}" if error.text else error.kind

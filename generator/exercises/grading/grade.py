@@ -1,4 +1,4 @@
-"""What a submission is worth, as records.
+"""The grade of a submission, as records.
 
 In and out: the records that the grader makes and the report writes down.
 """
@@ -13,15 +13,15 @@ Verdict = Literal["right", "wrong", "empty", "not found", "stopped"]
 
 @dataclass(frozen=True)
 class BlankGrade:
-    """What one blank is worth.
+    """The grade of one blank.
 
     Attributes:
         number: of the blank, from 1.
         name: of the blank.
-        verdict: `right` and `wrong` speak for themselves; `empty` was not filled in; for
-            `not found` the line was rewritten or deleted, and the class as a whole does not
-            show that it is right; `stopped` could not be run to its end.
-        message: a sentence for the one who grades, or "".
+        verdict: `right` or `wrong`; `empty`: not filled in; `not found`: the line was rewritten
+            or deleted, and the class as a whole does not show that the blank is right;
+            `stopped`: could not be run to its end.
+        message: a sentence for the grader, or "".
     """
 
     number: int
@@ -37,12 +37,12 @@ class BlankGrade:
 
 @dataclass(frozen=True)
 class Grade:
-    """What a submission is worth.
+    """The grade of a submission.
 
     Attributes:
-        file: as it was named.
+        file: the file's name as it was typed.
         passed: whether every blank is right, and the class as a whole as well.
-        blanks: by number; all of the exercise.
+        blanks: all blanks of the exercise, by number.
         message: a sentence about the whole, or "".
     """
 
@@ -53,10 +53,10 @@ class Grade:
 
     @property
     def points(self) -> int:
-        """Of all blanks."""
+        """The points of all blanks."""
         return sum(blank.points for blank in self.blanks)
 
     @property
     def of(self) -> int:
-        """The most that there can be."""
+        """The most points that there are."""
         return len(self.blanks)

@@ -1,7 +1,7 @@
 """Submissions -> grades, blank by blank.
 
-In: an exercise, limits, and files. Out: a `Grade` for each, whatever is in it. The class as
-it stands comes first: if it is right, every blank is, however it was written. Otherwise each
+In: an exercise, limits, and files. Out: a `Grade` for each file, whatever is in it. The class is
+run as it is first: if it is right, so is every blank, however it was written. Otherwise each
 answer is put into the solution by itself, so that one mistake costs one point.
 """
 
@@ -32,12 +32,12 @@ _MOST_FINDINGS = 3
 
 @dataclass(frozen=True)
 class _Whole:
-    """The class as it stands.
+    """The result of the class as a whole.
 
     Attributes:
-        message: what is to be said about it, or "".
+        message: a sentence about it, or "".
         is_right: whether it equals the reference.
-        seen: what was seen of it; None if its worker was lost.
+        seen: what was observed of it; None if its worker was lost.
         findings: what is wrong with it.
     """
 
@@ -51,10 +51,10 @@ class Grader:
     """Grades submissions of one exercise."""
 
     def __init__(self, exercise: Path, limits: Limits) -> None:
-        """Reads the exercise, and its notes if they lie beside it.
+        """Reads the exercise, and its notes if they are in the same folder.
 
         Raises:
-            ExerciseError: it cannot be read, or it is no exercise.
+            ExerciseError: it cannot be read, or it is not an exercise.
             ConfigurationError: its notes have problems.
         """
         self._notes: Worksheet | None = None
@@ -66,11 +66,11 @@ class Grader:
 
     @cached_property
     def _reference(self) -> Observation:
-        """What the solution looks like.
+        """What is observed of the solution.
 
         Raises:
-            ExerciseError: the solution is not what a submission should be.
-            GradingError: nothing can be run here.
+            ExerciseError: the solution is not a valid submission.
+            GradingError: nothing can be run on this machine.
         """
         (seen,) = run_steps([self._exercise.solution], self._case, self._limits)
         if isinstance(seen, Stopped):
@@ -84,7 +84,7 @@ class Grader:
 
         Raises:
             ExerciseError: the exercise's own solution does not run.
-            GradingError: nothing can be run here.
+            GradingError: nothing can be run on this machine.
         """
         try:
             submission = read_submission(path)
@@ -116,17 +116,17 @@ class Grader:
             return _Whole(f"The file {seen.reason}.")
         found = findings(seen, reference, self._case.arguments)
         if not found:
-            return _Whole(_told_later(seen, submission), is_right=True)
-        told = [
+            return _Whole(_later_error(seen, submission), is_right=True)
+        sentences = [
             one.sentence + (f" ({submission.place_of(one.line)})" if one.line else "")
             for one in found[:_MOST_FINDINGS]
         ]
-        return _Whole(f"The class as a whole: {'; '.join(told)}.", seen=seen, findings=found)
+        return _Whole(f"The class as a whole: {'; '.join(sentences)}.", seen=seen, findings=found)
 
     def _judge_blanks(
         self, answers: dict[str, str | None], whole: _Whole
     ) -> tuple[BlankGrade, ...]:
-        """Each blank by itself: its answer in the solution, all others as they should be."""
+        """Judges each blank by itself: its answer is put into the otherwise intact solution."""
         right = {blank.name: normal_form(blank.answer) for blank in self._exercise.blanks}
         unclear = {
             name: answer
@@ -152,28 +152,28 @@ class Grader:
     def _judge_answer(
         self, name: str, answer: str, seen: Observation | Stopped, whole: _Whole
     ) -> tuple[Verdict, str]:
-        """An answer, by what the solution does with it in place of its own.
+        """Judges an answer by what the solution does with it.
 
-        Where it needs a name that the solution does not have, the class as a whole decides.
+        If it needs a name that the solution does not have, the class as a whole decides.
         """
         if isinstance(seen, Stopped):
             return "stopped", f"It {seen.reason}."
         found = findings(seen, self._reference, self._case.arguments)
         if not found:
             return "right", ""
-        said = judge(self._notes, name, answer).says if self._notes else ""
+        comment = judge(self._notes, name, answer).says if self._notes else ""
         error = seen.error_in("build", "forward")
-        if error is not None and error.kind == "NameError" and not said:
+        if error is not None and error.kind == "NameError" and not comment:
             verdict, message = self._judge_not_found(name, whole)
             if verdict == "right":
                 return verdict, message
             if any(name in one.blanks for one in whole.findings):
                 return "wrong", message
-            said = "If the file gives it that name, look at it there."
-        return "wrong", f"{_sentence(_most_telling(found, name))} {said}".rstrip()
+            comment = "If the file gives it that name, look at it there."
+        return "wrong", f"{_sentence(_most_telling(found, name))} {comment}".rstrip()
 
     def _judge_not_found(self, name: str, whole: _Whole) -> tuple[Verdict, str]:
-        """A blank whose line was rewritten, by what the class as a whole shows of it."""
+        """Judges a blank whose line was rewritten, by what the class as a whole shows."""
         if whole.seen is not None and shows_right(whole.seen, self._reference, name):
             return "right", "Its line was rewritten; what the class does with it is right."
         about = next((one for one in whole.findings if name in one.blanks), None)
@@ -183,12 +183,12 @@ class Grader:
 
 
 def _is_empty(answer: str) -> bool:
-    """Whether the blank is still there, alone or in an answer that was begun."""
+    """Whether the blank is still there, alone or in a partial answer."""
     return BLANK in answer or not answer.strip()
 
 
 def _most_telling(found: Sequence[Finding], name: str) -> Finding:
-    """The finding that is about a blank, if there is one."""
+    """The finding that concerns the blank, if there is one; else the first."""
     return next((one for one in found if name in one.blanks), found[0])
 
 
@@ -197,8 +197,8 @@ def _sentence(finding: Finding) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _told_later(seen: Observation, submission: Submission) -> str:
-    """What happened after the class, in a file whose class is right."""
+def _later_error(seen: Observation, submission: Submission) -> str:
+    """What went wrong after the class, in a file whose class is right."""
     error = seen.error_in("import")
     if error is None:
         return ""

@@ -1,7 +1,7 @@
-"""A Jupyter notebook -> the Python in it, as one text that knows its cells.
+"""A Jupyter notebook -> its Python, as one text.
 
 In: the bytes of an `.ipynb` file. Out: its code cells, one after the other, without magics
-and shell commands, and for each line the cell that it is from. It runs nothing.
+and shell commands, and the cell of each line. It runs nothing.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class Lines:
 
     Attributes:
         text: all code cells.
-        cells: for each line of the text the cell it is from, counted from 1 over all
-            cells, and its line there; (0, 0) for a line that was put in.
+        cells: for each line of the text its cell, counted from 1 over all cells, and its
+            line in the cell; (0, 0) for a line that was inserted.
     """
 
     text: str
@@ -40,14 +40,14 @@ def python_of(content: bytes) -> Lines:
     """Takes the Python out of a notebook.
 
     Raises:
-        GradingError: it is no notebook.
+        GradingError: it is not a notebook.
     """
     lines: list[str] = []
     cells: list[tuple[int, int]] = []
     futures: list[str] = []
     for number, source in _code_cells(content):
         for row, line in enumerate(_without_magics(source.splitlines()), start=1):
-            if _FUTURE.match(line):  # these must stand above everything else
+            if _FUTURE.match(line):  # these must come before everything else
                 futures.append(line.strip())
                 line = ""
             lines.append(line)
@@ -84,7 +84,7 @@ def _source(cell: dict[str, Any]) -> str:
 
 
 def _without_magics(lines: Sequence[str]) -> list[str]:
-    """A cell's lines; what only IPython understands becomes `pass`, so that blocks stay whole."""
+    """A cell's lines; what only IPython understands becomes `pass`, to keep blocks valid."""
     if _is_python(lines):  # a line of plain Python may begin with `%`
         return list(lines)
     first = next((line for line in lines if line.strip()), "")
@@ -98,7 +98,7 @@ def _without_magics(lines: Sequence[str]) -> list[str]:
 def _is_python(lines: Sequence[str]) -> bool:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a backslash too many is the student's own affair
+            warnings.simplefilter("ignore")  # a stray backslash does not matter
             ast.parse("\n".join(lines))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False

@@ -1,7 +1,7 @@
-"""What was seen of a class, as the process that judges it knows it. No torch.
+"""What was observed of a class, in the process that judges it. It needs no torch.
 
-In: the file that a worker left, which a submission may have written in its place. Out: an
-`Observation` whose types and shapes are what they claim to be, or nothing.
+In: a worker's file, which a submission may have forged. Out: an `Observation` with valid types
+and shapes, or nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pydantic import (
 
 _MOST_BYTES = 5_000_000
 _TOLERANCE = 1e-3
-"""Two ways to compute the same differ by 1e-5, usual mistakes by 1e-1."""
+"""Two ways to compute the same result differ by 1e-5, usual mistakes by 1e-1."""
 
 Text = Annotated[str, StringConstraints(max_length=300)]
 
@@ -38,7 +38,7 @@ class Array(_Record):
 
     Attributes:
         shape: its sizes.
-        numbers: what is in it, row by row; None where there was too much of it.
+        numbers: its values, row by row; None if there were too many.
     """
 
     shape: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(max_length=8)]
@@ -52,7 +52,7 @@ class Array(_Record):
 
     @property
     def values(self) -> npt.NDArray[np.float64]:
-        """The numbers in their shape; NaN where they were not kept."""
+        """The numbers in their shape; NaN if they were not kept."""
         if self.numbers is None:
             return np.array(np.nan)
         return np.array(self.numbers, dtype=np.float64).reshape(self.shape)
@@ -66,7 +66,7 @@ class SeenError(_Record):
     """What a submission raised.
 
     Attributes:
-        stage: in which it did: when the file was run, the class built, an image given.
+        stage: when it did: while the file was run, the class built, or an image given.
         kind: the exception's class.
         text: its first line.
         line: of the submission, counted from 1.
@@ -79,14 +79,14 @@ class SeenError(_Record):
 
 
 class Run(_Record):
-    """One image's way through the class.
+    """One image's run through the class.
 
     Attributes:
         size: height and width of the image, in pixels.
-        source: what went into the transformer's encoder.
-        target: what went into its decoder.
-        output: the type of what came back.
-        keys: of the dictionary that came back.
+        source: the input of the transformer's encoder.
+        target: the input of its decoder.
+        output: the type of the return value.
+        keys: of the dictionary that was returned.
         logits: `pred_logits`.
         boxes: `pred_boxes`.
     """
@@ -101,15 +101,15 @@ class Run(_Record):
 
 
 class Observation(_Record):
-    """What was seen of a class.
+    """What was observed of a class.
 
     Attributes:
-        errors: in the order in which they came up.
+        errors: in the order in which they were raised.
         classes: names of the network classes in the file.
-        state: name and shape of each entry of the state dict; None where it was not built.
-        heads: of the transformer.
+        state: name and shape of each entry of the state dict; None if the class was not built.
+        heads: number of heads of the transformer.
         codes: the parameters of the class itself, with the shared weights in them.
-        runs: one an image; after an error the last is incomplete and others are missing.
+        runs: one per image; after an error the last is incomplete and others are missing.
     """
 
     errors: tuple[SeenError, ...]
@@ -125,7 +125,7 @@ class Observation(_Record):
 
 
 def observation_from(path: Path) -> Observation | None:
-    """Reads a worker's file; None if it is not of its making."""
+    """Reads a worker's file; None if a worker cannot have made it."""
     try:
         with path.open("rb") as file:
             content = file.read(_MOST_BYTES + 1)

@@ -1,7 +1,7 @@
 """Names and shapes of a class's parameters -> what is wrong with them.
 
 In: the state of a submission and that of the reference, built with the same arguments. Out:
-findings, one for each part that differs; usual mistakes are called by their name.
+findings, one for each part that differs; usual mistakes are named.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ def parameter_findings(
     """What is wrong with a class's parameters.
 
     Args:
-        seen: a submission.
-        right: the reference.
-        arguments: both were built with.
+        seen: what was observed of a submission.
+        right: what was observed of the reference.
+        arguments: of the class; both were built with them.
     """
     if seen.state is None or right.state is None:
         return
@@ -56,7 +56,7 @@ def parameter_findings(
 
 
 def equal_parts(seen: Observation, right: Observation) -> set[str]:
-    """Attributes of the class whose parameters are the reference's, say "linear_class"."""
+    """Attributes whose parameters equal the reference's, such as "linear_class"."""
     if seen.state is None or right.state is None:
         return set()
     ours, theirs = _by_part(dict(right.state)), _by_part(dict(seen.state))

@@ -1,9 +1,9 @@
-"""A source with a class in it -> what can be seen of the class, as JSON's values. Needs torch.
+"""A source with a class in it -> what is observed of the class, as JSON values. Needs torch.
 
 In: Python that nobody has read. Out: a dictionary that `observation.Observation` describes:
-names and shapes of the state, and on shared weights what goes into the transformer and what
-comes out of the model. It compares nothing: the process that it runs in is the submission's
-as well, so judgement is left to one that never ran it.
+names and shapes of the state, and with shared weights the transformer's inputs and the model's
+outputs. It judges nothing: it shares its process with the submission, so another process, which
+never ran the submission, compares the results.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ _MOST_NUMBERS = 5000
 _MOST_NAMES = 3000
 _MOST_TEXT = 300
 
-_state_dict = nn.Module.state_dict  # the class's own may say anything
+_state_dict = nn.Module.state_dict  # the class's own may return anything
 
 
 class Probe:
-    """Builds and runs classes; remembers the shared weights."""
+    """Builds and runs classes; keeps the shared weights."""
 
     def __init__(self, case: Case) -> None:
         self._case = case
         self._weights: dict[tuple[str, tuple[int, ...]], Tensor] = {}
 
     def observe(self, source: str) -> dict[str, Any]:
-        """Runs a source and says what it saw; errors of the source are among it."""
+        """Runs a source; returns what was observed, errors of the source included."""
         seen: dict[str, Any] = {"errors": [], "classes": [], "state": None, "runs": []}
         module = types.ModuleType("submission")
         module.__file__ = _FILE
@@ -57,7 +57,7 @@ class Probe:
         return seen
 
     def _attempt(self, seen: dict[str, Any], stage: str, action: Callable[[], None]) -> bool:
-        """Does something of a submission's; whatever it raises is written down."""
+        """Runs code of a submission; records whatever it raises."""
         try:
             action()
         except BaseException as error:  # SystemExit and KeyboardInterrupt, too
@@ -70,7 +70,7 @@ class Probe:
         return kind(**self._case.arguments).eval()
 
     def _look(self, model: nn.Module, seen: dict[str, Any]) -> None:
-        """Notes the state, loads the shared weights and runs the images."""
+        """Records the state, loads the shared weights and runs the images."""
         state = _state_dict(model)
         named = list(state.items())[:_MOST_NAMES]
         seen["state"] = [[_cut(name), list(tensor.shape)] for name, tensor in named]
@@ -87,7 +87,7 @@ class Probe:
                 break
 
     def _run(self, model: nn.Module, run: dict[str, Any]) -> None:
-        """Runs one image and notes what passes by."""
+        """Runs one image and records the inputs and outputs."""
 
         def note(_: nn.Module, positional: tuple[Any, ...], named: dict[str, Any]) -> None:
             both = {**dict(zip(("src", "tgt"), positional, strict=False)), **named}
@@ -116,8 +116,8 @@ class Probe:
     def _weight(self, name: str, like: Tensor) -> Tensor:
         """The shared weights of that name and shape, the same in every process.
 
-        They are drawn so that whatever is done differently shows in the outputs: activations
-        neither grow nor vanish, and box numbers leave [0, 1] where no sigmoid keeps them.
+        They are drawn so that every difference shows in the outputs: activations neither
+        grow nor vanish, and box numbers leave [0, 1] if there is no sigmoid.
         """
         key = (name, tuple(like.shape))
         if key not in self._weights:
@@ -156,7 +156,7 @@ def _modules_of(module: types.ModuleType) -> list[str]:
 
 
 def _array(value: object) -> dict[str, Any] | None:
-    """Shape and numbers of a tensor; no numbers where there are very many."""
+    """Shape and numbers of a tensor; no numbers if there are very many."""
     if not isinstance(value, Tensor):
         return None
     numbers = None
@@ -166,7 +166,7 @@ def _array(value: object) -> dict[str, Any] | None:
 
 
 def _described(error: BaseException, stage: str) -> dict[str, Any]:
-    """An error in JSON's values, with the submission's last line on its way."""
+    """An error as JSON values, with the last line of the submission in its traceback."""
     try:
         text = str(error)
     except BaseException:

@@ -1,8 +1,8 @@
-"""Processes that may misbehave: started, watched, and ended with all that they started.
+"""Starts and watches processes that may misbehave, and ends them with all their children.
 
-In: a command. Out: a `Watched` process that tells when it uses too much memory, disk or too
-many processes, and of which nothing is left when it is over. It works on every system that
-psutil knows.
+In: a command. Out: a `Watched` process, which reports when it uses too much memory or disk or
+too many processes. Nothing of it is left afterwards. It works on every system that psutil
+supports.
 """
 
 from __future__ import annotations
@@ -96,9 +96,9 @@ class Watched:
         """Kills the whole tree, also what has detached itself, and waits for the process."""
         self._known |= set(self._tree())
         if sys.platform != "win32":
-            with contextlib.suppress(OSError):  # not waited for yet, so the number is still its own
+            with contextlib.suppress(OSError):  # not waited for yet, so its number is not reused
                 os.killpg(self._process.pid, signal.SIGKILL)
-        for _ in range(5):  # one that forks while it is looked for is found the next time
+        for _ in range(5):  # one that forks during a search is found by the next
             left = [process for process in {*self._known, *self._marked()} if process.is_running()]
             if not left:
                 break
@@ -111,7 +111,7 @@ class Watched:
         self._process.wait()
 
     def _marked(self) -> Iterator[psutil.Process]:
-        """Processes that were born with this one's environment, wherever they are now."""
+        """Processes that inherited this one's environment, even if they detached."""
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error, OSError):
                 if process.pid != os.getpid() and process.environ().get(_TOKEN) == self._token:
@@ -119,7 +119,7 @@ class Watched:
 
 
 def _size_of(folder: Path) -> tuple[int, int]:
-    """Bytes and number of the files in a folder, as far as they are counted."""
+    """Bytes and number of the files in a folder, up to a limit."""
     size = count = 0
     with contextlib.suppress(OSError):
         for path in itertools.islice(folder.rglob("*"), _MOST_FILES):

@@ -1,7 +1,7 @@
-"""Grades -> what the one who grades reads: a table for each submission, or JSON for many.
+"""Grades -> text for the grader: a table for each submission, or JSON for many.
 
-In: `Grade`s. Out: text. Names and messages may hold whatever a submission brought along, so
-control characters, which a terminal would obey, are shown and not sent.
+In: `Grade`s. Out: text. Names and messages may hold anything from a submission, so control
+characters, which a terminal would obey, are escaped.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _NOTHING_SEEN = ("stopped", "not found")
 
 
 def table_of(grade: Grade) -> str:
-    """One submission: its points, a line for each blank, and what is to be said of the whole."""
+    """One submission: its points, a line for each blank, and a message about the whole."""
     state = "passed" if grade.passed else "not passed"
     lines = [f"{grade.file}: {grade.points} of {grade.of} points, {state}"]
     if grade.message:
@@ -32,7 +32,7 @@ def _row(blank: BlankGrade, width: int) -> str:
 
 
 def json_of(grades: Sequence[Grade]) -> str:
-    """All submissions: a list with one object a file."""
+    """All submissions: a list with one object per file."""
     values = [
         {
             "file": grade.file,
@@ -53,12 +53,14 @@ def json_of(grades: Sequence[Grade]) -> str:
         }
         for grade in grades
     ]
-    return json.dumps(values, indent=1)  # ASCII: a file's name may hold what is no text
+    return json.dumps(values, indent=1)  # ASCII: a file's name may not be valid text
 
 
 def plain(text: str) -> str:
-    """Text that a terminal shows as it is, without characters that steer it."""
+    """Text with its control characters escaped, so that a terminal shows them."""
     return "".join(
-        sign if sign.isprintable() else sign.encode("unicode_escape", "surrogatepass").decode()
-        for sign in text
+        character
+        if character.isprintable()
+        else character.encode("unicode_escape", "surrogatepass").decode()
+        for character in text
     )

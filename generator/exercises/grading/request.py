@@ -1,4 +1,4 @@
-"""What a worker is asked to do: sources, and how their class is built and used.
+"""The request to a worker: sources, and how their class is built and used.
 
 In and out: records, and the JSON that carries them to the other process. No torch, so that
 both sides can read it.
@@ -18,9 +18,9 @@ CLASS_NAME = "MinimalDETR"
 class Case:
     """One way to build the class, and the images it is given.
 
-    No two numbers are the same, nor is one a default of the class or of `nn.Transformer`,
-    so that an argument that was left out or taken for another shows. The grids of the
-    images are 2 x 3 and 3 x 2 cells: rows and columns cannot be taken for each other.
+    All numbers differ, from each other and from the defaults of the class and of
+    `nn.Transformer`, so that a missing or mistaken argument shows. The grids of the images
+    are 2 x 3 and 3 x 2 cells, so that rows and columns cannot be confused.
 
     Attributes:
         arguments: of the class.
@@ -47,9 +47,9 @@ class Request:
     """Work for one worker.
 
     Attributes:
-        sources: Python, a step each.
+        sources: Python, one step each.
         case: how the class of each is tried.
-        seconds: that a step may take.
+        seconds: how long a step may take.
     """
 
     sources: tuple[str, ...]
@@ -57,13 +57,13 @@ class Request:
     seconds: float
 
     def to_json(self) -> dict[str, Any]:
-        """The request as JSON's values."""
+        """The request as JSON values."""
         case = {"arguments": dict(self.case.arguments), "sizes": self.case.image_sizes_hw}
         return {"sources": self.sources, "case": case, "seconds": self.seconds}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Request:
-        """The request that `to_json` made these values of."""
+        """The request that `to_json` turned into these values."""
         sizes = tuple((height, width) for height, width in value["case"]["sizes"])
         case = Case(MappingProxyType(value["case"]["arguments"]), sizes)
         return cls(tuple(value["sources"]), case, value["seconds"])

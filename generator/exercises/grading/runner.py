@@ -1,12 +1,11 @@
-"""Python that nobody has read -> what a worker process saw of it, under limits.
+"""Python that nobody has read -> what a worker process observed of it, under limits.
 
-In: sources, each a step of its own. Out: for each the worker's observation, or why there is
-none. A worker runs steps one after the other; the step in which it is lost, as it runs too
-long or ends Python itself, is told of, and another worker takes over behind it.
+In: sources, one step each. Out: for each the worker's observation, or why there is none. A
+worker runs steps one after the other. If a step runs too long or ends Python itself, the worker
+is lost: the step is reported as stopped, and another worker continues with the next.
 
-An observation comes back as a file that the worker renames into place. What a submission
-prints is never read, and what it may write in the worker's place is only believed as far as
-its numbers are those of the reference.
+An observation is a file that the worker renames into place. What a submission prints is never
+read. A submission may forge the file, but that helps only if the numbers equal the reference's.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from generator.exercises.grading.request import Case, Request
 
 _ROOT = Path(__file__).parents[3]
 _POLL = 0.02  # seconds
-_STARTING = 180.0  # seconds; a cold disk takes its time over torch
+_STARTING = 180.0  # seconds; torch loads slowly from a cold disk
 _MOST_STOPPED = 3
 _ENVIRONMENT = {
     "CUDA_VISIBLE_DEVICES": "",
@@ -55,7 +54,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Stopped:
-    """A step without an observation; the reason is a predicate, say "ran too long"."""
+    """A step without an observation; the reason is a predicate, such as "ran too long"."""
 
     reason: str
 
@@ -63,7 +62,7 @@ class Stopped:
 def run_steps(
     sources: Sequence[str], case: Case, limits: Limits
 ) -> tuple[Observation | Stopped, ...]:
-    """Runs each source by itself, in processes of its own.
+    """Runs each source by itself, in separate processes.
 
     Raises:
         GradingError: no worker starts, whatever the sources are.
@@ -80,7 +79,7 @@ def run_steps(
 
 
 def _run_worker(sources: Sequence[str], case: Case, limits: Limits) -> list[Observation | Stopped]:
-    """What one worker has to tell of the first steps, up to one in which it is lost."""
+    """One worker's results of the first steps, up to one in which it is lost."""
     with tempfile.TemporaryDirectory(prefix="detr-grade-", ignore_cleanup_errors=True) as name:
         folder = Path(name).resolve()
         work = folder / "work"
@@ -121,7 +120,7 @@ def _wait_for_step(worker: Watched, path: Path, limits: Limits) -> Observation |
     begun = time.monotonic()
     while True:
         code = worker.exit_code()
-        if path.exists():  # asked after the exit code: a file may be the last thing it made
+        if path.exists():  # after the exit code: the file may be the last thing it made
             return observation_from(path) or Stopped("tampered with the grader's files")
         if code is not None:
             return Stopped(_ending(code))
@@ -133,7 +132,7 @@ def _wait_for_step(worker: Watched, path: Path, limits: Limits) -> Observation |
 
 
 def _ending(code: int) -> str:
-    """What an exit code says, as a predicate."""
+    """What an exit code means, as a predicate."""
     if code >= 0:
         return f"ended Python itself, with exit code {code}"
     try:

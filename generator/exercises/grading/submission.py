@@ -1,7 +1,7 @@
 """A file that a student handed in -> its Python.
 
-In: a path. Out: a `Submission`, or a `GradingError` whose text says why the file cannot be
-one. It runs nothing.
+In: a path. Out: a `Submission`, or a `GradingError` that explains why the file cannot be one.
+It runs nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from generator.exercises.grading.notebook import python_of
 
 _MAX_BYTES = {".py": 200_000, ".ipynb": 50_000_000}
 _MAX_CODE = 200_000
-"""Characters of code; finding the blanks takes time that grows with them."""
+"""The most characters of code; the time to find the blanks grows with them."""
 
 
 @dataclass(frozen=True)
@@ -22,15 +22,15 @@ class Submission:
     """What a student wrote.
 
     Attributes:
-        text: Python, perhaps.
-        cells: for a notebook, the cell and the line in it for each line of the text.
+        text: Python, though it may be invalid.
+        cells: of a notebook, for each line of the text its cell and its line in the cell.
     """
 
     text: str
     cells: tuple[tuple[int, int], ...] = ()
 
     def place_of(self, line: int) -> str:
-        """How to tell somebody of a line of the text, counted from 1."""
+        """A line of the text, counted from 1, in words."""
         if not self.cells:
             return f"line {line}"
         cell, row = self.cells[min(max(line, 1), len(self.cells)) - 1]
@@ -41,7 +41,7 @@ def read_submission(path: Path) -> Submission:
     """Reads what was handed in.
 
     Raises:
-        GradingError: a predicate of the file, say "is empty".
+        GradingError: a predicate of the file, such as "is empty".
     """
     content = _bytes_of(path)
     if path.suffix.lower() == ".ipynb":
@@ -59,7 +59,7 @@ def read_submission(path: Path) -> Submission:
 
 
 def _bytes_of(path: Path) -> bytes:
-    """A file's content; never that of a pipe or a device, which might have no end."""
+    """A file's content; pipes and devices are refused, as they might have no end."""
     try:
         if not path.exists():
             raise GradingError("does not exist")

@@ -1,9 +1,9 @@
 """The process in which submissions run: `python -m generator.exercises.grading.worker FOLDER`.
 
 In: `request.json` in a folder. Out: in the same folder `ready` as soon as torch is imported,
-`failed` with a reason if that does not work, and after somebody made `go` a `step-N.json` for
-each source, renamed into place. Whoever started it kills it; it waits for no thread that a
-submission left.
+`failed` with a reason if that does not work; and once there is a file `go`, a `step-N.json` for
+each source, renamed into place. The process that started it kills it; it waits for no thread
+that a submission left.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from generator.exercises.grading.request import Request
 
 _POLL = 0.01  # seconds
 _MOST_BYTES_A_FILE = 100_000_000
-_PROCESSORS = 4  # how many times faster than the clock its processor time may pass
+_PROCESSORS = 4  # its processor time may be so many times the time on the clock
 
 
 def main(folder: Path) -> None:
@@ -51,12 +51,12 @@ def _publish(path: Path, text: str) -> None:
 
 
 def _limit(request: Request) -> None:
-    """Has the system stop what the one who watches might miss, where it can."""
+    """Lets the system, if it can, stop what the watching process might miss."""
     if sys.platform == "win32":
         return
     import resource
 
-    # If the one who watches is killed, nothing else would end a loop.
+    # If the watching process is killed, nothing else would end an endless loop.
     seconds = int(60 + _PROCESSORS * request.seconds * len(request.sources))
     for kind, most in (
         (resource.RLIMIT_CORE, 0),
@@ -86,7 +86,7 @@ def _hide_the_generator() -> None:
 
 
 def _end_with(parent: int) -> None:
-    """Ends this process when the one that watches it was killed."""
+    """Ends this process when the watching process was killed."""
     while os.getppid() == parent:
         time.sleep(1)
     os._exit(1)
@@ -98,4 +98,4 @@ if __name__ == "__main__":
         main(Path(sys.argv[1]))
         code = 0
     finally:
-        os._exit(code)  # threads that a submission left behind would be waited for
+        os._exit(code)  # `sys.exit` would wait for threads of a submission

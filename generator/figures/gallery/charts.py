@@ -1,4 +1,4 @@
-"""The sheet of a chart: a heading, a key, and panels with axes, a row for each model.
+"""The layout of a chart: a heading, a key, and panels with axes, a row for each model.
 
 In: texts and the number of panels. Out: a `Figure` and its empty axes. It knows no measure.
 """
@@ -18,10 +18,10 @@ from generator.figures.style import GREY, SMALL_SIZE, TEXT_SIZE, WIDTH
 from generator.figures.words import printable
 
 Titles = Mapping[str, str]
-"""What models are called on the page, by their names in the zoo."""
+"""The titles of models on pages, by their names in the zoo."""
 
 # Inches: the key, a model's name, a panel's title above it and its axis below it, the
-# numbers left of the first panel, and what parts two panels.
+# numbers left of the first panel, and the gap between two panels.
 _KEY, _MODEL, _TITLE, _AXIS, _LEFT, _GAP = 0.24, 0.24, 0.22, 0.42, 0.42, 0.2
 _LONGEST_TITLE = 60
 
@@ -39,12 +39,12 @@ def new_charts(
     """Lays out one row of panels for each model; one model alone is not named.
 
     Args:
-        heading: title and remark of the whole sheet.
-        models: a row each.
+        heading: title and remark of the whole figure.
+        models: one row each.
         columns: the panels' titles.
         height: of a panel in inches.
-        key: lines as they are drawn, each with its label; it stands below the heading.
-        gap: between two panels, in inches; what their own axes need included.
+        key: lines as they are drawn, each with its label; it goes below the heading.
+        gap: between two panels, in inches, including the room for their axes.
 
     Returns:
         The figure, and its axes by row and column.
@@ -72,7 +72,7 @@ def new_charts(
 
 
 def say_empty(axes: Axes, text: str) -> None:
-    """Says in an empty panel why it is empty."""
+    """Writes into an empty panel why it is empty."""
     axes.set_axis_off()
     axes.set_title(axes.get_title(), fontsize=TEXT_SIZE)
     place: dict[str, Any] = {"ha": "center", "va": "center", "transform": axes.transAxes}
@@ -80,7 +80,7 @@ def say_empty(axes: Axes, text: str) -> None:
 
 
 def share_height(rows: Sequence[Sequence[Axes]], low: float, high: float) -> None:
-    """Gives all panels one scale, whose numbers stand at the first panel of each row alone."""
+    """Gives all panels the same scale, with numbers only at the first panel of each row."""
     for row in rows:
         for axes in row:
             axes.set_ylim(low, high)

@@ -1,6 +1,6 @@
-"""How many boxes each decoder layer finds, and how many of them are there twice.
+"""How many boxes each decoder layer finds, and how many of them are duplicates.
 
-In: summaries of what the heads read from each layer. Out: a `Figure`, or the words for it.
+In: summaries of what the heads predict from each layer. Out: a `Figure`, or its alt text.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ def duplicates_figure(summaries: Sequence[Summary], titles: Titles) -> Figure:
         summaries: of anything, with those of `detected` and `duplicates`.
         titles: the models' titles.
     """
-    ours = [one for one in summaries if one.key.measure in _PANELS]
-    models = models_of(ours)
-    band = "Band: 95 % interval over images." if is_enough(ours) else TOO_FEW
+    shown = [one for one in summaries if one.key.measure in _PANELS]
+    models = models_of(shown)
+    band = "Band: 95 % interval over images." if is_enough(shown) else TOO_FEW
     with figure_style():
         figure, rows = new_charts(
             (
@@ -60,17 +60,17 @@ def duplicates_figure(summaries: Sequence[Summary], titles: Titles) -> Figure:
         )
         for model, row in zip(models, rows, strict=True):
             for measure, axes in zip(_PANELS, row, strict=True):
-                ones = by_layer(ours, model, measure, MECHANISM)
-                draw_mean(axes, ones)
-                axes.set_ylim(0, 1.08 * max(1.0, *(_end(one) for one in ones)))
+                curve = by_layer(shown, model, measure, MECHANISM)
+                draw_mean(axes, curve)
+                axes.set_ylim(0, 1.08 * max(1.0, *(_end(one) for one in curve)))
                 axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
-                words = f"decoder layer, mean over {images_in_words(ones)}"
-                mark_layers(axes, ones[-1].key.layer + 1, words)
+                words = f"decoder layer, mean over {images_in_words(curve)}"
+                mark_layers(axes, curve[-1].key.layer + 1, words)
     return figure
 
 
 def duplicates_alt(summaries: Sequence[Summary], titles: Titles) -> str:
-    """Says how many boxes and duplicates an image has after each layer."""
+    """How many boxes and duplicates an image has after each layer, in words."""
     models = models_of([one for one in summaries if one.key.measure in _PANELS])
     sentences = ["Boxes an image by decoder layer."]
     for model in models:

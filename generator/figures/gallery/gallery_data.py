@@ -1,4 +1,4 @@
-"""What the figures of the gallery are drawn from: measurements, and an example of each model."""
+"""The data of the gallery's figures: measurements, and an example image for each model."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from generator.measures.summary import ImageMeasures, Summary
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """One image, whose decoder self-attention is drawn.
+    """The image whose decoder self-attention is drawn.
 
     Attributes:
         title: of the image.
@@ -26,13 +26,13 @@ class Example:
 
 @dataclass(frozen=True, eq=False)
 class GalleryData:
-    """What there is to draw of a whole gallery.
+    """The data of a whole gallery.
 
     Attributes:
         images: in the gallery's order.
         summaries: of the same images.
-        titles: what models are called, by name.
-        examples: by model, an image of it.
+        titles: the models' titles, by name.
+        examples: an image for each model, by name.
     """
 
     images: Sequence[ImageMeasures]

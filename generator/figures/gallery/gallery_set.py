@@ -1,6 +1,6 @@
-"""The figures of all images together: a new one is a line here.
+"""The figures of all images together; a new figure is one more line here.
 
-Without images there is no figure. The lifts are absent where no image has a detection.
+Without images there is no figure. The lifts are absent if no image has a detection.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ GALLERY_FIGURES: tuple[FigureKind[GalleryData], ...] = (
     DUPLICATES_FIGURE,
     *HEADS_FIGURES,
 )
-"""Those that show every model in one figure."""
+"""The figures that show all models."""
 
 MODEL_FIGURES: tuple[Callable[[str], FigureKind[GalleryData]], ...] = (
     query_places_kind,
     query_map_kind,
 )
-"""Those that are drawn for each model; their names end in the model's."""
+"""The figures that are drawn for each model; their names end in the model's name."""
 
 
 def gallery_figures(models: Iterable[str]) -> tuple[FigureKind[GalleryData], ...]:

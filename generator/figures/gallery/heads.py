@@ -1,6 +1,6 @@
 """Every head of every layer as one number in a grid of layers and heads.
 
-In: summaries of single heads. Out: a `Figure`, or the words for it.
+In: summaries of single heads. Out: a `Figure`, or its alt text.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class HeadNumbers:
 
     Attributes:
         title, remark: of the figure.
-        panels: by mechanism, which measure is shown.
+        panels: the measure that is shown, by mechanism.
         percent: whether the numbers, in [0, 1], are written in per cent.
-        highest: the brightest colour's number; None is the largest one.
+        highest: the number of the brightest colour; None is the largest number.
     """
 
     title: str
@@ -78,9 +78,9 @@ def heads_figure(
 
     Args:
         summaries: of anything; those of single heads are drawn.
-        numbers: which ones.
+        numbers: which numbers to draw.
         titles: the models' titles.
-        colour_map: a name that matplotlib knows; it runs from 0 to the largest number.
+        colour_map: a name that matplotlib knows; it runs from 0 to the highest number.
     """
     models = models_of(summaries)
     grids = {
@@ -129,7 +129,7 @@ def head_grid(summaries: Sequence[Summary], model: str, measure: str, mechanism:
 
 
 def heads_alt(summaries: Sequence[Summary], numbers: HeadNumbers, titles: Titles) -> str:
-    """Says for each grid its smallest and its largest number, and where they are."""
+    """Each grid's smallest and largest number, and where they are, in words."""
     models = models_of(summaries)
     sentences = [f"{numbers.title}, in grids of layers and heads."]
     for model in models:

@@ -1,6 +1,6 @@
-"""Whether the decoder looks where its boxes are: lift by layer, beside its controls.
+"""Whether the decoder looks where its boxes are: lift by layer, with its controls.
 
-In: summaries of the lift of cross-attention. Out: a `Figure`, or the words for it.
+In: summaries of the lift of cross-attention. Out: a `Figure`, or its alt text.
 """
 
 from __future__ import annotations
@@ -51,19 +51,19 @@ _CONTROLS = {
 }
 _HEIGHT = 2.1
 _LOWEST = 1e-3
-"""Smaller numbers are drawn at the lower edge: a logarithm has no 0."""
+"""Smaller numbers are drawn at the lower edge: a logarithmic axis has no 0."""
 
 
 def lift_figure(summaries: Sequence[Summary], titles: Titles) -> Figure:
-    """Draws a row for each model, with a second panel where it is known what is there.
+    """Draws a row for each model, with a second panel if images are annotated.
 
     Args:
         summaries: of anything, with at least one of the lift of cross-attention.
         titles: the models' titles.
     """
-    ours = lift_summaries(summaries)
-    models, boxes = models_of(summaries), _boxes_of(ours)
-    band = "Band: 95 % interval over images." if is_enough(ours) else TOO_FEW
+    shown = lift_summaries(summaries)
+    models, boxes = models_of(summaries), _boxes_of(shown)
+    band = "Band: 95 % interval over images." if is_enough(shown) else TOO_FEW
     with figure_style():
         figure, rows = new_charts(
             (
@@ -79,27 +79,27 @@ def lift_figure(summaries: Sequence[Summary], titles: Titles) -> Figure:
         )
         for model, row in zip(models, rows, strict=True):
             for measure, axes in zip(boxes, row, strict=True):
-                _draw(axes, by_layer(ours, model, measure, MECHANISM))
-        share_height(rows, *_ends(ours))
+                _draw(axes, by_layer(shown, model, measure, MECHANISM))
+        share_height(rows, *_ends(shown))
     return figure
 
 
 def lift_alt(summaries: Sequence[Summary], titles: Titles) -> str:
-    """Says the lifts of every layer, with the controls, model by model."""
-    ours, models = lift_summaries(summaries), models_of(summaries)
+    """The lifts of every layer and the controls, model by model, in words."""
+    shown, models = lift_summaries(summaries), models_of(summaries)
     sentences = ["Lift of each kept query's own box by decoder layer."]
     for model in models:
         name = f"{titles.get(model, model)}, " if len(models) > 1 else ""
-        for measure in _boxes_of(ours):
-            ones = by_layer(ours, model, measure, MECHANISM)
-            says = values_in_words(ones) if ones else "nothing to measure"
-            controls = controls_in_words(ones, _CONTROLS)
+        for measure in _boxes_of(shown):
+            curve = by_layer(shown, model, measure, MECHANISM)
+            says = values_in_words(curve) if curve else "nothing to measure"
+            controls = controls_in_words(curve, _CONTROLS)
             sentences.append(capitalised(f"{name}{_BOXES[measure]}: {says}{controls}."))
     return " ".join(sentences)
 
 
 def lift_summaries(summaries: Sequence[Summary]) -> list[Summary]:
-    """Those that the figure shows: means of the heads' maps in cross-attention."""
+    """The summaries that the figure shows: means of the heads' maps in cross-attention."""
     return [
         one
         for one in summaries
@@ -107,30 +107,30 @@ def lift_summaries(summaries: Sequence[Summary]) -> list[Summary]:
     ]
 
 
-def _boxes_of(ours: Sequence[Summary]) -> list[str]:
-    measured = {one.key.measure for one in ours}
+def _boxes_of(shown: Sequence[Summary]) -> list[str]:
+    measured = {one.key.measure for one in shown}
     return [measure for measure in _BOXES if measure in measured]
 
 
-def _draw(axes: Axes, ones: Sequence[Summary]) -> None:
+def _draw(axes: Axes, curve: Sequence[Summary]) -> None:
     axes.set_yscale("log", nonpositive="clip")
-    if not ones:
+    if not curve:
         say_empty(axes, "Nothing to measure.")
         return
     for name in _CONTROLS:
-        draw_control(axes, ones, name)
-    draw_mean(axes, ones)
+        draw_control(axes, curve, name)
+    draw_mean(axes, curve)
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
-    layers = f"decoder layer, mean over {images_in_words(ones)}"
-    mark_layers(axes, ones[-1].key.layer + 1, layers)
+    layers = f"decoder layer, mean over {images_in_words(curve)}"
+    mark_layers(axes, curve[-1].key.layer + 1, layers)
 
 
-def _ends(ours: Sequence[Summary]) -> tuple[float, float]:
-    """Ends of the common scale, a little beyond the numbers, and beyond 1 on both sides."""
+def _ends(shown: Sequence[Summary]) -> tuple[float, float]:
+    """Ends of the common scale, a little beyond the numbers; 1 is between them."""
     numbers = [0.5, 2.0]
-    for one in ours:
+    for one in shown:
         numbers += [one.value, *(control.second for control in one.controls)]
         numbers += [one.interval.low, one.interval.high] if one.interval else []
     low = max(_LOWEST, min(numbers))

@@ -1,6 +1,6 @@
 """A number by layer: the mean with its interval, single heads, and controls.
 
-In: `Summary` records and axes. Out: lines on the axes, or the words for them.
+In: `Summary` records and axes. Out: lines on the axes, or words for alt texts.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _CONTROLS: Mapping[str, Mapping[str, Any]] = {
 
 
 def models_of(summaries: Iterable[Summary]) -> tuple[str, ...]:
-    """The models that something was measured of, in the order of the summaries."""
+    """The models with measurements, in the order of the summaries."""
     return tuple(dict.fromkeys(one.key.model for one in summaries))
 
 
@@ -59,7 +59,7 @@ def by_layer(
 def heads_of(
     summaries: Iterable[Summary], model: str, measure: str, mechanism: str
 ) -> tuple[int, ...]:
-    """The single heads that the number is known of."""
+    """The single heads that have the number."""
     heads = {
         one.key.head
         for one in summaries
@@ -68,37 +68,39 @@ def heads_of(
     return tuple(sorted(head for head in heads if head is not None))
 
 
-def draw_mean(axes: Axes, ones: Sequence[Summary]) -> None:
-    """Draws the mean over the images, and a band for its interval where there is one."""
-    layers = [one.key.layer + 1 for one in ones]
-    fill = BLUE if all(one.enough for one in ones) else "white"
+def draw_mean(axes: Axes, curve: Sequence[Summary]) -> None:
+    """Draws the mean over the images, and a band for its interval if there is one."""
+    layers = [one.key.layer + 1 for one in curve]
+    fill = BLUE if all(one.enough for one in curve) else "white"
     axes.plot(
         layers,
-        [one.value for one in ones],
+        [one.value for one in curve],
         **_MEAN,
         markerfacecolor=fill,
         gid="mean",
         zorder=3,
     )
-    known = [(layer, one.interval) for layer, one in zip(layers, ones, strict=True) if one.interval]
-    if known:
-        at = [layer for layer, _ in known]
-        low, high = ([getattr(i, end) for _, i in known] for end in ("low", "high"))
+    with_interval = [
+        (layer, one.interval) for layer, one in zip(layers, curve, strict=True) if one.interval
+    ]
+    if with_interval:
+        at = [layer for layer, _ in with_interval]
+        low, high = ([getattr(i, end) for _, i in with_interval] for end in ("low", "high"))
         axes.fill_between(at, low, high, color=BLUE, alpha=0.2, linewidth=0, gid="interval")
         axes.vlines(at, low, high, color=BLUE, linewidth=0.8, gid="interval", zorder=2)
 
 
 def draw_heads(axes: Axes, heads: Iterable[Sequence[Summary]]) -> None:
     """Draws each head as a thin line."""
-    for ones in heads:
-        layers = [one.key.layer + 1 for one in ones]
-        marker = "." if len(ones) == 1 else None
-        axes.plot(layers, [one.value for one in ones], **_HEAD, marker=marker, gid="head")
+    for curve in heads:
+        layers = [one.key.layer + 1 for one in curve]
+        marker = "." if len(curve) == 1 else None
+        axes.plot(layers, [one.value for one in curve], **_HEAD, marker=marker, gid="head")
 
 
-def draw_control(axes: Axes, ones: Sequence[Summary], name: str) -> None:
+def draw_control(axes: Axes, curve: Sequence[Summary], name: str) -> None:
     """Draws a control, over the images that have it."""
-    points = [(one.key.layer + 1, c.second) for one in ones if (c := one.control(name))]
+    points = [(one.key.layer + 1, c.second) for one in curve if (c := one.control(name))]
     if not points:
         return
     style = dict(_CONTROLS[name])
@@ -113,50 +115,51 @@ def key_of(*names: str, labels: Mapping[str, str]) -> list[Line2D]:
     return [Line2D([], [], **styles[name], label=labels[name]) for name in names]
 
 
-def is_enough(ones: Iterable[Summary]) -> bool:
-    """Whether all of them rest on images enough."""
-    return all(one.enough for one in ones)
+def is_enough(summaries: Iterable[Summary]) -> bool:
+    """Whether all of them have enough images."""
+    return all(one.enough for one in summaries)
 
 
-def images_in_words(ones: Sequence[Summary]) -> str:
-    """How many images a line is of: "10 images"."""
-    most = max(one.images for one in ones)
+def images_in_words(curve: Sequence[Summary]) -> str:
+    """The number of images of a line: "10 images"."""
+    most = max(one.images for one in curve)
     return "1 image" if most == 1 else f"{most:,} images"
 
 
-def values_in_words(ones: Sequence[Summary]) -> str:
-    """The means from the first layer to the last, and how sure they are.
+def values_in_words(curve: Sequence[Summary]) -> str:
+    """The means from the first layer to the last, with images and an interval.
 
-    As "2.46, 13.6, 140 in layers 1 to 3 (10 images; 95 % interval of the last 132 to 149)".
+    For example "2.46, 13.6, 140 in layers 1 to 3 (10 images; 95 % interval of the last 132
+    to 149)".
     """
-    numbers = ", ".join(in_digits(one.value) for one in ones)
-    text = f"{numbers} in {layers_in_words(ones)} ({images_in_words(ones)}"
-    interval = ones[-1].interval
+    numbers = ", ".join(in_digits(one.value) for one in curve)
+    text = f"{numbers} in {layers_in_words(curve)} ({images_in_words(curve)}"
+    interval = curve[-1].interval
     if interval is None:
         return f"{text}; not enough to tell)"
-    last = "" if len(ones) == 1 else " of the last"
+    last = "" if len(curve) == 1 else " of the last"
     low, high = (in_digits(end, like=interval.value) for end in (interval.low, interval.high))
     return f"{text}; 95 % interval{last} {low} to {high})"
 
 
-def controls_in_words(ones: Sequence[Summary], names: Mapping[str, str]) -> str:
-    """Each control's values by layer, as "; shuffled 0.273, 1.17"; equal ones are said once."""
+def controls_in_words(curve: Sequence[Summary], names: Mapping[str, str]) -> str:
+    """Each control's values by layer, like "; shuffled 0.273, 1.17"; equal values once."""
     parts = []
     for name, words in names.items():
-        known = [c.second for one in ones if (c := one.control(name))]
-        if known:
-            numbers = list(map(in_digits, known))
+        values = [c.second for one in curve if (c := one.control(name))]
+        if values:
+            numbers = list(map(in_digits, values))
             alike = len(set(numbers)) == 1
             parts.append(f"; {words} {', '.join(numbers[:1] if alike else numbers)}")
     return "".join(parts)
 
 
 def capitalised(sentence: str) -> str:
-    """With a capital at the start; the other letters stay."""
+    """The sentence with a capital at the start; the other letters stay."""
     return sentence[:1].upper() + sentence[1:]
 
 
-def layers_in_words(ones: Sequence[Summary]) -> str:
-    """As "layers 1 to 6", or "layer 1"."""
-    first, last = ones[0].key.layer + 1, ones[-1].key.layer + 1
+def layers_in_words(curve: Sequence[Summary]) -> str:
+    """For example "layers 1 to 6", or "layer 1"."""
+    first, last = curve[0].key.layer + 1, curve[-1].key.layer + 1
     return f"layer {first}" if first == last else f"layers {first} to {last}"

@@ -1,7 +1,7 @@
 """Which queries the object queries look at: decoder self-attention as a matrix, by class.
 
-In: the maps and detections of one image. Out: a `Figure`, or the words for it. Queries that
-were kept come first, the best class before the others; then all others, sorted likewise.
+In: the maps and detections of one image. Out: a `Figure`, or its alt text. Queries that were
+kept come first, by class, the best class before the others; then all others, by class too.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ _MOST_NUMBERED = 30
 
 @dataclass(frozen=True)
 class Group:
-    """Queries of one class next to each other in the order of the map.
+    """Queries of one class that are neighbours in the map.
 
     Attributes:
         label: the class.
-        start, size: place in the order, number of queries.
+        start, size: index of its first query in the order, number of queries.
         kept: whether they are detections.
     """
 
@@ -60,11 +60,11 @@ class Group:
 
 @dataclass(frozen=True, eq=False)
 class QueryOrder:
-    """In which order the queries stand.
+    """The order of the queries in the map.
 
     Attributes:
         queries: (Q,), ids.
-        groups: from the first to the last; together they hold every query.
+        groups: in the same order; together they hold every query.
     """
 
     queries: npt.NDArray[np.int64]
@@ -79,8 +79,8 @@ class QueryOrder:
 def order_queries(maps: AttentionMaps, detections: Detections) -> QueryOrder:
     """Sorts queries by whether they were kept, then by class, then best score first.
 
-    The classes of the detections stand in the order of their best scores; the classes of
-    other queries (the best real one, whatever its score) after them, the largest group first.
+    The classes of the detections are in the order of their best scores. The classes of the
+    other queries (the best real class, whatever its score) follow, the largest group first.
     """
     forward = maps.forward
     classes = forward.logits[-1][:, :-1].argmax(axis=1)  # (Q,)
@@ -145,7 +145,7 @@ def query_map_figure(maps: AttentionMaps, detections: Detections, title: str) ->
 
 
 def query_map_alt(maps: AttentionMaps, detections: Detections) -> str:
-    """Says which groups there are, and how much kept queries give themselves and their class."""
+    """The groups, and the weight of kept queries on themselves and their class, in words."""
     order = order_queries(maps, detections)
     number = len(order.queries)
     text = f"Decoder self-attention among {number} queries, sorted by class."
@@ -157,20 +157,20 @@ def query_map_alt(maps: AttentionMaps, detections: Detections) -> str:
     kept = detections.queries
     itself = float(lift_on_itself(weights)[kept].mean())
     lifts = group_lift(weights, classes[:, None] == classes[None])[kept]
-    known = lifts[np.isfinite(lifts)]
+    finite = lifts[np.isfinite(lifts)]
     says = f"A kept query gives itself {in_digits(itself)} times a uniform row's weight"
-    if len(known):
+    if len(finite):
         says += (
-            f", and other queries of its class {in_digits(float(known.mean()))} times what it "
+            f", and other queries of its class {in_digits(float(finite.mean()))} times what it "
             "gives other queries on average"
         )
     return f"{text} Kept: {enumerated(groups)}. {says}."
 
 
 def _mark_groups(axes: Axes, order: QueryOrder) -> None:
-    """Frames the pairs of one class, parts the kept from the rest, and names the classes."""
+    """Frames the pairs of one class, separates the kept from the rest, and names the classes."""
     number = len(order.queries)
-    line = 0.14 * number / _SIDE  # how many queries a line of text is as high as
+    line = 0.14 * number / _SIDE  # height of a line of text, in queries
     free = -math.inf
     for group in order.groups:
         middle = group.start + group.size / 2
@@ -215,7 +215,7 @@ def _number_queries(axes: Axes, order: QueryOrder) -> None:
 
 
 def query_map_kind(model: str) -> FigureKind[GalleryData]:
-    """The figure of one model's example, called after the model."""
+    """The figure of one model's example; its name ends in the model's."""
 
     def draw(data: GalleryData, _: FigureOptions) -> Figure:
         one = data.examples[model]

@@ -1,8 +1,8 @@
 """Where each object query's boxes fall over a gallery, as in figure 7 of the DETR paper.
 
-In: the last boxes of all queries in each image of one model. Out: a `Figure`, or the words
-for it. As there (arXiv 2005.12872), boxes are points in a unit square, and all predictions
-are drawn, "no object" included.
+In: the last boxes of all queries in each image of one model. Out: a `Figure`, or its alt text.
+As in the paper (arXiv 2005.12872), boxes are points in a unit square, and all predictions are
+drawn, "no object" included.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SMALL_AREA = 0.1
 _COLUMNS, _MORE_COLUMNS, _FEW_QUERIES = 10, 14, 40
 _GAP, _LABEL, _KEY = 0.08, 0.15, 0.24
 _MOST_DRAWN = 4000
-"""More points than these are pixels in the SVG, not shapes."""
+"""More points than these are drawn as pixels in the SVG, not as shapes."""
 
 _BLUE, _YELLOW, _RED = (query_colours(range(3))[number] for number in range(3))
 _KINDS: Mapping[str, Mapping[str, Any]] = {
@@ -66,7 +66,7 @@ def query_places_figure(boxes_cxcywh: Sequence[Boxes]) -> Figure:
         corners = np.stack([at % columns * step_x, at // columns * step_y + _LABEL], axis=1)
         squares = [Rectangle((x, y), side, side) for x, y in corners.tolist()]
         drawn = PatchCollection(squares, facecolor="#f7f7f7", edgecolor=GREY, linewidth=0.4)
-        # The last column ends where the panel does, whose edge would cut its line.
+        # The last column ends at the panel's edge, which would cut its line.
         axes.add_collection(drawn).set_clip_on(False)
         for query, (x, y) in enumerate(corners.tolist()):
             axes.text(x, y - 0.02, str(query), fontsize=SMALL_SIZE - 1, color=GREY, va="bottom")
@@ -81,9 +81,9 @@ def query_places_figure(boxes_cxcywh: Sequence[Boxes]) -> Figure:
 
 
 def kinds_of(boxes_cxcywh: Boxes) -> npt.NDArray[np.bool_]:
-    """Which boxes are small, wide and high: (..., 4) to (3, ...), each box one of them.
+    """Which boxes are small, wide and tall: (..., 4) to (3, ...); each box is one of them.
 
-    Sizes and shapes are those in the unit square, whatever the image's proportions.
+    Sizes and shapes are measured in the unit square, whatever the image's proportions.
     """
     width, height = boxes_cxcywh[..., 2], boxes_cxcywh[..., 3]
     small = np.asarray(width * height < SMALL_AREA)
@@ -91,7 +91,7 @@ def kinds_of(boxes_cxcywh: Boxes) -> npt.NDArray[np.bool_]:
 
 
 def query_places_alt(boxes_cxcywh: Sequence[Boxes]) -> str:
-    """Says how many boxes are of each kind, and which queries keep closest to their place."""
+    """How many boxes are of each kind, and which queries vary least in place, in words."""
     boxes = np.stack(boxes_cxcywh).astype(np.float64)
     images, queries = boxes.shape[:2]
     shares = [
@@ -143,7 +143,7 @@ def _add_key(figure: Figure) -> None:
 
 
 def query_places_kind(model: str) -> FigureKind[GalleryData]:
-    """The figure of one model, called after it."""
+    """The figure of one model; its name ends in the model's."""
 
     def boxes_of(data: GalleryData) -> list[Boxes]:
         return [image.query_boxes_cxcywh for image in data.images if image.model == model]

@@ -1,6 +1,6 @@
 """How even attention is, and how far it reaches, layer by layer, in all three mechanisms.
 
-In: summaries of `entropy` or `distance`. Out: a `Figure`, or the words for it.
+In: summaries of `entropy` or `distance`. Out: a `Figure`, or its alt text.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Spread:
     Attributes:
         measure: its name in the catalogue.
         title: of the figure.
-        remark: what is 0 and what is 1.
+        remark: what 0 and 1 mean.
         highest: end of the scale; None is a little more than the largest number.
     """
 
@@ -83,9 +83,9 @@ def spread_figure(summaries: Sequence[Summary], spread: Spread, titles: Titles) 
         spread: which measure.
         titles: the models' titles.
     """
-    ours = [one for one in summaries if one.key.measure == spread.measure]
+    shown = [one for one in summaries if one.key.measure == spread.measure]
     models = models_of(summaries)
-    band = "Band: 95 % interval over images." if is_enough(ours) else TOO_FEW
+    band = "Band: 95 % interval over images." if is_enough(shown) else TOO_FEW
     with figure_style():
         figure, rows = new_charts(
             (spread.title, f"{spread.remark} {band}"),
@@ -97,41 +97,41 @@ def spread_figure(summaries: Sequence[Summary], spread: Spread, titles: Titles) 
         )
         for model, row in zip(models, rows, strict=True):
             for mechanism, axes in zip(ATTENTIONS, row, strict=True):
-                _draw(axes, ours, model, spread.measure, mechanism.name)
-        share_height(rows, 0, spread.highest or 1.08 * _largest(ours))
+                _draw(axes, shown, model, spread.measure, mechanism.name)
+        share_height(rows, 0, spread.highest or 1.08 * _largest(shown))
     return figure
 
 
 def spread_alt(summaries: Sequence[Summary], spread: Spread, titles: Titles) -> str:
-    """Says the means and the controls of every layer, model by model."""
+    """The means and the controls of every layer, model by model, in words."""
     models = models_of(summaries)
     sentences = [f"{spread.title}."]
     for model in models:
         name = f"{titles.get(model, model)}, " if len(models) > 1 else ""
         for mechanism in ATTENTIONS:
             words = mechanism.title_in_text
-            ones = by_layer(summaries, model, spread.measure, mechanism.name)
-            if not ones:
+            curve = by_layer(summaries, model, spread.measure, mechanism.name)
+            if not curve:
                 sentences.append(capitalised(f"{name}{words}: nothing to measure."))
                 continue
-            controls = controls_in_words(ones, _CONTROLS)
-            sentences.append(capitalised(f"{name}{words}: {values_in_words(ones)}{controls}."))
+            controls = controls_in_words(curve, _CONTROLS)
+            sentences.append(capitalised(f"{name}{words}: {values_in_words(curve)}{controls}."))
     return " ".join(sentences)
 
 
 def _draw(
     axes: Axes, summaries: Sequence[Summary], model: str, measure: str, mechanism: str
 ) -> None:
-    ones = by_layer(summaries, model, measure, mechanism)
-    if not ones:
+    curve = by_layer(summaries, model, measure, mechanism)
+    if not curve:
         say_empty(axes, "No detections, so no queries\nto measure.")
         return
     heads = heads_of(summaries, model, measure, mechanism)
     draw_heads(axes, [by_layer(summaries, model, measure, mechanism, head) for head in heads])
     for name in _CONTROLS:
-        draw_control(axes, ones, name)
-    draw_mean(axes, ones)
-    mark_layers(axes, ones[-1].key.layer + 1, f"layer, mean over {images_in_words(ones)}")
+        draw_control(axes, curve, name)
+    draw_mean(axes, curve)
+    mark_layers(axes, curve[-1].key.layer + 1, f"layer, mean over {images_in_words(curve)}")
 
 
 def _largest(summaries: Sequence[Summary]) -> float:

@@ -1,6 +1,6 @@
-"""Where an image and the maps around it go, on a grid whose unit is one map.
+"""The arrangement of an image and the maps around it, on a grid whose unit is one map.
 
-In: how many maps, and the image's aspect. Out: an `Arrangement`. It knows neither
+In: the number of maps, and the image's aspect. Out: an `Arrangement`. It knows neither
 inches nor axes.
 """
 
@@ -9,26 +9,26 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-# Beyond this aspect maps left and right of a wide image would be slivers.
+# Beyond this aspect, maps left and right of a wide image would be slivers.
 _WIDE = 3.5
 
 
 @dataclass(frozen=True)
 class Arrangement:
-    """Places in units of maps, from the top left; halves stand for "centred".
+    """Positions in units of maps, from the top left; halves mean "centred".
 
     Attributes:
         columns: the grid's width.
         rows: the grid's height.
-        picture: (column, row) of the image's top left.
-        span: the image covers as many columns and rows.
+        image: (column, row) of the image's top left.
+        span: how many columns and rows the image covers.
         slots: (column, row) of each map, in the order of the points: down the columns
             from left to right, or along the rows above and below a wide image.
     """
 
     columns: int
     rows: int
-    picture: tuple[float, float]
+    image: tuple[float, float]
     span: int
     slots: tuple[tuple[float, float], ...]
 
@@ -36,8 +36,8 @@ class Arrangement:
 def arrange(n: int, aspect: float) -> Arrangement:
     """Puts n maps around an image of the aspect width / height.
 
-    Up to four stand left and right of it, more go below and above. A panorama has its maps
-    above and below it, a tall and narrow image left and right, each as large as itself.
+    Up to four go left and right of it, more go below and above. A panorama has its maps
+    above and below it, a tall and narrow image left and right, each as large as the image.
     """
     if n == 0:
         return Arrangement(1, 1, (0, 0), 1, ())
@@ -46,7 +46,7 @@ def arrange(n: int, aspect: float) -> Arrangement:
     if aspect < 1 / _WIDE:
         turned = _stacked(n)
         slots = tuple((column, row) for row, column in turned.slots)
-        return Arrangement(turned.rows, turned.columns, turned.picture[::-1], turned.span, slots)
+        return Arrangement(turned.rows, turned.columns, turned.image[::-1], turned.span, slots)
     if n <= 2:
         slots = ((1.0, 0.0),) if n == 1 else ((0.0, 0.0), (2.0, 0.0))
         return Arrangement(n + 1, 1, (n - 1, 0), 1, slots)
@@ -54,7 +54,7 @@ def arrange(n: int, aspect: float) -> Arrangement:
 
 
 def _stacked(n: int) -> Arrangement:
-    """Up to four rows of maps above and below the image, which is as wide as one of them."""
+    """Up to four rows of maps above and below the image, which is as wide as a row."""
     span = math.ceil(n / 4)
     lines = math.ceil(n / span)
     above = lines // 2

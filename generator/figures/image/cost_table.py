@@ -1,8 +1,8 @@
 """The cost matrix of a matching: queries down, objects across, a number in each cell.
 
-In: a `Matching` and the colours of its queries. Out: how large the table is in inches, and
-the table on an axes whose unit is the inch. The matched queries come first, in the order of
-their objects, so that their cells lie on the diagonal; then the queries that came nearest.
+In: a `Matching` and the colours of its queries. Out: the table's size in inches, and the table
+on an axes whose unit is the inch. The matched queries come first, in the order of their
+objects, so that their cells lie on the diagonal; then the runners-up.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from generator.figures.words import labelled, printable
 from generator.measures.digits import in_digits
 
 MOST_OBJECTS, MOST_OTHERS = 12, 5
-"""How many objects are shown at most, and how many queries that were not matched with one."""
+"""The most objects that are shown, and the most unmatched queries."""
 
 UNMATCHED = "#8c8c8c"
-"""The colour of a query that has none in the other figures."""
+"""The colour of a query without a colour in the other figures."""
 
 # Inches: a row, the space before the rows of the others, the columns' headings upright and
-# slanted, what a slanted heading needs at the right, the rows' labels, a chip.
+# slanted, the room of a slanted heading at the right, the rows' labels, a chip.
 _ROW, _BREAK, _FLAT, _SLANTED, _OVERHANG, _LABEL, _CHIP = 0.22, 0.24, 0.42, 0.72, 0.36, 1.5, 0.34
 
-# Inches: bounds of a column's width; what the last remark takes.
+# Inches: bounds of a column's width; the height of the last remark.
 _NARROWEST, _WIDEST, _FOOT = 0.4, 0.62, 0.24
 
-# Letters of a class's name.
+# The most letters of a class's name.
 _LONGEST = 12
 
 
@@ -49,7 +49,7 @@ class TableLayout:
         objects: indices of the objects that are shown.
         matched, others: ids of the queries, from top to bottom.
         column: width of a column in inches.
-        slanted: whether the headings are, since they are longer than the columns are wide.
+        slanted: whether the headings are slanted, since they are longer than a column's width.
     """
 
     objects: tuple[int, ...]
@@ -65,18 +65,18 @@ class TableLayout:
         return width, self.top_of(len(self.matched) + len(self.others)) + _FOOT
 
     def top_of(self, row: int) -> float:
-        """Inches from the table's top to that of a row."""
+        """Inches from the table's top to a row's top."""
         heading = _SLANTED if self.slanted else _FLAT
         gap = _BREAK if row >= len(self.matched) and self.others else 0.0
         return heading + row * _ROW + gap
 
 
 def lay_out(matching: Matching, widest: float) -> TableLayout:
-    """Chooses the pairs to show and a width of the columns.
+    """Chooses the pairs to show and the width of the columns.
 
     Args:
-        widest: inches that the table may take; it takes more where its columns would become
-            too narrow for their numbers.
+        widest: width that the table may take, in inches; it takes more if its columns would
+            become too narrow for their numbers.
     """
     objects = tuple(range(min(len(matching), MOST_OBJECTS)))
     matched = tuple(int(query) for query in matching.queries[list(objects)] if query >= 0)
@@ -90,12 +90,12 @@ def lay_out(matching: Matching, widest: float) -> TableLayout:
 
 
 def _heading_width(label: str) -> float:
-    """Inches that a heading takes when it is not slanted."""
+    """The width of an upright heading in inches."""
     return float(chip_sizes([printable(label, _LONGEST)], SMALL_SIZE)[0, 0]) / 72
 
 
 def _nearest(matching: Matching, objects: tuple[int, ...]) -> tuple[int, ...]:
-    """The unmatched queries that would cost some object least more than its own query does."""
+    """The unmatched queries with the smallest extra cost over some object's own query."""
     costs = matching.costs.total[:, list(objects)]  # (Q, shown)
     queries = matching.queries[list(objects)]
     own = np.where(queries >= 0, costs[queries, np.arange(len(objects))], 0.0)
@@ -107,10 +107,10 @@ def _nearest(matching: Matching, objects: tuple[int, ...]) -> tuple[int, ...]:
 def draw_table(
     axes: Axes, matching: Matching, layout: TableLayout, colours: Mapping[int, str]
 ) -> None:
-    """Draws the table on empty axes that are as large as it is.
+    """Draws the table on empty axes of its size.
 
     Args:
-        colours: of the queries that have one.
+        colours: the queries' colours; queries without one are grey.
     """
     width, height = layout.size_wh
     axes.set_xlim(0, width)
@@ -137,7 +137,7 @@ def draw_table(
 
 @dataclass(frozen=True)
 class _Shade:
-    """The colour of a cost: the cheaper, the darker, and never too dark for black digits."""
+    """The colour of a cost: the cheaper, the darker, but never too dark for black digits."""
 
     colours: Colormap
     scale: Normalize
@@ -227,7 +227,7 @@ def _outline(axes: Axes, layout: TableLayout, place: tuple[int, int], colour: st
 
 
 def _draw_remarks(axes: Axes, matching: Matching, layout: TableLayout) -> None:
-    """Says what the second block is and what is not shown."""
+    """Writes what the second block is and what is not shown."""
     style: dict[str, Any] = {"fontsize": SMALL_SIZE, "color": GREY, "va": "center_baseline"}
     if layout.others:
         middle = layout.top_of(len(layout.matched)) - 0.1

@@ -1,8 +1,8 @@
-"""Decoder cross-attention: where each query looked, over the box and class it answered.
+"""Decoder cross-attention: where each query looked, above the box and class it predicted.
 
-In: pixels, `Detections` and `AttentionMaps`. Out: a `Figure`, or the words for those who
-cannot see it. The kept queries stand side by side, best score first, in as many rows as
-they need; the other queries are not drawn.
+In: pixels, `Detections` and `AttentionMaps`. Out: a `Figure`, or its alt text. The kept queries
+are side by side, best score first, in as many rows as they need; the other queries are not
+drawn.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ Box = npt.NDArray[np.float64]
 _MOST_COLUMNS = 5
 
 # Inches: space between columns; lines above and below the two panels of a query; bounds of
-# a panel; and of the sheet, so that a hundred queries still fit one file.
+# a panel; and of the figure, so that a hundred queries still fit one file.
 _GAP, _TITLE, _PEAK, _LABEL = 0.14, 0.26, 0.2, 0.34
 _TALLEST_PANEL, _LOWEST_PANEL, _TALLEST_SHEET = 2.0, 0.45, 50.0
 
@@ -167,7 +167,7 @@ def _query_maps(
 def decoder_alt(
     detections: Detections, maps: AttentionMaps, layer: int = -1, head: int | None = None
 ) -> str:
-    """Says where each kept query looks most, the ten best in full.
+    """Where each kept query looks most, in words; the ten best in full.
 
     Raises:
         IndexError: the decoder has no such layer or head.
@@ -190,7 +190,7 @@ def decoder_alt(
 
 
 def rollout_alt(detections: Detections) -> str:
-    """Says whose rollouts there are; the maps, which take long to compute, are not needed."""
+    """Which rollouts there are, in words; the maps, slow to compute, are not needed."""
     if not len(detections):
         return f"No rollout: no query scores above {limit(detections.threshold)}."
     items = [
@@ -217,7 +217,7 @@ def _kept(detections: Detections, weights: FloatArray) -> list[_Kept]:
 
 
 def _wrap(n: int, size_hw: SizeHW) -> _Grid:
-    """Wraps n queries into even rows; wide images get fewer columns, to stay visible."""
+    """Wraps n queries into even rows; wide images get fewer columns, to stay readable."""
     aspect = size_hw[1] / size_hw[0]
     grids = []
     for most in range(min(n, _MOST_COLUMNS), 0, -1):
@@ -251,7 +251,7 @@ def _add_query(
 
 
 def _empty_figure(pixels: Pixels, detections: Detections) -> Figure:
-    """The bleached image and a sentence: there is no query to draw a map of."""
+    """The bleached image and a sentence: there is no query to draw a map for."""
     height, width = detections.size_hw
     scale = min((WIDTH - 2 * MARGIN) / width, _TALLEST_PANEL / height)
     with figure_style():

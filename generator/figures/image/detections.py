@@ -1,8 +1,7 @@
-"""The image with what was found on it: box, label and score, coloured by query.
+"""The image with its detections: box, label and score, coloured by query.
 
-In: pixels and `Detections`. Out: a `Figure`, or the words for those who cannot see it.
-Where the labels would hide one another the boxes carry their query's id instead, and a
-key under the image names them.
+In: pixels and `Detections`. Out: a `Figure`, or its alt text. If labels would hide one another,
+the boxes have their queries' ids instead, and a key below the image names them.
 """
 
 from __future__ import annotations
@@ -37,14 +36,14 @@ if TYPE_CHECKING:
     from generator.project.config import FigureOptions
 
 TALLEST, TALLEST_IN_PRINT = 7.0, 3.9
-"""Inches that the image is high at most; on paper, where it shares a page, its labels are not to
-shrink with it."""
+"""The largest height of the image in inches. On paper it shares a page, and a lower image keeps
+its labels from being shrunk."""
 
 # Inches: a line of the key, the note that nothing was found.
 _KEY_LINE, _NOTE = 0.19, 0.3
 _KEY_COLUMNS = 4
 
-# Ids and a key replace names that would cover more than this part of one another, or of
+# Ids and a key replace names that would cover more than these parts of one another, or of
 # the image.
 _MOST_OVERLAP, _MOST_COVERED = 0.1, 0.2
 
@@ -61,7 +60,7 @@ def detections_figure(
         pixels: (height, width, 3) RGB, the image of the detections at any resolution.
         detections: what to draw, in pixels of `detections.size_hw`.
         options: the site's figure options.
-        tallest: how high the image is at most, in inches.
+        tallest: the largest height of the image, in inches.
     """
     height, width = detections.size_hw
     scale = min((WIDTH - 2 * MARGIN) / width, tallest / height)  # inches per pixel
@@ -87,7 +86,7 @@ def detections_figure(
 
 
 def detections_alt(detections: Detections) -> str:
-    """Says what was found and where, the ten best in full."""
+    """What was found and where, in words; the ten best in full."""
     above = f"above {limit(detections.threshold)}"
     if not len(detections):
         return f"Image without boxes: no query scores {above}."
@@ -107,7 +106,7 @@ def detections_alt(detections: Detections) -> str:
 
 
 def _chips(detections: Detections, pixels_per_point: float) -> tuple[list[str], np.ndarray, float]:
-    """Texts, rectangles and font size: names where they have room, else the queries' ids."""
+    """Texts, rectangles and font size: names if they have room, else the queries' ids."""
     names = [labelled(n, s) for n, s in zip(detections.labels, detections.scores, strict=True)]
     ids = [str(query) for query in detections.queries]
     for texts, font_size in ((names, TEXT_SIZE), (names, SMALL_SIZE), (ids, SMALL_SIZE)):
@@ -121,7 +120,7 @@ def _chips(detections: Detections, pixels_per_point: float) -> tuple[list[str], 
 
 
 def _draw_boxes(axes: Axes, detections: Detections) -> None:
-    """Draws the boxes, large ones first, with thinner lines where they are many."""
+    """Draws the boxes, large ones first, with thinner lines if there are many."""
     colours = query_colours(detections.queries)
     line = float(np.interp(len(detections), (10, 60), (1.8, 1.0)))
     for index in np.argsort(-areas(detections.boxes_xyxy), kind="stable"):
@@ -130,7 +129,7 @@ def _draw_boxes(axes: Axes, detections: Detections) -> None:
 
 
 def _add_key(figure: Figure, top: float, detections: Detections) -> None:
-    """Names each query under the image, by id, down one column after the other."""
+    """Names each query below the image, by id, down one column after the other."""
     colours = query_colours(detections.queries)
     lines = math.ceil(len(detections) / _KEY_COLUMNS)
     pitch = (WIDTH - 2 * MARGIN) / _KEY_COLUMNS

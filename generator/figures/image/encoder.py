@@ -1,8 +1,8 @@
-"""Encoder self-attention at reference points: the image and, around it, a map a point.
+"""Encoder self-attention at reference points: the image and, around it, a map for each point.
 
-In: pixels, `AttentionMaps` and points. Out: a `Figure`, or the words for those who cannot
-see it. It is drawn in two directions that must not be mixed up: a row of the matrix is
-where the point looks, a column is who looks at the point.
+In: pixels, `AttentionMaps` and points. Out: a `Figure`, or its alt text. There are two
+directions that must not be mixed up: a row of the matrix is where the point looks, a column
+is which cells look at the point.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _REMARKS = {
     "its sum is printed, 1 on average.",
 }
 
-# Inches: space between maps, the line above each, the narrowest column that holds that
+# Inches: space between maps, the line above each, the narrowest column that holds such a
 # line, and the tallest block of image and maps.
 _GAP, _TITLE, _NARROWEST, _TALLEST = 0.12, 0.24, 0.86, 8.2
 _TWO_LINES, _ROOM_FOR_ONE_LINE = 0.38, 1.5
@@ -64,7 +64,7 @@ _TWO_LINES, _ROOM_FOR_ONE_LINE = 0.38, 1.5
 
 @dataclass(frozen=True)
 class _Frame:
-    """The arrangement in inches; a picture or map is centred in its place."""
+    """The arrangement in inches; the image and the maps are centred in their places."""
 
     arrangement: Arrangement
     left: float
@@ -73,7 +73,7 @@ class _Frame:
     aspect: float
 
     def panel(self, place_cr: tuple[float, float], span: int) -> tuple[float, float, float, float]:
-        """Left, top, width and height of what stands at (column, row)."""
+        """Left, top, width and height of the panel at (column, row)."""
         room_w = span * self.pitch_xy[0] - _GAP
         room_h = span * self.pitch_xy[1] - self.title - _GAP
         width = min(room_w, room_h * self.aspect)
@@ -84,7 +84,7 @@ class _Frame:
 
     @property
     def height(self) -> float:
-        """Of the whole sheet."""
+        """Of the whole figure."""
         return HEADING_HEIGHT + self.arrangement.rows * self.pitch_xy[1] + SCALE_HEIGHT
 
 
@@ -105,7 +105,7 @@ def encoder_figure(
         maps: the attention of the image.
         points: (x, y) fractions of width and height; each stands for the cell it is in.
         options: the site's figure options.
-        direction: "row" is where the point looks, "column" who looks at it.
+        direction: "row" is where the point looks, "column" which cells look at it.
         layer: encoder layer, from 0, or from the last one with -1.
         head: from 0; None draws the mean over the heads.
 
@@ -122,7 +122,7 @@ def encoder_figure(
         figure = new_sheet(frame.height)
         which = layer_and_head(layer, layers, head, heads)
         add_heading(figure, _TITLES[direction], _REMARKS[direction].format(which=which))
-        panel = frame.panel(frame.arrangement.picture, frame.arrangement.span)
+        panel = frame.panel(frame.arrangement.image, frame.arrangement.span)
         picture = add_panel(figure, *panel)
         draw_photo(picture, fitted(pixels, max(panel[2:])), size_hw)
         _draw_points(picture, points, colours, size_hw, size_hw[1] / (72 * panel[2]))
@@ -148,7 +148,7 @@ def encoder_alt(
     layer: int = -1,
     head: int | None = None,
 ) -> str:
-    """Says where each point is and where its map is strongest.
+    """Where each point is and where its map is strongest, in words.
 
     Raises:
         IndexError: the encoder has no such layer or head.
@@ -182,7 +182,7 @@ def _point_maps(
 
 
 def _frame(n: int, aspect: float, direction: Direction) -> _Frame:
-    """Makes the maps as large as the sheet's width and the tallest block allow."""
+    """Makes the maps as large as the figure's width and the tallest block allow."""
     arrangement = arrange(n, aspect)
     widest = (WIDTH - 2 * MARGIN + _GAP) / arrangement.columns - _GAP
     title = _TITLE
@@ -204,7 +204,7 @@ def _draw_points(
     size_hw: SizeHW,
     pixels_per_point: float,
 ) -> None:
-    """Draws a dot at each point and, beside it and off the other dots, its number."""
+    """Draws a dot at each point and, next to it and away from other dots, its number."""
     centres = np.array(points).reshape(-1, 2) * np.array(size_hw[::-1])
     for (x, y), colour in zip(centres, colours, strict=True):
         edge: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.9}
@@ -218,7 +218,7 @@ def _draw_points(
 
 
 def _scale_text(weights: FloatArray, direction: Direction) -> str:
-    """What the colours of a map leave out: its maximum and, of a column, its sum."""
+    """What the colours of a map do not show: its maximum and, for a column, its sum."""
     text = f"max {share(float(weights.max()))}"
     if direction == "row":
         return text

@@ -1,4 +1,4 @@
-"""The figures of one image, in the order in which its page shows them: a new one is a line here."""
+"""The figures of one image, in the order of its page; a new figure is one more line here."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Chips: small filled labels on an image that stay inside it and off each other.
+"""Chips: small filled labels that stay inside an image and do not overlap each other.
 
 In: boxes, texts and colours. Out: rectangles in image pixels, and the chips on an axes.
-Where there is no free room a chip goes where it hides least.
+If there is no free room, a chip goes where it hides least.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ def chip_sizes(texts: Sequence[str], font_size: float) -> Rectangles:
 def place_chips(
     boxes_xyxy: Rectangles, sizes_wh: Rectangles, size_hw: tuple[int, int]
 ) -> Rectangles:
-    """Finds a rectangle on or beside each box for its chip.
+    """Finds a rectangle on or next to each box for its chip.
 
-    Small boxes choose first, since a large one has more room to offer. A chip that is
-    larger than the image starts at its left or top edge.
+    Small boxes choose first, since a large box has more room. A chip that is larger than
+    the image starts at its left or top edge.
 
     Args:
         boxes_xyxy: (n, 4) in pixels.
@@ -79,7 +79,7 @@ def draw_chips(
     font_size: float,
     pixels_per_point: float,
 ) -> None:
-    """Draws each text on its colour, in the rectangle that was found for it."""
+    """Draws each text on its colour, in its rectangle."""
     for (x0, y0, x1, y1), text, colour in zip(rectangles, texts, colours, strict=True):
         corner = 0.25 * font_size * pixels_per_point
         chip = FancyBboxPatch(
@@ -109,7 +109,7 @@ def draw_chips(
 def _candidates(
     box_xyxy: Rectangles, size_wh: Rectangles, size_hw: tuple[int, int]
 ) -> tuple[Rectangles, npt.NDArray[np.float64]]:
-    """Places for one chip, kept inside the image, (m, 4), and how unusual each is, (m,)."""
+    """Places for one chip inside the image, (m, 4), and how unusual each place is, (m,)."""
     (x0, y0, x1, y1), (w, h) = box_xyxy, size_wh
     corners, costs = [], []
     for t in (0.0, 1.0, 0.5, 0.25, 0.75):

@@ -1,8 +1,8 @@
 """The matching between predictions and objects: the pairs on the image, and their costs.
 
-In: pixels, a `Matching` and the `Detections` of the same forward pass. Out: a `Figure`, or
-the words for those who cannot see it. A query has the colour that it has in the other
-figures; those that were matched without having been kept get colours of their own.
+In: pixels, a `Matching` and the `Detections` of the same forward pass. Out: a `Figure`, or its
+alt text. A query has the same colour as in the other figures; queries that were matched but
+not kept get other colours.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ from generator.measures.digits import in_digits
 if TYPE_CHECKING:
     from generator.project.config import FigureOptions
 
-# Inches: the space between image and table, the tallest image beside and above it.
+# Inches: the space between image and table, the tallest image next to and above the table.
 _GAP, _TALLEST_BESIDE, _TALLEST_ABOVE = 0.22, 4.4, 4.2
 _SMALLEST = 5.2
-"""Square inches of an image beside its table; with less it goes above the table."""
+"""The least area of an image next to its table, in square inches; otherwise it goes above."""
 
 
 def matching_figure(
@@ -91,13 +91,13 @@ def matching_figure(
 
 
 def matched_colours(matching: Matching, detections: Detections) -> dict[int, str]:
-    """The colours of the kept and the matched queries; the kept have theirs as everywhere."""
+    """The colours of the kept and the matched queries; the kept have those of all figures."""
     kept = detections.queries.tolist()
     return query_colours([*kept, *(q for q in matching.queries if q >= 0 and q not in kept)])
 
 
 def matching_alt(matching: Matching) -> str:
-    """Says which query was matched with each object, at which cost; the first ten in full."""
+    """Each object's query and its cost, in words; the first ten in full."""
     height, width = matching.truth.size_hw
     total = matching.costs.total
     items = []
@@ -125,7 +125,7 @@ def matching_alt(matching: Matching) -> str:
 
 
 def _image_size(matching: Matching) -> tuple[tuple[float, float], bool]:
-    """Width and height of the image in inches, and whether it stands beside the table."""
+    """Width and height of the image in inches, and whether it is next to the table."""
     height, width = matching.truth.size_hw
     sheet = WIDTH - 2 * MARGIN - _GAP
     least, liked = (lay_out(matching, room).size_wh[0] for room in (0, sheet))
@@ -140,7 +140,7 @@ def _image_size(matching: Matching) -> tuple[tuple[float, float], bool]:
 def _draw_pairs(
     axes: Axes, matching: Matching, colours: dict[int, str], pixels_per_point: float
 ) -> None:
-    """Draws each object's true box, its query's box, a line from one to the other, and chips."""
+    """Draws each object's true box, its query's box, a line between them, and chips."""
     true = matching.truth.boxes_xyxy
     line = float(np.interp(len(matching), (8, 40), (1.8, 1.0)))
     for index in np.argsort(-areas(true), kind="stable"):
@@ -193,7 +193,7 @@ def _join(axes: Axes, true_xyxy: np.ndarray, box_xyxy: np.ndarray, colour: str) 
 
 
 def _draw_matching(one: EntryAnalysis, options: FigureOptions) -> Figure:
-    assert one.matching is not None  # `applies` says so
+    assert one.matching is not None  # `applies` checked it
     return matching_figure(one.pixels, one.matching, one.detections, options)
 
 

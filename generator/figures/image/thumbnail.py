@@ -1,7 +1,7 @@
-"""A small picture with its boxes, for the index of the gallery.
+"""A small image with its boxes, for the index of the gallery.
 
-In: pixels and `Detections`. Out: small pixels. There is no text on it: it would be too
-small to read.
+In: pixels and `Detections`. Out: fewer pixels. It has no text, which would be too small to
+read.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Claims about attention, and what the numbers say of them.
+"""Claims about attention, and how the numbers decide them.
 
 In: `content/claims.yml` and the gallery's measures. Out: a `Finding` for each claim and model.
 

@@ -1,7 +1,7 @@
-"""What is said of attention, and what would decide it.
+"""Claims about attention, and the numbers that decide them.
 
-In: the values of content/claims.yml, which `read` reads. Out: one frozen record a
-claim, whose values are right each by itself. It measures nothing and gives no verdict.
+In: the values of content/claims.yml, which `read` reads. Out: one frozen record per claim, with
+each value checked by itself. It measures nothing and gives no verdict.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from generator.project.suggest import nearest
 
 
 def _numbered(*names: str, what: str) -> BeforeValidator:
-    """Lets one of a few names through, or a number from 1."""
+    """Accepts one of a few names, or a number from 1."""
     listed = ", ".join(f"`{name}`" for name in names)
 
     def check(value: object) -> object:
@@ -34,7 +34,7 @@ def _numbered(*names: str, what: str) -> BeforeValidator:
 
 
 def _measure(value: object) -> object:
-    """Lets the name of a measure through; all of them are listed only where none is near."""
+    """Accepts the name of a measure; otherwise lists all names, unless one is near."""
     if value not in ALL_MEASURES:
         near = isinstance(value, str) and nearest(value, ALL_MEASURES)
         note = "" if near else f"; there are {', '.join(ALL_MEASURES)}"
@@ -57,12 +57,12 @@ Name = Annotated[
 
 @dataclass(frozen=True, config=CLOSED)
 class Against:
-    """What a claim's number is put beside: a control, a value, or another number.
+    """What a claim's number is compared with: a control, a value, or another number.
 
     Attributes:
         control: a name of `mechanisms.CONTROLS` that the measure has.
         value: a fixed number.
-        measure, mechanism, layer, head: where the other number differs from the claim's.
+        measure, mechanism, layer, head: what differs for the other number; else None.
     """
 
     control: Annotated[str, Strict(), expects("the name of a control")] | None = None
@@ -78,14 +78,14 @@ class Claim:
     """A claim that a gallery can decide.
 
     Attributes:
-        name: its own among the claims.
+        name: unique among the claims.
         text: the claim, a sentence of Markdown.
-        origin: who says so and where; `from` in the file.
+        origin: its source; `from` in the file.
         measure, mechanism, layer, head: the number that decides, as in `Choice`.
-        against: what it is put beside.
-        compare: the number over the other one, or minus it.
-        direction: whether that has to be more or less than `effect`.
-        effect: the ratio or difference from which on it counts.
+        against: what the number is compared with.
+        compare: "ratio", number / other, or "difference", number - other.
+        direction: whether the result has to be more or less than `effect`.
+        effect: the ratio or difference that the result has to pass.
         why: what the number can decide and what it cannot; Markdown.
     """
 
@@ -111,7 +111,7 @@ class Claim:
 
     @property
     def other_choice(self) -> Choice | None:
-        """The number it is put beside; None if that is a control or a value."""
+        """The number to compare with; None if it is a control or a value."""
         other = self.against
         if other.control is not None or other.value is not None:
             return None
@@ -124,5 +124,5 @@ class Claim:
 
     @property
     def neutral(self) -> float:
-        """What `compare` gives if there is no difference at all."""
+        """The result of `compare` if there is no difference at all."""
         return 1.0 if self.compare == "ratio" else 0.0

@@ -2,9 +2,9 @@
 
 In: `Claim`s and the measurements of a gallery. Out: for each claim and model a `Finding`.
 The rule: a claim is supported if the whole 95 % interval lies beyond the claim's effect in
-the claim's direction, and not supported if it does not. It is not testable where fewer than
-`ENOUGH_IMAGES` images have both numbers, where a ratio has nothing to be taken to, or where a
-few images all have the same number, so that a bootstrap knows nothing of how others vary.
+the claim's direction, otherwise not supported. It is not testable if fewer than
+`ENOUGH_IMAGES` images have both numbers, if the denominator of a ratio may be 0, or if a few
+images all have the same number, so that a bootstrap cannot show how others vary.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from generator.measures.gallery import GalleryMeasures, ImageNumber
 from generator.measures.summary import ENOUGH_IMAGES, Comparison, compared
 
 ENOUGH_ALIKE = 60
-"""With so many images that all agree, at most one in twenty others does not, at a level of
-95 % (the rule of three: 3 / 60). With fewer an interval without width is no evidence."""
+"""If so many images all agree, at most one in twenty others does not, at a level of 95 % (the
+rule of three: 3 / 60). With fewer images an interval without width is no evidence."""
 
 
 class Verdict(Enum):
-    """What a gallery says of a claim; the values are what pages print."""
+    """The gallery's verdict on a claim; pages print the values."""
 
     SUPPORTED = "supported"
     NOT_SUPPORTED = "not supported"
@@ -33,21 +33,21 @@ class Verdict(Enum):
 
     @property
     def slug(self) -> str:
-        """For a class of the style sheet."""
+        """The end of a CSS class."""
         return self.value.replace(" ", "-")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a gallery says of one claim, for one model.
+    """The result of one claim, for one model.
 
     Attributes:
-        model: its name; "" where nothing was measured at all.
+        model: its name; "" if nothing was measured at all.
         verdict: by the rule at the top of this module.
-        effect: the ratio or difference with its interval; None where there is none.
-        comparison: the two numbers that it is made of; None if no image has both.
+        effect: the ratio or difference with its interval, if there is one.
+        comparison: the two numbers that are compared; None if no image has both.
         images: how many images have both.
-        reason: why the verdict is this one, a sentence without its full stop.
+        reason: for the verdict, a sentence without its full stop.
     """
 
     claim: Claim
@@ -62,7 +62,7 @@ class Finding:
 def judge_all(
     claims: Sequence[Claim], gallery: GalleryMeasures
 ) -> tuple[tuple[Claim, tuple[Finding, ...]], ...]:
-    """Each claim with its findings, one a model; with one alone where nothing was measured."""
+    """Each claim with its findings, one per model; a single one if nothing was measured."""
     models = gallery.models or ("",)
     return tuple(
         (claim, tuple(judge(claim, gallery, model) for model in models)) for claim in claims
@@ -85,7 +85,7 @@ def judge(claim: Claim, gallery: GalleryMeasures, model: str) -> Finding:
 
 
 def has_no_width(interval: Interval) -> bool:
-    """Whether all images agree, but for rounding."""
+    """Whether all images agree, apart from rounding."""
     return math.isclose(interval.low, interval.high, rel_tol=1e-9, abs_tol=1e-12)
 
 
@@ -110,22 +110,22 @@ def _decide(claim: Claim, effect: Interval) -> tuple[Verdict, str]:
 
 
 def _pairs(claim: Claim, gallery: GalleryMeasures, model: str) -> list[tuple[float, float]]:
-    """The claim's number and what it is put beside, of each image that has both."""
-    ones = gallery.values(model, claim.choice)
-    others = _others(claim, gallery, model, ones)
-    return [(one.value, others[slug]) for slug, one in ones.items() if slug in others]
+    """The claim's number and what it is compared with, for each image that has both."""
+    numbers = gallery.values(model, claim.choice)
+    others = _others(claim, gallery, model, numbers)
+    return [(one.value, others[slug]) for slug, one in numbers.items() if slug in others]
 
 
 def _others(
-    claim: Claim, gallery: GalleryMeasures, model: str, ones: dict[str, ImageNumber]
+    claim: Claim, gallery: GalleryMeasures, model: str, numbers: dict[str, ImageNumber]
 ) -> dict[str, float]:
     control, value = claim.against.control, claim.against.value
     if control is not None:
         return {
-            slug: one.controls[control] for slug, one in ones.items() if control in one.controls
+            slug: one.controls[control] for slug, one in numbers.items() if control in one.controls
         }
     if value is not None:
-        return dict.fromkeys(ones, value)
+        return dict.fromkeys(numbers, value)
     choice = claim.other_choice
     if choice is None or _is_same_layer(claim, gallery, model):
         return {}
@@ -133,7 +133,7 @@ def _others(
 
 
 def _is_same_layer(claim: Claim, gallery: GalleryMeasures, model: str) -> bool:
-    """Whether a model with a single layer makes a claim about two layers empty."""
+    """Whether a claim about two layers is empty, as the model has a single layer."""
     choice, other = claim.choice, claim.other_choice
     if other is None or (choice.measure, choice.mechanism) != (other.measure, other.mechanism):
         return False

@@ -1,7 +1,7 @@
 """content/claims.yml -> `Claim`s, or every problem in it at once.
 
-In: the path of a YAML file. Out: its claims, each of which asks for numbers and controls that
-are really measured.
+In: the path of a YAML file. Out: its claims, whose numbers and controls are all really
+measured.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from generator.project.records import read_record
 from generator.project.yaml_source import Location, YamlSource, read_yaml
 
 FILE = "claims.yml"
-"""What the file is called in the folder of the content."""
+"""The file's name in the folder of the content."""
 _CHOICE = ("measure", "mechanism", "layer", "head")
 
 
@@ -37,7 +37,7 @@ def read_claims(path: Path) -> tuple[Claim, ...]:
 
 
 def _claims(source: YamlSource) -> Iterable[Claim]:
-    """The claims that have no problem."""
+    """The claims without problems."""
     value = source.value
     if value is None:
         return
@@ -95,7 +95,7 @@ def _report_what_is_never_measured(claim: Claim, source: YamlSource, at: Locatio
 
 
 def _report_unmeasured(choice: Choice, source: YamlSource, at: Location) -> bool:
-    """Whether a measure is never made of a mechanism, which is reported."""
+    """Reports a measure that is never measured for a mechanism; returns whether it did."""
     mechanisms = applies_to(choice.measure)
     if choice.mechanism in mechanisms:
         return False

@@ -1,6 +1,6 @@
-"""The pages, typeset: from the Markdown that the site is made of to one PDF for print.
+"""The pages, typeset: from the site's Markdown to one PDF for print.
 
-In: rendered pages and the pictures that they show. Out: `handout.pdf`. `handout` is the output;
-one module does one step: `chapters`, `hypertext`, `pictures`, `fonts`, `pagination`, `units`,
+In: rendered pages and their pictures. Out: `handout.pdf`. `handout` is the output; each other
+module does one step: `chapters`, `hypertext`, `pictures`, `fonts`, `pagination`, `units`,
 `typesetting`, `book`.
 """

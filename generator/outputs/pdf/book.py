@@ -1,7 +1,7 @@
 """Rendered pages and pictures -> the bytes of the handout's PDF: title page, chapters, pictures.
 
-In: settings, pages, the results of a build and its pictures. Out: the PDF's bytes, and on the
-disk the folder that it was typeset from. PDFs of earlier builds are left alone.
+In: settings, pages, the results of a build and its pictures. Out: the PDF's bytes, and on disk
+the folder that it was typeset from. PDFs of earlier builds are left alone.
 """
 
 from __future__ import annotations
@@ -41,33 +41,33 @@ def typeset_handout(
     """Typesets the handout of one edition.
 
     Args:
-        contents: what the pages tell of.
+        contents: of the pages.
         rendered: the pages and settings of `render_pages`, for the PDF.
         pictures: the folder of the build in which the pictures were drawn.
-        folder: where goes what the PDF is typeset from.
-        listing: the file that remembers what an earlier build put there.
+        folder: for the sources that the PDF is typeset from.
+        listing: the file with a list of what an earlier build wrote there.
 
     Returns:
-        The PDF, which is for the caller to write.
+        The PDF, which the caller writes.
 
     Raises:
-        PageError: names the file and line of what cannot be set.
+        PageError: names the file and line of what cannot be typeset.
     """
     sources = Sources(config)
     templates = config.templates / "handout"
     pages, settings = rendered
     images = [f"gallery/{result.entry.slug}.md" for result in contents.results]
-    whole = joined(chapters_of(pages, settings, images), sources.place)
+    hypertext = joined(chapters_of(pages, settings, images), sources.place)
     written = {path: page.encode() for path, page in pages.items()} | assets_of(config.templates)
-    printed = _pictures(whole, written, pictures, folder / "pictures", sources)
-    body = typst_of(whole.chapters, templates, sources.place_of_formula)
+    printed = _pictures(hypertext, written, pictures, folder / "pictures", sources)
+    body = typst_of(hypertext.chapters, templates, sources.place_of_formula)
     front = _front(config, contents)
     with tempfile.TemporaryDirectory() as fonts:
-        chosen = _fonts(whole, front, Path(fonts), config.templates / "fonts", sources)
-        known = {path: asdict(picture) for path, picture in printed.items()}
-        front |= {"fonts": chosen.families, "pictures": known}
-        read = {"handout.json": json.dumps(front, indent=1, ensure_ascii=False).encode()}
-        write_folder(folder, read, listing)
+        chosen = _fonts(hypertext, front, Path(fonts), config.templates / "fonts", sources)
+        described = {path: asdict(picture) for path, picture in printed.items()}
+        front |= {"fonts": chosen.families, "pictures": described}
+        files = {"handout.json": json.dumps(front, indent=1, ensure_ascii=False).encode()}
+        write_folder(folder, files, listing)
         template = (templates / "handout.typ").read_text(encoding="utf-8")
         typesetter = Typesetter(folder, template, Path(fonts), sources.place)
         kinds = INSTRUCTOR_KINDS if config.edition == "instructor" else KINDS
@@ -79,7 +79,7 @@ def typeset_handout(
 
 
 def _front(config: SiteConfig, contents: Contents) -> dict[str, object]:
-    """What stands on the title page and in the PDF's own description."""
+    """The content of the title page and of the PDF's metadata."""
     count = len(contents.results)
     images = "one image" if count == 1 else f"{count or 'no'} images"
     ran = {result.entry.model for result in contents.results}
@@ -100,7 +100,7 @@ def _front(config: SiteConfig, contents: Contents) -> dict[str, object]:
 
 
 def _pictures(
-    whole: Hypertext,
+    hypertext: Hypertext,
     written: Mapping[str, bytes],
     drawn: BuildFolder,
     folder: Path,
@@ -109,16 +109,16 @@ def _pictures(
     """The printed form of every picture, by its path in `docs`.
 
     Args:
-        written: diagrams, and an author's own pictures, by their path in `docs`; all others are
-            taken from the disk.
+        written: drawings, and an author's own images, by their path in `docs`; all other
+            pictures are on disk.
         drawn: the folder of the build in which those were drawn.
-        folder: where the printed forms go.
+        folder: for the printed forms.
 
     Raises:
-        PageError: one line for each that is missing or cannot be read.
+        PageError: one line for each picture that is missing or cannot be read.
     """
     pictures, problems = {}, []
-    for path, file in whole.pictures.items():
+    for path, file in hypertext.pictures.items():
         try:
             source = _best(path, drawn)
             content = written[path] if path in written else source.read_bytes()
@@ -134,7 +134,7 @@ def _pictures(
 
 
 def _remove_old(folder: Path, pictures: Mapping[str, PrintPicture]) -> None:
-    """Removes what earlier builds printed and this one does not."""
+    """Removes printed pictures of earlier builds that this one does not use."""
     kept = {piece.file for picture in pictures.values() for piece in picture.pieces}
     for file in folder.glob("*"):
         if file.name not in kept:
@@ -142,41 +142,46 @@ def _remove_old(folder: Path, pictures: Mapping[str, PrintPicture]) -> None:
 
 
 def _best(path: str, drawn: BuildFolder) -> Path:
-    """The file to print a picture from: a drawing of it that was made for print, if that fits."""
-    drawing = (drawn.prints / path).with_suffix(".svg")
-    is_best = drawing.is_file() and fits_a_page(drawing.read_bytes())
-    return drawing if is_best else drawn.docs / path
+    """The file to print a picture from: its version for print in SVG, if that fits a page."""
+    for_print = (drawn.prints / path).with_suffix(".svg")
+    is_best = for_print.is_file() and fits_a_page(for_print.read_bytes())
+    return for_print if is_best else drawn.docs / path
 
 
 def _fonts(
-    whole: Hypertext, front: Mapping[str, object], folder: Path, own: Path, sources: Sources
+    hypertext: Hypertext, front: Mapping[str, object], folder: Path, own: Path, sources: Sources
 ) -> FontSet:
-    """The fonts, which have every sign of the text.
+    """The fonts, which have every character of the text.
 
     Args:
-        own: where authors put fonts of theirs.
+        own: the folder of the author's own fonts.
 
     Raises:
-        PageError: one line for each piece of text with signs that no font has.
+        PageError: one line for each piece of text with characters that no font has.
     """
     named = [("site_config.yml", str(front[key])) for key in ("title", "author", "course")]
-    texts = [*whole.texts, *named]
+    texts = [*hypertext.texts, *named]
     chosen = gather_fonts(set().union(*(text for _, text in texts)), folder, own)
     if chosen.borrowed:
         logger.info("the PDF borrows fonts of this computer: %s", ", ".join(chosen.borrowed))
     lost = [
-        (sources.place(file, text), signs)
+        (sources.place(file, text), characters)
         for file, text in texts
-        if (signs := set(text) & chosen.missing)
+        if (characters := set(text) & chosen.missing)
     ]
-    # A text that values were filled into has no line; it is told only if no other says the same.
-    lines = [one for one in lost if has_line(one[0])]
-    known = set().union(*(signs for _, signs in lines))
-    if problems := [*lines, *(one for one in lost if not has_line(one[0]) and one[1] - known)]:
-        told = (
-            f"{place}: no font has {' '.join(sorted(signs))}; put one that does, such as one of "
-            "the Noto fonts, into templates/fonts"
-            for place, signs in problems
+    # A text with filled-in values has no line; it is reported only if no line has its characters.
+    with_line = [(place, characters) for place, characters in lost if has_line(place)]
+    reported = set().union(*(characters for _, characters in with_line))
+    without_line = [
+        (place, characters)
+        for place, characters in lost
+        if not has_line(place) and characters - reported
+    ]
+    if problems := [*with_line, *without_line]:
+        messages = (
+            f"{place}: no font has {' '.join(sorted(characters))}; put one that does, such as "
+            "one of the Noto fonts, into templates/fonts"
+            for place, characters in problems
         )
-        raise PageError("\n".join(dict.fromkeys(told)))
+        raise PageError("\n".join(dict.fromkeys(messages)))
     return chosen

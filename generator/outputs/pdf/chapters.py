@@ -1,7 +1,7 @@
 """Pages in Markdown -> chapters in HTML, in the order in which a handout is read.
 
-In: the pages of `render_pages`, and the Markdown extensions that mkdocs.yml asks for. Out:
-HTML that says exactly what the site says; formulas stay MathML, with their TeX beside it.
+In: the pages of `render_pages`, and the Markdown extensions of mkdocs.yml. Out: HTML with the
+same content as the site; formulas stay MathML, with their TeX as an annotation.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import markdown
 from mkdocs.utils.yaml import yaml_load
 
 _SETTINGS = re.compile(r"\A---\n.*?^---$", re.DOTALL | re.MULTILINE)
-# Permanent links are made for the screen. Of code the language has to be told, as Typst
-# colours it anew, and line numbers must not come as a table.
+# Permanent links are only for the screen. Code needs its language, as Typst colours it anew,
+# and its line numbers must not be a table.
 _OTHERWISE: dict[str, dict[str, Any]] = {
     "pymdownx.highlight": {"pygments_lang_class": True, "linenums_style": "pymdownx-inline"},
     "toc": {},
@@ -28,9 +28,9 @@ class Chapter:
     """One page of the site.
 
     Attributes:
-        file: its name in `docs`, as "gallery/cats.md"; links name it.
+        file: its name in `docs`, such as "gallery/cats.md"; links refer to it.
         level: of its first heading, from 1.
-        html: what Python-Markdown made of it.
+        html: from Python-Markdown.
     """
 
     file: str
@@ -59,7 +59,7 @@ def chapters_of(
 
 
 def _converter(settings: str) -> markdown.Markdown:
-    """The Markdown that MkDocs reads, with the extensions of mkdocs.yml."""
+    """A Markdown converter with the extensions of mkdocs.yml."""
     options: dict[str, dict[str, Any]] = {}
     for extension in yaml_load(settings)["markdown_extensions"]:
         named = extension if isinstance(extension, dict) else {extension: {}}

@@ -1,9 +1,9 @@
-"""The fonts of the handout, and the signs that none of them has.
+"""The fonts of the handout, and the characters that none of them has.
 
-In: the characters that have to be set. Out: a folder of fonts for Typst, and their
-families in the order in which they are asked. Typst brings fonts for text, code and
-formulas, matplotlib brings DejaVu Sans, and the author may name a folder. Only what all
-of these lack, Chinese say, is looked for among the fonts of this computer.
+In: the characters to be typeset. Out: a folder of fonts for Typst, and their families in the
+order in which Typst tries them. Typst brings fonts for text, code and formulas, matplotlib
+brings DejaVu Sans, and the author may provide a folder. Only characters that all of these lack,
+such as Chinese ones, are looked for among the fonts of this computer.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _DEJAVU = ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSans-Bo
 _SUFFIXES = (".ttf", ".otf", ".ttc", ".otc")
 _MISSING = re.compile(r"the text `\"(.+?)\"` could not be displayed")
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
-# How fonts for Chinese, Japanese and Korean name the shapes of signs that they share.
+# The regional variants of Han characters, as fonts for Chinese, Japanese and Korean name them.
 _REGIONS = ("SC", "TC", "HK", "JP", "KR")
 _KANA = frozenset(map(chr, range(0x3041, 0x3100)))
 _INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp"}
-# Claims to have every sign there is, and draws boxes.
+# A font that claims to have every character, and draws boxes.
 _LAST_RESORT = "LastResort"
 
 
@@ -38,7 +38,7 @@ class FontSet:
     """Fonts that were put together for one handout.
 
     Attributes:
-        families: in the order in which they are asked for a sign.
+        families: in the order in which they are tried for a character.
         borrowed: names of the font files that were taken from this computer.
         missing: characters that no font has.
     """
@@ -53,7 +53,7 @@ def gather_fonts(characters: Set[str], folder: Path, own: Path) -> FontSet:
 
     Args:
         characters: every character of the text.
-        folder: empty; Typst is to look for fonts here, and in nothing but this and itself.
+        folder: empty; Typst looks for fonts only here and among its own.
         own: the author's folder of fonts, if there is one.
     """
     brought = Path(matplotlib.get_data_path(), "fonts", "ttf")
@@ -76,7 +76,7 @@ def gather_fonts(characters: Set[str], folder: Path, own: Path) -> FontSet:
 
 
 def ordered_families(families: Set[str], characters: Set[str]) -> list[str]:
-    """Families by name; of one that has Han signs in several shapes, that of the text first."""
+    """Families by name; among regional variants of Han characters, the text's own comes first."""
     regions = ("JP", *_REGIONS) if characters & _KANA else _REGIONS
 
     def place(family: str) -> tuple[str, int]:
@@ -87,16 +87,16 @@ def ordered_families(families: Set[str], characters: Set[str]) -> list[str]:
 
 
 def _missing(characters: Set[str], folder: Path) -> frozenset[str]:
-    """Those that Typst itself would refuse to set, as an accessible PDF may not lack any."""
+    """The characters that Typst refuses to set, because an accessible PDF may not lack any."""
     special = sorted(
-        sign
-        for sign in characters
-        if not sign.isascii() and unicodedata.category(sign) not in _INVISIBLE
+        character
+        for character in characters
+        if not character.isascii() and unicodedata.category(character) not in _INVISIBLE
     )
     if not special:
         return frozenset()
-    lines = "\n\n".join(f'#text("{sign}")' for sign in special)
-    source = f'#set document(title: "signs")\n#set text(lang: "en")\n{lines}\n'
+    lines = "\n\n".join(f'#text("{character}")' for character in special)
+    source = f'#set document(title: "characters")\n#set text(lang: "en")\n{lines}\n'
     fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
     compiler = typst.Compiler(source.encode(), font_paths=fonts, ignore_system_fonts=True)
     try:
@@ -113,8 +113,8 @@ def _font_files(paths: Iterable[Path]) -> list[Path]:
 
 
 def _lenders(missing: Set[str], files: Sequence[Path]) -> Iterator[Path]:
-    """As few fonts as have all the characters; of equals the plainest, by name."""
-    covered = {file: _signs_of(file) & missing for file in files}
+    """A few fonts that have all the characters; among equals the plainest, by name."""
+    covered = {file: _characters_of(file) & missing for file in files}
     left = set(missing)
     while left and files:
         best = max(files, key=lambda file: (len(covered[file] & left), *_plainness(file)))
@@ -126,11 +126,11 @@ def _lenders(missing: Set[str], files: Sequence[Path]) -> Iterator[Path]:
 
 def _plainness(file: Path) -> tuple[bool, bool, list[int]]:
     name = file.name.lower()
-    return "regular" in name, "noto" in name, [-ord(sign) for sign in str(file)]
+    return "regular" in name, "noto" in name, [-ord(character) for character in str(file)]
 
 
-def _signs_of(file: Path) -> set[str]:
-    """The characters that a font file has; none where it cannot be read."""
+def _characters_of(file: Path) -> set[str]:
+    """The characters that a font file has; none if it cannot be read."""
     try:
         return set(map(chr, FT2Font(str(file)).get_charmap()))
     except (RuntimeError, OSError):

@@ -1,7 +1,7 @@
 """The PDF as an output: typeset again only if something that it shows has changed.
 
-In: an edition, and all that its pages tell of. Out: `handout.pdf`, and the folder that it was
-typeset from. `book` does the work, and is imported only when there is some.
+In: an edition, and the contents of its pages. Out: `handout.pdf`, and the folder that it was
+typeset from. `book` does the work, and is imported only when necessary.
 """
 
 from __future__ import annotations
@@ -20,32 +20,32 @@ from generator.pages.render import render_pages
 from generator.project.config import Output as OutputName
 
 NAMES = ("handout", "handout-student", "handout-instructor")
-"""What a PDF is called, without its suffix: alone, or each of both editions."""
+"""The names of PDFs without suffix: of a single edition, and of each of two editions."""
 _BORDER = ("generator.pages", "generator.project", "generator.measures", "generator.inference")
-"""What is not followed: rendered pages count as they are."""
+"""Not followed: their results are in the rendered pages, which count as values."""
 
 logger = logging.getLogger("generator")
 
 
 class Pdf:
-    """The handout for print, as `outputs.output.Output` has it."""
+    """The handout for print, an `outputs.output.Output`."""
 
     name: OutputName = "pdf"
     told = "The PDF is {path}"
 
     def stage(self, edition: EditionBuild, contents: Contents) -> Staged:
-        """Typesets the handout, unless the one that is there still serves.
+        """Typesets the handout, unless the existing one is up to date.
 
         Raises:
-            PageError: names the file and line of what cannot be rendered or set.
+            PageError: names the file and line of what cannot be rendered or typeset.
         """
         config, folder, name = edition.config, edition.folder, _name(edition)
         file, stamp = folder.handout(name), folder.stamp(name)
         store = edition.page_store(self.name)
         rendered = render_pages(config, contents, self.name, store)
         key = _key(edition, contents, rendered)
-        known = read_stamp(stamp)
-        if known.get("key") == key and file.is_file() and known.get("pdf") == sha256_of(file):
+        before = read_stamp(stamp)
+        if before.get("key") == key and file.is_file() and before.get("pdf") == sha256_of(file):
             return Staged(lambda: file, is_new=False)
         from generator.outputs.pdf.book import typeset_handout
 
@@ -81,7 +81,7 @@ def _remove(folder: BuildFolder, keep: str) -> None:
 
 
 def _key(edition: EditionBuild, contents: Contents, rendered: tuple[dict[str, str], str]) -> str:
-    """Names everything that the PDF is made from."""
+    """A key of everything that the PDF is made from."""
     config, drawn = edition.config, edition.pictures
     values = {
         "pages": digest_of(rendered),

@@ -1,8 +1,8 @@
 """Chapters in HTML -> one document for pandoc, or everything in it that print cannot show.
 
-In: chapters. Out: HTML whose ids and links hold over all chapters, the pictures that it
-shows and the text that has to be set. What leads nowhere or cannot be printed is told with
-its file and line; nothing vanishes.
+In: chapters. Out: HTML whose ids are unique and whose links work across all chapters, the
+pictures that it shows and the text to be typeset. Links that lead nowhere and elements that
+cannot be printed are reported with file and line; nothing is dropped silently.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _TOP = re.compile(r"<h1\b[^>]*?\bid=\"([^\"]+)\"")
 
 @dataclass(frozen=True)
 class Hypertext:
-    """What all chapters hold together.
+    """The content of all chapters.
 
     Attributes:
-        chapters: HTML for pandoc, one text a chapter.
+        chapters: HTML for pandoc, one text per chapter.
         pictures: path in `docs` of each picture, with the file of the page that shows it.
-        texts: (file, text) of every piece of text that is set, formulas as TeX.
+        texts: (file, text) of every piece of text that is typeset, formulas as TeX.
     """
 
     chapters: tuple[str, ...]
@@ -69,12 +69,12 @@ def joined(chapters: Sequence[Chapter], place: Place) -> Hypertext:
 
 
 def _place_of(file: str, text: str, place: Place) -> str:
-    """The place of a text; of a picture without words in Markdown, or else of its address."""
+    """The place of a text; for a picture without alt text, that of its Markdown or address."""
     found = place(file, text)
     return found if has_line(found) else place(file, text.removeprefix(NO_ALT))
 
 
 def _top(chapter: Chapter) -> str:
-    """The id of a chapter's first heading, where links to the page lead; "" without one."""
+    """The id of a chapter's first heading, the target of links to the page; "" without one."""
     found = _TOP.search(chapter.html)
     return html.unescape(found[1]) if found else ""

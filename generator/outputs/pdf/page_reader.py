@@ -1,8 +1,8 @@
-"""One chapter's HTML, read and written anew as pandoc is to see it.
+"""Reads one chapter's HTML and rewrites it for pandoc.
 
-In: HTML as Python-Markdown and its extensions write it, raw HTML of an author's included.
-Out: HTML of plain elements, and notes: links, their targets, pictures, texts, and elements
-that paper has no use for.
+In: HTML from Python-Markdown and its extensions, including raw HTML by an author. Out: HTML of
+plain elements, and lists of links, their targets, pictures, texts, and elements that cannot be
+printed.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _PRINTED = {
     "tfoot", "th", "thead", "tr", "u", "ul", "var", "wbr",
 }  # fmt: skip
 NO_ALT = "![]("
-"""How a picture begins in Markdown that has no words beside it."""
+"""The beginning of a picture in Markdown that has no alt text."""
 
-# For the screen alone: a row of links to neighbours is no text.
+# Only for the screen, such as a row of links to neighbouring pages.
 _SKIPPED = {"nav", "script", "style", "template"}
 _KEPT = {
     "alt", "class", "colspan", "data-lines", "dir", "href", "id", "lang", "rowspan", "src",
@@ -40,9 +40,9 @@ class PageReader(HTMLParser):
     Attributes:
         output: pieces of HTML.
         targets: labels of the places that links may lead to.
-        links: (label, what the page calls it) of each link to a place in the handout.
+        links: (label, the page's own text for it) of each link to a place in the handout.
         pictures: paths in `docs`.
-        texts: all that is set, formulas as TeX.
+        texts: all text that is typeset, formulas as TeX.
         problems: (a piece of the page, what is wrong with it).
     """
 
@@ -62,16 +62,16 @@ class PageReader(HTMLParser):
         self._skipped = self._formula = 0  # depth in elements that are left out, or kept whole
         self._is_tex = False
         self._language = ""
-        self._code = -1  # where in the output the block of code began that is being read
+        self._code = -1  # index in `output` where the current block of code began
         if not tops[chapter.file]:
             self.problems.append(("", "the page has no heading; begin it with `# ` and a title"))
         self.feed(chapter.html)
         self.close()
-        # What the author left open ends with the chapter, as it does in a browser.
+        # Elements that the author left open end with the chapter, as in a browser.
         self.output += [closing for _, closing in reversed(self._open)]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Writes an element, skips it, or tells that it cannot be printed."""
+        """Writes an element, skips it, or reports that it cannot be printed."""
         given = {name: value or "" for name, value in attrs if name in _KEPT}
         classes = given.get("class", "").split()
         if self._skipped or tag in _SKIPPED or "footnote-backref" in classes:
@@ -92,14 +92,14 @@ class PageReader(HTMLParser):
                 self._open.append((tag, closing))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Writes an empty element; pandoc minds how those of a formula are written."""
+        """Writes an empty element; in a formula it stays as it is, for pandoc."""
         if self._formula and not self._skipped:
             self.output.append(self.get_starttag_text() or "")
         else:
             super().handle_startendtag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
-        """Closes an element, and those in it that somebody forgot to close."""
+        """Closes an element, and elements in it that were left open."""
         if self._skipped:
             self._skipped -= tag not in _VOID
         elif self._formula:
@@ -123,7 +123,7 @@ class PageReader(HTMLParser):
         self.output.append(html.escape(data, quote=False))
 
     def _write(self, tag: str, given: dict[str, str], classes: list[str]) -> str:
-        """Writes the start of what pandoc is to take an element for; returns its end."""
+        """Writes the start of an element in a form that pandoc understands; returns its end."""
         if self._code >= 0:
             return self._write_in_code(tag, classes)
         if tag == "a":
@@ -145,17 +145,17 @@ class PageReader(HTMLParser):
             return self._start("div", {"class": "admonition-title"})
         if tag == "details":
             return self._start("div", given | {"class": " ".join(["admonition", *classes])})
-        # pandoc forgets the classes of a paragraph.
+        # pandoc loses the classes of a paragraph.
         return self._start("div" if tag == "p" and classes else tag, given)
 
     def _write_in_code(self, tag: str, classes: list[str]) -> str:
-        """Drops the site's colours, and notes that the lines have numbers."""
+        """Drops the site's colours, and records that the lines have numbers."""
         if "linenos" in classes:
             self.output[self._code] = f'<pre class="{html.escape(self._language)} numberLines">'
         return self._start("code", {}) if tag == "code" else ""
 
     def _write_link(self, given: dict[str, str]) -> str:
-        """A link, if it leads anywhere from paper; of others the words stay."""
+        """Writes a link if it works in the PDF; otherwise only its words are kept."""
         href = given.get("href", "")
         if "href" in given and not href:
             return ""
@@ -177,7 +177,7 @@ class PageReader(HTMLParser):
         return given | {"src": self.pictures[-1]}
 
     def _resolved(self, address: str) -> str:
-        """The path in `docs` that an address on this page names."""
+        """The path in `docs` that an address on this page points to."""
         return posixpath.normpath(posixpath.join(posixpath.dirname(self.file), unquote(address)))
 
     def _start(self, tag: str, given: Mapping[str, str]) -> str:
@@ -188,7 +188,7 @@ class PageReader(HTMLParser):
 
 
 def _label(file: str, fragment: str) -> str:
-    """The name that a place has in the whole document: "gallery.cats:what-was-found"."""
+    """The label of a place in the whole document: "gallery.cats:what-was-found"."""
     return f"{file.removesuffix('.md').replace('/', '.')}:{fragment}"
 
 

@@ -1,14 +1,14 @@
-"""Heights of blocks -> what stands on which page, and how large its figures are.
+"""Heights of blocks -> the page of each block, and the scale of its figures.
 
 In: the blocks of a section, which begins a page, in millimetres. Out: the same blocks in the
-order in which they are set, with page breaks and scales. Only numbers: who measured them and
-who sets them is not known here.
+order in which they are set, with page breaks and scales. It works with numbers alone: other
+modules measure and typeset the blocks.
 
-Typst by itself moves what does not fit to the next page and leaves the rest of this one white.
-Here all pages of a section are weighed together: a page may end early, its figures may
-shrink, or a figure may let the text after it come first. Each has a cost, and the cheapest
-way through the section is taken (total-fit pagination: M. F. Plass, Optimal Pagination
-Techniques for Automatic Typesetting Systems, 1981).
+Typst by itself moves what does not fit to the next page and leaves the rest of the page white.
+Here all pages of a section are optimised together: a page may end early, its figures may
+shrink, or the text after a figure may come first. Each of these has a cost, and the cheapest
+sequence of pages is taken (total-fit pagination: M. F. Plass, Optimal Pagination Techniques
+for Automatic Typesetting Systems, 1981).
 """
 
 from __future__ import annotations
@@ -19,18 +19,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 SMALLEST = 0.7
-"""The least that a figure keeps of its size."""
+"""The smallest scale of a figure."""
 
 SPARE = 2.0
-"""Millimetres of a page that stay free for what was measured a little too low."""
+"""Millimetres of a page that stay free, in case a height was measured a little too low."""
 
-# More than that after a text that began on the page before: where it ends is known roughly.
+# More stays free after a text that began on the page before: its end is known only roughly.
 _SPARE_AFTER_SPLIT = 7.0
 
-# Costs: of an empty page (of a part of one, its square), of figures shrunk to nothing (of less,
-# its square), and of each page. So a page more costs as much as leaving 0.39 of one white.
+# Costs: of an empty page (for a part of a page, times the part's square), of figures shrunk to
+# nothing (for less, times the square), and of each page. So one more page costs as much as
+# leaving 0.39 of a page white.
 _WHITE_PAGE, _SHRINKING, _EACH_PAGE = 100.0, 144.0, 15.0
-# Costs: of a figure that waits, of a text over two pages, of a last page with hardly anything.
+# Costs: of a figure that waits, of a text split over two pages, of a short last page.
 _WAITING_FIGURE, _SPLIT_TEXT, _SHORT_LAST_PAGE = 2.0, 0.5, 6.0
 _SHORT = 0.2
 """A last page that holds less than this share of its height is short."""
@@ -38,15 +39,16 @@ _SHORT = 0.2
 
 @dataclass(frozen=True)
 class Extent:
-    """How much of a page a block takes, together with the headings before it.
+    """The room that a block takes, together with the headings before it.
 
     Attributes:
         full: its height with figures in full size, in millimetres.
-        least: its height with figures at `SMALLEST`; the same where it has none.
+        least: its height with figures at `SMALLEST`; the same if it has none.
         level: of its first heading, 0 without one.
         is_whole: it must not be split over two pages; then a page has room for it at `least`.
-        start: what a page must have left for it to begin there and go on on the next.
-        floats: it is a figure that text may overtake.
+        start: the room that a page must have left for it to begin there and continue on the
+            next.
+        floats: it is a figure, and text after it may come first.
     """
 
     full: float
@@ -59,13 +61,13 @@ class Extent:
 
 @dataclass(frozen=True)
 class Placement:
-    """Where a block goes.
+    """The place of a block.
 
     Attributes:
         index: of the block.
         scale: of its figures, from `SMALLEST` to 1.
-        begins_page: a page ends before it.
-        floats: it goes to the top of the next page, while text fills this one.
+        begins_page: there is a page break before it.
+        floats: it goes to the top of the next page, while text fills this page.
     """
 
     index: int
@@ -80,8 +82,8 @@ def paginate(extents: Sequence[Extent], room: float, overtakes: int = 3) -> tupl
     Args:
         extents: of its blocks, in order.
         room: height of a page, in millimetres.
-        overtakes: the lowest level (1 is a chapter's) that the heading of a block may have which
-            comes before a figure that waits.
+        overtakes: a block may come before a waiting figure if the level of its heading is not
+            lower than this; 1 is a chapter's level.
 
     Returns:
         Every block once, in the order in which they are set.
@@ -93,7 +95,7 @@ def paginate(extents: Sequence[Extent], room: float, overtakes: int = 3) -> tupl
         raise ValueError(f"a block that must not be split is higher than a page of {room} mm")
     section = _Section(extents, room, overtakes)
     start, end = _Top(0), _Top(len(extents))
-    # Dijkstra's way from the top of the first page to the end.
+    # Dijkstra's shortest path from the top of the first page to the end.
     costs, ways = {start: 0.0}, dict[_Top, _Page]()
     queue = [(0.0, start)]
     while queue:
@@ -116,7 +118,7 @@ def paginate(extents: Sequence[Extent], room: float, overtakes: int = 3) -> tupl
 
 @dataclass(frozen=True, order=True)
 class _Top:
-    """How a page begins: the next block, millimetres of the last one, a figure that waited."""
+    """The start of a page: the next block, millimetres of the last one, a waiting figure."""
 
     next: int
     rest: int = 0
@@ -128,10 +130,10 @@ class _Page:
     """One way to fill a page.
 
     Attributes:
-        blocks: that stand on it whole, a figure that waited first.
+        blocks: the whole blocks on it, a figure that waited first.
         scale: of their figures.
-        split: the block that goes on on the next page; -1 without one.
-        then: how the next page begins.
+        split: the block that continues on the next page; -1 without one.
+        then: the start of the next page.
     """
 
     top: _Top
@@ -149,7 +151,7 @@ class _Section:
         self._extents, self._room, self._overtakes = extents, room, overtakes
 
     def pages(self, top: _Top) -> Iterator[_Page]:
-        """All ways to fill the page that begins so."""
+        """All ways to fill a page with this start."""
         blocks = [top.waiting] if top.waiting >= 0 else []
         free = self._free(top)
         for index in range(top.next, len(self._extents)):
@@ -167,7 +169,7 @@ class _Section:
         yield self._ended(top, blocks, _Top(len(self._extents)))
 
     def _overtaken(self, top: _Top, blocks: Sequence[int], figure: int) -> Iterator[_Page]:
-        """The page filled with what comes after a figure, which goes to the next page."""
+        """The page filled with what follows a figure, which goes to the next page."""
         blocks = list(blocks)
         for index in range(figure + 1, len(self._extents)):
             extent = self._extents[index]
@@ -197,7 +199,7 @@ class _Section:
     def _split(
         self, top: _Top, blocks: Sequence[int], index: int, figure: int = -1
     ) -> Iterator[_Page]:
-        """The page whose last block goes on on the next one, below a figure that waits."""
+        """The page whose last block continues on the next page, below a figure that waits."""
         extent, free = self._extents[index], self._free(top)
         usable = free - extent.start
         full, least = self._heights(blocks)
@@ -206,7 +208,7 @@ class _Section:
         if least > usable or left <= 0:
             return
         if figure >= 0:
-            # Typst takes the first page that has room: it must be the next one, and one page.
+            # Typst floats the figure to the first page with room, which must be the next one.
             height = self._extents[figure].least
             if used + height <= self._room or left + height > self._room - _SPARE_AFTER_SPLIT:
                 return
@@ -221,7 +223,7 @@ class _Section:
         return self._room - top.rest - (_SPARE_AFTER_SPLIT if top.rest else SPARE)
 
     def _heights(self, blocks: Iterable[int]) -> tuple[float, float]:
-        """Of blocks together: in full size and at the smallest, in millimetres."""
+        """The total height of blocks, in full size and at the smallest, in millimetres."""
         chosen = [self._extents[index] for index in blocks]
         return sum(one.full for one in chosen), sum(one.least for one in chosen)
 
@@ -244,7 +246,7 @@ def _placements(pages: Iterable[_Page]) -> tuple[Placement, ...]:
     for page in pages:
         begins, blocks = page.top != _Top(0) and not page.top.rest, page.blocks
         if page.top.rest and page.top.waiting >= 0:
-            # It was told before the text that began on the last page; its size is of this one.
+            # It was placed before the text that began on the last page; its scale is this page's.
             place = next(n for n, one in enumerate(placed) if one.index == page.top.waiting)
             placed[place] = replace(placed[place], scale=page.scale)
             blocks = blocks[1:]

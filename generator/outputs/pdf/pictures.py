@@ -1,8 +1,8 @@
 """The site's pictures -> pictures for paper: sharp enough for print, and no larger.
 
-In: pictures in `build/docs`. Out: files beside the typeset source, and their sizes. A
-picture that was made before from the same bytes is not made again. Lines stay lines: an
-SVG is taken as it is.
+In: pictures in `build/docs`. Out: files next to the typeset source, and their sizes. A
+picture that was made before from the same bytes is not made again. An SVG is taken as it is,
+so that its lines stay vectors.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ PIXELS_PER_INCH = 220
 _QUALITY = 85
 _MM_PER_INCH = 25.4
 _SCREEN = 96
-"""Pixels to an inch, as browsers have them: a picture is no wider than on the site."""
+"""Pixels per inch, as in browsers: a picture is no wider than on the site."""
 _SHRINKS_TO = 1.5
-"""How much too high a picture may be and is still shrunk; a higher one is cut."""
+"""A picture of up to this many page heights is shrunk; a higher picture is cut."""
 _WHITE = 250
 _RECIPE = f"{PIXELS_PER_INCH} {_QUALITY} {TALLEST_MM}"
 _SVG_SIZE = re.compile(r"<svg\b[^>]*?\bviewBox=[\"']\S+ \S+ (\S+) (\S+)[\"']", re.DOTALL)
@@ -43,10 +43,10 @@ class Piece:
 
 @dataclass(frozen=True)
 class PrintPicture:
-    """A picture as it is printed.
+    """A picture in its printed form.
 
     Attributes:
-        width_mm: the widest that it is printed.
+        width_mm: the largest width in print.
         pieces: from top to bottom; one, unless it is too high for a page.
     """
 
@@ -58,9 +58,9 @@ def print_picture(source: Path, content: bytes, folder: Path) -> PrintPicture:
     """Makes the printed form of a picture.
 
     Args:
-        source: its suffix tells a drawing from a photograph.
+        source: its suffix shows whether it is an SVG.
         content: of that file.
-        folder: where files go; their names tell of their content.
+        folder: for the files; their names hold digests of their content.
 
     Raises:
         OSError: the picture cannot be read.
@@ -82,7 +82,7 @@ def print_picture(source: Path, content: bytes, folder: Path) -> PrintPicture:
 
 
 def fits_a_page(drawing: bytes) -> bool:
-    """Whether an SVG need not be shrunk much to fit; it cannot be cut as a photograph can."""
+    """Whether an SVG fits a page without much shrinking; unlike pixels, it cannot be cut."""
     width, height = _size_of(drawing)
     return height <= _SHRINKS_TO * width * TALLEST_MM / TEXT_WIDTH_MM
 
@@ -99,7 +99,7 @@ def _size_of(drawing: bytes) -> tuple[float, float]:
 
 
 def _save(picture: Image.Image, file: Path) -> None:
-    """Writes a part of a picture, no finer than paper shows."""
+    """Writes a part of a picture, no finer than print can show."""
     most = round(TEXT_WIDTH_MM / _MM_PER_INCH * PIXELS_PER_INCH)
     if picture.width > most:
         height = max(1, round(picture.height * most / picture.width))
@@ -111,10 +111,10 @@ def _save(picture: Image.Image, file: Path) -> None:
 
 
 def _cuts(picture: Image.Image) -> list[int]:
-    """Rows at which a picture that is much too high for a page is cut: where nothing is drawn.
+    """Rows at which a picture that is much too high for a page is cut: where it is empty.
 
     Returns:
-        From 0 to the height; only these two where it fits or cannot be cut.
+        From 0 to the height; only these two if it fits or cannot be cut.
     """
     width, height = picture.size
     highest = round(width * TALLEST_MM / TEXT_WIDTH_MM)
@@ -132,7 +132,7 @@ def _cuts(picture: Image.Image) -> list[int]:
 
 
 def _widest_gap(is_empty: npt.NDArray[np.bool_]) -> int | None:
-    """The middle of the longest run of empty rows, of equals the last; None without any."""
+    """The middle of the longest run of empty rows, among equals the last; None without any."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], is_empty, [False]]).astype(int)))
     runs = [(end - start, start) for start, end in edges.reshape(-1, 2).tolist()]
     if not runs:

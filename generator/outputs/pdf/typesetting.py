@@ -1,8 +1,8 @@
-"""HTML -> Typst -> PDF: the two programs that do the work, and what they complain of.
+"""HTML -> Typst -> PDF: runs pandoc and Typst, and explains their errors.
 
 In: HTML, pandoc's filters, and a folder with what Typst reads. Out: Typst's markup, the places
 of its units, and the bytes of a PDF/UA-1 file, the same for the same input. pandoc and Typst
-come as wheels; neither asks the network or this computer's own settings for anything.
+come as wheels; neither uses the network or this computer's own settings.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ PlaceOfFormula = Callable[[str], str]
 """From a formula's TeX to "content/q1.md:12"."""
 
 TEMPLATE = "templates/handout/handout.typ"
-"""What a mistake in the template itself is told of."""
+"""The file that an error in the template itself names."""
 FILTERS = ("units.lua", "blocks.lua", "formulas.lua")
-"""What pandoc runs its document through, in this order."""
+"""pandoc's filters, in this order."""
 
 _MUCH_HTML = 200_000
 _UNCONVERTED = re.compile(r"Could not convert TeX math (.*?), rendering as TeX", re.DOTALL)
@@ -42,13 +42,13 @@ _WORDS = re.compile(r"[^\W_][^\\#$*_`<>@=\[\]()\"{}]{6,}")
 
 
 def typst_of(chapters: Iterable[str], filters: Path, place: PlaceOfFormula) -> str:
-    """Turns HTML into Typst's markup, a few chapters at a time: pandoc takes much memory.
+    """Turns HTML into Typst's markup, a few chapters at a time, as pandoc takes much memory.
 
     Args:
         filters: the folder of `FILTERS`.
 
     Raises:
-        PageError: pandoc or a filter refused it, or a formula was lost.
+        PageError: pandoc or a filter failed, or a formula was lost.
     """
     written, waiting = [], ""
     for chapter in chapters:
@@ -76,9 +76,9 @@ class Typesetter:
 
     Args:
         folder: holds the pictures and handout.json; nothing outside of it is read.
-        template: in Typst; bodies are set below it.
-        fonts: the one folder that fonts are taken from, besides Typst's own.
-        place: finds in the author's files what Typst complains of.
+        template: in Typst; bodies follow it.
+        fonts: the only folder of fonts, apart from Typst's own.
+        place: finds the place in the author's files that an error concerns.
     """
 
     def __init__(self, folder: Path, template: str, fonts: Path, place: Place) -> None:
@@ -87,19 +87,19 @@ class Typesetter:
         self._fonts = typst.Fonts(include_system_fonts=False, font_paths=[fonts])
 
     def source_of(self, body: str) -> str:
-        """The whole that Typst sets: the template and a body."""
+        """The whole source for Typst: the template and a body."""
         return self._above + body
 
     def pdf_of(self, body: str) -> bytes:
         """The PDF of a body.
 
         Raises:
-            PageError: Typst refused it; names the file and, where it is known, the line.
+            PageError: Typst refused it; names the file and, if it is known, the line.
         """
         return self._pdf_of(body, {})
 
     def places_of(self, body: str) -> Places:
-        """Where the units of a body lie, whose pages are given no end.
+        """The places of a body's units when pages have no end.
 
         Args:
             body: ends with `#told-places`.
@@ -109,13 +109,13 @@ class Typesetter:
         """
         inputs = {"measuring": "yes"}
         try:
-            told = json.loads(self._compiler(body, inputs).query("<places>", "value", one=True))
+            places = json.loads(self._compiler(body, inputs).query("<places>", "value", one=True))
         except RuntimeError as error:
-            self._pdf_of(body, inputs)  # says more of what is wrong
+            self._pdf_of(body, inputs)  # its error says more
             raise PageError(f"{TEMPLATE}: pages could not be measured: {error}") from error
         _forget()
-        self._refuse_wide(told["too_wide"], body)
-        return Places(told["room_mm"], tuple(told["edges_mm"]))
+        self._refuse_wide(places["too_wide"], body)
+        return Places(places["room_mm"], tuple(places["edges_mm"]))
 
     def _pdf_of(self, body: str, inputs: dict[str, str]) -> bytes:
         compiler = self._compiler(body, inputs)
@@ -138,7 +138,7 @@ class Typesetter:
         )
 
     def _refuse_wide(self, formulas: Sequence[str], body: str) -> None:
-        """Refuses formulas, by their TeX, that would run over the edge of the page."""
+        """Refuses formulas that are wider than the page; they are given as TeX."""
         lines = [
             f"{self._place_of_formula(file_at(body, found.start()), tex)}: the formula `{tex}` is "
             "wider than the PDF's page; break it into lines with `aligned`"
@@ -149,7 +149,7 @@ class Typesetter:
             raise PageError("\n".join(dict.fromkeys(lines)))
 
     def _explained(self, error: typst.TypstError, body: str) -> str:
-        """What Typst says, with the place in the author's files that it says it of."""
+        """Typst's error messages, with the places in the author's files that they concern."""
         reason = "; ".join([error.message, *error.hints])
         above = self._above.count("\n")
         places = [(int(line), int(column)) for line, column in _LOCATION.findall(error.diagnostic)]
@@ -170,12 +170,12 @@ class Typesetter:
         return f"{self._place_of_line(file, lines)}: the PDF cannot show this: {reason}"
 
     def _place_of_formula(self, file: str, tex: str) -> str:
-        """The place of a formula that may be a part of another one."""
+        """The place of a formula, which may also be a part of another formula."""
         places = [self._place(file, form) for form in (f"${tex}$", f"$$ {tex} $$", tex)]
         return next(filter(has_line, places), places[-1])
 
     def _place_of_line(self, file: str, lines: list[str]) -> str:
-        """The place of the last of some lines, or of the nearest before it that is found."""
+        """The place of the last line, or of the nearest line before it that is found."""
         for line in reversed(lines):
             if line.startswith("// unit: "):
                 break
@@ -186,11 +186,11 @@ class Typesetter:
 
 
 def _unescaped(text: str) -> str:
-    """What a string of Typst's stands for, as `shared.lua` writes it."""
+    """The value of a Typst string, as `shared.lua` writes it."""
     return re.sub(r"\\(.)", r"\1", text)
 
 
 def _forget() -> None:
-    """Frees what Typst remembers of a document: it does so when ten more were set."""
+    """Frees Typst's cache of a document: Typst drops it after ten more compilations."""
     for _ in range(11):
         typst.Compiler(b"", ignore_system_fonts=True).compile(format="svg")

@@ -1,7 +1,8 @@
 """Typst's markup, cut into the units that pages are filled with, and put together as pages.
 
-In: what `templates/handout/units.lua` marked. Out: the same markup with page breaks, sizes of
-figures and the order in which `pagination` wants it. The markup itself is left alone.
+In: the markup with the marks of `templates/handout/units.lua`. Out: the same markup in the
+order of `pagination`, with its page breaks and sizes of figures. The units' own markup is not
+changed.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from generator.outputs.pdf.pagination import SMALLEST, SPARE, Extent, Placement,
 
 @dataclass(frozen=True)
 class Kind:
-    """How units of a kind behave at the end of a page; lengths in millimetres.
+    """How units of a kind may be split at the end of a page; lengths in millimetres.
 
     Attributes:
         whole: up to this height a unit is not split.
-        start: what a page must have left for a unit that is split to begin there.
+        start: the room that a page must have left for a split unit to begin there.
     """
 
     whole: float
@@ -39,15 +40,15 @@ KINDS = {
     "question": Kind(whole=100, start=40),
     "note": Kind(whole=62, start=25),
 }
-"""By the names that `units.lua` gives them."""
+"""The kinds of units, by the names that `units.lua` gives them."""
 
-# A card with the answer to a blank takes up to a page.
+# A card with an answer takes up to a page, so it may be split at any height.
 INSTRUCTOR_KINDS = {**KINDS, "card": Kind(whole=0, start=30)}
 
 _HEADING_MM = 14
 _MARK = re.compile(r"^// unit: (\{.*\})\n", re.MULTILINE)
 _BREAK = "#pagebreak(weak: true)\n"
-# The lowest level of a heading whose block may come before a figure which waits for a page.
+# The lowest level of a heading whose block may come before a figure that waits for a page.
 _OVERTAKES = {"chapter": 3, "image": 9}
 
 
@@ -56,11 +57,11 @@ class Unit:
     """A block, together with the headings before it.
 
     Attributes:
-        file: the page that it is from, as "gallery/cats.md".
-        starts: "chapter" or "image" if that begins here, which is on a page of its own; or "".
+        file: the page that it is from, such as "gallery/cats.md".
+        starts: "chapter" or "image" if one begins here, on a new page; else "".
         level: of its first heading, 0 without one.
         kind: as in `KINDS`.
-        markup: in Typst, with the mark.
+        markup: in Typst, including the mark.
     """
 
     file: str
@@ -72,12 +73,12 @@ class Unit:
 
 @dataclass(frozen=True)
 class Places:
-    """Where units lie when pages have no end.
+    """The places of units when pages have no end.
 
     Attributes:
         room_mm: height of the text on a real page.
-        edges_mm: how far down its page each unit begins, and after the last unit of each
-            section how far down that ends; (units + sections,).
+        edges_mm: the distance from the top of its page to the start of each unit, and, after
+            the last unit of each section, to its end; (units + sections,).
     """
 
     room_mm: float
@@ -88,7 +89,7 @@ def units_of(body: str) -> tuple[Unit, ...]:
     """Cuts a body at its marks.
 
     Args:
-        body: what pandoc wrote; it begins with a mark.
+        body: from pandoc; it begins with a mark.
     """
     marks = list(_MARK.finditer(body))
     edges = itertools.pairwise([0, *(mark.start() for mark in marks[1:]), len(body)])
@@ -111,8 +112,8 @@ def as_pages(
 
     Args:
         units: all of them.
-        measured: sets a body with the template and tells its places.
-        kinds: `KINDS`, or what an edition has in its place.
+        measured: typesets a body with the template and returns its places.
+        kinds: `KINDS`, or those of an edition.
     """
     sections = list(_sections(units))
     full, least = (measured(_to_measure(sections, scale)) for scale in (1, SMALLEST))
@@ -131,21 +132,21 @@ def as_pages(
 
 
 def _sections(units: Sequence[Unit]) -> Iterator[Sequence[Unit]]:
-    """The units from where a page has to begin up to where the next one has to."""
+    """Splits the units where a new page has to begin."""
     starts = [index for index, unit in enumerate(units) if unit.starts or not index]
     for first, end in itertools.pairwise([*starts, len(units)]):
         yield units[first:end]
 
 
 def _to_measure(sections: Sequence[Sequence[Unit]], scale: float) -> str:
-    """A body that tells where each unit begins, with all figures in one size."""
+    """A body that reports where each unit begins, with all figures at one scale."""
     bodies = ("".join(unit.markup for unit in section) for section in sections)
     body = _BREAK.join(f"{one}\n#unit-edge\n" for one in bodies)
     return f"#let picture-scale = {scale}\n\n{body}#told-places\n"
 
 
 def _heights(places: Places, sections: Sequence[Sequence[Unit]]) -> Iterator[list[float]]:
-    """Of each section's units, in millimetres, with the white space up to the next one."""
+    """The heights of each section's units, in millimetres, up to the start of the next unit."""
     edges = iter(places.edges_mm)
     for section in sections:
         own = list(itertools.islice(edges, len(section) + 1))
@@ -168,7 +169,7 @@ def _extent(
 
 
 def _placed(unit: Unit, placement: Placement, is_whole: bool) -> str:
-    """The markup of a unit where it was placed."""
+    """The markup of a unit with its placement."""
     settings = []
     if not is_whole:
         settings.append("#let is-whole = false")

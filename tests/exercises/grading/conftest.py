@@ -1,4 +1,4 @@
-"""The shipped exercise, and its classes looked at in this process, to save starts of torch."""
+"""The shipped exercise; its classes run in this process, to save starts of torch."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def exercise() -> Exercise:
 
 @pytest.fixture(scope="session")
 def look() -> Iterator[Look]:
-    """What a worker would see of a source; each source is run once."""
+    """What a worker would observe of a source; each source is run once."""
     probe, seen = Probe(Case()), dict[str, Observation]()
 
     def look_at(source: str) -> Observation:
         if source not in seen:
-            with undrawn_weights():  # the probe puts its own in their place
+            with undrawn_weights():  # the probe replaces them anyway
                 seen[source] = Observation.model_validate(probe.observe(source))
         return seen[source]
 
@@ -42,9 +42,9 @@ def look() -> Iterator[Look]:
 
 @pytest.fixture
 def run_here(look: Look, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Has a grader run everything in this process; returns the sources it ran.
+    """Makes a grader run everything in this process; returns the sources that it ran.
 
-    A source that holds the word LOST is one in which the worker was lost.
+    The worker counts as lost in a source that holds the word LOST.
     """
     ran: list[str] = []
 
@@ -63,9 +63,9 @@ def run_here(look: Look, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def worker_without_torch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Has workers find a torch that can do nothing but be imported, in a moment.
+    """Gives workers a fake torch that can only be imported, but quickly.
 
-    For sources in which a worker is lost: what is done about that is the same.
+    For sources in which a worker is lost, where the real torch makes no difference.
     """
     files = {
         "torch/__init__.py": "class Tensor: ...",

@@ -1,4 +1,4 @@
-"""The command: what the one who grades sees."""
+"""The command: what the grader sees."""
 
 import json
 import subprocess

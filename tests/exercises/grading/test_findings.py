@@ -1,4 +1,4 @@
-"""Each usual mistake is called by its name, and nothing that is right is called a mistake."""
+"""Each usual mistake is named, and nothing that is right is called a mistake."""
 
 import pytest
 
@@ -8,13 +8,13 @@ from generator.exercises.grading.request import Case
 from generator.exercises.source import Exercise
 from tests.exercises.grading.conftest import Look
 
-# The warning is the exercise's: `nn.Transformer` says that it keeps no nested tensors.
+# The exercise's own code causes the warning of `nn.Transformer` about nested tensors.
 pytestmark = pytest.mark.filterwarnings("ignore:enable_nested_tensor")
 
 ARGUMENTS = Case().arguments
 
 
-def told(seen: Observation, right: Observation, blank: str) -> str:
+def sentence_about(seen: Observation, right: Observation, blank: str) -> str:
     """The first sentence about a blank."""
     found = findings(seen, right, ARGUMENTS)
     return next(one.sentence for one in found if not one.blanks or blank in one.blanks)
@@ -101,16 +101,18 @@ def test_usual_mistakes_have_names(
     exercise: Exercise, look: Look, blank: str, answer: str, sentence: str
 ) -> None:
     seen = look(exercise.with_answers({blank: answer}))
-    assert sentence in told(seen, look(exercise.solution), blank)
+    assert sentence in sentence_about(seen, look(exercise.solution), blank)
 
 
 def test_rows_and_columns_that_are_both_swapped(exercise: Exercise, look: Look) -> None:
     right = look(exercise.solution)
     both = {"columns": "self.row_embed[:h].unsqueeze(1)", "rows": "self.col_embed[:w]"}
-    assert "swapped in the positions" in told(look(exercise.with_answers(both)), right, "rows")
+    assert "swapped in the positions" in sentence_about(
+        look(exercise.with_answers(both)), right, "rows"
+    )
     lengthwise = {"columns": "self.col_embed[:h].unsqueeze(1)", "rows": "self.row_embed[:w]"}
     seen = look(exercise.with_answers(lengthwise))
-    assert "each code follows the other's axis" in told(seen, right, "rows")
+    assert "each code follows the other's axis" in sentence_about(seen, right, "rows")
 
 
 @pytest.mark.parametrize(
@@ -132,15 +134,15 @@ def test_a_file_without_a_class_to_look_at(
     assert sentence in finding.sentence
 
 
-def test_another_kind_of_output_is_told(exercise: Exercise, look: Look) -> None:
+def test_another_kind_of_output_is_reported(exercise: Exercise, look: Look) -> None:
     source = exercise.solution.replace('"pred_boxes"', '"boxes"')
-    assert "without the tensors `pred_boxes`" in told(
+    assert "without the tensors `pred_boxes`" in sentence_about(
         look(source), look(exercise.solution), "sigmoid"
     )
 
 
-def test_only_what_was_seen_makes_a_class_right(exercise: Exercise, look: Look) -> None:
-    """A submission that writes its own observation needs the reference's numbers in it."""
+def test_only_complete_observations_make_a_class_right(exercise: Exercise, look: Look) -> None:
+    """A forged observation is right only if it holds the reference's numbers."""
     right = look(exercise.solution)
     no_runs = right.model_copy(update={"runs": ()})
     empty = [run.model_copy(update={"boxes": None, "output": None}) for run in right.runs]

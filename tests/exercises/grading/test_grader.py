@@ -66,7 +66,7 @@ def test_one_mistake_costs_one_point_and_has_a_name(
     assert said["codes"].startswith("The positions are not halved")
     assert said["target"].startswith("The queries are missing their batch axis.")
     assert said["sigmoid"].startswith("The boxes did not go through a sigmoid")
-    assert said["sigmoid"].endswith("boxes may leave the image.")  # as the exercise's notes say
+    assert said["sigmoid"].endswith("boxes may leave the image.")  # from the exercise's notes
 
 
 def test_a_blank_left_empty_costs_its_own_point(
@@ -102,7 +102,10 @@ def test_lines_that_were_rewritten_are_judged_by_the_class(
     assert lost(grade) == {"sigmoid"}
     assert "did not go through a sigmoid" in grade.blanks[-1].message
     grade = graded(grader, tmp_path, text.replace("cells * 0.1", "cells"))
-    assert lost(grade) == {"source", "sigmoid"}  # boxes of wrong cells say nothing of the sigmoid
+    assert lost(grade) == {
+        "source",
+        "sigmoid",
+    }  # boxes of wrong cells show nothing about the sigmoid
     assert "the features are not scaled" in grade.message
     assert grade.blanks[-1].message.endswith("If the file gives it that name, look at it there.")
 
@@ -110,7 +113,7 @@ def test_lines_that_were_rewritten_are_judged_by_the_class(
 def test_a_class_that_shows_nothing_gets_nothing(
     grader: Grader, exercise: Exercise, tmp_path: Path
 ) -> None:
-    """That nothing speaks against a rewritten blank is no reason to give it a point."""
+    """A rewritten blank gets no point merely because nothing speaks against it."""
     text = """
 import torch
 class MinimalDETR(torch.nn.Module):
@@ -131,7 +134,7 @@ def test_right_answers_in_a_class_that_was_changed_do_not_pass(
     assert grade.message.startswith("All answers are right, but the file as a whole is not.")
 
 
-def test_what_comes_after_a_right_class_is_told_and_harms_nobody(
+def test_errors_after_a_right_class_are_reported_and_cost_no_points(
     grader: Grader, exercise: Exercise, tmp_path: Path
 ) -> None:
     grade = graded(grader, tmp_path, exercise.solution + "\nprint(undefined)\n")
@@ -153,13 +156,13 @@ def test_steps_that_had_to_be_stopped(grader: Grader, exercise: Exercise, tmp_pa
     assert grade.blanks[10].message == "It did not end within 30 s."
 
 
-def test_a_file_that_is_no_submission_gets_a_sentence(grader: Grader, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_submission_gets_a_sentence(grader: Grader, tmp_path: Path) -> None:
     grade = grader.grade(tmp_path / "none.py")
     assert (grade.points, grade.of, grade.passed) == (0, 12, False)
     assert grade.message == "The file does not exist."
 
 
-def test_nothing_that_is_found_gets_nothing(grader: Grader, tmp_path: Path) -> None:
+def test_a_file_without_any_blank_gets_no_points(grader: Grader, tmp_path: Path) -> None:
     grade = graded(grader, tmp_path, "import this_is_not_here\n")
     assert grade.points == 0
     assert {blank.verdict for blank in grade.blanks} == {"not found"}

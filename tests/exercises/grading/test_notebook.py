@@ -40,11 +40,11 @@ def test_imports_from_the_future_come_first() -> None:
 @pytest.mark.parametrize(
     "content", [b"", b"nope", b"[" * 100_000, b"\xff\xfe", b"3", b'{"cells": 3}']
 )
-def test_what_is_no_notebook_is_told(content: bytes) -> None:
+def test_what_is_not_a_notebook_is_reported(content: bytes) -> None:
     with pytest.raises(GradingError, match="is not a notebook"):
         python_of(content)
 
 
-def test_odd_cells_are_passed_over() -> None:
+def test_odd_cells_are_skipped() -> None:
     cells = [3, {"cell_type": "code"}, {"cell_type": "code", "source": [1, "x = 1"]}]
     assert python_of(json.dumps({"cells": cells}).encode()).text == "x = 1\n"

@@ -15,7 +15,7 @@ def written(folder: Path, content: object) -> Path:
     return path
 
 
-def test_a_worker_is_understood(tmp_path: Path) -> None:
+def test_the_file_of_a_worker_is_read(tmp_path: Path) -> None:
     seen = observation_from(written(tmp_path, GOOD))
     assert seen is not None
     assert seen.state == (("w", (2, 3)),)
@@ -42,11 +42,11 @@ def test_a_worker_is_understood(tmp_path: Path) -> None:
         {**GOOD, "runs": [{"size": [64, 96], "boxes": {"shape": [1], "numbers": ["x"]}}]},
     ],
 )
-def test_whatever_else_lies_there_is_nothing(tmp_path: Path, content: object) -> None:
+def test_any_other_content_is_no_observation(tmp_path: Path, content: object) -> None:
     assert observation_from(written(tmp_path, content)) is None
 
 
-def test_a_folder_in_its_place_is_nothing(tmp_path: Path) -> None:
+def test_a_folder_in_its_place_is_no_observation(tmp_path: Path) -> None:
     assert observation_from(tmp_path) is None
 
 

@@ -25,7 +25,7 @@ def wait_for(condition: Callable[[], object]) -> object:
     return found
 
 
-def test_it_tells_how_it_ended_and_sees_its_environment(tmp_path: Path) -> None:
+def test_exit_code_and_environment(tmp_path: Path) -> None:
     code = "import os, pathlib; pathlib.Path('x').write_text(os.environ['MARK']); os._exit(7)"
     with watched(tmp_path, code) as process:
         wait_for(lambda: process.exit_code() is not None)
@@ -34,7 +34,7 @@ def test_it_tells_how_it_ended_and_sees_its_environment(tmp_path: Path) -> None:
     assert (tmp_path / "x").read_text() == "here"
 
 
-def test_nobody_is_asked_and_megabytes_of_prints_are_dropped(tmp_path: Path) -> None:
+def test_input_is_closed_and_megabytes_of_prints_are_dropped(tmp_path: Path) -> None:
     code = (
         "import os\nfor n in range(400): os.write(1 + n % 2, b'x' * 100_000)\n"
         "try: input()\nexcept EOFError: os._exit(3)"
@@ -74,7 +74,7 @@ def test_the_number_of_processes_is_watched(
 
 
 @posix
-def test_nothing_is_left_of_it_not_even_what_detached_itself(tmp_path: Path) -> None:
+def test_nothing_is_left_of_it_not_even_detached_processes(tmp_path: Path) -> None:
     code = """
 import os, subprocess, sys, time
 wait = "import time; time.sleep(60)"

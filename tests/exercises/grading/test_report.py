@@ -20,7 +20,7 @@ def test_a_table_has_a_line_for_each_blank() -> None:
     assert lines[3].endswith("The boxes leave [0, 1].")
 
 
-def test_a_file_of_which_nothing_was_seen_has_one_line() -> None:
+def test_a_file_without_an_observation_has_one_line() -> None:
     blanks = tuple(BlankGrade(number, "x", "stopped") for number in (1, 2))
     table = table_of(Grade("ada.py", False, blanks, "The file does not exist."))
     assert table.splitlines() == [
@@ -29,7 +29,7 @@ def test_a_file_of_which_nothing_was_seen_has_one_line() -> None:
     ]
 
 
-def test_what_a_submission_says_does_not_steer_the_terminal() -> None:
+def test_control_characters_of_a_submission_are_escaped() -> None:
     grade = Grade("a\udcff\n.py", False, BLANKS, "\x1b[31mred\a\u202e")
     table = table_of(grade)
     assert table.isascii()

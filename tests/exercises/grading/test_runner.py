@@ -1,4 +1,4 @@
-"""Real workers, with sources that behave as badly as they can. A start of torch costs seconds."""
+"""Real workers, with sources that behave as badly as possible. A start of torch takes seconds."""
 
 import sys
 from pathlib import Path
@@ -53,7 +53,7 @@ LOST = {
 
 @pytest.fixture(scope="module")
 def seen(exercise: Exercise) -> dict[str, Observation | Stopped]:
-    """Everything at once, by one worker."""
+    """The observations of all sources, by one worker."""
     sources = {"the solution": exercise.solution, **SURVIVED}
     results = run_steps(list(sources.values()), Case(), Limits())
     return dict(zip(sources, results, strict=True))
@@ -65,7 +65,7 @@ def observation(seen: dict[str, Observation | Stopped], name: str) -> Observatio
     return result
 
 
-def test_a_class_is_seen_whatever_is_around_it(seen: dict[str, Observation | Stopped]) -> None:
+def test_a_class_is_observed_whatever_is_around_it(seen: dict[str, Observation | Stopped]) -> None:
     expected = observation(seen, "as it should be")
     assert expected.errors == ()
     assert expected.state == (("layer.weight", (9, 3)), ("layer.bias", (9,)))
@@ -77,30 +77,30 @@ def test_a_class_is_seen_whatever_is_around_it(seen: dict[str, Observation | Sto
 
 
 @pytest.mark.filterwarnings("ignore:enable_nested_tensor")
-def test_the_other_tests_look_as_a_worker_does(
+def test_the_other_tests_observe_as_a_worker_does(
     seen: dict[str, Observation | Stopped], exercise: Exercise, look: Look
 ) -> None:
     assert observation(seen, "the solution") == look(exercise.solution)
 
 
-def test_errors_are_told(seen: dict[str, Observation | Stopped]) -> None:
-    told = {
+def test_errors_are_reported(seen: dict[str, Observation | Stopped]) -> None:
+    errors = {
         name: (error.kind, error.text, error.line)
         for name in SURVIVED
         for error in observation(seen, name).errors
     }
     last = len(CLASS.splitlines()) + 1
-    assert told["raises"] == ("ValueError", "first", 1)
-    assert told["is no Python"] == ("SyntaxError", "invalid syntax", 1)
-    assert told["says goodbye"] == ("SystemExit", "3", last)
-    assert told["asks"][0] == "EOFError"
-    assert told["wants the solution"][0] == "ModuleNotFoundError"
-    assert "the grader has no network" in told["wants the network"][1]
+    assert errors["raises"] == ("ValueError", "first", 1)
+    assert errors["is no Python"] == ("SyntaxError", "invalid syntax", 1)
+    assert errors["says goodbye"] == ("SystemExit", "3", last)
+    assert errors["asks"][0] == "EOFError"
+    assert errors["wants the solution"][0] == "ModuleNotFoundError"
+    assert "the grader has no network" in errors["wants the network"][1]
 
 
 @pytest.mark.usefixtures("worker_without_torch")
 @pytest.mark.skipif(sys.platform == "win32", reason="signals have no names there")
-def test_a_lost_worker_is_told_and_followed_by_another() -> None:
+def test_a_lost_worker_is_reported_and_followed_by_another() -> None:
     sources = [source for source, _ in LOST.values()]
     seen = run_steps(sources, Case(), Limits(seconds=1))
     assert seen == tuple(Stopped(reason) for _, reason in LOST.values())
@@ -119,6 +119,6 @@ def test_a_grader_that_cannot_start_says_why(
         run_steps([CLASS], Case(), Limits())
 
 
-def test_a_request_survives_its_journey() -> None:
+def test_a_request_comes_back_from_json_unchanged() -> None:
     request = Request(("a", "b"), Case(), 3.5)
     assert Request.from_json(request.to_json()) == request

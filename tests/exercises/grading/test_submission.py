@@ -17,7 +17,7 @@ def test_a_file_is_read_with_and_without_a_byte_order_mark(tmp_path: Path) -> No
         assert submission.place_of(1) == "line 1"
 
 
-def test_a_notebook_tells_its_cells(tmp_path: Path) -> None:
+def test_lines_of_a_notebook_have_their_cells(tmp_path: Path) -> None:
     (tmp_path / "a.IPYNB").write_bytes(notebook("x = 1", "y = 2"))
     submission = read_submission(tmp_path / "a.IPYNB")
     assert submission.text == "x = 1\ny = 2\n"
@@ -39,7 +39,7 @@ def test_a_notebook_tells_its_cells(tmp_path: Path) -> None:
         ("a.txt", b"x = 1", "is neither .py nor .ipynb"),
     ],
 )
-def test_what_cannot_be_a_submission_is_told(
+def test_what_cannot_be_a_submission_is_reported(
     tmp_path: Path, name: str, content: bytes, message: str
 ) -> None:
     (tmp_path / name).write_bytes(content)
@@ -47,7 +47,7 @@ def test_what_cannot_be_a_submission_is_told(
         read_submission(tmp_path / name)
 
 
-def test_what_is_no_file_is_told(tmp_path: Path) -> None:
+def test_what_is_not_a_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / "folder.py").mkdir()
     for path, message in (
         (tmp_path / "none.py", "does not exist"),

@@ -1,4 +1,4 @@
-"""Summaries of galleries that were never measured: every number is known."""
+"""Summaries of invented galleries, in which every number is known."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def by_head(
 
 
 def counts(detected: list[int], duplicates: list[int]) -> list[Measurement]:
-    """What the heads read from each layer."""
+    """Counts of detections and duplicates for each layer."""
     both = (("detected", detected), ("duplicates", duplicates))
     return [
         Measurement(measure, "predictions", layer, None, float(value), value)
@@ -49,7 +49,7 @@ def gallery(
     model: str = "detr_emoji",
     queries: int = 20,
 ) -> list[ImageMeasures]:
-    """Images that all measured the same but for the places of their queries."""
+    """Images with the same measurements, except for the places of their queries."""
     boxes = np.random.default_rng(7).uniform(0.05, 0.9, (images, queries, 4)).astype(np.float32)
     return [
         ImageMeasures(f"{model}-{index}", model, tuple(measurements), boxes[index], 3)
@@ -58,14 +58,14 @@ def gallery(
 
 
 def summaries_of(*galleries: list[ImageMeasures]) -> tuple[Summary, ...]:
-    """Of all their images."""
+    """The summaries of all images of these galleries."""
     return summarise(complete([image for images in galleries for image in images]))
 
 
 def full(
     *, layers: int = 3, heads: int = 4, found: bool = True, true: bool = True
 ) -> list[Measurement]:
-    """One of everything that is drawn, with detections or without."""
+    """One measurement of every kind that is drawn, with detections or without."""
 
     def rising(layer: int, head: int | None) -> float:
         return 0.3 + 0.05 * layer + (0 if head is None else 0.01 * (head + 1))

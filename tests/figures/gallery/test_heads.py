@@ -26,7 +26,7 @@ def test_numbers_can_be_read_on_their_colours() -> None:
     assert inks <= {"black", "white"}
 
 
-def test_lift_is_no_share() -> None:
+def test_lift_is_not_a_share() -> None:
     figure = heads_figure(summaries_of(gallery(full())), HEADS["lift"], {}, "viridis")
     encoder, cross = figure.axes
     assert encoder.texts[0].get_text() == "5.00"
@@ -47,7 +47,7 @@ def test_models_with_other_numbers_of_heads_and_nothing_detected() -> None:
     assert "Big, encoder self-attention: from 31 (layer 1, head 1) to 63 (layer 6, head 8)." in alt
 
 
-def test_few_images_are_said_to_be_few() -> None:
+def test_few_images_are_called_few() -> None:
     for images, says in ((2, True), (6, False)):
         figure = heads_figure(summaries_of(gallery(full(), images)), HEADS["lift"], {}, "magma")
         texts = " ".join(text.get_text() for text in figure.texts)

@@ -5,7 +5,7 @@ from generator.figures.gallery.lift import lift_alt, lift_figure, lift_summaries
 from tests.figures.gallery.planted import by_head, full, gallery, summaries_of
 
 
-def test_predicted_and_true_boxes_beside_each_other_with_controls() -> None:
+def test_predicted_and_true_boxes_next_to_each_other_with_controls() -> None:
     figure = lift_figure(summaries_of(gallery(full())), {})
     predicted, true = figure.axes
     assert (predicted.get_title(), true.get_title()) == (
@@ -43,7 +43,7 @@ def test_nothing_detected_is_nothing_to_draw() -> None:
     assert lift_summaries(summaries_of(gallery(full(found=False)))) == []
 
 
-def test_a_lift_of_zero_stays_in_the_sheet() -> None:
+def test_a_lift_of_zero_stays_in_the_figure() -> None:
     measured = by_head("lift", "decoder_cross", lambda *_: 0.0, controls={"uniform": 1.0})
     figure = lift_figure(summaries_of(gallery(measured)), {})
     assert 0 < figure.axes[0].get_ylim()[0] < 0.01

@@ -59,7 +59,7 @@ def test_the_band_is_the_interval() -> None:
     )
 
 
-def test_few_images_are_hollow_and_said_to_be_few() -> None:
+def test_few_images_are_hollow_and_called_few() -> None:
     summaries = summaries_of(gallery(full(), 2))
     figure = spread_figure(summaries, DISTANCE, {})
     (mean,) = lines(figure.axes[0], "mean")

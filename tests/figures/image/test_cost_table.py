@@ -108,7 +108,7 @@ def test_matched_queries_come_in_the_order_of_their_objects_then_the_nearest_oth
         (3, 5, []),
     ],
 )
-def test_what_is_left_out_is_said(queries: int, n: int, words: list[str]) -> None:
+def test_what_is_left_out_is_mentioned(queries: int, n: int, words: list[str]) -> None:
     axes, _ = drawn(matching_of(queries, n))
     texts = [text.get_text() for text in axes.texts]
     assert [text for text in texts if "without" in text or "shown" in text] == words
@@ -124,7 +124,7 @@ def test_the_table_is_as_wide_as_it_may_be_and_its_numbers_fit(
     axes, layout = drawn(matching, widest)
     least = lay_out(matching, 0).size_wh[0]
     assert layout.size_wh[0] <= max(widest, least) + 1e-9
-    assert least <= 6.88  # inches: a sheet without its margins
+    assert least <= 6.88  # inches: a figure without its margins
     figure = axes.get_figure()
     assert isinstance(figure, Figure)
     figure.dpi = 72

@@ -45,7 +45,7 @@ def drawn(
 
 
 def maps_and_photos(figure: Figure) -> tuple[list[Axes], list[Axes]]:
-    """Each query's two panels, without the colour scale, which comes last."""
+    """Each query's two panels, without the colour scale, which is last."""
     return figure.axes[:-1:2], figure.axes[1:-1:2]
 
 
@@ -74,7 +74,7 @@ def test_each_query_has_its_map_above_its_box(
 
 
 @pytest.mark.parametrize("size_hw", [(480, 640), (640, 480), (60, 600), (600, 60)])
-def test_panels_do_not_overlap_or_leave_the_sheet(
+def test_panels_do_not_overlap_or_leave_the_figure(
     make_forward: MakeForward, size_hw: tuple[int, int]
 ) -> None:
     places = [axes.get_position() for axes in drawn(make_forward((3, 4), size_hw, 13)).axes]
@@ -103,7 +103,7 @@ def test_a_panorama_is_not_drawn_as_a_sliver(make_forward: MakeForward) -> None:
     assert height > 0.4
 
 
-def test_a_hundred_queries_fit_one_sheet(make_forward: MakeForward, tmp_path: Path) -> None:
+def test_a_hundred_queries_fit_one_figure(make_forward: MakeForward, tmp_path: Path) -> None:
     figure = drawn(make_forward((3, 4), (480, 640), 100, queries=100))
     assert len(figure.axes) == 201
     assert figure.get_size_inches()[1] <= 50.5
@@ -156,7 +156,7 @@ def test_a_layer_that_is_not_there_is_an_error(make_forward: MakeForward) -> Non
             decoder_alt(detect(forward, 0.9), AttentionMaps(forward), 6)
 
 
-def test_no_detection_is_said(make_forward: MakeForward) -> None:
+def test_no_detection_is_mentioned(make_forward: MakeForward) -> None:
     forward = make_forward(detections=0)
     (note,) = drawn(forward).texts
     assert note.get_text() == "No query scores above 90 %: there is no map to draw."

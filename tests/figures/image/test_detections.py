@@ -111,7 +111,7 @@ def test_a_few_boxes_need_no_key(make_forward: MakeForward) -> None:
     assert not drawn(detect(make_forward((3, 4), (480, 640), 3), 0.9)).texts
 
 
-def test_no_detection_is_said(make_forward: MakeForward) -> None:
+def test_no_detection_is_mentioned(make_forward: MakeForward) -> None:
     detections = detect(make_forward(detections=0), 0.9)
     (note,) = drawn(detections).texts
     assert note.get_text() == "No query scores above 90 %."
@@ -150,7 +150,7 @@ def test_the_alt_text_of_many_is_short(make_forward: MakeForward) -> None:
     assert alt.endswith("; and 90 more.")
 
 
-def test_on_paper_the_picture_is_smaller_and_its_labels_are_not(make_forward: MakeForward) -> None:
+def test_on_paper_the_image_is_smaller_but_its_labels_are_not(make_forward: MakeForward) -> None:
     detections = detect(make_forward((3, 4), (480, 480), 2), 0.9)
     pixels = np.full((12, 12, 3), 200, dtype=np.uint8)
     screen = drawn(detections)

@@ -76,7 +76,7 @@ def test_each_point_has_its_map(
 
 @pytest.mark.parametrize("size_hw", [(480, 640), (640, 480), (60, 600), (600, 60)])
 @pytest.mark.parametrize("n", [0, 1, 2, 3, 5, 12])
-def test_any_number_of_points_fits_the_sheet(
+def test_any_number_of_points_fits_the_figure(
     make_forward: MakeForward, size_hw: tuple[int, int], n: int
 ) -> None:
     figure = drawn(make_forward((3, 4), size_hw), scattered(n))

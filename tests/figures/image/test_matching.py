@@ -33,7 +33,7 @@ def matched(
     queries: int = 20,
     found: int | None = None,
 ) -> tuple[Matching, Detections]:
-    """A matching of n objects, of which `found` are where a detection is."""
+    """A matching of n objects; `found` of them are at the place of a detection."""
     forward = make_forward((3, 4), size_hw, n if found is None else found, queries=queries)
     detections = detect(forward, 0.9)
     random = np.random.default_rng(n)
@@ -94,7 +94,7 @@ def test_every_object_is_drawn_with_its_query(
 
 
 @pytest.mark.parametrize(("n", "size_hw", "queries"), CASES)
-def test_image_and_table_share_the_sheet(
+def test_image_and_table_share_the_figure(
     make_forward: MakeForward, n: int, size_hw: tuple[int, int], queries: int
 ) -> None:
     matching, detections = matched(make_forward, n, size_hw, queries, found=min(n, queries))

@@ -1,4 +1,4 @@
-"""What a gallery says of a claim."""
+"""The verdict of a gallery on a claim."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CLEAR = (4.0, 4.2, 4.4, 4.1, 4.3, 4.2)
 
 
 def claim(**changes: Any) -> Claim:
-    """Lift has to be more than twice the uniform map's."""
+    """A claim that lift is more than twice the uniform map's."""
     values: dict[str, Any] = {
         "name": "looks",
         "text": "It looks.",
@@ -63,7 +63,7 @@ def test_interval_across_the_mark_supports_neither_direction() -> None:
         assert "both sides" in finding.reason
 
 
-def test_wholly_short_of_the_mark_is_said() -> None:
+def test_interval_wholly_short_of_the_mark_is_mentioned() -> None:
     assert "short of the mark" in found(lifts(1.0, 1.1, 1.2, 1.1, 1.0)).reason
 
 
@@ -144,7 +144,7 @@ def test_empty_gallery_has_one_finding() -> None:
 def test_few_images_that_all_agree_are_no_evidence(images: int, verdict: Verdict) -> None:
     finding = found(lifts(*[0.0] * images), direction="less", effect=0.05)
     assert finding.verdict is verdict
-    assert finding.effect is not None  # the number itself is told
+    assert finding.effect is not None  # the number itself is there
     assert (finding.effect.low, finding.effect.value, finding.effect.high) == (0, 0, 0)
     assert ("it takes 60 images that agree" in finding.reason) == (images < 60)
 
@@ -162,7 +162,7 @@ def test_the_opposite_of_what_is_claimed_is_named() -> None:
 
 
 def test_claim_of_next_to_no_difference_has_no_opposite() -> None:
-    """That a number is above 0.75 of another is not contradicted by its being below it."""
+    """Being below another number does not contradict being above 0.75 of it."""
     near = found(lifts(0.5, 0.6, 0.7, 0.6, 0.5), effect=0.75)
     assert near.verdict is Verdict.NOT_SUPPORTED
     assert "short of the mark" in near.reason

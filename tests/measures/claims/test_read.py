@@ -1,4 +1,4 @@
-"""content/claims.yml is read, and every problem in it is told with its line."""
+"""content/claims.yml is read, and every problem in it is reported with its line."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_no_file_means_no_claims(tmp_path: Path) -> None:
     assert read_claims(tmp_path / "claims.yml") == ()
 
 
-def test_shipped_claims_are_fine_and_cover_what_is_said() -> None:
+def test_shipped_claims_are_valid_and_cover_every_mechanism() -> None:
     claims = read_claims(SHIPPED)
     assert len(claims) >= 12
     assert {claim.mechanism for claim in claims} >= {
@@ -82,7 +82,7 @@ def test_shipped_claims_are_fine_and_cover_what_is_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "problem"),
     [
         ("measure: lift", "measure: lfit", "5: measure: expected the name of a measure, found "
          "`lfit`; did you mean `lift`?"),
@@ -123,20 +123,20 @@ def test_shipped_claims_are_fine_and_cover_what_is_said() -> None:
          "number of a head from 1, found `true`"),
     ],
 )  # fmt: skip
-def test_mistake_is_told(tmp_path: Path, old: str, new: str, told: str) -> None:
+def test_mistake_is_reported(tmp_path: Path, old: str, new: str, problem: str) -> None:
     assert old in GOOD
-    assert problems(tmp_path, GOOD.replace(old, new, 1)) == [told]
+    assert problems(tmp_path, GOOD.replace(old, new, 1)) == [problem]
 
 
-def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     text = GOOD.replace("measure: lift", "measure: lfit").replace("more", "up")
     text = text.replace("    why: Because.\n", "")
     second = GOOD.partition("\n")[2] + "  - nothing\n"
-    told = problems(tmp_path, text + second + second)
-    assert [line.partition(":")[0] for line in told] == ["2", "5", "9", "21", "22", "32"]
-    assert "is the name of claim 2 already" in told[4]
+    lines = problems(tmp_path, text + second + second)
+    assert [line.partition(":")[0] for line in lines] == ["2", "5", "9", "21", "22", "32"]
+    assert "is the name of claim 2 already" in lines[4]
 
 
 @pytest.mark.parametrize("text", ["- name: a\n", "claims: 3\n", "claim:\n  - name: a\n"])
-def test_file_of_another_kind_is_told(tmp_path: Path, text: str) -> None:
+def test_file_of_another_kind_is_reported(tmp_path: Path, text: str) -> None:
     assert "`claims:` and below it a list" in problems(tmp_path, text)[0]

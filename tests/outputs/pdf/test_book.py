@@ -67,7 +67,7 @@ def handout(root: Path, content: dict[str, str] | None = None, **settings: Any) 
 
 
 def source(build: Path) -> str:
-    """What was typeset, after the template."""
+    """The typeset source after the template."""
     return (build / "handout" / "handout.typ").read_text().split("// The pages follow.")[1]
 
 
@@ -78,14 +78,14 @@ def student(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return handout(tmp_path_factory.mktemp("student"), author="O. 'Neill", course="<C> & #D")
 
 
-def test_pdf_is_tagged_and_says_that_it_is_accessible(student: Path) -> None:
+def test_pdf_is_tagged_and_declared_accessible(student: Path) -> None:
     pdf = (student / "handout.pdf").read_bytes()
     assert b"/StructTreeRoot" in pdf
     assert b"pdfuaid:part" in pdf
     assert b"/Outlines" in pdf
 
 
-def test_chapters_stand_in_the_order_of_a_reader(student: Path) -> None:
+def test_chapters_are_in_reading_order(student: Path) -> None:
     headings = re.findall(r"^(={1,2}) (.+)$", source(student), re.MULTILINE)
     chapters = [title for level, title in headings if level == "="]
     assert chapters == ["Home", "Q1 The model", "Q2 Gallery", "Q3 Attention", "About"]
@@ -103,18 +103,18 @@ def test_answers_are_lines_to_write_on_in_the_student_edition_alone(
     assert "#answer-lines" not in instructor
 
 
-def test_title_page_says_what_the_settings_say(student: Path) -> None:
+def test_title_page_shows_the_settings(student: Path) -> None:
     front = json.loads((student / "handout" / "handout.json").read_text())
     assert (front["author"], front["course"]) == ("O. 'Neill", "<C> & #D")
     assert front["edition"] == "Student edition"
 
 
 def test_nothing_for_the_screen_alone_is_printed(student: Path) -> None:
-    assert "All images" not in source(student)  # of the row of links to neighbours
+    assert "All images" not in source(student)  # from the row of links to neighbours
     assert "data-search-exclude" not in source(student)
 
 
-def test_explanations_stand_with_the_first_image_alone(student: Path) -> None:
+def test_only_the_first_image_has_explanations(student: Path) -> None:
     assert source(student).count("The row of a cell holds") == 1
 
 
@@ -153,7 +153,9 @@ def test_mistakes_are_named_with_file_and_line_and_the_last_pdf_stays(
     assert (build / "handout.pdf").read_bytes() == b"of yesterday"
 
 
-def test_sign_is_told_where_it_was_written_and_not_where_it_was_filled_in(tmp_path: Path) -> None:
+def test_missing_character_is_reported_where_it_was_written_and_not_where_it_was_filled_in(
+    tmp_path: Path,
+) -> None:
     filled_in = Q1 + "\n{{ '北' ~ '京' }}\n"
     with pytest.raises(PageError) as caught:
         handout(tmp_path, {"q1.md": filled_in, "q3.md": "# Q3\n\n北京\n"})
@@ -166,7 +168,7 @@ def test_title_that_no_font_has_is_named(tmp_path: Path) -> None:
         handout(tmp_path, title="北京")
 
 
-def test_note_that_is_named_twice_or_in_a_heading_is_set_once(tmp_path: Path) -> None:
+def test_footnote_of_two_references_or_of_a_heading_is_set_once(tmp_path: Path) -> None:
     q3 = "# Q3\n\n## Heading[^1]\n\na[^2][^1] | b[^2]\n\n[^1]: = Uno\n[^2]: Due\n"
     build = handout(tmp_path, {"q3.md": q3})
     source = (build / "handout" / "handout.typ").read_text()
@@ -179,7 +181,7 @@ def test_note_that_is_named_twice_or_in_a_heading_is_set_once(tmp_path: Path) ->
 
 @pytest.fixture(scope="module")
 def pictured(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built where figures were drawn for print, with a picture of the author's own."""
+    """A build with figures for print, and with a picture by the author."""
     root = tmp_path_factory.mktemp("pictured")
     old = root / "build" / "handout" / "pictures" / "old.jpg"
     drawing = root / "build" / "print" / "figures" / "cats" / "decoder.svg"
@@ -197,7 +199,7 @@ def pictured(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pieces_of(name: str, build: Path) -> list[Path]:
-    """The files that a picture was printed from."""
+    """The files of a picture's printed form."""
     front = json.loads((build / "handout" / "handout.json").read_text())
     pieces = front["pictures"][name]["pieces"]
     return [build / "handout" / "pictures" / piece["file"] for piece in pieces]
@@ -208,7 +210,7 @@ def test_figures_that_were_drawn_for_print_are_taken(pictured: Path) -> None:
     assert pieces_of("figures/cats/detections.webp", pictured)[0].suffix == ".jpg"
 
 
-def test_pictures_of_an_author_are_those_beside_the_templates(pictured: Path) -> None:
+def test_pictures_of_an_author_are_those_of_the_templates_folder(pictured: Path) -> None:
     (piece,) = pieces_of("assets/mine.png", pictured)
     with Image.open(piece) as printed:
         assert printed.size == (96, 48)
@@ -221,7 +223,7 @@ def test_pictures_of_earlier_builds_go(pictured: Path) -> None:
     assert not (pictures / "old.jpg").exists()
 
 
-def test_title_page_names_the_models_that_ran_alone(student: Path) -> None:
+def test_title_page_names_only_the_models_that_ran(student: Path) -> None:
     front = json.loads((student / "handout" / "handout.json").read_text(encoding="utf-8"))
     assert len(front["facts"]) == 1
     assert front["facts"][0].startswith("Model: ")

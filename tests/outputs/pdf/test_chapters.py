@@ -18,7 +18,7 @@ PAGES = {
 } | {"figures/flow.svg": "<svg/>"}
 
 
-def test_order_is_that_of_a_reader_and_images_stand_below_the_gallery() -> None:
+def test_chapters_are_in_reading_order_with_images_below_the_gallery() -> None:
     chapters = chapters_of(PAGES, SETTINGS, ["gallery/b.md", "gallery/a.md"])
     assert [(one.file.removesuffix(".md"), one.level) for one in chapters] == [
         ("index", 1),
@@ -35,7 +35,7 @@ def test_order_is_that_of_a_reader_and_images_stand_below_the_gallery() -> None:
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("# A\n", '<h1 id="a">A</h1>'),  # without the sign of a permanent link
+        ("# A\n", '<h1 id="a">A</h1>'),  # without the symbol of a permanent link
         ("---\ntitle: x\n---\n# A\n", '<h1 id="a">A</h1>'),
         ('!!! note "N"\n\n    x\n', '<div class="admonition note">'),
         ("```python\nx\n```\n", '<div class="language-python highlight">'),

@@ -36,7 +36,7 @@ def test_ids_and_links_hold_over_all_chapters() -> None:
     assert '<a href="https://a.org/x.md">d</a>' in html
 
 
-def test_link_to_a_file_beside_the_site_leaves_its_words() -> None:
+def test_link_to_a_file_of_the_site_leaves_its_words() -> None:
     whole = read('<p><a href="../figures/a.webp"><img src="../figures/a%20b.webp" alt="A"></a></p>')
     assert '<p><img src="figures/a b.webp" alt="A"></p>' in whole.chapters[1]
     assert whole.pictures == {"figures/a b.webp": "gallery/cats.md"}
@@ -49,7 +49,7 @@ def test_link_that_leads_nowhere_is_named(href: str) -> None:
     ]
 
 
-def test_elements_that_paper_cannot_show_are_named_once_and_their_insides_never() -> None:
+def test_elements_that_cannot_be_printed_are_named_once_without_their_content() -> None:
     lines = problems_of(
         "<form><label>x</label><input></form><form></form>"
         '<svg><path d=""/><text>y</text></svg><video src="a"></video>'
@@ -58,7 +58,7 @@ def test_elements_that_paper_cannot_show_are_named_once_and_their_insides_never(
     assert all('target == "site"' in line for line in lines)
 
 
-def test_picture_without_words_is_refused() -> None:
+def test_picture_without_alt_text_is_refused() -> None:
     assert problems_of('<img src="a.webp" alt=" ">') == [
         "gallery/cats.md:a.webp: the picture `a.webp` has no alt text"
     ]
@@ -98,7 +98,7 @@ def test_page_without_a_heading_is_refused() -> None:
         ('<p onclick="x()">a &amp; b&nbsp;c</p>', "<p>a &amp; b\xa0c</p>"),
     ],
 )
-def test_what_pandoc_gets_to_see(html: str, wanted: str) -> None:
+def test_html_for_pandoc(html: str, wanted: str) -> None:
     assert read(html).chapters[1].endswith("Cats</h2>" + wanted)
 
 
@@ -112,7 +112,7 @@ def test_footnotes_keep_their_text_and_lose_the_way_back() -> None:
     assert '<li><div class="footnote-text" id="gallery.cats:fn:1"><p>y</p></div></li>' in html
 
 
-def test_texts_are_all_that_is_set_but_for_formulas() -> None:
+def test_texts_are_those_that_are_typeset() -> None:
     whole = read("<p>北京 <math><mi>λ</mi></math></p><script>é</script>")
     assert ("gallery/cats.md", "北京 ") in whole.texts
     assert not {"λ", "é"} & set("".join(text for _, text in whole.texts))

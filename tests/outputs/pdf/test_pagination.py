@@ -1,4 +1,4 @@
-"""What pages come out of heights, checked against every way there is where that can be done."""
+"""Pages from heights, compared with every possible pagination if there are few."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROOM = 247.0
 
 
 def figure(high: float, level: int = 0) -> Extent:
-    """A figure of which 20 mm are its caption."""
+    """A figure; its caption takes 20 mm of its height."""
     least = 20 + SMALLEST * (high - 20)
     return Extent(high, least, level, is_whole=True, floats=True)
 
@@ -29,7 +29,7 @@ def whole(high: float, level: int = 0) -> Extent:
 
 
 def pages_of(placed: tuple[Placement, ...]) -> list[list[int]]:
-    """The blocks of each page; one that is split is on the page on which it begins."""
+    """The blocks of each page; a split block is on the page on which it begins."""
     pages: list[list[int]] = [[]]
     for one in placed:
         if one.begins_page:
@@ -82,7 +82,7 @@ def test_no_section_comes_before_a_figure_of_the_one_before(level: int, order: l
     assert [one.index for one in placed] == order
 
 
-def test_figure_with_a_heading_waits_for_nobody() -> None:
+def test_figure_with_a_heading_does_not_wait() -> None:
     placed = paginate([whole(150), figure(220, level=3), whole(60)], ROOM)
     assert [one.index for one in placed] == [0, 1, 2]
 
@@ -118,7 +118,7 @@ def test_block_that_must_not_be_split_and_fits_no_page_is_refused() -> None:
 
 
 def cheapest(blocks: list[Extent]) -> float:
-    """The lowest cost of any way to cut blocks into pages, none of which is split or waits."""
+    """The lowest cost of any way to cut blocks into pages, without splits or waiting figures."""
     costs = []
     for cuts in itertools.product([False, True], repeat=len(blocks) - 1):
         groups: list[list[Extent]] = [[blocks[0]]]
@@ -144,7 +144,7 @@ def cost_of(group: list[Extent], is_last: bool, count: int) -> float:
 
 
 class Pages:
-    """Sets blocks as Typst does, and fails where one runs off its page."""
+    """Sets blocks as Typst does, and fails if a block runs off its page."""
 
     def __init__(self, blocks: list[Extent], placed: tuple[Placement, ...]) -> None:
         self.used, self.spare = 0.0, 2.0

@@ -21,7 +21,7 @@ def test_photograph_is_resampled_to_print_and_made_once(tmp_path: Path) -> None:
     content = encoded(Image.fromarray(noise))
     printed = print_picture(Path("a.webp"), content, tmp_path)
     (piece,) = printed.pieces
-    assert (piece.width, piece.height) == (3000, 1200)  # their ratio is what counts
+    assert (piece.width, piece.height) == (3000, 1200)  # only their ratio counts
     with Image.open(tmp_path / piece.file) as picture:
         assert picture.format == "JPEG"
         assert picture.width == round(170 / 25.4 * PIXELS_PER_INCH)
@@ -38,7 +38,7 @@ def test_what_is_transparent_becomes_white(tmp_path: Path) -> None:
         assert np.asarray(picture).min() > 250
 
 
-def test_sheet_that_is_far_too_high_is_cut_where_nothing_is_drawn(tmp_path: Path) -> None:
+def test_figure_that_is_far_too_high_is_cut_where_it_is_empty(tmp_path: Path) -> None:
     sheet = np.full((1000, 200), 255, np.uint8)
     for top in range(0, 1000, 100):
         sheet[top : top + 80] = 0  # ten bands with white between them, and a narrow gap in each
@@ -57,7 +57,7 @@ def test_picture_without_a_gap_stays_whole(height: int, tmp_path: Path) -> None:
     assert len(print_picture(Path("a.webp"), content, tmp_path).pieces) == 1
 
 
-def test_drawing_that_is_far_too_high_is_told_apart() -> None:
+def test_drawing_that_is_far_too_high_does_not_fit_a_page() -> None:
     drawing = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 {}"></svg>'
     assert fits_a_page(drawing.format(160).encode())
     assert not fits_a_page(drawing.format(175).encode())
@@ -70,6 +70,6 @@ def test_drawing_stays_a_drawing(tmp_path: Path) -> None:
     assert (tmp_path / piece.file).read_bytes() == content
 
 
-def test_what_is_no_picture_is_an_error(tmp_path: Path) -> None:
+def test_what_is_not_a_picture_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="cannot identify"):
         print_picture(Path("a.webp"), b"nothing", tmp_path)

@@ -1,4 +1,4 @@
-"""Formulas: from the TeX beside the site's MathML to what Typst sets, or to an error."""
+"""Formulas: from the TeX in the site's MathML to Typst's markup, or to an error."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ CASES = [
 
 @pytest.fixture(scope="module")
 def bodies() -> list[str]:
-    """What is written for each formula, by one run of pandoc."""
+    """Typst's markup for each formula, by one run of pandoc."""
     spelt = written("<hr>".join(f"<p>{mathml(tex)}</p>" for tex, _ in CASES))
     bodies = [body.strip() for body in spelt.split("#horizontalrule")]
     assert len(bodies) == len(CASES)
@@ -81,7 +81,7 @@ def test_all_of_them_can_be_set(bodies: list[str], tmp_path: Path) -> None:
     assert typeset("\n\n".join(["= A", *bodies]), tmp_path).startswith(b"%PDF-1.7")
 
 
-def test_line_that_goes_on_with_a_sign_keeps_its_space() -> None:
+def test_line_that_goes_on_with_an_operator_keeps_its_space() -> None:
     tex = r"\begin{aligned} a = {} & -b \\ & + c \end{aligned}"
     assert '& "" + c' in written(f"<p>{mathml(tex, display=True)}</p>")
 

@@ -1,4 +1,4 @@
-"""What pandoc and the filter write, and what Typst makes of it with the real template."""
+"""What pandoc and the filters write, and what Typst makes of it with the real template."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def written(html: str) -> str:
 
 
 def mathml(tex: str, *, display: bool = False) -> str:
-    """A formula as the site has it; pandoc reads the TeX that stands beside the MathML."""
+    """A formula in the form of the site; pandoc reads the TeX in the MathML."""
     kind = "block" if display else "inline"
     escaped = tex.replace("&", "&amp;").replace("<", "&lt;")
     return (
@@ -68,7 +68,7 @@ def place_in(file: str, text: str) -> str:
 
 
 def typesetter(folder: Path) -> Typesetter:
-    """Typst with the real template, and what that reads."""
+    """Typst with the real template and the files that it reads."""
     (folder / "handout.json").write_text(json.dumps(FRONT), encoding="utf-8")
     (folder / "fonts").mkdir(exist_ok=True)
     (folder / "pictures").mkdir(exist_ok=True)
@@ -81,7 +81,7 @@ def typeset(body: str, folder: Path) -> bytes:
     return typesetter(folder).pdf_of(body)
 
 
-def test_links_say_the_number_of_the_formula_or_figure_that_they_lead_to(tmp_path: Path) -> None:
+def test_links_show_the_number_of_their_formula_or_figure(tmp_path: Path) -> None:
     body = written(
         f'<h1 id="q1:a">A</h1><p><span id="q1:e"></span>\n{mathml("x", display=True)}</p>'
         '<p><a href="#q1:e">e</a> <a href="#q1:a">a</a></p>'
@@ -90,7 +90,7 @@ def test_links_say_the_number_of_the_formula_or_figure_that_they_lead_to(tmp_pat
     assert b"/StructTreeRoot" in typeset(body, tmp_path)
 
 
-def test_whatever_else_typst_refuses_is_told_in_its_words(tmp_path: Path) -> None:
+def test_other_errors_of_typst_are_reported_in_its_words(tmp_path: Path) -> None:
     formula = '#[#set math.equation(alt: "y")\n$y$] costs \\$5'
     with pytest.raises(PageError, match=r"^content/q3\.md:7: the PDF cannot show this: unknown v"):
         typeset(f"{mark('q3.md')}= A title\n\n{formula}\n\n#nothing\n", tmp_path)
@@ -112,7 +112,7 @@ def test_mistake_of_the_template_itself_is_named_with_its_line(tmp_path: Path) -
     assert "side-grey" in broken.splitlines()[int(line) - 1]
 
 
-def test_template_that_tells_no_places_is_an_error(tmp_path: Path) -> None:
+def test_template_that_reports_no_places_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(PageError, match=r"^templates/handout/handout\.typ: .*not be measured"):
         typesetter(tmp_path).places_of("= A\n")
 
@@ -166,11 +166,11 @@ def test_template_that_tells_no_places_is_an_error(tmp_path: Path) -> None:
         ("<p><mark>/ e: f</mark></p>", r"#highlight[\/ e: f]"),
     ],
 )
-def test_what_typst_gets_to_see(html: str, wanted: str, tmp_path: Path) -> None:
+def test_markup_for_typst(html: str, wanted: str, tmp_path: Path) -> None:
     assert written(html) == wanted
 
 
-def test_first_row_of_a_table_stands_out_where_it_has_names() -> None:
+def test_first_row_of_a_table_is_bold_if_it_has_names() -> None:
     rows = "<tbody><tr><td>a</td></tr></tbody></table>"
     assert 'weight: "bold"' in written(f"<table><thead><tr><th>n</th></tr></thead>{rows}")
     assert 'weight: "bold"' not in written(f"<table>{rows}")

@@ -1,4 +1,4 @@
-"""What a body is cut into, and that pages come out as they were planned."""
+"""The units of a body, and pages that come out as they were planned."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_place_in_a_body_is_from_the_page_whose_mark_comes_before() -> None:
 
 
 class Handout:
-    """A body as pages, and on which of them things are in the end."""
+    """A body as pages, and the pages on which things end up."""
 
     def __init__(self, html: str, folder: Path) -> None:
         self.folder = folder
@@ -150,7 +150,7 @@ def words(count: int) -> str:
 
 
 def text_below_the_page(folder: Path, handout: Handout) -> list[float]:
-    """Pages with text below where the text of a page ends, in the PDF as it is."""
+    """The places of texts in the PDF that are below the text area of a page."""
     probe = "#context [#metadata(query(<bottom>).map(it => it.location().position().y.mm())) <p>]"
     source = handout.source.replace("ENDOFIT", "#[#metadata(none) <bottom>]") + probe
     compiler = typst.Compiler(source.encode(), root=folder, ignore_system_fonts=True)
@@ -174,17 +174,17 @@ def test_what_is_higher_than_a_page_is_split(html: str, tmp_path: Path) -> None:
 
 
 def heights(html: str, folder: Path) -> list[float]:
-    """What as_pages is told of units, in millimetres."""
-    told: list[Sequence[float]] = []
+    """The heights of units that `as_pages` measures, in millimetres."""
+    edges: list[Sequence[float]] = []
     setter = typesetter(folder)
 
     def measured(body: str) -> Places:
         places = setter.places_of(body)
-        told.append(places.edges_mm)
+        edges.append(places.edges_mm)
         return places
 
     as_pages(units(html), measured)
-    return [below - above for above, below in itertools.pairwise(told[0])]
+    return [below - above for above, below in itertools.pairwise(edges[0])]
 
 
 def test_footnotes_count(tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ def test_heading_of_the_first_level_ends_what_waits() -> None:
 
 
 @pytest.mark.parametrize("name", ["chapter", "footnote", "unit"])
-def test_class_of_an_author_is_no_mark(name: str) -> None:
+def test_class_of_an_author_is_not_a_mark(name: str) -> None:
     (unit,) = units(f'{CHAPTER}<div class="{name}"><p>kept</p></div>')
     assert "kept" in unit.markup
 
@@ -234,7 +234,7 @@ def test_figure_that_no_page_holds_is_split(tmp_path: Path) -> None:
 
 
 def planned(html: str, *heights_mm: tuple[float, float]) -> list[str]:
-    """The first words of each unit as they are set, if the units had these heights."""
+    """The first words of each unit in the order of setting, for units of these heights."""
 
     def measured(body: str) -> Places:
         is_least = f"picture-scale = {SMALLEST}" in body
