@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -12,6 +13,16 @@ import pytest
 from generator.detr.model_profile import PARTS, ModelProfile, Part
 from generator.inference.forward_pass import ForwardPass, QueriesAndKeys
 from tests.compiled_templates import compile_once
+
+# What is imported stays until the end. To look through a million objects of torch for garbage,
+# while they are imported and again after each figure, would take a tenth of the whole time.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Everything is imported: from here on only what tests make can become garbage."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
