@@ -33,6 +33,7 @@ def test_help_says_what_a_command_does(command: str) -> None:
     assert len(result.output.splitlines()) > 5
 
 
+@pytest.mark.slow
 def test_check_is_content_with_a_good_project(project: Path) -> None:
     gallery = project / "content/gallery.yml"
     gallery.write_text(gallery.read_text().replace("broken.png", "pets.jpg\n    slug: again"))
@@ -65,6 +66,7 @@ def test_configuration_problems_are_all_told_with_exit_code_2(project: Path) -> 
         assert "Traceback" not in result.output
 
 
+@pytest.mark.slow
 def test_build_ends_with_a_summary(project: Path) -> None:
     gallery = project / "content/gallery.yml"
     whole = gallery.read_text()
@@ -83,6 +85,7 @@ def test_build_ends_with_a_summary(project: Path) -> None:
     assert run(*arguments, "--strict").exit_code == 1
 
 
+@pytest.mark.slow
 def test_detect_tells_and_draws(project: Path, tmp_path: Path) -> None:
     images = project / "content/images"
     result = run(
@@ -314,6 +317,7 @@ def test_clean_removes_what_detect_alone_wrote(
     assert not (project / "build").exists()
 
 
+@pytest.mark.slow
 def test_clean_removes_a_build_that_stopped_early(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -353,6 +357,7 @@ def test_no_image_has_the_slug_of_a_page(project: Path, slug: str) -> None:
     assert f"the slug `{slug}` is not free; choose another with `slug:`" in result.output
 
 
+@pytest.mark.slow
 def test_slugs_that_only_begin_like_a_page_are_free(project: Path) -> None:
     (project / "content/notes.md").write_text("# Notes\n")
     entries = [f"- file: content/images/beach.png\n  slug: {page}-1\n" for page in PAGES]
@@ -381,6 +386,7 @@ def test_detect_warns_of_what_the_embedded_model_is_worth(
     assert "never seen a photograph" in result.output
 
 
+@pytest.mark.slow
 def test_tilde_is_the_home_folder(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -394,6 +400,7 @@ def test_tilde_is_the_home_folder(
     assert "The site holds what --only named" in result.output
 
 
+@pytest.mark.slow
 def test_failed_build_says_that_the_site_is_an_old_one(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

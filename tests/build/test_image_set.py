@@ -36,6 +36,7 @@ def objects_of(forward: ForwardPass) -> tuple[Annotation, ...]:
     )
 
 
+@pytest.mark.slow
 def test_the_figure_of_the_matching_comes_and_goes_with_the_objects(
     make_forward: MakeForward, tmp_path: Path
 ) -> None:

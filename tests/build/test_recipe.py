@@ -12,6 +12,8 @@ from generator.build.recipe import BuildOptions, BuildReport, build
 from generator.errors import PageError, UsageError, WebsiteError
 from generator.project.config import Edition
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parents[1]
 
 

@@ -18,6 +18,8 @@ from generator.project.config import FigureOptions
 from generator.project.gallery import GalleryImage
 from tests.undrawn import undrawn_weights
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("name", "grid_hw", "wrapped", "zipped"),

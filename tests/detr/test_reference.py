@@ -16,6 +16,7 @@ from tests.undrawn import undrawn_weights
 
 pytestmark = [
     pytest.mark.reference,
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::FutureWarning"),
 ]

@@ -120,6 +120,7 @@ def test_what_is_left_out_is_said(queries: int, n: int, words: list[str]) -> Non
     assert [text for text in texts if "without" in text or "shown" in text] == words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label", ["cat", "baseball glove"])
 @pytest.mark.parametrize("n", [1, 3, 8, 30])
 @pytest.mark.parametrize("widest", [3.4, 6.8])

@@ -91,6 +91,7 @@ def case(request: pytest.FixtureRequest, make_forward: MakeForward) -> Drawn:
     return Drawn(n, size_hw, queries, *both, drawn(*both))
 
 
+@pytest.mark.slow
 def test_every_object_is_drawn_with_its_query(case: Drawn) -> None:
     n, queries, matching = case.n, case.queries, case.matching
     photo, _ = case.figure.axes
@@ -109,6 +110,7 @@ def test_every_object_is_drawn_with_its_query(case: Drawn) -> None:
     assert chips[n:] == ids
 
 
+@pytest.mark.slow
 def test_image_and_table_share_the_sheet(case: Drawn) -> None:
     figure, size_hw = case.figure, case.size_hw
     photo, table = (axes.get_position() for axes in figure.axes)
