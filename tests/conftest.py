@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -20,9 +21,15 @@ gc.disable()
 
 
 def pytest_collection_finish() -> None:
-    """Everything is imported: from here on only what tests make can become garbage."""
+    """Everything is imported: from here on only what tests make can become garbage.
+
+    Pytest would also add a handler to each of torch's sixty loggers, six times a test.
+    """
     gc.freeze()
     gc.enable()
+    for name, logger in logging.root.manager.loggerDict.items():
+        if isinstance(logger, logging.Logger) and name.partition(".")[0] == "torch":
+            logger.propagate = True
 
 
 @pytest.fixture(scope="session", autouse=True)
