@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import logging
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -12,6 +14,22 @@ import pytest
 from generator.detr.model_profile import PARTS, ModelProfile, Part
 from generator.inference.forward_pass import ForwardPass, QueriesAndKeys
 from tests.compiled_templates import compile_once
+
+# What is imported stays until the end. To look through a million objects of torch for garbage,
+# while they are imported and again after each figure, would take a tenth of the whole time.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Everything is imported: from here on only what tests make can become garbage.
+
+    Pytest would also add a handler to each of torch's sixty loggers, six times a test.
+    """
+    gc.freeze()
+    gc.enable()
+    for name, logger in logging.root.manager.loggerDict.items():
+        if isinstance(logger, logging.Logger) and name.partition(".")[0] == "torch":
+            logger.propagate = True
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,6 +15,8 @@ from generator.errors import ConfigurationError, PageError, WebsiteError
 from generator.outputs.pdf import fonts
 from tests.invented import TEMPLATES, invented_project
 
+pytestmark = pytest.mark.slow
+
 
 def project(root: Path, objects: str, model: str = "detr_emoji") -> Path:
     """A project with one image, which is 60 pixels wide and 40 high once it is upright."""

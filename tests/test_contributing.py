@@ -20,7 +20,7 @@ from generator.figures.redraw import FigureKind
 from generator.files.folders import BuildFolder
 from generator.measures import catalogue, image
 from generator.measures.claims.read import FILE, read_claims
-from generator.measures.decoder import Asked
+from generator.measures.decoder import Targets
 from generator.measures.measurement import Measure, Measurement
 from generator.measures.target_boxes import detected_boxes, unmatched_boxes
 from generator.outputs.output import EditionBuild
@@ -102,7 +102,7 @@ def test_measure_is_made_as_its_entry_says(
     monkeypatch.setattr(catalogue, "CONFIDENCE", entry, raising=False)
     forward = make_forward(detections=2)
     found = detect(forward, 0.9)
-    asked = Asked(detected_boxes(found), unmatched_boxes(forward, found))
+    asked = Targets(detected_boxes(found), unmatched_boxes(forward, found))
     ones: list[Measurement] = list(run(code)["measure_confidence"](forward, asked))
     ((mechanism, controls),) = entry.mechanisms.items()
     assert {(one.measure, one.mechanism) for one in ones} == {(entry.name, mechanism.name)}

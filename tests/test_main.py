@@ -67,6 +67,7 @@ def test_version_is_quick() -> None:
     assert done.stdout.splitlines()[-1] == "set()"
 
 
+@pytest.mark.slow
 def test_check_accepts_a_good_project(project: Path) -> None:
     gallery = project / "content/gallery.yml"
     gallery.write_text(gallery.read_text().replace("broken.png", "pets.jpg\n    slug: again"))
@@ -99,6 +100,7 @@ def test_configuration_problems_are_all_reported_with_exit_code_2(project: Path)
         assert "Traceback" not in result.output
 
 
+@pytest.mark.slow
 def test_build_ends_with_a_summary(project: Path) -> None:
     gallery = project / "content/gallery.yml"
     whole = gallery.read_text()
@@ -117,6 +119,7 @@ def test_build_ends_with_a_summary(project: Path) -> None:
     assert run(*arguments, "--strict").exit_code == 1
 
 
+@pytest.mark.slow
 def test_detect_prints_a_table_and_draws(project: Path, tmp_path: Path) -> None:
     images = project / "content/images"
     result = run(
@@ -348,6 +351,7 @@ def test_clean_removes_what_only_detect_wrote(
     assert not (project / "build").exists()
 
 
+@pytest.mark.slow
 def test_clean_removes_a_build_that_stopped_early(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -387,6 +391,7 @@ def test_no_image_has_the_slug_of_a_page(project: Path, slug: str) -> None:
     assert f"the slug `{slug}` is not free; choose another with `slug:`" in result.output
 
 
+@pytest.mark.slow
 def test_slugs_that_only_begin_like_a_page_are_free(project: Path) -> None:
     (project / "content/notes.md").write_text("# Notes\n")
     entries = [f"- file: content/images/beach.png\n  slug: {page}-1\n" for page in PAGES]
@@ -415,6 +420,7 @@ def test_detect_warns_of_the_limits_of_the_embedded_model(
     assert "never seen a photograph" in result.output
 
 
+@pytest.mark.slow
 def test_tilde_is_the_home_folder(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -428,6 +434,7 @@ def test_tilde_is_the_home_folder(
     assert "The site holds what --only named" in result.output
 
 
+@pytest.mark.slow
 def test_failed_build_says_that_the_site_is_an_old_one(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

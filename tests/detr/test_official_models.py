@@ -21,6 +21,8 @@ from generator.inference.detector import Detector
 from generator.project.config import FigureOptions
 from tests.undrawn import undrawn_weights
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("name", "grid_hw", "wrapped", "zipped"),

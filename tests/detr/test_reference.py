@@ -14,9 +14,9 @@ from generator.detr.hugging_face import from_hugging_face, is_hugging_face
 from generator.detr.model import DETR, DetrOutput
 from tests.undrawn import undrawn_weights
 
-transformers = pytest.importorskip("transformers")
 pytestmark = [
     pytest.mark.reference,
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::FutureWarning"),
 ]
@@ -29,6 +29,7 @@ SMALL = DetrArchitecture(
 @pytest.fixture(scope="module", params=[False, True], ids=["stride 32", "DC5"])
 def models(request: pytest.FixtureRequest, randomise: Callable[..., nn.Module]) -> Any:
     """The same weights in both implementations: ours, theirs."""
+    transformers = pytest.importorskip("transformers")  # here, since that takes seconds
     ours = randomise(DETR(dataclasses.replace(SMALL, dilation=request.param)))
     config = transformers.DetrConfig(
         num_labels=91, num_queries=9, encoder_layers=2, decoder_layers=2, encoder_ffn_dim=64,

@@ -15,6 +15,7 @@ from generator.detr.architecture import DetrArchitecture
 from generator.detr.weights import build_model, load_model, read_state
 from generator.detr.zoo import ModelCard, model_card
 from generator.errors import WeightsError
+from tests.undrawn import undrawn_weights
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def test_checkpoint_of_another_model_says_how_it_differs(card: ModelCard, tmp_pa
     [("detr_resnet50", True), ("detr_demo", False), ("detr_resnet101_dc5", True)],
 )
 def test_names_are_those_of_the_official_checkpoints(name: str, wrapped: bool) -> None:
-    with torch.device("meta"):
+    with torch.device("meta"), undrawn_weights():
         state = build_model(model_card(name)).state_dict()
     if wrapped:
         assert state["backbone.0.body.layer4.0.downsample.1.running_var"].shape == (2048,)

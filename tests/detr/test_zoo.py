@@ -7,12 +7,13 @@ import torch
 
 from generator.detr.weights import build_model
 from generator.detr.zoo import checkpoint_folder, model_card, model_names
+from tests.undrawn import undrawn_weights
 
 
 @pytest.mark.parametrize("name", model_names())
 def test_cards_count_what_the_network_holds(name: str) -> None:
     card = model_card(name)
-    with torch.device("meta"):
+    with torch.device("meta"), undrawn_weights():
         model = build_model(card)
     assert sum(p.numel() for p in model.parameters()) == card.parameters
     assert len(card.category_ids) == len(card.category_names)

@@ -139,6 +139,7 @@ def test_script_normalises_as_python_does(typed: dict[str, list[str]]) -> None:
     assert len({normal_form(text) for text in texts}) > 200
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(NODE is None, reason="no node here")
 def test_script_judges_as_python_does(worksheet: Worksheet, typed: dict[str, list[str]]) -> None:
     value = {name: [json.loads(check_of(worksheet, name)), typed[name]] for name in typed}

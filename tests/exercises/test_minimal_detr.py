@@ -70,6 +70,7 @@ def test_solution_is_the_zoos_class(worksheet: Worksheet, reference: MinimalDETR
         assert names == {n: t.shape for n, t in MinimalDETR(91).state_dict().items()}
 
 
+@pytest.mark.slow
 def test_each_accepted_answer_works(worksheet: Worksheet) -> None:
     exercise = worksheet.exercise
     torch.manual_seed(0)
@@ -81,6 +82,7 @@ def test_each_accepted_answer_works(worksheet: Worksheet) -> None:
             assert_same(class_of(source, resnet50=SmallBackbone), right, expected)
 
 
+@pytest.mark.slow
 def test_no_mistake_works_as_well(worksheet: Worksheet) -> None:
     """A mistake that worked would not be one."""
     exercise = worksheet.exercise

@@ -29,6 +29,8 @@ from tests.invented import (
     paint,
 )
 
+pytestmark = pytest.mark.slow
+
 PICTURES = {".webp", ".png", ".jpg"}
 TELLING = (
     "backbone.fc", "nn.Conv2d(2048", "(2048,hidden_dim", "nn.Transformer(hidden_dim", "d_model=",

@@ -30,6 +30,8 @@ from tests.invented import (
     paint,
 )
 
+pytestmark = pytest.mark.slow
+
 NASTY = "</title><script>alert(1)</script> | *x*"
 Q1 = r"""# Q1 The model
 

@@ -84,6 +84,7 @@ def words_of(page: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", "", page).split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("images", [0, 1, 4, 5, 60])
 def test_own_page_reads_well_for_every_number_of_images(tmp_path: Path, images: int) -> None:
     contents = contents_with(measured(images, "detr_emoji"), n=0 if images == 1 else 2)

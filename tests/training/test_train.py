@@ -30,6 +30,7 @@ def losses(folder: Path) -> list[float]:
     return [row["loss"] for row in rows if "loss" in row]
 
 
+@pytest.mark.slow
 def test_the_loss_falls(no_font: Path, tmp_path: Path) -> None:
     run = Run(tmp_path, TINY, no_font, rank=0, processes=1)
     train_on_crops(run)
@@ -40,6 +41,7 @@ def test_the_loss_falls(no_font: Path, tmp_path: Path) -> None:
     assert sum(curve[-4:]) < 0.8 * sum(curve[:4])
 
 
+@pytest.mark.slow
 def test_a_killed_run_continues_where_it_was(no_font: Path, tmp_path: Path) -> None:
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     for folder in (whole, killed):

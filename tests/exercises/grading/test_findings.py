@@ -96,6 +96,7 @@ MISTAKES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("blank", "answer", "sentence"), MISTAKES)
 def test_usual_mistakes_have_names(
     exercise: Exercise, look: Look, blank: str, answer: str, sentence: str

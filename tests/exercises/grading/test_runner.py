@@ -12,6 +12,8 @@ from generator.exercises.grading.runner import Limits, Stopped, run_steps
 from generator.exercises.source import Exercise
 from tests.exercises.grading.conftest import Look
 
+pytestmark = pytest.mark.slow
+
 CLASS = """
 import torch
 from torch import nn

@@ -14,6 +14,8 @@ from generator.project.slugs import RESERVED
 from tests.conftest import MakeForward
 from tests.figures.gallery.planted import full, gallery, summaries_of
 
+pytestmark = pytest.mark.slow
+
 COMMON = {"entropy", "distance", "duplicates", "heads-entropy", "heads-distance"}
 LIFTS = {"lift", "heads-lift"}
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import re
 
 import numpy as np
@@ -20,8 +21,8 @@ from generator.figures.image.cost_table import (
 from generator.figures.style import figure_style
 
 
-def matching_of(queries: int, n: int, label: str = "cat", seed: int = 0) -> Matching:
-    costs = np.random.default_rng(seed).uniform(-1, 9, (queries, n))
+def matching_of(queries: int, n: int, label: str = "cat") -> Matching:
+    costs = np.random.default_rng(0).uniform(-1, 9, (queries, n))
     zeros = np.zeros_like(costs)
     truth = GroundTruth(np.zeros(n, np.int64), (label,) * n, np.zeros((n, 4)), (9, 9))
     return Matching(
@@ -34,10 +35,15 @@ def matching_of(queries: int, n: int, label: str = "cat", seed: int = 0) -> Matc
     )
 
 
-def drawn(matching: Matching, widest: float = 6.8) -> tuple[Axes, TableLayout]:
+@functools.cache
+def drawn(
+    queries: int, n: int, label: str = "cat", widest: float = 6.8
+) -> tuple[Axes, TableLayout]:
+    """The table of `matching_of`; tests look at it and change nothing."""
+    matching = matching_of(queries, n, label)
     layout = lay_out(matching, widest)
     with figure_style():
-        axes = Figure(figsize=layout.size_wh).add_axes((0, 0, 1, 1))
+        axes = Figure(figsize=layout.size_wh, dpi=72).add_axes((0, 0, 1, 1))
         draw_table(axes, matching, layout, {int(matching.queries[0]): "#ff0000"})
     return axes, layout
 
@@ -54,7 +60,7 @@ def cells(axes: Axes) -> dict[tuple[int, int], str]:
 @pytest.mark.parametrize(("queries", "n"), [(20, 1), (20, 2), (100, 8), (20, 8), (100, 20), (3, 5)])
 def test_every_cell_holds_its_cost(queries: int, n: int) -> None:
     matching = matching_of(queries, n)
-    axes, layout = drawn(matching)
+    axes, layout = drawn(queries, n)
     rows = (*layout.matched, *layout.others)
     shown = cells(axes)
     assert len(shown) == len(rows) * len(layout.objects)
@@ -66,7 +72,7 @@ def test_every_cell_holds_its_cost(queries: int, n: int) -> None:
 @pytest.mark.parametrize(("queries", "n"), [(20, 1), (100, 8), (100, 20), (3, 5)])
 def test_exactly_the_matched_cells_are_framed(queries: int, n: int) -> None:
     matching = matching_of(queries, n)
-    axes, layout = drawn(matching)
+    axes, layout = drawn(queries, n)
     frames = [p for p in axes.patches if isinstance(p, Rectangle) and p.get_gid() == "matched"]
     assert len(frames) == len(layout.matched) == min(queries, n, MOST_OBJECTS)
     rows, shown = (*layout.matched, *layout.others), cells(axes)
@@ -109,25 +115,22 @@ def test_matched_queries_come_in_the_order_of_their_objects_then_the_nearest_oth
     ],
 )
 def test_what_is_left_out_is_mentioned(queries: int, n: int, words: list[str]) -> None:
-    axes, _ = drawn(matching_of(queries, n))
+    axes, _ = drawn(queries, n)
     texts = [text.get_text() for text in axes.texts]
     assert [text for text in texts if "without" in text or "shown" in text] == words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label", ["cat", "baseball glove"])
 @pytest.mark.parametrize("n", [1, 3, 8, 30])
 @pytest.mark.parametrize("widest", [3.4, 6.8])
 def test_the_table_is_as_wide_as_it_may_be_and_its_numbers_fit(
     n: int, label: str, widest: float
 ) -> None:
-    matching = matching_of(40, n, label)
-    axes, layout = drawn(matching, widest)
-    least = lay_out(matching, 0).size_wh[0]
+    axes, layout = drawn(40, n, label, widest)
+    least = lay_out(matching_of(40, n, label), 0).size_wh[0]
     assert layout.size_wh[0] <= max(widest, least) + 1e-9
     assert least <= 6.88  # inches: a figure without its margins
-    figure = axes.get_figure()
-    assert isinstance(figure, Figure)
-    figure.dpi = 72
     for text in axes.texts:
         is_heading = text.get_text() == "baseball gl…" and not layout.slanted
         if is_heading or (text.get_gid() or "").startswith("cost"):
@@ -135,8 +138,7 @@ def test_the_table_is_as_wide_as_it_may_be_and_its_numbers_fit(
 
 
 def test_colours_of_queries_are_on_their_chips() -> None:
-    matching = matching_of(20, 2)
-    axes, _ = drawn(matching)
+    axes, _ = drawn(20, 2)
     chips = [patch for patch in axes.patches if isinstance(patch, FancyBboxPatch)]
     assert len(chips) == 2 + MOST_OTHERS
     assert chips[0].get_facecolor() == (1, 0, 0, 1)
@@ -144,5 +146,4 @@ def test_colours_of_queries_are_on_their_chips() -> None:
 
 
 def test_a_negative_cost_has_a_true_minus() -> None:
-    matching = matching_of(20, 2)
-    assert any(text.startswith("−") for text in cells(drawn(matching)[0]).values())
+    assert any(text.startswith("−") for text in cells(drawn(20, 2)[0]).values())

@@ -49,6 +49,7 @@ def maps_and_photos(figure: Figure) -> tuple[list[Axes], list[Axes]]:
     return figure.axes[:-1:2], figure.axes[1:-1:2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("grid_hw", "size_hw"), SHAPES)
 @pytest.mark.parametrize("count", [1, 6])
 def test_each_query_has_its_map_above_its_box(
@@ -103,6 +104,7 @@ def test_a_panorama_is_not_drawn_as_a_sliver(make_forward: MakeForward) -> None:
     assert height > 0.4
 
 
+@pytest.mark.slow
 def test_a_hundred_queries_fit_one_figure(make_forward: MakeForward, tmp_path: Path) -> None:
     figure = drawn(make_forward((3, 4), (480, 640), 100, queries=100))
     assert len(figure.axes) == 201

@@ -79,6 +79,7 @@ def test_colours_are_those_of_the_queries(make_forward: MakeForward) -> None:
     assert edges == set(map(tuple, by_text.values()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size_hw", [(480, 640), (640, 480), (60, 600)])
 @pytest.mark.parametrize("count", [1, 5, 20, 50])
 def test_chips_and_their_texts_stay_inside_the_image(

@@ -51,6 +51,7 @@ def texts_of(figure: Figure) -> list[str]:
     return [text.get_text() for text in figure.texts]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("grid_hw", "size_hw"), SHAPES)
 @pytest.mark.parametrize("direction", ["row", "column"])
 def test_each_point_has_its_map(
@@ -74,6 +75,7 @@ def test_each_point_has_its_map(
         assert width / height == pytest.approx(size_hw[1] / size_hw[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size_hw", [(480, 640), (640, 480), (60, 600), (600, 60)])
 @pytest.mark.parametrize("n", [0, 1, 2, 3, 5, 12])
 def test_any_number_of_points_fits_the_figure(

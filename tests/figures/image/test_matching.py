@@ -72,17 +72,34 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("n", "size_hw", "queries"), CASES)
-def test_every_object_is_drawn_with_its_query(
-    make_forward: MakeForward, n: int, size_hw: tuple[int, int], queries: int
-) -> None:
-    matching, detections = matched(make_forward, n, size_hw, queries, found=min(n, queries))
-    photo, _ = drawn(matching, detections).axes
+@dataclasses.dataclass(frozen=True)
+class Drawn:
+    """A case of `CASES`, drawn once; tests look at it and change nothing."""
+
+    n: int
+    size_hw: tuple[int, int]
+    queries: int
+    matching: Matching
+    detections: Detections
+    figure: Figure
+
+
+@pytest.fixture(scope="module", params=CASES, ids=str)
+def case(request: pytest.FixtureRequest, make_forward: MakeForward) -> Drawn:
+    n, size_hw, queries = request.param
+    both = matched(make_forward, n, size_hw, queries, found=min(n, queries))
+    return Drawn(n, size_hw, queries, *both, drawn(*both))
+
+
+@pytest.mark.slow
+def test_every_object_is_drawn_with_its_query(case: Drawn) -> None:
+    n, queries, matching = case.n, case.queries, case.matching
+    photo, _ = case.figure.axes
     truth = matching.truth.boxes_xyxy
     assert sorted(map(corners, rectangles(photo, "true"))) == sorted(map(tuple, truth.tolist()))
     with_query = [query for query in matching.queries.tolist() if query >= 0]
     assert len(with_query) == min(n, queries)
-    colours = matched_colours(matching, detections)
+    colours = matched_colours(matching, case.detections)
     boxes = {corners(one): one.get_edgecolor() for one in rectangles(photo, None)}
     assert len(boxes) == len(with_query)
     for query in with_query:
@@ -93,12 +110,9 @@ def test_every_object_is_drawn_with_its_query(
     assert chips[n:] == ids
 
 
-@pytest.mark.parametrize(("n", "size_hw", "queries"), CASES)
-def test_image_and_table_share_the_figure(
-    make_forward: MakeForward, n: int, size_hw: tuple[int, int], queries: int
-) -> None:
-    matching, detections = matched(make_forward, n, size_hw, queries, found=min(n, queries))
-    figure = drawn(matching, detections)
+@pytest.mark.slow
+def test_image_and_table_share_the_figure(case: Drawn) -> None:
+    figure, size_hw = case.figure, case.size_hw
     photo, table = (axes.get_position() for axes in figure.axes)
     for place in (photo, table):
         assert place.x0 >= 0

@@ -26,6 +26,8 @@ from tests.invented import (
     paint,
 )
 
+pytestmark = pytest.mark.slow
+
 Q1 = r"""# Q1 The model
 
 It has $N = hw$ tokens[^1]. {{ anchor("sum") }}
