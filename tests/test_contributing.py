@@ -102,13 +102,13 @@ def test_measure_is_made_as_its_entry_says(
     monkeypatch.setattr(catalogue, "CONFIDENCE", entry, raising=False)
     forward = make_forward(detections=2)
     found = detect(forward, 0.9)
-    asked = Targets(detected_boxes(found), unmatched_boxes(forward, found))
-    ones: list[Measurement] = list(run(code)["measure_confidence"](forward, asked))
+    targets = Targets(detected_boxes(found), unmatched_boxes(forward, found))
+    ones: list[Measurement] = list(run(code)["measure_confidence"](forward, targets))
     ((mechanism, controls),) = entry.mechanisms.items()
     assert {(one.measure, one.mechanism) for one in ones} == {(entry.name, mechanism.name)}
     assert {name for one in ones for name, _ in one.controls} == {one.name for one in controls}
     assert ones[-1].value == pytest.approx(found.scores.mean())
-    assert "asked" in image.measure_image.__code__.co_varnames  # what the new line hands on
+    assert "targets" in image.measure_image.__code__.co_varnames  # what the new line hands on
 
 
 def test_model_is_a_card() -> None:
