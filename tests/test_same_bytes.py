@@ -8,7 +8,7 @@ SCRIPT = Path(__file__).parents[1] / "scripts" / "same_bytes"
 
 
 def compared(*folders: Path) -> tuple[int, list[str]]:
-    command = [sys.executable, SCRIPT, *folders]
+    command: list[str | Path] = [sys.executable, SCRIPT, *folders]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout.splitlines()
 
