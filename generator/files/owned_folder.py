@@ -43,7 +43,7 @@ def claim_output(folder: Path, project_root: Path | None) -> None:
     try:
         place.mkdir(parents=True, exist_ok=True)
         held = _held(place)
-        if held and not _is_ours(place):
+        if held and not _is_owned(place):
             raise UsageError(
                 f"{folder}: holds `{held[0].name}`, and no {MARKER}, the mark of a folder that may "
                 f"be overwritten; {_ANOTHER} or, if nothing in it is needed, remove it first"
@@ -71,7 +71,7 @@ def remove_output(folder: Path, project_root: Path | None) -> bool:
     _refuse_sources(folder, place, project_root)
     if _real(Path.cwd()).is_relative_to(place):
         raise UsageError(f"{folder}: is where you are; go to another folder first")
-    if not _is_ours(place):
+    if not _is_owned(place):
         raise UsageError(
             f"{folder}: has no {MARKER}, the mark of a folder that may be removed; it is left "
             "alone. If nothing in it is needed, remove it yourself"
@@ -113,7 +113,7 @@ def _refuse_sources(folder: Path, place: Path, project_root: Path | None) -> Non
             raise UsageError(f"{folder}: belongs to `{name}` of the project; {_ANOTHER}")
 
 
-def _is_ours(place: Path) -> bool:
+def _is_owned(place: Path) -> bool:
     """Whether commands made a folder: it is marked, or holds only marked folders."""
     if (place / MARKER).is_file():
         return True

@@ -71,7 +71,7 @@ def new_charts(
     return figure, rows
 
 
-def say_empty(axes: Axes, text: str) -> None:
+def explain_empty(axes: Axes, text: str) -> None:
     """Writes into an empty panel why it is empty."""
     axes.set_axis_off()
     axes.set_title(axes.get_title(), fontsize=TEXT_SIZE)
