@@ -23,7 +23,7 @@ from generator.project.annotations import Annotation
 
 @dataclass(frozen=True, eq=False)
 class EntryAnalysis:
-    """What there is to measure and to draw of one entry.
+    """The data of one entry for measures and figures.
 
     Attributes:
         pixels: (H, W, 3) uint8, RGB, the image that `forward` is of.

@@ -57,7 +57,7 @@ class Matching:
 
     Attributes:
         truth: the objects.
-        queries: (n,) int, the query of each object; -1 where there are too few queries.
+        queries: (n,) int, the query of each object; -1 if there are too few queries.
         costs: of every pair of a query and an object.
         labels: Q names, each query's best class, "no object" left out.
         scores: (Q,) float, the probability of that class.

@@ -46,8 +46,8 @@ class MatchedObject:
 
     Attributes:
         number: as in the figure, from 1.
-        matched: None where the model has too few queries.
-        runner_up: the cheapest other query; None where there is none.
+        matched: None if the model has too few queries.
+        runner_up: the cheapest other query; None if there is none.
         same_class_runner_up: the cheapest query that was matched with another object of the
             same class.
     """

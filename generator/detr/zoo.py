@@ -23,10 +23,10 @@ CHECKPOINTS_URL = "https://dl.fbaipublicfiles.com/detr/"
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What there is to know about a model without running it.
+    """What is known about a model without running it.
 
     Attributes:
-        architecture: None for the minimal DETR, which is a class of its own.
+        architecture: None for the minimal DETR, which is a separate class.
         checkpoint_url: where the weights are downloaded from once; None if they are shipped.
             The file's name holds the first eight hex digits of its SHA-256.
         ap: box AP on `dataset`, as published; for the embedded model, as measured.

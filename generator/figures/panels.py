@@ -34,20 +34,20 @@ HEADING_HEIGHT, SCALE_HEIGHT = 0.5, 0.32
 _PIXELS_PER_INCH, _LONGEST_SIDE = 230, 1600
 
 
-def new_sheet(height: float) -> Figure:
+def new_figure(height: float) -> Figure:
     """An empty white figure, `height` inches high and as wide as all figures."""
     return Figure(figsize=(WIDTH, height))
 
 
 def add_panel(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
     """Axes without ticks or frame; all lengths in inches."""
-    sheet_width, sheet_height = figure.get_size_inches()
+    figure_width, figure_height = figure.get_size_inches()
     axes = figure.add_axes(
         (
-            left / sheet_width,
-            1 - (top + height) / sheet_height,
-            width / sheet_width,
-            height / sheet_height,
+            left / figure_width,
+            1 - (top + height) / figure_height,
+            width / figure_width,
+            height / figure_height,
         )
     )
     axes.set_axis_off()
@@ -56,10 +56,10 @@ def add_panel(figure: Figure, left: float, top: float, width: float, height: flo
 
 def add_text(figure: Figure, left: float, top: float, text: str, **style: Any) -> None:
     """Writes a text; `top`, in inches, is the text's top unless `va` is given."""
-    sheet_width, sheet_height = figure.get_size_inches()
+    figure_width, figure_height = figure.get_size_inches()
     figure.text(
-        left / sheet_width,
-        1 - top / sheet_height,
+        left / figure_width,
+        1 - top / figure_height,
         text,
         **{"va": "top", "fontsize": TEXT_SIZE, **style},
     )
@@ -105,7 +105,7 @@ def faded(pixels: Pixels, box_xyxy: npt.NDArray[np.float64], size_hw: SizeHW) ->
     return pale
 
 
-def draw_photo(axes: Axes, pixels: Pixels, size_hw: SizeHW) -> AxesImage:
+def draw_image(axes: Axes, pixels: Pixels, size_hw: SizeHW) -> AxesImage:
     """Shows an image of any resolution in the coordinates of `size_hw`."""
     extent = (0, size_hw[1], size_hw[0], 0)
     return axes.imshow(pixels, extent=extent, interpolation="hanning", aspect="auto")

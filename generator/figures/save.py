@@ -85,18 +85,18 @@ def save_for_print(figure: Figure, path: Path) -> None:
             dpi=PRINTED_PIXELS_PER_INCH,
             metadata={"Date": None, "Creator": None},
         )
-    drawing = _EMBEDDED.sub(lambda found: _smallest(found[1]), stream.getvalue())
-    write_if_different(path, drawing.encode())
+    svg = _EMBEDDED.sub(lambda found: _smallest(found[1]), stream.getvalue())
+    write_if_different(path, svg.encode())
 
 
 def _smallest(png: str) -> str:
     """An embedded image as JPEG, unless PNG is smaller, as it is for maps of few cells."""
     content = base64.b64decode(png)
     stream = io.BytesIO()
-    with Image.open(io.BytesIO(content)) as picture:
-        if picture.getextrema()[-1] != (255, 255) and picture.mode == "RGBA":
+    with Image.open(io.BytesIO(content)) as image:
+        if image.getextrema()[-1] != (255, 255) and image.mode == "RGBA":
             return f"data:image/png;base64,{png}"  # it is partly transparent
-        picture.convert("RGB").save(stream, "JPEG", quality=_PRINTED_QUALITY, optimize=True)
+        image.convert("RGB").save(stream, "JPEG", quality=_PRINTED_QUALITY, optimize=True)
     if len(stream.getvalue()) >= len(content):
         return f"data:image/png;base64,{png}"
     return f"data:image/jpeg;base64,{base64.b64encode(stream.getvalue()).decode()}"

@@ -34,7 +34,7 @@ _SETTINGS = {
 
 @contextmanager
 def figure_style() -> Iterator[None]:
-    """Sets this project's matplotlib settings, whatever the user's own matplotlibrc says.
+    """While open, sets this project's matplotlib settings in place of the user's matplotlibrc.
 
     The settings belong to the process: draw in several processes, not in several threads.
     """

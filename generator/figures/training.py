@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from generator.figures.colours import query_colours
-from generator.figures.panels import new_sheet
+from generator.figures.panels import new_figure
 from generator.figures.redraw import FigureKind
 from generator.figures.style import GREY, SMALL_SIZE, TEXT_SIZE, figure_style
 
@@ -33,7 +33,7 @@ def training_figure(curve: Sequence[Row], sizes: Sequence[tuple[int, int]]) -> F
     tested = [row for row in curve if "AP" in row]
     blue, yellow, red = (query_colours(range(3))[query] for query in range(3))
     with figure_style():
-        figure = new_sheet(HEIGHT)
+        figure = new_figure(HEIGHT)
         left, right = figure.subplots(1, 2)
         left.plot(*_points(losses, "loss"), color=blue, linewidth=1.2)
         left.set_title("Loss, all decoder layers together", fontsize=TEXT_SIZE)

@@ -2,7 +2,7 @@
 
 In: an address and a destination. Out: the complete file, checked and renamed into place. What
 has arrived is kept next to it as `NAME.part`; a later call continues it if a hash can prove the
-result right. `transfer` does the talking to the server. Images and weights are the same here.
+result right. `transfer` talks to the server. It knows nothing of images and weights.
 """
 
 from __future__ import annotations

@@ -88,7 +88,7 @@ def load_image(path: Path, *, max_pixels: int) -> npt.NDArray[np.uint8]:
 
 
 def complaint_of(path: Path) -> str:
-    """What is wrong with a file that is not an image but, say, a log-in page; else "".
+    """What is wrong with a file that is not an image but, for example, a log-in page; else "".
 
     Raises:
         ImageError: there is no such file, or it cannot be opened.

@@ -31,7 +31,7 @@ def claim_output(folder: Path, project_root: Path | None) -> None:
 
     Args:
         folder: need not exist; links are followed.
-        project_root: the folder of site_config.yml; None where there is no project.
+        project_root: the folder of site_config.yml; None if there is no project.
 
     Raises:
         UsageError: it is a file, is or holds the project, belongs to the project's sources,
@@ -43,7 +43,7 @@ def claim_output(folder: Path, project_root: Path | None) -> None:
     try:
         place.mkdir(parents=True, exist_ok=True)
         held = _held(place)
-        if held and not _is_ours(place):
+        if held and not _is_owned(place):
             raise UsageError(
                 f"{folder}: holds `{held[0].name}`, and no {MARKER}, the mark of a folder that may "
                 f"be overwritten; {_ANOTHER} or, if nothing in it is needed, remove it first"
@@ -59,7 +59,7 @@ def remove_output(folder: Path, project_root: Path | None) -> bool:
     """Removes a folder that was claimed, or one that holds claimed folders alone.
 
     Returns:
-        False where there was nothing to remove.
+        False if there was nothing to remove.
 
     Raises:
         UsageError: it is a file or has no mark, or a project or the working folder is in it;
@@ -71,7 +71,7 @@ def remove_output(folder: Path, project_root: Path | None) -> bool:
     _refuse_sources(folder, place, project_root)
     if _real(Path.cwd()).is_relative_to(place):
         raise UsageError(f"{folder}: is where you are; go to another folder first")
-    if not _is_ours(place):
+    if not _is_owned(place):
         raise UsageError(
             f"{folder}: has no {MARKER}, the mark of a folder that may be removed; it is left "
             "alone. If nothing in it is needed, remove it yourself"
@@ -84,7 +84,7 @@ def remove_cache(project_root: Path) -> bool:
     """Removes `.cache` of a project.
 
     Returns:
-        False where there was nothing to remove.
+        False if there was nothing to remove.
 
     Raises:
         UsageError: it is a link or a file, or holds what no build put there.
@@ -103,7 +103,7 @@ def remove_cache(project_root: Path) -> bool:
 
 
 def _refuse_sources(folder: Path, place: Path, project_root: Path | None) -> None:
-    """Refuses what can never be a folder to write to, whatever is in it."""
+    """Refuses folders that must never be written to, whatever is in them."""
     if place.exists() and not place.is_dir():
         raise UsageError(f"{folder}: is not a folder; {_ANOTHER}")
     root = None if project_root is None else _real(project_root)
@@ -114,7 +114,7 @@ def _refuse_sources(folder: Path, place: Path, project_root: Path | None) -> Non
             raise UsageError(f"{folder}: belongs to `{name}` of the project; {_ANOTHER}")
 
 
-def _is_ours(place: Path) -> bool:
+def _is_owned(place: Path) -> bool:
     """Whether commands made a folder: it is marked, or holds only marked folders."""
     if (place / MARKER).is_file():
         return True

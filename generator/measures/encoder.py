@@ -61,7 +61,7 @@ class LayerRows:
 
     Attributes:
         entropy, distance, uniform_distance: (1 + heads, rows), distances in cells.
-        diversity: (heads, rows); None where there is one head only.
+        diversity: (heads, rows); None if there is one head only.
         profile: weight by distance alone.
     """
 

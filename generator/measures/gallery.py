@@ -1,6 +1,6 @@
 """The measurements of a whole gallery, and the values of any one number.
 
-In: what was measured on each image. Out: `GalleryMeasures`, which gives for a `Choice` of
+In: the measurements of each image. Out: `GalleryMeasures`, which gives for a `Choice` of
 measure, mechanism, layer and head the value and the controls of each image of a model.
 """
 

@@ -19,7 +19,7 @@ class Mechanism:
         title: its name on pages.
         text: what it is, in a few words.
         has_heads: whether each head has its own numbers.
-        is_rollout: whether it goes through all layers, and so has no layer of its own.
+        is_rollout: whether it goes through all layers, and so has no layer.
     """
 
     name: str

@@ -132,7 +132,7 @@ class BuiltGallery:
 
 
 def _are_one(first: ImageResult, second: ImageResult | None) -> bool:
-    """Whether two results belong to one entry; pages have views of them, which are not equal."""
+    """Whether two results are of one entry; pages have views of them, so identity fails."""
     return second is not None and first.entry.slug == second.entry.slug
 
 

@@ -85,7 +85,7 @@ def _formula(piece: re.Match[str]) -> _Formula | None:
 
 
 def _problem(piece: re.Match[str]) -> tuple[str, str]:
-    """The text to look for in the page's source, and what is wrong with it, or ""."""
+    """The text to look for in the page's source, and what is wrong with the formula, or ""."""
     if piece["open"]:
         rest = piece.string[piece.start() :].split("\n\n")[0]
         return rest, "`$$` opens a formula that no `$$` closes before the next blank line"

@@ -118,7 +118,7 @@ def load_config(path: Path) -> SiteConfig:
 
 
 def read_config(path: Path) -> tuple[YamlSource, SiteConfig | None]:
-    """Reads site_config.yml; the settings are None where the file has problems."""
+    """Reads site_config.yml; the settings are None if the file has problems."""
     source, root = read_yaml(path), path.parent.resolve()
     config = None
     if isinstance(source.value, dict):

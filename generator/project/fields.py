@@ -149,7 +149,7 @@ def _similar_path(text: str, root: Path) -> str:
 
 
 def in_project(kind: Literal["file", "folder"]) -> BeforeValidator:
-    """Turns a path as written into one that exists; a `Path` made by code stays as it is."""
+    """Turns a path from the file into an existing one; a `Path` from code stays as it is."""
 
     def check(value: object, info: ValidationInfo) -> object:
         if info.context is None:

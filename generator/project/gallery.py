@@ -112,8 +112,8 @@ class GalleryImage:
 
     Attributes:
         slug: its name in addresses and file names: a-z, 0-9 and hyphens, unique.
-        file: of the project, with links resolved; None where `url` is given.
-        url: http or https; None where `file` is given.
+        file: of the project, with links resolved; None if `url` is given.
+        url: http or https; None if `file` is given.
         sha256: of the image file, 64 lower-case hexadecimal digits.
         caption: may have several lines; all other texts have one.
         threshold: the least score of a detection that is shown, 0 < threshold < 1.

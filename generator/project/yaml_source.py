@@ -66,7 +66,7 @@ class YamlSource:
     Attributes:
         path: the file, as it is shown in problems.
         value: the top level, made of dict, list, str, int, float, bool and, where nothing is
-            written, None; None where nothing could be read.
+            written, None; None if nothing could be read.
         key_lines: location -> line of the key, counted from 1.
         value_lines: location -> line of the value, counted from 1.
         written: location -> the value as the file has it, shortened.

@@ -81,7 +81,7 @@ def interval_over_scenes(
         statistic: maps all values, (N,) or (N, k), to a number.
 
     Returns:
-        An `Interval` as a dictionary; None where no scene has a value.
+        An `Interval` as a dictionary; None if no scene has a value.
     """
     kept = [value for value in values if len(value)]
     if not kept:

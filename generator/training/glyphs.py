@@ -99,9 +99,9 @@ def render_glyph(glyph: str, font: Path) -> SpriteArray:
     """
     side = 2 * FONT_SIZE
     canvas = Image.new("RGBA", (side, side), (0, 0, 0, 0))
-    drawing = ImageDraw.Draw(canvas)
+    draw = ImageDraw.Draw(canvas)
     face = ImageFont.truetype(str(font), FONT_SIZE)
-    drawing.text((20, 20), glyph, font=face, embedded_color=True)
+    draw.text((20, 20), glyph, font=face, embedded_color=True)
     box = canvas.getchannel("A").getbbox()
     if box is None:
         raise GeneratorError(f"{font}: the font has no colour glyph for U+{ord(glyph[0]):04X}")

@@ -8,7 +8,7 @@ from generator.figures import panels
 
 
 def test_a_panel_is_where_it_was_put_in_inches() -> None:
-    figure = panels.new_sheet(4.0)
+    figure = panels.new_figure(4.0)
     axes = panels.add_panel(figure, 1.0, 0.5, 2.0, 1.5)
     left, bottom, width, height = axes.get_position().bounds
     assert (left * 7, (1 - bottom - height) * 4) == pytest.approx((1.0, 0.5))
@@ -43,7 +43,7 @@ def test_only_the_box_keeps_its_colours() -> None:
 
 
 def test_a_map_keeps_its_cells_and_covers_the_image() -> None:
-    axes = panels.add_panel(panels.new_sheet(4.0), 0, 0, 2, 1)
+    axes = panels.add_panel(panels.new_figure(4.0), 0, 0, 2, 1)
     weights = np.array([[0.0, 0.1], [0.2, 0.7]], dtype=np.float32)
     image = panels.draw_map(axes, weights, (100, 200), "cividis")
     assert image.get_interpolation() == "nearest"
@@ -54,13 +54,13 @@ def test_a_map_keeps_its_cells_and_covers_the_image() -> None:
 
 
 def test_a_map_of_nothing_can_be_drawn() -> None:
-    axes = panels.add_panel(panels.new_sheet(4.0), 0, 0, 2, 1)
+    axes = panels.add_panel(panels.new_figure(4.0), 0, 0, 2, 1)
     image = panels.draw_map(axes, np.zeros((2, 2), dtype=np.float32), (100, 200), "viridis")
     assert image.get_clim() == (0, 1)
 
 
 def test_a_box_has_a_white_halo() -> None:
-    axes = panels.add_panel(panels.new_sheet(4.0), 0, 0, 2, 1)
+    axes = panels.add_panel(panels.new_figure(4.0), 0, 0, 2, 1)
     panels.draw_box(axes, np.array([10.0, 20.0, 40.0, 30.0]), "#cc3311", 2.0)
     (box,) = (patch for patch in axes.patches if isinstance(patch, Rectangle))
     assert (*box.get_xy(), box.get_width(), box.get_height()) == (10, 20, 30, 10)

@@ -8,14 +8,14 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from generator.figures.panels import add_panel, add_text, draw_map, new_sheet
+from generator.figures.panels import add_panel, add_text, draw_map, new_figure
 from generator.figures.save import save_figure
 from generator.figures.style import figure_style
 
 
 def a_figure(weight: float = 1.0, height: float = 1.0) -> Figure:
     with figure_style():
-        figure = new_sheet(height)
+        figure = new_figure(height)
         axes = add_panel(figure, 0.1, 0.1, 2, 0.5)
         weights = np.array([[0.0, weight], [1.0, 0.5]], dtype=np.float32)
         draw_map(axes, weights, (20, 80), "viridis")

@@ -107,6 +107,7 @@ def make_project(root: Path, edition: str = "student", q1: str = Q1) -> Path:
 def build_website(build: Path) -> Path:
     folder = BuildFolder(build)
     stage_website(folder)
+    shutil.rmtree(folder.site, ignore_errors=True)
     return folder.staged_site.rename(folder.site)
 
 
@@ -273,8 +274,9 @@ def test_settings_that_mkdocs_cannot_read_are_an_error(tmp_path: Path) -> None:
 def test_materials_notice_is_not_printed(student: Path) -> None:
     code = (
         "import sys; sys.argv = ['mkdocs']; from pathlib import Path;"
-        "from generator.outputs.website import publish_website, stage_website;"
-        "build = Path(sys.stdin.read()); stage_website(build); publish_website(build)"
+        "from generator.files.folders import BuildFolder;"
+        "from generator.outputs.website import stage_website;"
+        "stage_website(BuildFolder(Path(sys.stdin.read())))"
     )
     environment = {k: v for k, v in os.environ.items() if k != "NO_MKDOCS_2_WARNING"}
     done = subprocess.run(

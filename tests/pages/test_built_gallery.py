@@ -70,7 +70,7 @@ def test_class_of_the_best_score_is_chosen_with_all_its_queries() -> None:
 
 
 def with_margin(name: str, margin: float | None, n: int = 2) -> ImageResult:
-    """An image of n objects, whose smallest margin is `margin`; None is not annotated."""
+    """An image of n objects, whose smallest margin is `margin`; with None it has no objects."""
     own = Candidate(1, "cat", 0.9, -0.9, 0.0, 0.0)
     objects = (
         [MatchedObject(1, "cat", own, replace(own, query=2, l1=margin), None)] * n

@@ -31,7 +31,7 @@ _TOKEN = "DETR_GRADE_RUN"
 class Watched:
     """A process, what it started, and what they use; ends them when the context is left.
 
-    Its standard input is closed and whatever it prints is dropped by the system, so that
+    Its standard input is closed, and the system drops whatever it prints, so that
     output fills neither memory nor disk.
     """
 
@@ -93,7 +93,7 @@ class Watched:
             return []
 
     def _end(self) -> None:
-        """Kills the whole tree, also what has detached itself, and waits for the process."""
+        """Kills the whole tree, including detached processes, and waits for the process."""
         self._known |= set(self._tree())
         if sys.platform != "win32":
             with contextlib.suppress(OSError):  # not waited for yet, so its number is not reused

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from generator.figures.panels import HEADING_HEIGHT, MARGIN, add_heading, add_text, new_sheet
+from generator.figures.panels import HEADING_HEIGHT, MARGIN, add_heading, add_text, new_figure
 from generator.figures.style import GREY, SMALL_SIZE, TEXT_SIZE, WIDTH
 from generator.figures.words import printable
 
@@ -52,7 +52,7 @@ def new_charts(
     many = len(models) > 1
     row = _TITLE + height + _AXIS + (_MODEL if many else 0)
     top = HEADING_HEIGHT + (_KEY if key else 0)
-    figure = new_sheet(top + row * len(models))
+    figure = new_figure(top + row * len(models))
     add_heading(figure, *heading)
     if key:
         _add_key(figure, key)
@@ -71,7 +71,7 @@ def new_charts(
     return figure, rows
 
 
-def say_empty(axes: Axes, text: str) -> None:
+def explain_empty(axes: Axes, text: str) -> None:
     """Writes into an empty panel why it is empty."""
     axes.set_axis_off()
     axes.set_title(axes.get_title(), fontsize=TEXT_SIZE)
@@ -99,10 +99,10 @@ def mark_layers(axes: Axes, layers: int, words: str) -> None:
 def _add_chart(
     figure: Figure, left: float, top: float, width: float, height: float, title: str
 ) -> Axes:
-    sheet_width, sheet_height = figure.get_size_inches()
+    figure_width, figure_height = figure.get_size_inches()
     axes = figure.add_axes((
-        left / sheet_width, 1 - (top + height) / sheet_height,
-        width / sheet_width, height / sheet_height,
+        left / figure_width, 1 - (top + height) / figure_height,
+        width / figure_width, height / figure_height,
     ))  # fmt: skip
     axes.set_title(title, fontsize=TEXT_SIZE, pad=5)
     axes.tick_params(labelsize=SMALL_SIZE, color=GREY)

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from generator.figures.gallery.charts import Titles, new_charts, say_empty
+from generator.figures.gallery.charts import Titles, explain_empty, new_charts
 from generator.figures.gallery.gallery_data import GalleryData
 from generator.figures.gallery.lift import lift_summaries
 from generator.figures.gallery.lines import capitalised, models_of
@@ -159,7 +159,7 @@ def _written(value: float, percent: bool) -> str:
 def _draw(axes: Axes, grid: Grid, highest: float, percent: bool, colour_map: str) -> None:
     """Colours the cells and writes their numbers into them."""
     if not grid.size:
-        say_empty(axes, "No detections, so\nnothing to measure.")
+        explain_empty(axes, "No detections, so\nnothing to measure.")
         return
     colours = matplotlib.colormaps[colour_map]
     layers, heads = grid.shape

@@ -14,9 +14,9 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from generator.figures.gallery.charts import (
     Titles,
+    explain_empty,
     mark_layers,
     new_charts,
-    say_empty,
     share_height,
 )
 from generator.figures.gallery.gallery_data import GalleryData
@@ -115,7 +115,7 @@ def _boxes_of(shown: Sequence[Summary]) -> list[str]:
 def _draw(axes: Axes, curve: Sequence[Summary]) -> None:
     axes.set_yscale("log", nonpositive="clip")
     if not curve:
-        say_empty(axes, "Nothing to measure.")
+        explain_empty(axes, "Nothing to measure.")
         return
     for name in _CONTROLS:
         draw_control(axes, curve, name)

@@ -26,7 +26,7 @@ from generator.figures.panels import (
     add_heading,
     add_panel,
     add_text,
-    new_sheet,
+    new_figure,
 )
 from generator.figures.redraw import FigureKind
 from generator.figures.style import GREY, INK, SMALL_SIZE, TEXT_SIZE, figure_style
@@ -114,7 +114,7 @@ def query_map_figure(maps: AttentionMaps, detections: Detections, title: str) ->
     number = len(weights)
     layers, heads = maps.forward.decoder_self.q.shape[:2]
     with figure_style():
-        figure = new_sheet(HEADING_HEIGHT + _SIDE + _NUMBERS + 0.42)
+        figure = new_figure(HEADING_HEIGHT + _SIDE + _NUMBERS + 0.42)
         add_heading(
             figure,
             f"Which queries look at which: {printable(title, 44)}",

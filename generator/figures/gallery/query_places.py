@@ -20,7 +20,7 @@ from matplotlib.patches import Rectangle
 
 from generator.figures.colours import query_colours
 from generator.figures.gallery.gallery_data import GalleryData
-from generator.figures.panels import HEADING_HEIGHT, MARGIN, add_heading, add_panel, new_sheet
+from generator.figures.panels import HEADING_HEIGHT, MARGIN, add_heading, add_panel, new_figure
 from generator.figures.redraw import FigureKind
 from generator.figures.style import GREY, SMALL_SIZE, WIDTH, figure_style
 from generator.figures.words import enumerated
@@ -56,7 +56,7 @@ def query_places_figure(boxes_cxcywh: Sequence[Boxes]) -> Figure:
     rows = math.ceil(queries / columns)
     body = rows * step_y
     with figure_style():
-        figure = new_sheet(HEADING_HEIGHT + _KEY + body + MARGIN)
+        figure = new_figure(HEADING_HEIGHT + _KEY + body + MARGIN)
         add_heading(figure, "Where each query's boxes fall", _remark(images))
         _add_key(figure)
         axes = add_panel(figure, MARGIN, HEADING_HEIGHT + _KEY, WIDTH - 2 * MARGIN, body)

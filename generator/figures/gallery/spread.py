@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 
 from generator.figures.gallery.charts import (
     Titles,
+    explain_empty,
     mark_layers,
     new_charts,
-    say_empty,
     share_height,
 )
 from generator.figures.gallery.gallery_data import GalleryData
@@ -124,7 +124,7 @@ def _draw(
 ) -> None:
     curve = by_layer(summaries, model, measure, mechanism)
     if not curve:
-        say_empty(axes, "No detections, so no queries\nto measure.")
+        explain_empty(axes, "No detections, so no queries\nto measure.")
         return
     heads = heads_of(summaries, model, measure, mechanism)
     draw_heads(axes, [by_layer(summaries, model, measure, mechanism, head) for head in heads])

@@ -31,11 +31,11 @@ from generator.figures.panels import (
     add_scale,
     add_text,
     draw_box,
+    draw_image,
     draw_map,
-    draw_photo,
     faded,
     fitted,
-    new_sheet,
+    new_figure,
 )
 from generator.figures.redraw import FigureKind
 from generator.figures.style import GREY, SMALL_SIZE, TEXT_SIZE, WIDTH, figure_style, ink_on
@@ -147,10 +147,10 @@ def _query_maps(
     if not len(detections):
         return _empty_figure(pixels, detections)
     grid = _wrap(len(detections), detections.size_hw)
-    photo = fitted(pixels, max(grid.panel_wh))
+    image = fitted(pixels, max(grid.panel_wh))
     height = HEADING_HEIGHT + grid.rows * grid.row_height + SCALE_HEIGHT
     with figure_style():
-        figure = new_sheet(height)
+        figure = new_figure(height)
         add_heading(figure, *heading)
         for position, kept in enumerate(_kept(detections, weights)):
             row, column = divmod(position, grid.columns)
@@ -158,7 +158,7 @@ def _query_maps(
             top = HEADING_HEIGHT + row * grid.row_height
             upper, lower = _add_query(figure, middle, top, grid, kept)
             draw_map(upper, kept.weights, detections.size_hw, options.colour_map)
-            draw_photo(lower, faded(photo, kept.box_xyxy, detections.size_hw), detections.size_hw)
+            draw_image(lower, faded(image, kept.box_xyxy, detections.size_hw), detections.size_hw)
             draw_box(lower, kept.box_xyxy, kept.colour, 1.4)
         add_scale(figure, height - SCALE_HEIGHT, options.colour_map)
     return figure
@@ -255,11 +255,11 @@ def _empty_figure(pixels: Pixels, detections: Detections) -> Figure:
     height, width = detections.size_hw
     scale = min((WIDTH - 2 * MARGIN) / width, _TALLEST_PANEL / height)
     with figure_style():
-        figure = new_sheet(MARGIN + height * scale + _LABEL)
+        figure = new_figure(MARGIN + height * scale + _LABEL)
         left = (WIDTH - width * scale) / 2
         axes = add_panel(figure, left, MARGIN, width * scale, height * scale)
-        photo = fitted(pixels, max(height, width) * scale)
-        draw_photo(axes, faded(photo, np.zeros(4), detections.size_hw), detections.size_hw)
+        image = fitted(pixels, max(height, width) * scale)
+        draw_image(axes, faded(image, np.zeros(4), detections.size_hw), detections.size_hw)
         text = f"No query scores above {limit(detections.threshold)}: there is no map to draw."
         add_text(figure, WIDTH / 2, MARGIN + height * scale + 0.1, text, ha="center")
     return figure

@@ -24,9 +24,9 @@ from generator.figures.panels import (
     add_panel,
     add_text,
     draw_box,
-    draw_photo,
+    draw_image,
     fitted,
-    new_sheet,
+    new_figure,
 )
 from generator.figures.redraw import FigureKind
 from generator.figures.style import SMALL_SIZE, TEXT_SIZE, WIDTH, figure_style, ink_on
@@ -70,10 +70,10 @@ def detections_figure(
     note_height = 0.0 if len(detections) else _NOTE
     with figure_style():
         bottom = MARGIN + height * scale
-        figure = new_sheet(bottom + MARGIN + key_height + note_height)
+        figure = new_figure(bottom + MARGIN + key_height + note_height)
         left = (WIDTH - width * scale) / 2
         axes = add_panel(figure, left, MARGIN, width * scale, height * scale)
-        draw_photo(axes, fitted(pixels, max(height, width) * scale), detections.size_hw)
+        draw_image(axes, fitted(pixels, max(height, width) * scale), detections.size_hw)
         _draw_boxes(axes, detections)
         colours = list(query_colours(detections.queries).values())
         draw_chips(axes, rectangles, texts, colours, font_size, 1 / (72 * scale))

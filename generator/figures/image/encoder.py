@@ -31,10 +31,10 @@ from generator.figures.panels import (
     add_scale,
     add_text,
     draw_box,
+    draw_image,
     draw_map,
-    draw_photo,
     fitted,
-    new_sheet,
+    new_figure,
 )
 from generator.figures.redraw import FigureKind
 from generator.figures.style import GREY, SMALL_SIZE, TEXT_SIZE, WIDTH, figure_style, ink_on
@@ -119,13 +119,13 @@ def encoder_figure(
     frame = _frame(len(points), size_hw[1] / size_hw[0], direction)
     colours = point_colours(len(points))
     with figure_style():
-        figure = new_sheet(frame.height)
+        figure = new_figure(frame.height)
         which = layer_and_head(layer, layers, head, heads)
         add_heading(figure, _TITLES[direction], _REMARKS[direction].format(which=which))
         panel = frame.panel(frame.arrangement.image, frame.arrangement.span)
-        picture = add_panel(figure, *panel)
-        draw_photo(picture, fitted(pixels, max(panel[2:])), size_hw)
-        _draw_points(picture, points, colours, size_hw, size_hw[1] / (72 * panel[2]))
+        image_axes = add_panel(figure, *panel)
+        draw_image(image_axes, fitted(pixels, max(panel[2:])), size_hw)
+        _draw_points(image_axes, points, colours, size_hw, size_hw[1] / (72 * panel[2]))
         for number, (slot, cell) in enumerate(zip(frame.arrangement.slots, cells, strict=True)):
             panel = frame.panel(slot, 1)
             axes = add_panel(figure, *panel)

@@ -29,9 +29,9 @@ from generator.figures.panels import (
     add_heading,
     add_panel,
     draw_box,
-    draw_photo,
+    draw_image,
     fitted,
-    new_sheet,
+    new_figure,
 )
 from generator.figures.redraw import FigureKind
 from generator.figures.style import INK, SMALL_SIZE, WIDTH, figure_style
@@ -76,15 +76,15 @@ def matching_figure(
             body = image_wh[1] + _GAP + table_wh[1]
             image_left = (WIDTH - image_wh[0]) / 2
             table_left, table_top = (WIDTH - table_wh[0]) / 2, HEADING_HEIGHT + image_wh[1] + _GAP
-        figure = new_sheet(HEADING_HEIGHT + body + MARGIN)
+        figure = new_figure(HEADING_HEIGHT + body + MARGIN)
         remark = (
             "Dashed: what is really there. In colour: the query that was matched with it. "
             "Cells: the cost of a pair; matched ones are framed."
         )
         add_heading(figure, "One query for each object, at the lowest total cost", remark)
-        photo = add_panel(figure, image_left, HEADING_HEIGHT, *image_wh)
-        draw_photo(photo, fitted(pixels, max(image_wh)), matching.truth.size_hw)
-        _draw_pairs(photo, matching, colours, matching.truth.size_hw[1] / (72 * image_wh[0]))
+        image = add_panel(figure, image_left, HEADING_HEIGHT, *image_wh)
+        draw_image(image, fitted(pixels, max(image_wh)), matching.truth.size_hw)
+        _draw_pairs(image, matching, colours, matching.truth.size_hw[1] / (72 * image_wh[0]))
         table = add_panel(figure, table_left, table_top, *table_wh)
         draw_table(table, matching, layout, colours)
     return figure
@@ -127,9 +127,9 @@ def matching_alt(matching: Matching) -> str:
 def _image_size(matching: Matching) -> tuple[tuple[float, float], bool]:
     """Width and height of the image in inches, and whether it is next to the table."""
     height, width = matching.truth.size_hw
-    sheet = WIDTH - 2 * MARGIN - _GAP
-    least, liked = (lay_out(matching, room).size_wh[0] for room in (0, sheet))
-    room = sheet - max(least, min(sheet / 2, liked))
+    available = WIDTH - 2 * MARGIN - _GAP
+    least, liked = (lay_out(matching, room).size_wh[0] for room in (0, available))
+    room = available - max(least, min(available / 2, liked))
     scale = min(room / width, _TALLEST_BESIDE / height)
     above = min((WIDTH - 2 * MARGIN) / width, _TALLEST_ABOVE / height)
     if width * height * scale**2 >= _SMALLEST or scale >= 0.8 * above:

@@ -23,11 +23,11 @@ def thumbnail(pixels: npt.NDArray[np.uint8], detections: Detections) -> npt.NDAr
     scale = min(LONG_SIDE / max(height, width), 1.0)
     size_wh = max(round(width * scale), 1), max(round(height * scale), 1)
     image = Image.fromarray(pixels).resize(size_wh, Image.Resampling.LANCZOS)
-    drawing = ImageDraw.Draw(image)
+    draw = ImageDraw.Draw(image)
     colours = query_colours(detections.queries)
     # Worst first, so that the best boxes lie on top.
     for query, box in zip(detections.queries[::-1], detections.boxes_xyxy[::-1], strict=True):
         corners = [float(value) * scale for value in box]
-        drawing.rectangle(corners, outline="white", width=4)
-        drawing.rectangle(corners, outline=colours[int(query)], width=2)
+        draw.rectangle(corners, outline="white", width=4)
+        draw.rectangle(corners, outline=colours[int(query)], width=2)
     return np.asarray(image)

@@ -1,4 +1,4 @@
-"""A claim and what was measured -> a verdict.
+"""Claims and measurements -> verdicts.
 
 In: `Claim`s and the measurements of a gallery. Out: for each claim and model a `Finding`.
 The rule: a claim is supported if the whole 95 % interval lies beyond the claim's effect in

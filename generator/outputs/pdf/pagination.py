@@ -82,8 +82,8 @@ def paginate(extents: Sequence[Extent], room: float, overtakes: int = 3) -> tupl
     Args:
         extents: of its blocks, in order.
         room: height of a page, in millimetres.
-        overtakes: a block may come before a waiting figure if the level of its heading is not
-            lower than this; 1 is a chapter's level.
+        overtakes: a block with a heading may come before a waiting figure if the heading's level
+            is at least this; 1 is a chapter's level.
 
     Returns:
         Every block once, in the order in which they are set.

@@ -26,7 +26,7 @@ _MM_PER_INCH = 25.4
 _SCREEN = 96
 """Pixels per inch, as in browsers: a picture is no wider than on the site."""
 _SHRINKS_TO = 1.5
-"""A picture of up to this many page heights is shrunk; a higher picture is cut."""
+"""A picture is shrunk if it is up to this many times too high; a higher picture is cut."""
 _WHITE = 250
 _RECIPE = f"{PIXELS_PER_INCH} {_QUALITY} {TALLEST_MM}"
 _SVG_SIZE = re.compile(r"<svg\b[^>]*?\bviewBox=[\"']\S+ \S+ (\S+) (\S+)[\"']", re.DOTALL)

@@ -102,7 +102,7 @@ class Typesetter:
         """The places of a body's units when pages have no end.
 
         Args:
-            body: ends with `#told-places`.
+            body: ends with `#unit-places`.
 
         Raises:
             PageError: as `pdf_of`; or a formula is wider than the page.

@@ -142,7 +142,7 @@ def _to_measure(sections: Sequence[Sequence[Unit]], scale: float) -> str:
     """A body that reports where each unit begins, with all figures at one scale."""
     bodies = ("".join(unit.markup for unit in section) for section in sections)
     body = _BREAK.join(f"{one}\n#unit-edge\n" for one in bodies)
-    return f"#let picture-scale = {scale}\n\n{body}#told-places\n"
+    return f"#let picture-scale = {scale}\n\n{body}#unit-places\n"
 
 
 def _heights(places: Places, sections: Sequence[Sequence[Unit]]) -> Iterator[list[float]]:

@@ -44,7 +44,7 @@ def drawn(
     return decoder_figure(PIXELS, detections, maps, options or FigureOptions(), layer, head)
 
 
-def maps_and_photos(figure: Figure) -> tuple[list[Axes], list[Axes]]:
+def maps_and_images(figure: Figure) -> tuple[list[Axes], list[Axes]]:
     """Each query's two panels, without the colour scale, which is last."""
     return figure.axes[:-1:2], figure.axes[1:-1:2]
 
@@ -58,7 +58,7 @@ def test_each_query_has_its_map_above_its_box(
     forward = make_forward(grid_hw, size_hw, count)
     detections, weights = detect(forward, 0.9), AttentionMaps(forward).decoder_cross()
     figure = drawn(forward)
-    uppers, lowers = maps_and_photos(figure)
+    uppers, lowers = maps_and_images(figure)
     assert len(uppers) == len(lowers) == count
     for index, (upper, lower) in enumerate(zip(uppers, lowers, strict=True)):
         shown = np.asarray(upper.images[0].get_array())
@@ -93,7 +93,7 @@ def test_panels_do_not_overlap_or_leave_the_figure(
 def test_queries_are_wrapped_into_even_rows(
     make_forward: MakeForward, count: int, columns: int, rows: int
 ) -> None:
-    uppers, _ = maps_and_photos(drawn(make_forward((3, 4), (480, 640), count)))
+    uppers, _ = maps_and_images(drawn(make_forward((3, 4), (480, 640), count)))
     assert len({round(axes.get_position().x0, 6) for axes in uppers}) == columns
     assert len({round(axes.get_position().y0, 6) for axes in uppers}) == rows
 
@@ -134,8 +134,8 @@ def test_the_scale_of_each_map_is_printed(make_forward: MakeForward) -> None:
 
 
 def test_only_the_box_keeps_its_colours(make_forward: MakeForward) -> None:
-    _, (photo, *_) = maps_and_photos(drawn(make_forward(detections=2)))
-    shown = np.asarray(photo.images[0].get_array())
+    _, (image, *_) = maps_and_images(drawn(make_forward(detections=2)))
+    shown = np.asarray(image.images[0].get_array())
     assert sorted(np.unique(shown).tolist()) == [200, 230]
 
 
@@ -188,7 +188,7 @@ def test_rollout_is_drawn_like_raw_attention_with_its_own_maps(make_forward: Mak
     forward = make_forward(detections=2)
     detections, weights = detect(forward, 0.9), query_rollout(forward)
     figure = rollout_figure(PIXELS, detections, weights, FigureOptions())
-    uppers, lowers = maps_and_photos(figure)
+    uppers, lowers = maps_and_images(figure)
     assert len(uppers) == len(lowers) == 2
     for axes, query in zip(uppers, detections.queries, strict=True):
         np.testing.assert_allclose(np.asarray(axes.images[0].get_array()), weights[query])

@@ -94,17 +94,17 @@ def case(request: pytest.FixtureRequest, make_forward: MakeForward) -> Drawn:
 @pytest.mark.slow
 def test_every_object_is_drawn_with_its_query(case: Drawn) -> None:
     n, queries, matching = case.n, case.queries, case.matching
-    photo, _ = case.figure.axes
+    image, _ = case.figure.axes
     truth = matching.truth.boxes_xyxy
-    assert sorted(map(corners, rectangles(photo, "true"))) == sorted(map(tuple, truth.tolist()))
+    assert sorted(map(corners, rectangles(image, "true"))) == sorted(map(tuple, truth.tolist()))
     with_query = [query for query in matching.queries.tolist() if query >= 0]
     assert len(with_query) == min(n, queries)
     colours = matched_colours(matching, case.detections)
-    boxes = {corners(one): one.get_edgecolor() for one in rectangles(photo, None)}
+    boxes = {corners(one): one.get_edgecolor() for one in rectangles(image, None)}
     assert len(boxes) == len(with_query)
     for query in with_query:
         assert same_color(boxes[tuple(matching.boxes_xyxy[query])], colours[query])
-    chips = [text.get_text() for text in photo.texts]
+    chips = [text.get_text() for text in image.texts]
     assert chips[:n] == [str(number) for number in range(1, n + 1)]
     ids = [str(query) if query >= 0 else "none" for query in matching.queries.tolist()]
     assert chips[n:] == ids
@@ -113,14 +113,14 @@ def test_every_object_is_drawn_with_its_query(case: Drawn) -> None:
 @pytest.mark.slow
 def test_image_and_table_share_the_figure(case: Drawn) -> None:
     figure, size_hw = case.figure, case.size_hw
-    photo, table = (axes.get_position() for axes in figure.axes)
-    for place in (photo, table):
+    image, table = (axes.get_position() for axes in figure.axes)
+    for place in (image, table):
         assert place.x0 >= 0
         assert place.x1 <= 1
         assert place.y0 >= 0
         assert place.y1 < 1
-    assert not photo.overlaps(table)
-    width, height = photo.size * figure.get_size_inches()
+    assert not image.overlaps(table)
+    width, height = image.size * figure.get_size_inches()
     assert width / height == pytest.approx(size_hw[1] / size_hw[0])
     assert width * height > 2  # square inches
 

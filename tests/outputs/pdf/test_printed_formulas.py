@@ -89,7 +89,7 @@ def test_line_that_goes_on_with_an_operator_keeps_its_space() -> None:
 def test_formula_that_is_wider_than_the_page_is_named_with_its_place(tmp_path: Path) -> None:
     tex = "+".join(f"a_{{{number}}}" for number in range(60))
     formula = written(f"<p>{mathml(tex, display=True)}</p>")
-    body = f"{mark('q1.md')}{formula}\n\n{mark('q3.md')}{formula}\n#told-places\n"
+    body = f"{mark('q1.md')}{formula}\n\n{mark('q3.md')}{formula}\n#unit-places\n"
     with pytest.raises(PageError) as caught:
         typesetter(tmp_path).places_of(body)
     first, second = str(caught.value).splitlines()
