@@ -148,6 +148,6 @@ def summary_of(report: BuildReport) -> str:
     ]
     for output in OUTPUTS:
         for edition, path in report.of(output.name).items():
-            told = output.told.format(path=relative(path))
-            lines.append(f"{told}{_EDITION_NOTES[edition]}.")
+            sentence = output.summary.format(path=relative(path))
+            lines.append(f"{sentence}{_EDITION_NOTES[edition]}.")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""What would stop a build later, told before anything is run: renders and sets the stand-ins.
+"""Finds what would stop a build later, before anything is run: renders and sets the stand-ins.
 
 In: settings and gallery. Out: nothing, or the error that a build would end with.
 """
@@ -53,7 +53,7 @@ def publish_stand_ins(config: SiteConfig, gallery: Sequence[GalleryImage]) -> No
             picture = folder.docs / PICTURE.path
             picture.parent.mkdir(parents=True)
             Image.new("RGB", PICTURE.size_wh, "grey").save(picture)
-            rehearsed = EditionBuild(edition, folder, folder, is_rehearsal=True)
+            trial = EditionBuild(edition, folder, folder, is_trial=True)
             for output in OUTPUTS:
                 if output.name in config.outputs:
-                    output.stage(rehearsed, contents)
+                    output.stage(trial, contents)

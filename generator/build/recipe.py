@@ -150,7 +150,7 @@ def _takes_long(
 
 
 def _try_texts(config: SiteConfig, gallery: Sequence[GalleryImage]) -> None:
-    """Renders the texts once with stand-ins, so that a mistake in them is told at once."""
+    """Renders the texts once with stand-ins, so that a mistake in them is found at once."""
     from generator.build.preflight import render_stand_ins
 
     render_stand_ins(config, gallery)

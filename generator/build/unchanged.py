@@ -125,8 +125,8 @@ def _written(folder: BuildFolder) -> str:
     """The digest of which files a build has written, how large and how old they are."""
     own = folder.stamp(_BUILD)
     files = sorted(path for path in _files(folder.path) if path != own)
-    told = ((path.relative_to(folder.path).as_posix(), path.stat()) for path in files)
-    return digest_of([(name, found.st_size, found.st_mtime_ns) for name, found in told])
+    found = ((path.relative_to(folder.path).as_posix(), path.stat()) for path in files)
+    return digest_of([(name, one.st_size, one.st_mtime_ns) for name, one in found])
 
 
 def _files(folder: Path) -> Iterable[Path]:

@@ -1,6 +1,6 @@
 """What is known of a figure that lies on the disk; nothing here draws, or needs matplotlib.
 
-In: what was drawn, or the JSON that told of it. Out: `FigureFile`s for the pages, and whether a
+In: what was drawn, or the JSON of an earlier build. Out: `FigureFile`s for the pages, and whether a
 figure that an earlier build drew still serves.
 """
 

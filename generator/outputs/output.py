@@ -30,18 +30,18 @@ class EditionBuild:
         folder: where it is written to.
         pictures: the folder of the build in which the pictures were drawn.
         name: what files of this edition are called besides what they are, "" if it is alone.
-        is_rehearsal: whether nothing is to be kept for a later build.
+        is_trial: whether nothing is to be kept for a later build.
     """
 
     config: SiteConfig
     folder: BuildFolder
     pictures: BuildFolder
     name: str = ""
-    is_rehearsal: bool = False
+    is_trial: bool = False
 
     def page_store(self, output: OutputName) -> PageStore:
         """The pages that an earlier build rendered for an output."""
-        if self.is_rehearsal:
+        if self.is_trial:
             return PageStore(None)
         file = self.folder.page_stamp(self.config.edition, output)
         return PageStore(file, pages_key(self.config, output))
@@ -72,11 +72,11 @@ class Output(Protocol):
 
     Attributes:
         name: in `outputs:` of site_config.yml, and in `--no-NAME`.
-        told: what the summary of a build says of it, with `{path}`.
+        summary: what the summary of a build says of it, with `{path}`.
     """
 
     name: OutputName
-    told: str
+    summary: str
 
     def stage(self, edition: EditionBuild, contents: Contents) -> Staged:
         """Makes it, and leaves one of an earlier build as it is.

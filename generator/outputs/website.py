@@ -35,7 +35,7 @@ class Website:
     """The static site, an `outputs.output.Output`."""
 
     name: OutputName = "site"
-    told = "Open {path}/index.html in a browser"
+    summary = "Open {path}/index.html in a browser"
 
     def stage(self, edition: EditionBuild, contents: Contents) -> Staged:
         """Writes the pages, and builds the site next to an earlier one, unless it is up to date.

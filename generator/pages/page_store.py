@@ -57,8 +57,8 @@ class PageStore:
         self.rendered.append(name)
         reads = Reads(roots)
         files = dict(render(reads))
-        told = [[list(path), digest] for path, digest in reads.seen.items()]
-        self._now[name] = {"files": files, "reads": told}
+        paths = [[list(path), digest] for path, digest in reads.seen.items()]
+        self._now[name] = {"files": files, "reads": paths}
         return files
 
     def save(self) -> None:
@@ -69,8 +69,8 @@ class PageStore:
             write_if_different(self._file, text.encode())
 
 
-def _seen(told: list[Any]) -> dict[Path, str]:
-    return {tuple(path): digest for path, digest in told}
+def _seen(reads: list[Any]) -> dict[Path, str]:
+    return {tuple(path): digest for path, digest in reads}
 
 
 def _read(file: File, key: str) -> dict[str, Any]:

@@ -196,7 +196,7 @@ class _View:
 
 
 class _RecordView(_View):
-    """A dataclass; whoever asks for its type is told that of the record."""
+    """A dataclass; its type reads as that of the record."""
 
     @property  # type: ignore[misc]
     def __class__(self) -> type:

@@ -87,15 +87,15 @@ def render_pages(
         PageError: names the file and line of content or of a template.
         ExerciseError, ConfigurationError: an exercise or the claims cannot be read.
     """
-    press = _Press(config, contents, target, store or PageStore(None))
-    pages = press.pages()
-    settings = press.settings()
-    press.store.save()
+    rendering = _Rendering(config, contents, target, store or PageStore(None))
+    pages = rendering.pages()
+    settings = rendering.settings()
+    rendering.store.save()
     return pages, settings
 
 
-class _Press:
-    """Renders the pages of one site or PDF."""
+class _Rendering:
+    """All pages of one edition, rendered for one output."""
 
     def __init__(
         self, config: SiteConfig, contents: Contents, target: Output, store: PageStore

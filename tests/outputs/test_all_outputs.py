@@ -13,4 +13,4 @@ def test_configuration_and_outputs_have_the_same_names() -> None:
 
 @pytest.mark.parametrize("output", OUTPUTS, ids=OUTPUT_NAMES)
 def test_summary_names_the_place(output: Output) -> None:
-    assert "build/x" in output.told.format(path="build/x")
+    assert "build/x" in output.summary.format(path="build/x")

@@ -31,7 +31,7 @@ class Pdf:
     """The handout for print, an `outputs.output.Output`."""
 
     name: OutputName = "pdf"
-    told = "The PDF is {path}"
+    summary = "The PDF is {path}"
 
     def stage(self, edition: EditionBuild, contents: Contents) -> Staged:
         """Typesets the handout, unless the existing one is up to date.
