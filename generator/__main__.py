@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -22,6 +21,7 @@ from generator.cli import (
     config_option,
     count,
     leave_out_options,
+    local_weights,
     quiet_option,
     relative,
     set_up_logging,
@@ -29,7 +29,7 @@ from generator.cli import (
     verbose_option,
     version_option,
 )
-from generator.errors import ConfigurationError, GeneratorError, PageError, UsageError, WebsiteError
+from generator.errors import GeneratorError, PageError, UsageError, WebsiteError
 from generator.files.folders import BUILD, BuildFolder, CacheFolder
 from generator.files.owned_folder import remove_cache, remove_output
 from generator.project.config import (
@@ -38,7 +38,6 @@ from generator.project.config import (
     EDITIONS,
     OUTPUT_NAMES,
     Edition,
-    load_config,
 )
 
 logger = logging.getLogger("generator")
@@ -163,7 +162,7 @@ def detect(
     set_up_logging(verbose, quiet=False)
     from generator.detect import TryOut
 
-    weights = weights or _local_weights(None).get(model)
+    weights = weights or local_weights(None).get(model)
     try_out = TryOut(model, threshold, weights, device, output, offline=offline)
     failed = False
     for image in images:
@@ -259,7 +258,7 @@ def models(config: Path | None) -> None:
     """
     from generator.models import model_lines
 
-    for line in model_lines(_local_weights(config)):
+    for line in model_lines(local_weights(config)):
         click.echo(line)
 
 
@@ -286,17 +285,6 @@ def clean(config: Path, output: Path | None, cache: bool) -> None:
 
 def _tell_removed(folder: Path, was_there: bool) -> None:
     click.echo(f"{relative(folder)}: {'removed' if was_there else 'nothing to remove'}")
-
-
-def _local_weights(config: Path | None) -> Mapping[str, Path]:
-    """Weights files by model name; the configuration may be missing or have problems."""
-    if config is not None:
-        return load_config(config).weights
-    try:
-        return load_config(DEFAULT_CONFIG).weights if DEFAULT_CONFIG.exists() else {}
-    except ConfigurationError:
-        click.echo(f"{DEFAULT_CONFIG} has problems, which `check` tells; it is not used", err=True)
-        return {}
 
 
 if __name__ == "__main__":

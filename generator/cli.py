@@ -9,13 +9,14 @@ from __future__ import annotations
 import errno
 import logging
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from generator.errors import ConfigurationError, GeneratorError, UsageError, sentence_of
-from generator.project.config import OUTPUT_NAMES
+from generator.project.config import OUTPUT_NAMES, load_config
 
 if TYPE_CHECKING:
     from generator.build.report import BuildReport
@@ -151,3 +152,14 @@ def summary_of(report: BuildReport) -> str:
             sentence = output.summary.format(path=relative(path))
             lines.append(f"{sentence}{_EDITION_NOTES[edition]}.")
     return "\n".join(lines)
+
+
+def local_weights(config: Path | None) -> Mapping[str, Path]:
+    """Weights files by model name; the configuration may be missing or have problems."""
+    if config is not None:
+        return load_config(config).weights
+    try:
+        return load_config(DEFAULT_CONFIG).weights if DEFAULT_CONFIG.exists() else {}
+    except ConfigurationError:
+        click.echo(f"{DEFAULT_CONFIG} has problems, which `check` tells; it is not used", err=True)
+        return {}

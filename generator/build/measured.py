@@ -13,7 +13,7 @@ from generator.files.fingerprint import fingerprint
 from generator.measures.cached import BORDER, load_measures, names
 from generator.measures.gallery import GalleryMeasures, measure_gallery
 from generator.pages.contents import MeasuredGallery
-from generator.pages.reads import Deferred
+from generator.pages.deferred import Deferred
 
 
 def measured_gallery(built: Sequence[BuiltEntry]) -> MeasuredGallery:

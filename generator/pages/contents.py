@@ -16,7 +16,7 @@ from generator.detr.model_profile import ModelProfile
 from generator.detr.zoo import ModelCard
 from generator.figures.figure_file import FigureFile
 from generator.measures.gallery import GalleryMeasures
-from generator.pages.reads import Deferred
+from generator.pages.deferred import Deferred
 from generator.project.gallery import GalleryImage
 
 Status = Literal["built", "left_out", "failed"]

@@ -13,35 +13,18 @@ from __future__ import annotations
 
 import functools
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, cast
 
 from generator.files.fingerprint import digest_of
+from generator.pages.deferred import Deferred
 
-T = TypeVar("T")
 Path = tuple[str | int, ...]
 """The way to a value: the name of a root, then fields, positions, keys, and last a `_MARK`."""
 _MARK = "#"
 _LENGTH, _KEYS, _HAS, _WHOLE = "#length", "#keys", "#has", "#whole"
 _MISSING = "missing"
-
-
-class Deferred(Generic[T]):
-    """A value that takes time to make, and what names it."""
-
-    def __init__(self, key: str, make: Callable[[], T]) -> None:
-        self.key, self._make = key, make
-
-    @functools.cached_property
-    def value(self) -> T:
-        """The value, made once."""
-        return self._make()
-
-    @classmethod
-    def of(cls, value: T, key: str = "") -> Deferred[T]:
-        """A value that is there already."""
-        return cls(key, lambda: value)
 
 
 class Reads:

@@ -20,11 +20,11 @@ from generator.measures.summary import ENOUGH_IMAGES
 from generator.pages.built_gallery import BuiltGallery
 from generator.pages.claim_cards import ClaimCard, by_mechanism, claim_cards
 from generator.pages.contents import Contents
+from generator.pages.deferred import Deferred
 from generator.pages.escape import shape
 from generator.pages.links import link_targets
 from generator.pages.model_diagram import documented_workflow, percent_of, workflows_of
 from generator.pages.quoted_numbers import QuotedNumbers
-from generator.pages.reads import Deferred
 from generator.project.config import Output, SiteConfig
 
 LINKS, WORKSHEETS = "link targets", "the worksheets"

@@ -20,7 +20,7 @@ from generator.outputs.measures_files import (
     write_measures,
 )
 from generator.pages.contents import MeasuredGallery
-from generator.pages.reads import Deferred
+from generator.pages.deferred import Deferred
 from tests.conftest import MakeForward
 
 

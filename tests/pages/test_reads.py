@@ -11,7 +11,8 @@ import jinja2
 import numpy as np
 import pytest
 
-from generator.pages.reads import Checker, Deferred, Reads
+from generator.pages.deferred import Deferred
+from generator.pages.reads import Checker, Reads
 
 
 @dataclass(frozen=True)
