@@ -21,7 +21,7 @@ from generator.files.fingerprint import digest_of, fingerprint
 from generator.files.folders import BuildFolder, CacheFolder
 from generator.files.images import load_image
 from generator.files.write import size_of, write_json
-from generator.inference.forward_pass import load_forward_pass
+from generator.inference.cache import load_or_remove
 from generator.inference.runner import LocatedEntry
 from generator.measures.cached import (
     BORDER,
@@ -67,7 +67,8 @@ class EntryBuilder:
             printed = place.printed(name) if self.for_print else None
             if not drawn.is_current(drawn.depends_on, place.site(name), printed):
                 return None
-        return record if record.measures.path.is_file() else None
+        measures = record.measures
+        return record if size_of(measures.path) == measures.file_bytes else None
 
     def build(self, located: LocatedEntry) -> EntryRecord:
         """Makes whatever of an entry is not there as it should be.
@@ -80,7 +81,7 @@ class EntryBuilder:
 
         entry = located.entry
         pixels = load_image(located.image, max_pixels=self.config.max_pixels)
-        forward = load_forward_pass(located.forward_pass)
+        forward = load_or_remove(located.forward_pass)
         analysis = analyse(pixels, forward, entry.threshold, entry.points, entry.objects)
         measures = self._measure(located, analysis)
         before = self._before(located)
@@ -95,6 +96,7 @@ class EntryBuilder:
         values = {
             "data": _data_key(located),
             "measures": self._measures_key(located),
+            "max_pixels": self.config.max_pixels,
             "options": asdict(self.config.figures),
         }
         return fingerprint(__name__, border=_BORDER, values=values)

@@ -118,7 +118,11 @@ def record_to_json(record: EntryRecord) -> dict[str, Any]:
         "thumbnail": asdict(record.thumbnail),
         "figures": {name: drawn.to_json() for name, drawn in record.figures.items()},
         "matching": None if record.matching is None else asdict(record.matching),
-        "measures": {"file": record.measures.path.name, "sha256": record.measures.sha256},
+        "measures": {
+            "file": record.measures.path.name,
+            "sha256": record.measures.sha256,
+            "file_bytes": record.measures.file_bytes,
+        },
     }
 
 
@@ -149,7 +153,9 @@ def _record(value: Mapping[str, Any], measures: Path) -> EntryRecord:
         thumbnail=_copy(value["thumbnail"]),
         figures={name: DrawnFigure.from_json(one) for name, one in value["figures"].items()},
         matching=None if matching is None else _matching(matching),
-        measures=MeasuresFile(measures / Path(kept["file"]).name, kept["sha256"]),
+        measures=MeasuresFile(
+            measures / Path(kept["file"]).name, kept["sha256"], kept["file_bytes"]
+        ),
     )
 
 

@@ -39,6 +39,7 @@ class FigureSet(Generic[Data]):
         module: which lists the kinds; the code that it reaches counts.
         data_key: names the data.
         kinds, load: the kinds of figures, and their data; called only if one is to be drawn.
+        is_shared: whether the folder holds files of others, too.
     """
 
     name: str
@@ -47,12 +48,15 @@ class FigureSet(Generic[Data]):
     data_key: str
     kinds: Callable[[], Iterable[FigureKind[Data]]]
     load: Callable[[], Data]
+    is_shared: bool = False
 
     def redrawn(
         self, build: BuildFolder, options: FigureOptions, *, for_print: bool
     ) -> dict[str, FigureFile]:
         """The figures by name, drawn again where anything that they depend on changed."""
-        place = FigurePlace(build.docs, build.prints, for_print, self.folder, ".svg")
+        place = FigurePlace(
+            build.docs, build.prints, for_print, self.folder, ".svg", self.is_shared
+        )
         values = {"data": self.data_key, "options": asdict(options)}
         key, stamp = fingerprint(self.module, values=values), build.stamp(self.name)
         known = read_stamp(stamp)
@@ -87,13 +91,13 @@ def gallery_set(measured: MeasuredGallery, built: Sequence[BuiltEntry]) -> Figur
     def load() -> GalleryData:
         from generator.analysis.attention import AttentionMaps
         from generator.figures.gallery.gallery_data import Example, GalleryData
-        from generator.inference.forward_pass import load_forward_pass
+        from generator.inference.cache import load_or_remove
 
         numbers = measured.numbers.value
         drawn = {
             model: Example(
                 one.located.entry.title,
-                AttentionMaps(load_forward_pass(one.located.forward_pass)),
+                AttentionMaps(load_or_remove(one.located.forward_pass)),
                 one.record.detections,
             )
             for model, one in examples.items()
@@ -110,36 +114,25 @@ def gallery_set(measured: MeasuredGallery, built: Sequence[BuiltEntry]) -> Figur
     )
 
 
-def training_set(card: ModelCard, training: Mapping[str, Any]) -> FigureSet[Mapping[str, Any]]:
-    """The figure of how a model was trained."""
+def training_set(cards: Sequence[ModelCard]) -> FigureSet[Mapping[str, Mapping[str, Any]]]:
+    """The figures of how models were trained, where that is known; named after the models."""
+    logs = {card.name: card.training for card in cards if card.training is not None}
+    shown = {name: [log["curve"], log["recipe"]] for name, log in logs.items()}
 
-    def kinds() -> list[FigureKind[Mapping[str, Any]]]:
+    def kinds() -> list[FigureKind[Mapping[str, Mapping[str, Any]]]]:
         from generator.figures.training import training_kind
 
-        return [training_kind(card.name)]
+        return [training_kind(name) for name in logs]
 
     return FigureSet(
-        f"training-{card.name}",
+        "training",
         "models",
         "generator.figures.training",
-        digest_of([card.name, training["curve"], training["recipe"]]),
+        digest_of(shown),
         kinds,
-        lambda: training,
+        lambda: logs,
+        is_shared=True,
     )
-
-
-def training_curves(
-    cards: Sequence[ModelCard], build: BuildFolder, options: FigureOptions
-) -> dict[str, FigureFile]:
-    """How models were trained, by their names, where that is known."""
-    return {
-        card.name: figure
-        for card in cards
-        if card.training is not None
-        for figure in training_set(card, card.training)
-        .redrawn(build, options, for_print=False)
-        .values()
-    }
 
 
 def _drawn_before(stamp: Mapping[str, Any]) -> dict[str, DrawnFigure]:

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from generator.build.editions import edition_builds
 from generator.build.entry import BuiltEntry, EntryBuilder
-from generator.build.gallery_figures import gallery_set, training_curves
+from generator.build.gallery_figures import gallery_set, training_set
+from generator.build.leftovers import remove_leftovers
 from generator.build.measured import measured_gallery
 from generator.build.progress import progress
 from generator.build.report import BuildReport, Published
@@ -96,6 +97,7 @@ def build(options: BuildOptions) -> BuildReport:
     if report := unchanged_build(folder, inputs, time.monotonic() - started):
         return report
     forget_build(folder)
+    remove_leftovers(folder)
     located = _run(found, runner, statuses)
     built = build_entries(located, builder, statuses, options.jobs)
     remove_old_pictures(folder, keep={entry.slug for entry in gallery} - statuses.not_built())
@@ -113,7 +115,8 @@ def build(options: BuildOptions) -> BuildReport:
     )
     failed = statuses.not_built()
     note_sources(config, folder, [one.key for one in found if one.entry.slug in failed])
-    note_build(folder, inputs, report)
+    if not statuses.passing:  # those entries may do better next time
+        note_build(folder, inputs, report)
     return report
 
 
@@ -200,12 +203,13 @@ def _contents(
     measures = measured_gallery(built)
     figures = gallery_set(measures, built).redrawn(folder, options, for_print=builder.for_print)
     cards = tuple(model_card(name) for name in dict.fromkeys(entry.model for entry in entries))
+    curves = training_set(cards).redrawn(folder, options, for_print=False)
     return Contents(
         results=tuple(one.record.result(one.located.entry) for one in built),
         statuses=tuple(statuses.by_slug[entry.slug] for entry in entries),
         titles={entry.slug: entry.title for entry in gallery},
         cards=cards,
-        curves=training_curves(cards, folder, options),
+        curves={name.removesuffix("-training"): file for name, file in curves.items()},
         measures=measures,
         q3_figures=figures,
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from generator.errors import GeneratorError, UnavailableError, UsageError, sentence_of
+from generator.errors import CacheError, GeneratorError, UnavailableError, UsageError, sentence_of
 from generator.pages.contents import EntryStatus, Status
 from generator.project.gallery import GalleryImage
 
@@ -22,12 +22,14 @@ class Statuses:
     """Notes how entries end.
 
     Attributes:
-        statuses: by slug, of the entries that ended so far.
+        by_slug: the status of each entry that ended so far.
+        passing: the slugs of entries whose error may not come again: a full disk, no memory.
     """
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self.by_slug: dict[str, EntryStatus] = {}
+        self.passing: set[str] = set()
 
     def note(self, entry: GalleryImage, status: Status, reason: str = "") -> None:
         """Writes down how an entry ended, and says so unless all is well."""
@@ -47,10 +49,14 @@ class Statuses:
         except UnavailableError as error:
             self.note(entry, "left_out", str(error))
         except GeneratorError as error:
+            if isinstance(error, CacheError) or isinstance(error.__cause__, MemoryError):
+                self.passing.add(entry.slug)
             self.note(entry, "failed", str(error))
         except OSError as error:
+            self.passing.add(entry.slug)
             self.note(entry, "failed", sentence_of(error))
         except Exception as error:
+            self.passing.add(entry.slug)
             reason = f"unexpected error, please report it: {type(error).__name__}: {error}"
             self.note(entry, "failed", reason)
             logger.debug("", exc_info=True)

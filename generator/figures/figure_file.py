@@ -39,6 +39,7 @@ class FigurePlace:
         for_print: whether there is to be a PDF.
         folder: below both, with forward slashes.
         suffix: on the site: ".webp" for what holds pixels, ".svg" for lines.
+        is_shared: whether the folder holds files of others, too, which stay.
     """
 
     docs: Path
@@ -46,6 +47,7 @@ class FigurePlace:
     for_print: bool
     folder: str
     suffix: str
+    is_shared: bool = False
 
     def site(self, name: str) -> Path:
         """The file of a figure that the site shows."""

@@ -75,7 +75,7 @@ def redraw(
         if known is None or not known.is_current(depends_on, place.site(kind.name), printed):
             known = _drawn(kind, data, options, place, depends_on)
         drawn[kind.name] = known
-    _remove_others(place, set(drawn))
+    _remove_others(place, set(drawn), set(before))
     return drawn
 
 
@@ -110,9 +110,10 @@ def _drawn(
     )
 
 
-def _remove_others(place: FigurePlace, names: set[str]) -> None:
+def _remove_others(place: FigurePlace, names: set[str], before: set[str]) -> None:
     """Removes figures of kinds or models that are gone."""
     for folder in (place.docs / place.folder, place.prints / place.folder):
         for file in folder.glob("*"):
-            if file.stem not in names and file.suffix in (".webp", ".svg"):
+            is_figure = file.suffix in (".webp", ".svg") and file.stem not in names
+            if is_figure and (file.stem in before or not place.is_shared):
                 file.unlink()

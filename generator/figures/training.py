@@ -97,10 +97,10 @@ def _sizes(training: Mapping[str, Any]) -> list[tuple[int, int]]:
     return [(round(share * recipe["scenes"]), side) for share, side in recipe["short_sides"]]
 
 
-def training_kind(model: str) -> FigureKind[Mapping[str, Any]]:
-    """The figure of a model, from the log of its training."""
+def training_kind(model: str) -> FigureKind[Mapping[str, Mapping[str, Any]]]:
+    """The figure of a model, from the logs of training by the models' names."""
     return FigureKind(
         f"{model}-training",
-        draw=lambda training, _: training_figure(training["curve"], _sizes(training)),
-        alt=lambda training: training_alt(training["curve"]),
+        draw=lambda logs, _: training_figure(logs[model]["curve"], _sizes(logs[model])),
+        alt=lambda logs: training_alt(logs[model]["curve"]),
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import os
 import re
 import sys
 import types
@@ -55,9 +56,13 @@ def fingerprint(
     return digest.hexdigest()
 
 
-def digest_of(value: Any) -> str:
-    """The SHA-256 of a value of JSON's types, of tuples, sets, paths and dataclasses."""
-    text = json.dumps(value, sort_keys=True, default=_plain, ensure_ascii=False)
+def digest_of(value: Any, *, ordered: bool = False) -> str:
+    """The SHA-256 of a value of JSON's types, of tuples, sets, paths and dataclasses.
+
+    Args:
+        ordered: whether the order of a mapping counts, as it does where it is shown.
+    """
+    text = json.dumps(value, sort_keys=not ordered, default=_plain, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -68,9 +73,24 @@ def sha256_of(path: Path) -> str:
 
 
 def digest_of_files(folder: Path, wanted: Callable[[Path], bool] = lambda _: True) -> str:
-    """The digest of the names and bytes of all files below a folder that are wanted."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and wanted(path))
+    """The digest of the names and bytes of all files below a folder that are wanted.
+
+    Links are followed; hidden files, which file managers leave, do not count.
+    """
+    files = sorted(path for path in _files_below(folder) if wanted(path))
     return digest_of([(path.relative_to(folder).as_posix(), sha256_of(path)) for path in files])
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    seen: set[str] = set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        here = os.path.realpath(place)
+        if here in seen:  # a link that leads in a circle
+            folders.clear()
+            continue
+        seen.add(here)
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(place, name) for name in names if not name.startswith("."))
 
 
 def modules_of(*modules: str, border: Iterable[str] = ()) -> tuple[frozenset[str], frozenset[str]]:
@@ -157,7 +177,8 @@ def _parts(value: Any) -> Any:
     if isinstance(value, types.CodeType):
         names = (value.co_name, value.co_names, value.co_varnames, value.co_freevars)
         arguments = (value.co_argcount, value.co_posonlyargcount, value.co_kwonlyargcount)
-        return value.co_code, names, arguments, value.co_flags, _parts(value.co_consts)
+        code = (value.co_code, value.co_exceptiontable, value.co_flags)
+        return code, names, arguments, _parts(value.co_consts)
     if isinstance(value, tuple):
         return tuple(map(_parts, value))
     if isinstance(value, frozenset):

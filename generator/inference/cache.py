@@ -7,9 +7,12 @@ and enters the keys of all that is made from it. A change of anything that count
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 
 from generator.detr.zoo import ModelCard
+from generator.errors import CacheError
 from generator.files.fingerprint import fingerprint
+from generator.inference.forward_pass import ForwardPass, load_forward_pass
 
 _BORDER = ("generator.detr.zoo", "generator.detr.coco", "generator.errors", "generator.project")
 """Not followed: names, messages and cards. The fields of a card that count are named below."""
@@ -30,3 +33,16 @@ def forward_key(image_sha256: str, card: ModelCard, weights_sha256: str) -> str:
     }
     modules = ("generator.inference.detector", "generator.files.images")
     return fingerprint(*modules, border=_BORDER, values=values)[:32]
+
+
+def load_or_remove(file: Path) -> ForwardPass:
+    """Reads a forward pass; a damaged file is removed, so that the next build makes it again.
+
+    Raises:
+        CacheError: the file is damaged.
+    """
+    try:
+        return load_forward_pass(file)
+    except CacheError as error:
+        file.unlink(missing_ok=True)
+        raise CacheError(f"{error}; it was removed, so build again") from error

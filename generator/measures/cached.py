@@ -21,7 +21,7 @@ import numpy as np
 
 from generator.errors import CacheError
 from generator.files.fingerprint import fingerprint
-from generator.files.write import write_if_different
+from generator.files.write import size_of, write_if_different
 from generator.measures.catalogue import MEASURES
 from generator.measures.measurement import Measurement
 from generator.measures.mechanisms import CONTROLS, MECHANISMS
@@ -46,10 +46,12 @@ class MeasuresFile:
 
     Attributes:
         sha256: of the numbers; entries with the same numbers have the same.
+        file_bytes: the file's size.
     """
 
     path: Path
     sha256: str
+    file_bytes: int
 
 
 def measures_key(
@@ -78,7 +80,7 @@ def kept_measures(folder: Path, key: str) -> MeasuresFile | None:
         _measurements(json.loads(text)["rows"])
     except (OSError, EOFError, ValueError, TypeError, KeyError):
         return None
-    return MeasuresFile(path, hashlib.sha256(text).hexdigest())
+    return MeasuresFile(path, hashlib.sha256(text).hexdigest(), size_of(path))
 
 
 def keep_measures(folder: Path, key: str, measures: ImageMeasures) -> MeasuresFile:
@@ -95,11 +97,11 @@ def keep_measures(folder: Path, key: str, measures: ImageMeasures) -> MeasuresFi
     text = json.dumps(value, allow_nan=False).encode()
     path = folder / f"{key}.json.gz"
     write_if_different(path, gzip.compress(text, compresslevel=6, mtime=0))
-    return MeasuresFile(path, hashlib.sha256(text).hexdigest())
+    return MeasuresFile(path, hashlib.sha256(text).hexdigest(), size_of(path))
 
 
 def load_measures(path: Path, slug: str, model: str) -> ImageMeasures:
-    """Reads back what `keep_measures` wrote.
+    """Reads back what `keep_measures` wrote; a damaged file is removed.
 
     Raises:
         CacheError: the file is missing or damaged.
@@ -114,7 +116,9 @@ def load_measures(path: Path, slug: str, model: str) -> ImageMeasures:
             decoder_layers=value["decoder_layers"],
         )
     except (OSError, EOFError, ValueError, TypeError, KeyError) as error:
-        raise CacheError(f"{path}: no saved measurements ({error})") from error
+        path.unlink(missing_ok=True)
+        sentence = f"{path}: no saved measurements ({error}); it was removed, so build again"
+        raise CacheError(sentence) from error
 
 
 def _measurements(rows: list[list[Any]]) -> tuple[Measurement, ...]:

@@ -27,6 +27,12 @@ from generator.project.config import Output as OutputName
 # MkDocs writes into sitemap.xml.gz, which alone would differ from build to build.
 _ENVIRONMENT = {"NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "0"}
 _STAMP = "site"
+_BORDER = tuple(
+    f"generator.{name}"
+    for name in ("analysis", "detr", "errors", "exercises", "figures", "inference", "measures",
+                 "pages", "project")
+)  # fmt: skip
+"""What is not followed: pages and pictures count as they are."""
 _PACKAGES = ("markdown", "mkdocs", "mkdocs-material", "pygments", "pymdown-extensions")
 """The packages that make the site; MkDocs imports the others by the names in its settings."""
 
@@ -48,7 +54,7 @@ class Website:
         write_pages(edition.config, contents, folder, edition.page_store(self.name))
         if folder != edition.pictures:
             copy_pictures(edition.pictures.docs, folder.docs)
-        key = _key(folder)
+        key = _key(folder, edition.config.templates)
         if read_stamp(folder.stamp(_STAMP)) == {"key": key, "files": _listing(folder.site)}:
             return Staged(lambda: folder.site, is_new=False)
         stage_website(folder)
@@ -102,14 +108,21 @@ def _publish(folder: BuildFolder, key: str) -> Path:
     return folder.site
 
 
-def _key(folder: BuildFolder) -> str:
-    """A key of everything that the site is made from."""
+def _key(folder: BuildFolder, templates: Path) -> str:
+    """A key of everything that the site is made from.
+
+    An author's `mkdocs.yml.j2` may name further files of `templates`, such as a theme's.
+    """
+    rendered = {templates / name for name in ("assets", "fonts", "handout")}
     values = {
+        "further": digest_of_files(
+            templates, lambda path: path.suffix != ".j2" and rendered.isdisjoint(path.parents)
+        ),
         "docs": digest_of_files(folder.docs),
         "settings": sha256_of(folder.settings),
         "versions": {name: metadata.version(name) for name in _PACKAGES},
     }
-    return fingerprint(__name__, border=("generator",), values=values)
+    return fingerprint(__name__, border=_BORDER, values=values)
 
 
 def _listing(site: Path) -> str:

@@ -62,9 +62,10 @@ class TemplateDigests(Mapping[str, str]):
 
     def __getitem__(self, name: str) -> str:
         if name not in self._known:
-            paths = (folder / name for folder in self._folders)
-            here = (sha256_of(path) for path in paths if path.is_file())
-            self._known[name] = next(here, "")
+            parts = [part for part in name.split("/") if part]  # as Jinja's loader reads it
+            paths = (folder.joinpath(*parts) for folder in self._folders)
+            digests = (sha256_of(path) for path in paths if path.is_file())
+            self._known[name] = next(digests, "")
         return self._known[name]
 
     def __iter__(self) -> Iterator[str]:

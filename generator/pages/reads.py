@@ -118,7 +118,7 @@ def _holds_record(value: object) -> bool:
 
 
 def _leaf_digest(value: object) -> str:
-    return digest_of(value.value if isinstance(value, Enum) else value)[:16]
+    return digest_of(value.value if isinstance(value, Enum) else value, ordered=True)[:16]
 
 
 def _digest_at(roots: Mapping[str, Any], path: Path) -> str:
@@ -169,7 +169,7 @@ class _View:
         return bool(mine == (other._whole() if isinstance(other, _View) else other))
 
     def __hash__(self) -> int:
-        return hash(self._path)
+        return hash(self._whole())
 
     def __repr__(self) -> str:
         return repr(self._whole())
@@ -207,9 +207,15 @@ class _SequenceView(_View, Sequence[Any]):
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
+            chosen = (self[i] for i in range(*index.indices(len(self))))
+            return type(self._value)(chosen)
+        if not -len(self._value) <= index < len(self._value):
+            raise IndexError(f"there are {len(self)}, and no number {index}")
         position = index + len(self) if index < 0 else index
         return self._child(self._value[index], position)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[i] for i in range(len(self)))
 
     def __len__(self) -> int:
         self._noted(_LENGTH, str(len(self._value)))
@@ -233,17 +239,23 @@ class _MappingView(_View, Mapping[Any, Any]):
         return self._value[key]  # a KeyError, or what the mapping has for a missing key
 
     def __contains__(self, key: object) -> bool:
-        here = key in self._value
-        self._reads.note((*self._path, _HAS, cast(str, key)), str(here))
-        return here
+        is_here = key in self._value
+        if isinstance(key, str | int):
+            self._reads.note((*self._path, _HAS, key), str(is_here))
+        else:
+            self._note_keys()
+        return is_here
 
     def __iter__(self) -> Iterator[Any]:
-        self._noted(_KEYS, _leaf_digest(list(self._value)))
+        self._note_keys()
         return iter(self._value)
 
     def __len__(self) -> int:
-        self._noted(_KEYS, _leaf_digest(list(self._value)))
+        self._note_keys()
         return len(self._value)
+
+    def _note_keys(self) -> None:
+        self._noted(_KEYS, _leaf_digest(list(self._value)))
 
     __hash__ = _View.__hash__
 
@@ -283,7 +295,14 @@ class _DeferredView:
         return bool(self._value() == other)
 
     def __hash__(self) -> int:
-        return hash(self._path)
+        return hash(self._value())
+
+    def __repr__(self) -> str:
+        return repr(self._value())
 
     def __str__(self) -> str:
         return str(self._value())
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        return type(self._value())

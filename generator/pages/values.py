@@ -129,7 +129,7 @@ def _analysis(config: SiteConfig, contents: Contents) -> dict[str, Any]:
 
 def _known(value: Any) -> Deferred[Any]:
     """A value without records, which counts for a page only if the page uses it."""
-    return Deferred.of(value, digest_of(value))
+    return Deferred.of(value, digest_of(value, ordered=True))
 
 
 def _versions() -> dict[str, str]:
@@ -146,13 +146,4 @@ def pages_key(config: SiteConfig, target: Output) -> str:
         "target": target,
         "exercises": secret,  # students' pages are searched for their answers
     }
-    return fingerprint("generator.pages.render", border=_BORDER, values=values)
-
-
-_BORDER = (
-    "generator.detr",
-    "generator.errors",
-    "generator.inference",
-    "generator.measures",
-)
-"""What is not followed: what pages read of it counts by itself."""
+    return fingerprint("generator.pages.render", values=values)

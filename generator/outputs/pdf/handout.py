@@ -44,8 +44,7 @@ class Pdf:
         store = edition.page_store(self.name)
         rendered = render_pages(config, contents, self.name, store)
         key = _key(edition, contents, rendered)
-        before = read_stamp(stamp)
-        if before.get("key") == key and file.is_file() and before.get("pdf") == sha256_of(file):
+        if read_stamp(stamp) == _stamp(folder, name, key):
             return Staged(lambda: file, is_new=False)
         from generator.outputs.pdf.book import typeset_handout
 
@@ -55,7 +54,7 @@ class Pdf:
 
         def publish() -> Path:
             write_if_different(file, pdf)
-            write_stamp(stamp, {"key": key, "pdf": sha256_of(file)})
+            write_stamp(stamp, _stamp(folder, name, key))
             _remove(folder, keep=name)
             return file
 
@@ -80,6 +79,13 @@ def _remove(folder: BuildFolder, keep: str) -> None:
             shutil.rmtree(folder.handout_sources(name), ignore_errors=True)
 
 
+def _stamp(folder: BuildFolder, name: str, key: str) -> dict[str, str]:
+    """A PDF as it should be. What it was typeset from counts: it may be of another edition."""
+    file, sources = folder.handout(name), folder.handout_sources(name)
+    pdf = sha256_of(file) if file.is_file() else ""
+    return {"key": key, "pdf": pdf, "sources": digest_of_files(sources)}
+
+
 def _key(edition: EditionBuild, contents: Contents, rendered: tuple[dict[str, str], str]) -> str:
     """A key of everything that the PDF is made from."""
     config, drawn = edition.config, edition.pictures
@@ -89,7 +95,9 @@ def _key(edition: EditionBuild, contents: Contents, rendered: tuple[dict[str, st
         "front": [config.title, config.author, config.course, config.paper, config.edition],
         "pictures": [digest_of_files(drawn.docs / name) for name in PICTURES],
         "prints": digest_of_files(drawn.prints),
-        "templates": digest_of_files(config.templates),
+        "templates": [
+            digest_of_files(config.templates / one) for one in ("handout", "fonts", "assets")
+        ],
         "cards": [card.title for card in contents.cards],
         "versions": {name: metadata.version(name) for name in ("pymdown-extensions", "pygments")},
     }
