@@ -16,6 +16,7 @@ import pytest
 
 from generator.build.recipe import build
 from generator.build.report import BuildReport
+from generator.errors import CacheError
 from generator.figures import redraw
 from generator.figures.image.image_set import IMAGE_FIGURES
 from generator.inference.detector import Detector
@@ -264,6 +265,90 @@ def test_a_file_that_is_lost_comes_back(project: Path, done: Done, lost: str) ->
     }
     told = {name: value for name, value in done.told().items() if name != "measured"}
     assert told == expected[lost]
+
+
+def test_a_page_that_walks_over_all_images(project: Path, done: Done) -> None:
+    words = (
+        "{% for r in results %}{{ r.entry.slug }}, {% endfor %}{{ gallery.number_of_detections }}"
+    )
+    replace(project / "content/about.md", "# About", f"# About\n\n{words}")
+    run(project)
+    with (project / "content/gallery.yml").open("a") as stream:
+        stream.write("  - file: content/images/pets.jpg\n    slug: again\n")
+    run(project)
+    assert "about.md" in done.pages
+    assert "again, " in (project / "build/docs/about.md").read_text()
+
+
+def test_a_file_that_is_included(project: Path) -> None:
+    part = project / "content/parts/x.md"
+    part.parent.mkdir()
+    for words, name in (("Old words", "parts/x.md"), ("New words", "/parts/x.md")):
+        part.write_text(words)
+        (project / "content/q1.md").write_text(f'# Q1 The model\n\n{{% include "{name}" %}}\n')
+        run(project)
+        part.write_text(f"{words}, mended")
+        run(project)
+        assert f"{words}, mended" in (project / "build/docs/q1.md").read_text()
+
+
+def test_a_theme_of_ones_own(project: Path, done: Done) -> None:
+    theme = project / "templates/overrides/main.html"
+    theme.parent.mkdir()
+    theme.write_text('{% extends "base.html" %}{% block announce %}Old notice{% endblock %}')
+    replace(project / "templates/mkdocs.yml.j2", "  name: material\n",
+            "  name: material\n  custom_dir: ../templates/overrides\n")  # fmt: skip
+    run(project)
+    theme.write_text(theme.read_text().replace("Old", "New"))
+    run(project)
+    assert done.mkdocs == 2
+    assert "New notice" in (project / "build/site/index.html").read_text()
+
+
+def test_an_error_that_may_pass_is_tried_again(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace(project / "content/gallery.yml", 'title: "Pets"', 'title: "Pets"\n    threshold: 0.9')
+    with monkeypatch.context() as full:
+        full.setattr(redraw, "save_figure", raise_disk_full)
+        assert run(project).count("failed") == 2
+    report = run(project)
+    assert not report.is_unchanged
+    assert report.count("built") == 3
+    assert run(project).is_unchanged
+
+
+def raise_disk_full(*_: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("damage", ["cut short", "other bytes"])
+def test_damaged_measures_are_made_again(project: Path, damage: str) -> None:
+    before = (project / "build/measures.json").read_bytes()
+    for file in (project / ".cache/measures").iterdir():
+        whole = file.read_bytes()
+        file.write_bytes(whole[:100] if damage == "cut short" else b"\0" * len(whole))
+    (project / "build/measures.json").unlink()
+    if damage == "other bytes":
+        for _ in range(3):  # one damaged file is found, and removed, at a time
+            with pytest.raises(CacheError, match="it was removed, so build again"):
+                run(project)
+    run(project)
+    assert (project / "build/measures.json").read_bytes() == before
+
+
+def test_an_image_with_more_pixels_than_are_allowed_now(project: Path) -> None:
+    replace(project / "site_config.yml", "threshold:", "max_pixels: 20_000\nthreshold:")
+    statuses = {one.slug: one.status for one in run(project).statuses}
+    assert statuses["pets"] == "failed"
+
+
+def test_the_curve_of_a_model_that_is_gone(project: Path) -> None:
+    curve = project / "build/docs/models/detr_emoji-training.svg"
+    assert curve.is_file()
+    replace(project / "site_config.yml", "threshold:", "model: detr_resnet50\nthreshold:")
+    run(project)
+    assert not curve.exists()
 
 
 def test_a_second_time_after_a_change_nothing(project: Path, done: Done) -> None:

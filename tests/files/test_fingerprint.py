@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -180,3 +181,42 @@ def test_folder_counts_by_names_and_bytes(tmp_path: Path) -> None:
     assert digest_of_files(first) == digest_of_files(second, lambda path: path.stem == "a")
     assert digest_of_files(tmp_path / "none") == digest_of_files(tmp_path / "neither")
     assert len(sha256_of(first / "a.txt")) == 64
+
+
+def test_links_are_followed_once_and_hidden_files_are_not(tmp_path: Path) -> None:
+    shared, course = tmp_path / "shared", tmp_path / "course"
+    shared.mkdir()
+    course.mkdir()
+    (shared / "a.md").write_text("old")
+    (course / "shared").symlink_to(shared)
+    (shared / "back").symlink_to(course)  # in a circle
+    before = digest_of_files(course)
+    (course / ".DS_Store").write_text("x")
+    assert digest_of_files(course) == before
+    (shared / "a.md").write_text("new")
+    assert digest_of_files(course) != before
+
+
+def test_what_is_tried_and_what_comes_after_are_two_things(package: Path) -> None:
+    path = package / "b.py"
+    path.write_text("try:\n    a()\n    b()\nexcept E:\n    pass\n")
+    before = of_a()
+    path.write_text("try:\n    a()\nexcept E:\n    pass\nelse:\n    b()\n")
+    assert of_a() != before
+
+
+def imports_of(tree: ast.Module) -> set[str]:
+    """All imports of a module, as Python sees them."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("file", sorted(module.PACKAGE.rglob("*.py")), ids=lambda path: path.stem)
+def test_no_import_of_the_package_is_overlooked(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert imports_of(ast.parse(text)) <= set(module._imports(text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -31,7 +32,7 @@ class Entry:
 @dataclass(frozen=True)
 class Found:
     labels: tuple[str, ...] = ()
-    scores: Any = field(default_factory=lambda: np.zeros(2))
+    scores: Any = field(default_factory=lambda: np.zeros(2), compare=False)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -81,7 +82,13 @@ MORE = ROOTS | {"images": (CATS, DOGS, DOGS)}
         ("{{ example.longest }}", "3", [LABELS], [TITLE]),
         ("{{ images | length }}", "2", [MORE], [TITLE, CAPTION, LABELS]),
         ("{{ images | map(attribute='entry.title') | join }}", "CatsDogs", [TITLE, MORE], [LABELS]),
-        ("{% for one in images %}{{ one.entry.caption }}{% endfor %}", "Two.", [CAPTION], [TITLE]),
+        ("{% for one in images %}{{ one.entry.caption }}{% endfor %}", "Two.", [CAPTION, MORE],
+         [TITLE]),
+        ("{{ images | batch(2) | list | length }}", "1", [MORE], [TITLE]),
+        ("{{ images[2] is defined }}", "False", [MORE], [TITLE]),
+        ("{% set first, second = images %}{{ second.entry.title }}", "Dogs", [MORE], [TITLE]),
+        ("{{ images[:1] | length }}", "1", [MORE], [TITLE]),
+        ("{{ images | map(attribute='found') | unique | list | length }}", "2", [LABELS], [TITLE]),
         ("{{ images[-1].entry.title }}", "Dogs", [], [TITLE, CAPTION, LABELS]),
         ("{{ example.found | length }}", "2", [LABELS], [TITLE]),
         ("{{ 'y' if example.found else 'n' }}", "y", [changed(found=Found())], [TITLE]),
@@ -159,3 +166,31 @@ def test_deferred_functions_are_called_like_others() -> None:
 def test_a_name_that_does_not_exist_is_an_error() -> None:
     with pytest.raises(jinja2.UndefinedError, match="no attribute 'titel'"):
         seen("{{ example.entry.titel }}", ROOTS)
+
+
+def test_order_of_a_mapping_counts() -> None:
+    _, reads = seen("{{ counts | list }}", {"counts": {"a": 1, "b": 2}})
+    assert Checker({"counts": {"a": 1, "b": 2}}).is_same(reads)
+    assert not Checker({"counts": {"b": 2, "a": 1}}).is_same(reads)
+
+
+def test_key_of_any_kind_can_be_asked_for() -> None:
+    files = {"a": Entry("A")}
+    text, reads = seen("{{ ('a', 'b') in example.files }}", changed(files=files))
+    assert text == "False"
+    assert json.loads(json.dumps([list(path) for path in reads]))
+    assert not Checker(changed(files={**files, "b": Entry("B")})).is_same(reads)
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("{{ [versions] }}", "[{'a': '1'}]"),
+        ("{{ versions is mapping }}", "True"),
+        ("{{ '%r' | format(versions) }}", "{'a': '1'}"),
+        ("{{ versions == {'a': '1'} }}", "True"),
+        ("{{ versions.a }} {{ versions | length }} {{ 'a' in versions }}", "1 1 True"),
+    ],
+)
+def test_deferred_values_print_and_compare_like_others(template: str, text: str) -> None:
+    assert seen(template, {"versions": Deferred.of({"a": "1"})})[0] == text
