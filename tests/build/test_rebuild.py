@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from matplotlib.figure import Figure
 
 from generator.build.recipe import build
 from generator.build.report import BuildReport
 from generator.errors import CacheError
 from generator.figures import redraw
 from generator.figures.image.image_set import IMAGE_FIGURES
+from generator.figures.save import save_figure
 from generator.inference.detector import Detector
 from generator.measures import image as measuring
 from generator.outputs import website
@@ -310,7 +312,7 @@ def test_an_error_that_may_pass_is_tried_again(
 ) -> None:
     replace(project / "content/gallery.yml", 'title: "Pets"', 'title: "Pets"\n    threshold: 0.9')
     with monkeypatch.context() as full:
-        full.setattr(redraw, "save_figure", raise_disk_full)
+        full.setattr(redraw, "save_figure", save_until_the_disk_is_full)
         assert run(project).count("failed") == 2
     report = run(project)
     assert not report.is_unchanged
@@ -318,8 +320,10 @@ def test_an_error_that_may_pass_is_tried_again(
     assert run(project).is_unchanged
 
 
-def raise_disk_full(*_: object) -> None:
-    raise OSError(28, "No space left on device")
+def save_until_the_disk_is_full(figure: Figure, path: Path, dpi: int) -> None:
+    if path.parent.name == "pets":
+        raise OSError(28, "No space left on device")
+    save_figure(figure, path, dpi)
 
 
 @pytest.mark.parametrize("damage", ["cut short", "other bytes"])
