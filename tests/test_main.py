@@ -307,11 +307,13 @@ def test_clean_without_a_project_removes_a_marked_folder_alone(no_project: Path)
     assert not (no_project / "build").exists()
 
 
-def test_clean_removes_what_detect_alone_wrote(
+def test_detect_warns_of_what_its_model_is_worth_and_clean_removes_what_it_wrote(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(project)
-    assert run("detect", "content/images/beach.png").exit_code == 0
+    result = run("detect", "content/images/beach.png")
+    assert result.exit_code == 0
+    assert "never seen a photograph" in result.output
     assert (project / "build/detect/beach/decoder.png").exists()
     assert run("clean").output == "build: removed\n"
     assert not (project / "build").exists()
@@ -375,15 +377,6 @@ def test_detect_takes_the_weights_that_the_project_names(
     result = run("detect", "content/images/beach.png", "--model", "detr_resnet50")
     assert result.exit_code == 1
     assert "mine.pth" in result.output
-
-
-def test_detect_warns_of_what_the_embedded_model_is_worth(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(project)
-    result = run("detect", "content/images/beach.png")
-    assert result.exit_code == 0
-    assert "never seen a photograph" in result.output
 
 
 @pytest.mark.slow
