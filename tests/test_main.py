@@ -341,11 +341,13 @@ def test_clean_without_a_project_removes_a_marked_folder_alone(no_project: Path)
     assert not (no_project / "build").exists()
 
 
-def test_clean_removes_what_only_detect_wrote(
+def test_detect_warns_of_its_models_limits_and_clean_removes_what_it_wrote(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(project)
-    assert run("detect", "content/images/beach.png").exit_code == 0
+    result = run("detect", "content/images/beach.png")
+    assert result.exit_code == 0
+    assert "never seen a photograph" in result.output
     assert (project / "build/detect/beach/decoder.png").exists()
     assert run("clean").output == "build: removed\n"
     assert not (project / "build").exists()
@@ -409,15 +411,6 @@ def test_detect_takes_the_weights_that_the_project_names(
     result = run("detect", "content/images/beach.png", "--model", "detr_resnet50")
     assert result.exit_code == 1
     assert "mine.pth" in result.output
-
-
-def test_detect_warns_of_the_limits_of_the_embedded_model(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(project)
-    result = run("detect", "content/images/beach.png")
-    assert result.exit_code == 0
-    assert "never seen a photograph" in result.output
 
 
 @pytest.mark.slow

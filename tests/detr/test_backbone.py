@@ -27,6 +27,7 @@ def test_feature_map_has_the_stride_of_the_model(
         assert backbone(torch.zeros(1, 3, 96, 130)).shape == (1, channels, *grid_hw)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("norm", [FrozenBatchNorm2d, nn.BatchNorm2d])
 @pytest.mark.parametrize("name", ["resnet50", "small"])
 def test_folding_changes_nothing_but_speed(

@@ -11,6 +11,7 @@ INPUTS = {"columns", "rows", "source"}
 EVERYTHING = {*PARAMETERS, *INPUTS, "projection", "transformer", "target", "sigmoid"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("blank", "answer", "shown"),
     [

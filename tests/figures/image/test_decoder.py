@@ -74,6 +74,7 @@ def test_each_query_has_its_map_above_its_box(
         assert upper.get_position().x0 == pytest.approx(lower.get_position().x0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size_hw", [(480, 640), (640, 480), (60, 600), (600, 60)])
 def test_panels_do_not_overlap_or_leave_the_figure(
     make_forward: MakeForward, size_hw: tuple[int, int]

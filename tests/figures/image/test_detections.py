@@ -34,6 +34,7 @@ def chips_of(figure: Figure) -> list[FancyBboxPatch]:
     return [patch for patch in figure.axes[0].patches if isinstance(patch, FancyBboxPatch)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("size_hw", "count"),
     [((480, 640), 100), *((size_hw, count) for size_hw in SHAPES_HW for count in (0, 1, 20))],

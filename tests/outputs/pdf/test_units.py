@@ -159,6 +159,7 @@ def text_below_the_page(folder: Path, handout: Handout) -> list[float]:
     return [place for place in places if place > 273]  # 297 mm less the margin of 24 mm
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "html",
     [
