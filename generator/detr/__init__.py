@@ -1,6 +1,8 @@
 """DETR: the network, its weights, and the zoo of models that the handout can run.
 
 One part of the paper (arXiv 2005.12872) is one file: `backbone`, `position_encoding`,
-`transformer`, `model`. `minimal` is the paper's 50-line version, `zoo` names every
-model, `weights` reads checkpoints, `capture` records queries and keys.
+`transformer`, `model`; `architecture` holds the numbers that they are built from. `minimal` is
+the paper's 50-line version. `zoo` names every model, `coco` the classes. `weights` and
+`hugging_face` read checkpoints, `preprocessing` prepares images, `capture` records queries and
+keys, and `profiler` fills a `model_profile`.
 """

@@ -3,4 +3,9 @@
 A measure takes maps and boxes and returns numbers; it draws nothing and imports no figure.
 `catalogue` describes every measure once; `mechanisms` describes the attentions that are measured
 and the controls that numbers are compared with. `image` measures one image, `summary` many.
+
+Read in this order: `measurement`, `mechanisms`, `catalogue`, `digits`, `target_boxes`,
+`attention_rows`, `entropy`, `distance`, `localisation`, `extremity`, `rollout`, `among_queries`,
+`duplicates`, `query_places`, `encoder`, `decoder`, `image`, `cached`, `bootstrap`, `summary`,
+`gallery`, `claims`.
 """

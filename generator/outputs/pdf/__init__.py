@@ -1,6 +1,6 @@
 """The pages, typeset: from the site's Markdown to one PDF for print.
 
 In: rendered pages and their pictures. Out: `handout.pdf`. `handout` is the output; each other
-module does one step: `chapters`, `hypertext`, `pictures`, `fonts`, `pagination`, `units`,
-`typesetting`, `book`.
+module does one step: `chapters`, `hypertext`, `page_reader`, `pictures`, `fonts`,
+`pagination`, `units`, `typesetting`, `book`.
 """
