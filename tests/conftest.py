@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gc
 import logging
+import shutil
 from collections.abc import Iterator
-from typing import Protocol
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +17,11 @@ import pytest
 from generator.detr.model_profile import PARTS, ModelProfile, Part
 from generator.inference.forward_pass import ForwardPass, QueriesAndKeys
 from tests.compiled_templates import compile_once
+
+if TYPE_CHECKING:
+    from generator.build.report import BuildReport
+    from generator.figures.redraw import FigureKind
+    from generator.project.config import FigureOptions
 
 # What is imported stays until the end. To look through a million objects of torch for garbage,
 # while they are imported and again after each figure, would take a tenth of the whole time.
@@ -37,6 +45,45 @@ def _templates_are_compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         compile_once(patch)
         yield
+
+
+@pytest.fixture(scope="session")
+def report(tmp_path_factory: pytest.TempPathFactory) -> BuildReport:
+    """A student's site and PDF of all entries of `tinysite`: one is damaged, one out of reach."""
+    from generator.build.recipe import build
+    from tests.tiny_project import copy_of_tinysite, options
+
+    return build(options(copy_of_tinysite(tmp_path_factory.mktemp("built") / "site")))
+
+
+@pytest.fixture
+def quick_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draws next to nothing in this process; what was drawn before still serves."""
+    from matplotlib.figure import Figure
+
+    from generator.figures.gallery import gallery_set
+    from generator.figures.image import image_set
+
+    def quick(kind: FigureKind[Any]) -> FigureKind[Any]:
+        def draw(_: object, options: FigureOptions) -> Figure:
+            return Figure(figsize=(2, 1), facecolor=plain[options.colour_map])
+
+        plain = {"viridis": "white", "magma": "black"}
+        draw.__module__ = kind.draw.__module__  # whose code counts
+        return replace(kind, draw=draw, draw_for_print=None)
+
+    real = gallery_set.gallery_figures
+    kinds = tuple(map(quick, image_set.IMAGE_FIGURES))
+    monkeypatch.setattr(image_set, "IMAGE_FIGURES", kinds)
+    monkeypatch.setattr(
+        gallery_set, "gallery_figures", lambda models: tuple(map(quick, real(models)))
+    )
+
+
+@pytest.fixture
+def built_project(report: BuildReport, quick_figures: None, tmp_path: Path) -> Path:
+    """A copy of the project that was built, with all that the build left."""
+    return Path(shutil.copytree(report.output.parent, tmp_path / "site"))
 
 
 class MakeForward(Protocol):

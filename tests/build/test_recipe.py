@@ -139,18 +139,6 @@ def test_own_folder_called_instructor_is_left_alone(project: Path) -> None:
         build(options(project, edition="both"))
 
 
-def test_same_input_gives_the_same_bytes(tmp_path: Path, report: BuildReport) -> None:
-    other = copy_of_tinysite(tmp_path / "other")
-    build(options(other, jobs=2))
-    # Stamps remember how old files are.
-    first, second = (
-        {name: data for name, data in files_in(folder).items() if not name.startswith("stamps/")}
-        for folder in (report.output, other / "build")
-    )
-    assert list(first) == list(second)
-    assert [name for name in first if first[name] != second[name]] == []
-
-
 def test_entry_that_is_removed_leaves_nothing_behind(project: Path) -> None:
     assert build(options(project, only=("narrow",))).count("built") == 1
     gallery = project / "content/gallery.yml"
@@ -190,6 +178,7 @@ def test_prose_may_take_for_granted_that_something_is_built(project: Path) -> No
     assert "figures/beach/decoder.webp" in (project / "build/docs/q3.md").read_text()
 
 
+@pytest.mark.usefixtures("quick_figures")
 def test_one_image_twice_is_run_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     project = copy_of_tinysite(tmp_path / "site")
     (project / "content/gallery.yml").write_text(
