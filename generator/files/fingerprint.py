@@ -149,6 +149,7 @@ def _source(name: str) -> _Source:
     return _Source(file)
 
 
+@functools.cache
 def _file_of(name: str) -> Path | None:
     """The file of a module of the package."""
     top, *parts = name.split(".")

@@ -64,6 +64,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def _forget() -> None:
     module._source.cache_clear()
+    module._file_of.cache_clear()
     module._code_of.cache_clear()
 
 
