@@ -105,13 +105,14 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Clock:
-    """Stands in for `time`: a hundredth of a second passes whenever somebody looks at it."""
+    """Stands in for `time`: some time passes whenever somebody looks at it, and no other."""
 
     def __init__(self) -> None:
+        self.tick = 0.01
         self._now = 0.0
 
     def monotonic(self) -> float:
-        self._now += 0.01
+        self._now += self.tick
         return self._now
 
     def sleep(self, seconds: float) -> None:
@@ -119,11 +120,12 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Lets the time that a download takes not depend on the machine."""
     clock = Clock()
     for module in (download, transfer):
         monkeypatch.setattr(module, "time", clock)
+    return clock
 
 
 @pytest.fixture
@@ -399,26 +401,39 @@ def test_host_that_is_not_there(target: Path, monkeypatch: pytest.MonkeyPatch) -
         fetch("https://host.example/", target, max_bytes=LIMIT)
 
 
-def trickles(request: Handler) -> None:
-    request.head(200, Content_Length=str(len(CONTENT)))
-    for byte in CONTENT[:30]:
-        request.wfile.write(bytes([byte]))
-        time.sleep(0.01)
-
-
 def is_silent(_: Handler) -> None:
     time.sleep(2)
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("behaviour", [trickles, is_silent])
-def test_host_that_falls_silent(
-    web: Web, target: Path, monkeypatch: pytest.MonkeyPatch, behaviour: Behaviour
-) -> None:
+def test_host_that_falls_silent(web: Web, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transfer, "_RETRIES", 1)
     with pytest.raises(UnavailableError, match="silent or too slow"):
-        fetch(web.behaves(behaviour), target, max_bytes=LIMIT)
+        fetch(web.behaves(is_silent), target, max_bytes=LIMIT)
     web.wait_for_requests(2)
+
+
+def test_host_that_only_trickles(
+    web: Web, target: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    def trickles(request: Handler) -> None:
+        sends(stop=request.offset + 30)(request)
+
+    clock.tick = 20.0  # seconds between two pieces
+    monkeypatch.setattr(transfer, "_RETRIES", 1)
+    with pytest.raises(UnavailableError, match="silent or too slow"):
+        fetch(web.behaves(trickles), target, max_bytes=LIMIT)
+    assert web.ranges() == [None, "bytes=30-"]
+
+
+def test_host_that_is_slow_but_no_slower_than_allowed(
+    web: Web, target: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    clock.tick = 20.0
+    monkeypatch.setattr(transfer, "_SLOWEST_BYTES_PER_S", 0.01)
+    fetch(web.behaves(sends()), target, max_bytes=LIMIT)
+    assert target.read_bytes() == CONTENT
+    assert len(web.requests) == 1
 
 
 def test_proxy_that_refuses_means_no_network(
