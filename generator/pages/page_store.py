@@ -12,7 +12,8 @@ from pathlib import Path as File
 from typing import Any
 
 from generator.files.write import write_if_different
-from generator.pages.reads import Checker, Path, Reads
+from generator.pages.read_checker import Checker, Path
+from generator.pages.reads import Reads
 
 Files = Mapping[str, str]
 """Texts by file name in `docs`."""

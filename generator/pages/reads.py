@@ -14,17 +14,10 @@ from __future__ import annotations
 import functools
 import types
 from collections.abc import Iterator, Mapping, Sequence
-from enum import Enum
-from typing import Any, cast
+from typing import Any
 
-from generator.files.fingerprint import digest_of
 from generator.pages.deferred import Deferred
-
-Path = tuple[str | int, ...]
-"""The way to a value: the name of a root, then fields, positions, keys, and last a `_MARK`."""
-_MARK = "#"
-_LENGTH, _KEYS, _HAS, _WHOLE = "#length", "#keys", "#has", "#whole"
-_MISSING = "missing"
+from generator.pages.read_checker import HAS, KEYS, LENGTH, MARK, WHOLE, Path, leaf_digest
 
 
 class Reads:
@@ -52,7 +45,7 @@ class Reads:
 
     def look_up(self, name: str, key: str) -> None:
         """Notes one entry of a root, a mapping of leaves, as read."""
-        self.note((name, key), _leaf_digest(self._roots[name][key]))
+        self.note((name, key), leaf_digest(self._roots[name][key]))
 
     def note(self, path: Path, digest: str) -> None:
         """Adds something that was read."""
@@ -76,32 +69,8 @@ class Reads:
         if isinstance(value, tuple | list) and any(map(_holds_record, value)):
             return _SequenceView(value, path, self)
         if not callable(value):  # a function is code, which is not the page's to watch
-            self.note(path, _leaf_digest(value))
+            self.note(path, leaf_digest(value))
         return value
-
-
-class Checker:
-    """Tells whether what a page once read would be the same now.
-
-    Args:
-        roots: the values by name, as they are now.
-    """
-
-    def __init__(self, roots: Mapping[str, Any]) -> None:
-        self._roots = roots
-        self._digests: dict[Path, str] = {}
-
-    def is_same(self, seen: Mapping[Path, str]) -> bool:
-        """Whether all of it would be read again."""
-        return all(self._digest(path) == digest for path, digest in seen.items())
-
-    def _digest(self, path: Path) -> str:
-        if path not in self._digests:
-            try:
-                self._digests[path] = _digest_at(self._roots, path)
-            except (LookupError, AttributeError, TypeError):
-                self._digests[path] = _MISSING
-        return self._digests[path]
 
 
 def is_record(value: object) -> bool:
@@ -117,48 +86,19 @@ def _holds_record(value: object) -> bool:
     return is_record(value) or isinstance(value, Deferred | _View)
 
 
-def _leaf_digest(value: object) -> str:
-    return digest_of(value.value if isinstance(value, Enum) else value, ordered=True)[:16]
-
-
-def _digest_at(roots: Mapping[str, Any], path: Path) -> str:
-    """The digest of what lies at the end of a way.
-
-    Raises:
-        LookupError, AttributeError, TypeError: nothing does.
-    """
-    value: Any = roots[cast(str, path[0])]
-    for position, part in enumerate(path[1:], start=1):
-        if part == _LENGTH:
-            return str(len(value))
-        if part == _KEYS:
-            return _leaf_digest(list(value))
-        if part == _HAS:
-            return str(path[position + 1] in value)
-        if part == _WHOLE:
-            return _leaf_digest(value)
-        if part == _MARK:
-            return type(value).__name__
-        if isinstance(value, Mapping | tuple | list):
-            value = value[part]  # type: ignore[index]
-        else:
-            value = getattr(value, str(part))
-    return value.key if isinstance(value, Deferred) else _leaf_digest(value)
-
-
 class _View:
     """Stands for a value, and tells a `Reads` what is read of it."""
 
     def __init__(self, value: Any, path: Path, reads: Reads) -> None:
         self._value, self._path, self._reads = value, path, reads
-        self._noted(_MARK, type(value).__name__)
+        self._noted(MARK, type(value).__name__)
 
     def _noted(self, part: str, digest: str) -> None:
         self._reads.note((*self._path, part), digest)
 
     def _whole(self) -> Any:
         """The value itself, which counts as a whole from here on."""
-        self._noted(_WHOLE, _leaf_digest(self._value))
+        self._noted(WHOLE, leaf_digest(self._value))
         return self._value
 
     def _child(self, value: Any, part: str | int) -> Any:
@@ -218,7 +158,7 @@ class _SequenceView(_View, Sequence[Any]):
         return (self[i] for i in range(len(self)))
 
     def __len__(self) -> int:
-        self._noted(_LENGTH, str(len(self._value)))
+        self._noted(LENGTH, str(len(self._value)))
         return len(self._value)
 
     def __add__(self, other: Any) -> list[Any]:
@@ -241,7 +181,7 @@ class _MappingView(_View, Mapping[Any, Any]):
     def __contains__(self, key: object) -> bool:
         is_here = key in self._value
         if isinstance(key, str | int):
-            self._reads.note((*self._path, _HAS, key), str(is_here))
+            self._reads.note((*self._path, HAS, key), str(is_here))
         else:
             self._note_keys()
         return is_here
@@ -255,7 +195,7 @@ class _MappingView(_View, Mapping[Any, Any]):
         return len(self._value)
 
     def _note_keys(self) -> None:
-        self._noted(_KEYS, _leaf_digest(list(self._value)))
+        self._noted(KEYS, leaf_digest(list(self._value)))
 
     __hash__ = _View.__hash__
 

@@ -25,7 +25,8 @@ from generator.pages.contents import Contents, ImageResult
 from generator.pages.jinja import Renderer
 from generator.pages.links import Links
 from generator.pages.page_store import Files, PageStore
-from generator.pages.reads import Checker, Reads
+from generator.pages.read_checker import Checker
+from generator.pages.reads import Reads
 from generator.pages.values import LINKS, WORKSHEETS, page_values
 from generator.project.config import Output, SiteConfig
 

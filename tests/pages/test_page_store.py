@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from generator.pages.page_store import Files, PageStore
-from generator.pages.reads import Checker, Reads
+from generator.pages.read_checker import Checker
+from generator.pages.reads import Reads
 
 
 @dataclass(frozen=True)

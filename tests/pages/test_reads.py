@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from generator.pages.deferred import Deferred
-from generator.pages.reads import Checker, Reads
+from generator.pages.read_checker import Checker
+from generator.pages.reads import Reads
 
 
 @dataclass(frozen=True)
