@@ -1,6 +1,7 @@
 import dataclasses
 import errno
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from generator.errors import PageError
 from generator.files.owned_folder import MARKER, claim_output
 from tests.build.test_recipe import copy_of_tinysite
 
+BUILD = ("build", "--offline", "--jobs", 1)
+
 
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
@@ -23,6 +26,18 @@ def run(*arguments: object) -> Result:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     return copy_of_tinysite(tmp_path / "site")
+
+
+@pytest.fixture(scope="module")
+def first_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
+    """A project that was built once, and what was told of it; tests change copies of it."""
+    project = copy_of_tinysite(tmp_path_factory.mktemp("built") / "site")
+    return project, run(*BUILD, "--config", project / "site_config.yml")
+
+
+@pytest.fixture
+def built_before(first_build: tuple[Path, Result], tmp_path: Path) -> Path:
+    return Path(shutil.copytree(first_build[0], tmp_path / "built_before"))
 
 
 @pytest.mark.parametrize("command", ["build", "check", "detect", "grade", "models", "clean"])
@@ -67,20 +82,23 @@ def test_configuration_problems_are_all_told_with_exit_code_2(project: Path) -> 
 
 
 @pytest.mark.slow
-def test_build_ends_with_a_summary(project: Path) -> None:
-    gallery = project / "content/gallery.yml"
-    whole = gallery.read_text()
-    result = run("build", "--offline", "--jobs", 1, "--config", project / "site_config.yml")
+def test_build_ends_with_a_summary(first_build: tuple[Path, Result]) -> None:
+    _, result = first_build
     assert result.exit_code == 1  # one entry is broken
     assert "3 images built with" in result.output
     assert "1 left out, 1 failed" in result.output
     assert "failed: broken:" in result.output
     assert "Open" in result.output
     assert "site/index.html" in result.output
-    gallery.write_text(whole.replace("broken.png", "beach.png\n    slug: again"))
-    arguments = ("build", "--offline", "--jobs", 1, "--config", project / "site_config.yml")
+
+
+@pytest.mark.slow
+def test_what_is_out_of_reach_is_only_left_out(built_before: Path) -> None:
+    gallery = built_before / "content/gallery.yml"
+    gallery.write_text(gallery.read_text().replace("broken.png", "narrow.jpg\n    slug: again"))
+    arguments = (*BUILD, "--config", built_before / "site_config.yml")
     quiet = run(*arguments, "-q")
-    assert quiet.exit_code == 0  # what is out of reach is only left out
+    assert quiet.exit_code == 0
     assert "Open" not in quiet.output
     assert run(*arguments, "--strict").exit_code == 1
 
@@ -325,8 +343,8 @@ def test_clean_removes_a_build_that_stopped_early(
 ) -> None:
     monkeypatch.chdir(project)
     monkeypatch.setattr("generator.build.recipe.write_pages", raiser(PageError("no")))
-    assert run("build", "--offline", "--jobs", 1, "--only", "beach").exit_code == 1
-    assert (project / "build/docs/figures/beach").exists()
+    assert run(*BUILD, "--only", "narrow").exit_code == 1
+    assert (project / "build/docs/figures/narrow").exists()
     assert not (project / "build/mkdocs.yml").exists()
     assert run("clean").exit_code == 0
     assert not (project / "build").exists()
@@ -381,27 +399,28 @@ def test_detect_takes_the_weights_that_the_project_names(
 
 @pytest.mark.slow
 def test_tilde_is_the_home_folder(
-    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    built_before: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for variable in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(variable, str(tmp_path))
-    monkeypatch.chdir(project)
-    result = run("build", "--offline", "--only", "beach", "--output", "~/handout")
+    monkeypatch.chdir(built_before)
+    (built_before / "build").rename(tmp_path / "handout")
+    shutil.rmtree(tmp_path / "handout/site")
+    result = run(*BUILD, "--only", "beach", "--output", "~/handout")
     assert result.exit_code == 0
     assert (tmp_path / "handout/site/index.html").is_file()
-    assert not (project / "~").exists()
+    assert not (built_before / "build").exists()
+    assert not (built_before / "~").exists()
     assert "The site holds what --only named" in result.output
 
 
 @pytest.mark.slow
 def test_failed_build_says_that_the_site_is_an_old_one(
-    project: Path, monkeypatch: pytest.MonkeyPatch
+    built_before: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(project)
-    arguments = ("build", "--offline", "-q", "--only", "beach")
-    assert run(*arguments).exit_code == 0
-    (project / "content/q1.md").write_text("# Q1 The model\n\n{{ nothing }}\n")
-    result = run(*arguments)
+    monkeypatch.chdir(built_before)
+    (built_before / "content/q1.md").write_text("# Q1 The model\n\n{{ nothing }}\n")
+    result = run(*BUILD, "-q")
     assert result.exit_code == 1
     assert "content/q1.md:3" in result.output
     assert "is still the one from before" in result.output
