@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import logging
 from collections.abc import Iterator
+from importlib import metadata
 from typing import Protocol
 
 import numpy as np
@@ -33,9 +35,11 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _templates_are_compiled_once() -> Iterator[None]:
+def _once_is_enough() -> Iterator[None]:
+    """Templates are compiled once, and versions of packages are looked up once."""
     with pytest.MonkeyPatch.context() as patch:
         compile_once(patch)
+        patch.setattr(metadata, "version", functools.cache(metadata.version))
         yield
 
 

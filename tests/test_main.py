@@ -167,6 +167,7 @@ def test_detect_knows_four_devices(project: Path) -> None:
     assert "'auto', 'cpu', 'cuda', 'mps'" in result.output
 
 
+@pytest.mark.slow
 def test_pictures_named_by_dots_stay_in_the_output(project: Path, tmp_path: Path) -> None:
     picture = tmp_path / "...png"
     picture.write_bytes((project / "content/images/beach.png").read_bytes())
@@ -325,6 +326,7 @@ def test_clean_without_a_project_removes_a_marked_folder_alone(no_project: Path)
     assert not (no_project / "build").exists()
 
 
+@pytest.mark.slow
 def test_detect_warns_of_what_its_model_is_worth_and_clean_removes_what_it_wrote(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
