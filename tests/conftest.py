@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import logging
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -41,9 +43,11 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _templates_are_compiled_once() -> Iterator[None]:
+def _once_is_enough() -> Iterator[None]:
+    """Templates are compiled once, and versions of packages are looked up once."""
     with pytest.MonkeyPatch.context() as patch:
         compile_once(patch)
+        patch.setattr(metadata, "version", functools.cache(metadata.version))
         yield
 
 

@@ -183,6 +183,7 @@ def test_detect_knows_four_devices(project: Path) -> None:
     assert "'auto', 'cpu', 'cuda', 'mps'" in result.output
 
 
+@pytest.mark.slow
 def test_images_named_by_dots_stay_in_the_output(project: Path, tmp_path: Path) -> None:
     picture = tmp_path / "...png"
     picture.write_bytes((project / "content/images/beach.png").read_bytes())
@@ -341,6 +342,7 @@ def test_clean_without_a_project_removes_a_marked_folder_alone(no_project: Path)
     assert not (no_project / "build").exists()
 
 
+@pytest.mark.slow
 def test_detect_warns_of_its_models_limits_and_clean_removes_what_it_wrote(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

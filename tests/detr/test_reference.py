@@ -62,16 +62,19 @@ def _as_saved(theirs: Any) -> dict[str, Tensor]:
 def _as_theirs(theirs: Any, ours: dict[str, Tensor]) -> dict[str, Tensor]:
     """Our tensors under their names; marker tensors show which name belongs to which."""
     marked = {
-        name: torch.full_like(value, index, dtype=torch.float64)
+        name: torch.tensor(float(index)).expand(value.shape)
         for index, (name, value) in enumerate(_as_saved(theirs).items())
     }
     names = list(theirs.state_dict())
     result: dict[str, Tensor] = {}
     for name, places in from_hugging_face(marked).items():
-        for index in places.unique().tolist():
-            source = ours[name]
-            rows = (places == index).reshape(places.shape[0], -1).all(1) if places.dim() else None
-            result[names[int(index)]] = source if rows is None else source[rows]
+        if not places.dim():
+            result[names[int(places)]] = ours[name]
+            continue
+        first = places.flatten(1)[:, 0] if places.dim() > 1 else places  # of each row
+        assert (places.movedim(0, -1) == first).all(), "a row comes from two tensors"
+        for index in first.unique().tolist():
+            result[names[int(index)]] = ours[name][first == index]
     current = theirs.state_dict()
     assert set(current) - set(result) == {n for n in names if "num_batches_tracked" in n}
     return {**current, **result}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -122,8 +123,15 @@ def test_images_are_linked_in_the_order_of_the_gallery(tmp_path: Path) -> None:
     assert "→" not in read(docs / "gallery" / "a.md")
 
 
-def test_gallery_is_paged_above_sixty_images(tmp_path: Path) -> None:
-    docs = pages_of(tmp_path, [invented_result(f"i{n}", n=0) for n in range(61)])
+@pytest.fixture(scope="module")
+def sixty_one(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pages of a site of so many images; tests change copies of them."""
+    root = tmp_path_factory.mktemp("sixty-one")
+    return pages_of(root, [invented_result(f"i{n}", n=0) for n in range(61)])
+
+
+def test_gallery_is_paged_above_sixty_images(sixty_one: Path) -> None:
+    docs = sixty_one
     first, second = read(docs / "q2.md"), read(docs / "q2-2.md")
     assert (first.count("(gallery/"), second.count("(gallery/")) == (60, 1)
     assert "**Page 1**\n[Page 2](q2-2.md)" in first
@@ -279,8 +287,9 @@ def test_second_build_touches_nothing(tmp_path: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in files} == before
 
 
-def test_pages_of_removed_images_go_and_other_files_stay(tmp_path: Path) -> None:
-    docs = pages_of(tmp_path, [invented_result(f"i{n}", n=0) for n in range(61)])
+def test_pages_of_removed_images_go_and_other_files_stay(sixty_one: Path, tmp_path: Path) -> None:
+    docs = Path(shutil.copytree(sixty_one.parent, tmp_path / "build")) / "docs"
+    assert (docs / "q2-2.md").is_file()
     for name in ("mine.md", "gallery/mine.md", "figures/i1/decoder.webp"):
         (docs / name).parent.mkdir(parents=True, exist_ok=True)
         (docs / name).write_text("mine")

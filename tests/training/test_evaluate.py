@@ -20,6 +20,7 @@ def test_untrained_weights_find_nothing(no_font: Path) -> None:
     assert result["recall"] == 0.0
 
 
+@pytest.mark.slow
 def test_command_prints_json_of_the_shipped_weights(
     no_font: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

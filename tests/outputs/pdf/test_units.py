@@ -102,6 +102,7 @@ class Handout:
         return rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", [CHAPTER, CHAPTER + IMAGE])
 def test_figures_shrink_a_little_where_two_then_fit_a_page(start: str, tmp_path: Path) -> None:
     # Two of 127 mm and their captions are higher than the 247 mm of a page.
@@ -111,6 +112,7 @@ def test_figures_shrink_a_little_where_two_then_fit_a_page(start: str, tmp_path:
     assert "#let picture-scale = 0.8" in handout.body or "#let picture-scale = 0.7" in handout.body
 
 
+@pytest.mark.slow
 def test_text_overtakes_a_figure_that_does_not_fit(tmp_path: Path) -> None:
     early, late = f"<p>{'early ' * 600}</p>", f"<p>{'late ' * 250}</p>"
     handout = Handout(f"{CHAPTER}{early}{FIGURE}{late}", tmp_path)
@@ -118,6 +120,7 @@ def test_text_overtakes_a_figure_that_does_not_fit(tmp_path: Path) -> None:
     assert handout.pages() == {"figure0": 1, "last": 1}
 
 
+@pytest.mark.slow
 def test_long_text_goes_on_below_a_figure_that_waited(tmp_path: Path) -> None:
     early, late = f"<p>{'early ' * 600}</p>", f"<p>{'late ' * 600}</p>"
     handout = Handout(f"{CHAPTER}{early}{FIGURE}{late}", tmp_path)
@@ -125,11 +128,13 @@ def test_long_text_goes_on_below_a_figure_that_waited(tmp_path: Path) -> None:
     assert handout.pages() == {"figure0": 1, "last": 1}
 
 
+@pytest.mark.slow
 def test_chapters_and_images_begin_pages(tmp_path: Path) -> None:
     handout = Handout(f"{CHAPTER}<p>a</p>{IMAGE}{FIGURE}{IMAGE}{FIGURE}", tmp_path)
     assert handout.pages() == {"figure0": 1, "figure1": 2, "last": 2}
 
 
+@pytest.mark.slow
 def test_long_note_is_split_and_a_short_one_is_not(tmp_path: Path) -> None:
     short, long = (NOTE.format(f"<p>{'word ' * count}</p>") for count in (40, 900))
     before, first, second = Handout(f"{CHAPTER}{short}{long}", tmp_path).body.split("// unit: ")
@@ -138,6 +143,7 @@ def test_long_note_is_split_and_a_short_one_is_not(tmp_path: Path) -> None:
     assert second.count("word") == 900
 
 
+@pytest.mark.slow
 def test_pages_are_the_same_again(tmp_path: Path) -> None:
     html = f"{CHAPTER}{FIGURE}<p>{'word ' * 300}</p>{FIGURE}"
     for name in ("once", "again"):
