@@ -43,11 +43,13 @@ def make_project(folder: Path, images: int) -> None:
 def build(folder: Path, pdf: bool) -> float:
     """Builds the project in a process of its own; returns its CPU seconds, children's included."""
     command = [sys.executable, "-m", "generator", "build", "--offline", "--quiet"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package has compiled modules
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(
         [*command, *([] if pdf else ["--no-pdf"])],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=environment,
         check=True,
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -14,7 +14,7 @@ from generator.analysis.ground_truth import box_problems, category_problems
 from generator.build.preflight import publish_stand_ins, render_stand_ins
 from generator.detr.zoo import model_card
 from generator.errors import ConfigurationError, ImageError, Problem
-from generator.files.download import is_here
+from generator.files.fingerprint import is_here
 from generator.files.images import load_image
 from generator.project.config import SiteConfig
 from generator.project.gallery import GalleryImage, load_project

@@ -7,7 +7,6 @@ result right. `transfer` talks to the server. It knows nothing of images and wei
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import sys
@@ -17,12 +16,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from generator.files.transfer import Job, check_address, restart, size_of, transfer, without_secrets
+from generator.files.addresses import check_address
+from generator.files.fingerprint import is_here
+from generator.files.transfer import Job, restart, size_of, transfer
 
 if sys.platform != "win32":
     import fcntl
-
-__all__ = ["fetch", "is_here", "without_secrets"]
 
 
 def fetch(
@@ -62,14 +61,6 @@ def fetch(
     except OSError as error:
         raise job.refused(f"cannot be saved: {error.strerror or error} ({destination})") from error
     return destination
-
-
-def is_here(path: Path, sha256: str | None) -> bool:
-    """Whether `path` is a file, and its SHA-256 begins with the hex digits, if any."""
-    if sha256 is None or not path.is_file():
-        return path.is_file()
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest().startswith(sha256.lower())
 
 
 def _download(job: Job, destination: Path) -> None:

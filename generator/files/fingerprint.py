@@ -10,12 +10,17 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import marshal
 import os
+import py_compile
 import re
+import struct
 import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +75,13 @@ def sha256_of(path: Path) -> str:
     """The SHA-256 of a file's bytes, 64 hex digits."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def is_here(path: Path, sha256: str | None) -> bool:
+    """Whether `path` is a file, and its SHA-256 begins with the hex digits, if any."""
+    if sha256 is None or not path.is_file():
+        return path.is_file()
+    return sha256_of(path).startswith(sha256.lower())
 
 
 def digest_of_files(folder: Path, wanted: Callable[[Path], bool] = lambda _: True) -> str:
@@ -136,9 +148,25 @@ class _Source:
         self.modules = {name for name in map(_module, imported) if name}
         tops = {name.partition(".")[0] for name in imported}
         self.libraries = tops - sys.stdlib_module_names - {PACKAGE.name}
-        # optimize=2 leaves docstrings out.
-        code = compile(text, file.name, "exec", dont_inherit=True, optimize=2)
-        self.digest = hashlib.sha256(repr(_parts(code)).encode()).hexdigest()
+        self.digest = hashlib.sha256(repr(_parts(_compiled(file, text))).encode()).hexdigest()
+
+
+def _compiled(file: Path, text: str) -> types.CodeType:
+    """The code without its docstrings, from Python's own cache of compiled modules."""
+    kept = Path(cache_from_source(file, optimization=2))
+    found = file.stat()
+    # What Python itself compares, as PEP 552 lays it out.
+    fields = (0, int(found.st_mtime) & 0xFFFFFFFF, found.st_size & 0xFFFFFFFF)
+    header = MAGIC_NUMBER + struct.pack("<III", *fields)
+    with suppress(OSError, EOFError, ValueError, TypeError):  # it is not there, or cut short
+        content = kept.read_bytes()
+        if content.startswith(header):
+            code: types.CodeType = marshal.loads(content[len(header) :])
+            return code
+    if not sys.dont_write_bytecode:
+        with suppress(OSError):  # where nobody may write
+            py_compile.compile(str(file), str(kept), doraise=True, optimize=2)
+    return compile(text, file.name, "exec", dont_inherit=True, optimize=2)
 
 
 @functools.cache

@@ -159,7 +159,7 @@ class CacheFolder:
     @property
     def own(self) -> tuple[Path, ...]:
         """The folders in it; whatever else is there, no build put there."""
-        return (self.forward_passes, self.measures, self.downloads)
+        return (self.forward_passes, self.measures, self.downloads, self.compiled_theme)
 
     @property
     def forward_passes(self) -> Path:
@@ -175,3 +175,8 @@ class CacheFolder:
     def downloads(self) -> Path:
         """Downloaded images, by their address."""
         return self.path / "downloads"
+
+    @property
+    def compiled_theme(self) -> Path:
+        """The templates of the site's theme, as Jinja compiled them."""
+        return self.path / "compiled_theme"

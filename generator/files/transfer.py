@@ -12,7 +12,7 @@ import os
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 from urllib.parse import urljoin, urlsplit
@@ -22,6 +22,7 @@ import urllib3
 from tqdm import tqdm
 
 from generator.errors import DownloadError, GeneratorError, UnavailableError
+from generator.files.addresses import check_address, without_secrets
 
 logger = logging.getLogger("generator")
 
@@ -103,20 +104,6 @@ def transfer(job: Job, stream: BinaryIO) -> None:
                 if not (job.sha256 or job.validator or job.total):
                     restart(job, stream)  # nothing could prove that the rest fits
                 time.sleep(pause_s)
-
-
-def without_secrets(url: str) -> str:
-    """The address without user, password and query, so that it may be shown."""
-    return re.sub(r"(?s)(?<=//)[^/?#]*@|[?#].*", "", url)
-
-
-def check_address(url: str) -> None:
-    """Raises a DownloadError unless the address is one of http or https, with a host."""
-    with suppress(ValueError):
-        parts = urlsplit(url)
-        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
-            return
-    raise DownloadError(f"{without_secrets(url)}: expected an http or https address")
 
 
 def size_of(stream: BinaryIO) -> int:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from generator.detr.zoo import ModelCard
 from generator.errors import ImageError, UnavailableError, WeightsError
-from generator.files.download import fetch, is_here, without_secrets
+from generator.files.addresses import without_secrets
+from generator.files.fingerprint import is_here
 from generator.files.images import complaint_of, first_bytes
 from generator.project.gallery import GalleryImage
 
@@ -41,6 +42,8 @@ def locate_image(image: GalleryImage, downloads: Path, *, offline: bool) -> Path
         return image.file
     if image.url is None:
         raise ImageError(f"{image.slug}: names neither a file nor a url; give it one of them")
+    from generator.files.download import fetch  # only here: it takes a while to import
+
     suffix = re.search(r"\.[a-z0-9]{1,5}$", without_secrets(image.url).lower())
     name = hashlib.sha256(image.url.encode()).hexdigest() + (suffix[0] if suffix else "")
     path = downloads / name
@@ -69,6 +72,8 @@ def locate_weights(card: ModelCard, local: Path | None = None, *, offline: bool)
         if not file.is_file():
             raise WeightsError(f"{file}: there is no such file; it should hold {card.name}")
         return file
+    from generator.files.download import fetch  # only here: it takes a while to import
+
     try:
         return fetch(
             card.checkpoint_url,

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from generator.errors import WebsiteError
 from generator.files.fingerprint import digest_of, digest_of_files, fingerprint, sha256_of
-from generator.files.folders import PICTURES, BuildFolder
+from generator.files.folders import PICTURES, BuildFolder, CacheFolder
 from generator.files.write import write_folder
 from generator.outputs.output import EditionBuild, Staged, read_stamp, write_stamp
 from generator.pages.contents import Contents
@@ -57,7 +57,7 @@ class Website:
         key = _key(folder, edition.config.templates)
         if read_stamp(folder.stamp(_STAMP)) == {"key": key, "files": _listing(folder.site)}:
             return Staged(lambda: folder.site, is_new=False)
-        stage_website(folder)
+        stage_website(folder, CacheFolder.of(edition.config.root))
         return Staged(lambda: _publish(folder, key), is_new=True)
 
     def remove(self, edition: EditionBuild) -> None:
@@ -70,17 +70,18 @@ class Website:
         folder.pages_listing.unlink(missing_ok=True)
 
 
-def stage_website(folder: BuildFolder) -> None:
+def stage_website(folder: BuildFolder, cache: CacheFolder | None = None) -> None:
     """Builds the site next to an earlier one, which stays as it is.
 
     Args:
         folder: the one that `write_pages` wrote into.
+        cache: where the compiled templates of the theme are kept; None keeps nothing.
 
     Raises:
         WebsiteError: every complaint of MkDocs, one line each, with the page.
     """
     try:
-        _run_mkdocs(folder)
+        _run_mkdocs(folder, cache)
     except BaseException:
         shutil.rmtree(folder.staged_site, ignore_errors=True)
         raise
@@ -146,16 +147,20 @@ def _copy_if_different(source: Path, target: Path) -> None:
     shutil.copy2(source, target)
 
 
-def _run_mkdocs(folder: BuildFolder) -> None:
+def _run_mkdocs(folder: BuildFolder, cache: CacheFolder | None) -> None:
     with _defaults(_ENVIRONMENT), _complaints() as complaints:
         from mkdocs.commands.build import build as run_mkdocs
         from mkdocs.config import load_config
         from mkdocs.exceptions import MkDocsException
 
+        from generator.outputs.compiled_theme import CompiledTheme
+
         try:
             config = load_config(
                 str(folder.settings), strict=True, site_dir=str(folder.staged_site)
             )
+            if cache:
+                config.plugins["compiled_theme"] = CompiledTheme(cache.compiled_theme)
             config.plugins.on_startup(command="build", dirty=False)
             try:
                 run_mkdocs(config)

@@ -16,7 +16,7 @@ from typing import Any
 import jinja2
 
 from generator.errors import ConfigurationError, ExerciseError, PageError
-from generator.files.download import without_secrets
+from generator.files.addresses import without_secrets
 from generator.files.fingerprint import sha256_of
 from generator.measures.digits import in_digits
 from generator.pages.escape import address, block, plain, quoted, readable

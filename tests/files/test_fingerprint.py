@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import numpy as np
@@ -111,6 +112,30 @@ def test_comments_docstrings_and_layout_do_not(package: Path, change: Callable[[
     changed = change(path.read_text())
     assert changed != path.read_text()
     path.write_text(changed)
+    assert of_a() == before
+
+
+@pytest.mark.parametrize("content", [None, b"", b"cut short", "half"])
+def test_compiled_code_is_kept_and_never_trusted(
+    package: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | str | None
+) -> None:
+    before = of_a()
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    assert of_a() == before
+    kept = Path(cache_from_source(package / "a.py", optimization=2))
+    whole = kept.read_bytes()
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    if content is None:
+        kept.unlink()
+    else:
+        kept.write_bytes(content if isinstance(content, bytes) else whole[: len(whole) // 2])
+    assert of_a() == before
+
+
+def test_kept_code_is_read(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    before = of_a()
+    monkeypatch.setattr(module, "compile", pytest.fail, raising=False)
     assert of_a() == before
 
 

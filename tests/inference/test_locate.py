@@ -113,7 +113,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         destination.write_bytes(web["content"])
         return destination
 
-    monkeypatch.setattr("generator.inference.locate.fetch", fetch)
+    monkeypatch.setattr("generator.files.download.fetch", fetch)
     return web
 
 
