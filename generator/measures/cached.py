@@ -8,6 +8,7 @@ measured anew.
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import json
@@ -25,7 +26,9 @@ from generator.files.write import size_of, write_if_different
 from generator.measures.catalogue import MEASURES
 from generator.measures.measurement import Measurement
 from generator.measures.mechanisms import CONTROLS, MECHANISMS
+from generator.measures.other_images import QueryMaps
 from generator.measures.summary import ImageMeasures
+from generator.measures.target_boxes import TargetBoxes
 from generator.project.annotations import Annotation
 
 BORDER = (
@@ -38,6 +41,9 @@ BORDER = (
 )
 """Not followed: descriptions, whose `names` count separately, and what the key of the forward
 pass covers."""
+
+_HALF = np.dtype("<f2")
+"""Half precision, with the same bytes on every machine."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,7 @@ def keep_measures(folder: Path, key: str, measures: ImageMeasures) -> MeasuresFi
         "rows": rows,
         "query_boxes_cxcywh": measures.query_boxes_cxcywh.tolist(),
         "decoder_layers": measures.decoder_layers,
+        "looks": None if measures.looks is None else _looks_to_json(measures.looks),
     }
     text = json.dumps(value, allow_nan=False).encode()
     path = folder / f"{key}.json.gz"
@@ -114,6 +121,7 @@ def load_measures(path: Path, slug: str, model: str) -> ImageMeasures:
             measurements=_measurements(value["rows"]),
             query_boxes_cxcywh=np.array(value["query_boxes_cxcywh"], np.float32),
             decoder_layers=value["decoder_layers"],
+            looks=None if value["looks"] is None else _looks(value["looks"]),
         )
     except (OSError, EOFError, ValueError, TypeError, KeyError) as error:
         path.unlink(missing_ok=True)
@@ -139,3 +147,25 @@ def _measurement(
     return Measurement(
         sys.intern(measure), sys.intern(mechanism), layer, head, value, count, interned
     )
+
+
+def _looks_to_json(looks: QueryMaps) -> dict[str, Any]:
+    boxes = {
+        suffix: [of.boxes_xyxy.tolist(), of.queries.tolist(), of.labels]
+        for suffix, of in looks.boxes.items()
+    }
+    maps = base64.b64encode(looks.maps.astype(_HALF).tobytes()).decode()
+    return {"shape": looks.maps.shape, "maps": maps, "boxes": boxes}
+
+
+def _looks(value: dict[str, Any]) -> QueryMaps:
+    maps = np.frombuffer(base64.b64decode(value["maps"]), _HALF).reshape(value["shape"])
+    boxes = {
+        suffix: TargetBoxes(
+            np.array(of_boxes, np.float64).reshape(-1, 4),
+            np.array(queries, np.int64),
+            tuple(labels),
+        )
+        for suffix, (of_boxes, queries, labels) in value["boxes"].items()
+    }
+    return QueryMaps(maps.astype(np.float16), boxes)

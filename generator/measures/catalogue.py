@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from generator.measures.measurement import Measure, Mechanisms
 from generator.measures.mechanisms import (
+    CEILING,
     DECODER_CROSS,
     DECODER_ROLLOUT,
     DECODER_SELF,
@@ -19,6 +20,7 @@ from generator.measures.mechanisms import (
     ENCODER_ROLLOUT,
     ENCODER_SELF,
     OTHER_BOXES,
+    OTHER_IMAGES,
     OTHER_QUERIES,
     PREDICTIONS,
     SHUFFLED,
@@ -42,10 +44,12 @@ _NOT_KEPT = (UNIFORM, UNMATCHED)
 _OF_QUERIES = (DECODER_CROSS, DECODER_ROLLOUT)
 _OF_POINTS = (ENCODER_SELF, ENCODER_ROLLOUT)
 _BOXES: Mechanisms = dict.fromkeys(_OF_QUERIES, (SHUFFLED, *_NOT_KEPT))
+_MASSES: Mechanisms = {**_BOXES, DECODER_CROSS: (OTHER_IMAGES, SHUFFLED, *_NOT_KEPT)}
+_LIFTS_OF_QUERIES: Mechanisms = {one: (CEILING, *of) for one, of in _MASSES.items()}
 _DISTANCES: Mechanisms = {ENCODER_SELF: (UNIFORM,), DECODER_SELF: _NOT_KEPT, **_BOXES}
 _LIFTS: Mechanisms = {
-    ENCODER_SELF: (DISTANCE_ONLY, OTHER_BOXES, UNIFORM),
-    ENCODER_ROLLOUT: (OTHER_BOXES, UNIFORM),
+    ENCODER_SELF: (CEILING, DISTANCE_ONLY, OTHER_BOXES, UNIFORM),
+    ENCODER_ROLLOUT: (CEILING, OTHER_BOXES, UNIFORM),
 }
 _SEPARATIONS: Mechanisms = {ENCODER_SELF: (DISTANCE_ONLY, UNIFORM), ENCODER_ROLLOUT: (UNIFORM,)}
 _AMONG: Mechanisms = {DECODER_SELF: _NOT_KEPT}
@@ -96,16 +100,16 @@ MASS = Measure(
     formula="sum_j A_qj box_j",
     range=(0, 1),
     source="arXiv 1910.01279",
-    mechanisms=_BOXES,
+    mechanisms=_MASSES,
     of_boxes=_OF_QUERIES,
 )
 LIFT = Measure(
     name="lift",
-    text="mass over the box's share of the image; 1 for a uniform map",
+    text="mass over the box's share of the image; 1 for a uniform map, and `ceiling` at most",
     formula="(sum_j A_qj box_j) / (sum_j box_j / N)",
     range=(0, None),
     source="arXiv 1910.01279",
-    mechanisms=_BOXES,
+    mechanisms=_LIFTS_OF_QUERIES,
     of_boxes=_OF_QUERIES,
 )
 POINTING = Measure(
@@ -195,6 +199,15 @@ LIFT_ON_RIVALS = Measure(
     name="lift_on_rivals",
     text="mean weight on the queries of the same class whose boxes overlap, over that on all "
     "others; NMS would choose one of such boxes",
+    formula="as lift_on_same_class",
+    range=(0, None),
+    source="ours",
+    mechanisms=_AMONG,
+)
+LIFT_ON_OVERLAPPING_OTHER_CLASS = Measure(
+    name="lift_on_overlapping_other_class",
+    text="mean weight on the queries of other classes whose boxes overlap, over that on all "
+    "others; NMS, which goes class by class, would leave them alone",
     formula="as lift_on_same_class",
     range=(0, None),
     source="ours",

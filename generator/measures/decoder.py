@@ -37,11 +37,13 @@ from generator.measures.entropy import head_diversity, normalised_entropy
 from generator.measures.extremity import extremity_index
 from generator.measures.localisation import (
     box_coverage,
+    largest_lift,
     pairwise_lift,
     pairwise_pointing,
 )
 from generator.measures.measurement import Measure, Measurement, Values, measurements_by_head
 from generator.measures.mechanisms import (
+    CEILING,
     DECODER_CROSS,
     DECODER_SELF,
     SHUFFLED,
@@ -129,6 +131,9 @@ def box_measurements(
             SHUFFLED: _off_diagonal(pairs),
             UNMATCHED: _diagonal(formula(weights[:, unmatched.queries], unmatched)),
         }
+        if measure is LIFT:
+            most = largest_lift(box_coverage(boxes.boxes_xyxy, grid_hw))
+            controls[CEILING] = np.broadcast_to(most, (len(pairs), len(boxes)))
         values = _diagonal(pairs)
         yield from measurements_by_head(measure, mechanism, layer, values, controls, suffix=suffix)
     values = _extremity(weights[:, boxes.queries], boxes, grid_hw)

@@ -39,9 +39,15 @@ from generator.measures.distance import (
     mean_distance,
 )
 from generator.measures.entropy import head_diversity, normalised_entropy
-from generator.measures.localisation import box_coverage, own_and_other_lift, separation_index
+from generator.measures.localisation import (
+    box_coverage,
+    largest_lift,
+    own_and_other_lift,
+    separation_index,
+)
 from generator.measures.measurement import Measure, Measurement, Values, measurements_by_head
 from generator.measures.mechanisms import (
+    CEILING,
     DISTANCE_ONLY,
     ENCODER_SELF,
     OTHER_BOXES,
@@ -171,10 +177,12 @@ class LiftPairs:
     Attributes:
         every: (heads, n, 2), the others being all other boxes; NaN if there are none.
         of_class: (heads, n, 2), the others being those of the same class.
+        ceiling: (n,), the most that there can be of the own box.
     """
 
     every: Values
     of_class: Values
+    ceiling: Values
 
     @classmethod
     def of(cls, weights: Weights, boxes: TargetBoxes, grid_hw: tuple[int, int]) -> LiftPairs:
@@ -184,6 +192,7 @@ class LiftPairs:
         return cls(
             np.stack([own_and_other_lift(one, coverage) for one in maps]),
             np.stack([own_and_other_lift(one, coverage, boxes.same_class) for one in maps]),
+            largest_lift(coverage),
         )
 
     def measurements(
@@ -198,13 +207,16 @@ class LiftPairs:
                 near.of_class if near else None,
             ),
         ):
-            yield from _lift_measurements(measures, pairs, near_pairs, mechanism, layer, suffix)
+            yield from _lift_measurements(
+                measures, pairs, near_pairs, self.ceiling, mechanism, layer, suffix
+            )
 
 
 def _lift_measurements(
     measures: tuple[Measure, Measure],
     pairs: Values,
     near: Values | None,
+    ceiling: Values,
     mechanism: Mechanism,
     layer: int,
     suffix: str,
@@ -215,12 +227,17 @@ def _lift_measurements(
         measures: the lift and the index. `OWN_LIFT` uses every point, `OWN_LIFT_SAME_CLASS`
             only those that have others in `pairs`.
         pairs, near: (heads, n, 2), in the real maps and in those by distance alone.
+        ceiling: (n,), the most that there can be of the own box.
     """
     own_lift, separation = measures
     paired = ~np.isnan(pairs[..., 1])
     counts = paired if own_lift is OWN_LIFT_SAME_CLASS else np.ones_like(paired)
     values = np.where(counts, pairs[..., 0], np.nan)
-    own = {UNIFORM: np.ones_like(values), OTHER_BOXES: pairs[..., 1]}
+    own = {
+        UNIFORM: np.ones_like(values),
+        OTHER_BOXES: pairs[..., 1],
+        CEILING: np.where(counts, ceiling, np.nan),
+    }
     index = {UNIFORM: np.zeros((len(pairs), 1))}
     if near is not None:
         own[DISTANCE_ONLY] = np.where(counts, near[..., 0], np.nan)

@@ -7,7 +7,7 @@ An image without detections has fewer measurements, never a NaN.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -34,6 +34,7 @@ from generator.measures.mechanisms import (
     PREDICTIONS,
     UNMATCHED,
 )
+from generator.measures.other_images import QueryMaps
 from generator.measures.rollout import decoder_mixture, through_encoder
 from generator.measures.summary import ImageMeasures
 from generator.measures.target_boxes import (
@@ -57,9 +58,7 @@ def measure_image(
             `target_boxes_in_pixels` makes it from boxes, queries and labels.
     """
     forward = maps.forward
-    targets = Targets(
-        detected_boxes(detections), unmatched_boxes(forward, detections), ground_truth
-    )
+    targets = _targets(forward, detections, ground_truth)
     return (
         *measure_encoder(forward, targets.by_suffix),
         *measure_among_queries(forward, targets),
@@ -84,7 +83,22 @@ def measure_entry(analysis: EntryAnalysis, slug: str, model: str) -> ImageMeasur
         measurements=measure_image(analysis.maps, analysis.detections, true),
         query_boxes_cxcywh=forward.boxes_cxcywh[-1].copy(),  # not a view of all layers
         decoder_layers=len(forward.logits),
+        looks=query_maps(forward, _targets(forward, analysis.detections, true).by_suffix),
     )
+
+
+def query_maps(forward: ForwardPass, boxes: Mapping[str, TargetBoxes]) -> QueryMaps:
+    """Where the queries look in the last layer, mean of the heads; boxes by suffix."""
+    last = len(forward.decoder_cross.q) - 1
+    maps = attention_weights(forward.decoder_cross, last, slice(None)).mean(axis=0)
+    maps = maps.reshape(-1, *forward.grid_hw)
+    return QueryMaps(maps.astype(np.float16), boxes)
+
+
+def _targets(
+    forward: ForwardPass, detections: Detections, ground_truth: TargetBoxes | None
+) -> Targets:
+    return Targets(detected_boxes(detections), unmatched_boxes(forward, detections), ground_truth)
 
 
 def _measure_rollout(forward: ForwardPass, targets: Targets) -> Iterator[Measurement]:

@@ -94,6 +94,24 @@ def pairwise_lift(maps: Map, coverage: Map) -> npt.NDArray[np.float64]:
         return np.asarray(np.where(share > 0, flat @ boxes.T / share, np.nan))
 
 
+def largest_lift(coverage: Map) -> npt.NDArray[np.float64]:
+    """The lift of a map that lies in the box alone: the most that there can be.
+
+    A box that covers one cell in whole has 1 over its share of the image: 4 if that is a
+    quarter. So lifts of boxes of different sizes cannot be compared without it.
+
+    Args:
+        coverage: (n, h, w), of each box.
+
+    Returns:
+        (n,); NaN if a box has no area.
+    """
+    cells = coverage.shape[-2] * coverage.shape[-1]
+    share = coverage.sum((-2, -1)) / cells
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(share > 0, coverage.max((-2, -1)) / share, np.nan))
+
+
 def own_and_other_lift(
     maps: Map, coverage: Map, same: npt.NDArray[np.bool_] | None = None
 ) -> npt.NDArray[np.float64]:

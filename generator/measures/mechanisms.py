@@ -95,6 +95,12 @@ DISTANCE_ONLY = Control(
     "the image",
 )
 OTHER_BOXES = Control("other_boxes", "the lift of the other boxes, for the same points")
+OTHER_IMAGES = Control(
+    "other_images",
+    "the same query's maps on the other images, with this image's boxes: what its usual place "
+    "alone would give",
+)
+CEILING = Control("ceiling", "a map that lies in the box alone: the most that there can be")
 OTHER_QUERIES = Control(
     "other_queries", "the same boxes against the usual places and sizes of the other queries"
 )

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from generator.errors import PageError
-from generator.measures.bootstrap import Interval
+from generator.measures.intervals import Interval
 from generator.measures.catalogue import ALL_MEASURES, applies_to
 from generator.measures.claims.judge import Finding, has_no_width
 from generator.measures.digits import in_digits

@@ -9,7 +9,7 @@ from generator.analysis.detections import detect
 from generator.inference.forward_pass import ForwardPass
 from generator.measures.catalogue import ALL_MEASURES, MEASURES, TRUE, about, applies_to
 from generator.measures.gallery import measure_gallery
-from generator.measures.image import measure_image
+from generator.measures.image import measure_image, query_maps
 from generator.measures.measurement import Measurement
 from generator.measures.mechanisms import ATTENTIONS, CONTROLS, MECHANISMS
 from generator.measures.summary import ImageMeasures
@@ -23,7 +23,10 @@ def measured(forward: ForwardPass) -> tuple[Measurement, ...]:
     found = detected_boxes(detections)
     true = target_boxes(found.boxes_xyxy, found.queries, found.labels)
     ones = measure_image(AttentionMaps(forward), detections, true)
-    images = [ImageMeasures(slug, "m", ones, forward.boxes_cxcywh[-1], 2) for slug in ("a", "b")]
+    looks = query_maps(forward, {"": found, TRUE: true})
+    images = [
+        ImageMeasures(slug, "m", ones, forward.boxes_cxcywh[-1], 2, looks) for slug in ("a", "b")
+    ]
     return measure_gallery(images).images[0].measurements
 
 

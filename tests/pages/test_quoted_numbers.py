@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from generator.errors import PageError
-from generator.measures.bootstrap import Interval
+from generator.measures.intervals import Interval
 from generator.measures.claims.judge import judge
 from generator.measures.gallery import GalleryMeasures
 from generator.pages.quoted_numbers import NOT_ENOUGH, QuotedNumbers, exact, with_interval

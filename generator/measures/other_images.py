@@ -1,0 +1,100 @@
+"""How much of where a query looks is its usual place: its maps on other images, in this one's boxes.
+
+In: the last cross-attention maps of all queries in several images of one model, and boxes. Out:
+the control `other_images` of mass and lift. A query that looked at the same place whatever the
+image showed would have as much weight in its box from the other images' maps as from its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from generator.measures.catalogue import LIFT, MASS
+from generator.measures.localisation import box_coverage, pairwise_lift
+from generator.measures.measurement import Measurement
+from generator.measures.mechanisms import DECODER_CROSS, OTHER_IMAGES
+from generator.measures.target_boxes import TargetBoxes
+
+Values = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class QueryMaps:
+    """Where the queries of one image look, and its boxes.
+
+    Attributes:
+        maps: (Q, h, w), cross-attention of the last layer, mean of the heads; each sums to 1, in
+            half precision, which is enough for a mean and keeps the cache small.
+        boxes: target boxes by the suffix of the measures that use them.
+    """
+
+    maps: npt.NDArray[np.float16]
+    boxes: Mapping[str, TargetBoxes]
+
+
+def with_other_images(
+    measurements: Sequence[Sequence[Measurement]], looks: Sequence[QueryMaps], layer: int
+) -> list[tuple[Measurement, ...]]:
+    """Adds the control to the measurements of each image.
+
+    Args:
+        measurements, looks: of each image of one model.
+        layer: the decoder layer of the maps, from 0.
+    """
+    places = {
+        (f"{measure.name}{suffix}", DECODER_CROSS.name, layer, None): (measure, suffix)
+        for measure in (MASS, LIFT)
+        for suffix in {suffix for one in looks for suffix in one.boxes}
+    }
+    usual = _UsualMaps(looks)
+    completed = []
+    for ones, look in zip(measurements, looks, strict=True):
+        added = []
+        for one in ones:
+            found = places.get((one.measure, one.mechanism, one.layer, one.head))
+            control = usual.mean_of(look, *found) if found else None
+            if control is not None:
+                controls = (*one.controls, (OTHER_IMAGES.name, control))
+                one = replace(one, controls=tuple(sorted(controls)))  # noqa: PLW2901
+            added.append(one)
+        completed.append(tuple(added))
+    return completed
+
+
+class _UsualMaps:
+    """The maps of all images added up, by the shape of their grid: masses are sums too."""
+
+    def __init__(self, looks: Sequence[QueryMaps]) -> None:
+        self._sums: dict[tuple[int, int], Values] = {}
+        self._counts: dict[tuple[int, int], int] = {}
+        for look in looks:
+            shape = _grid_of(look)
+            maps = look.maps.astype(np.float64)
+            self._sums[shape] = self._sums.get(shape, np.zeros_like(maps)) + maps
+            self._counts[shape] = self._counts.get(shape, 0) + 1
+
+    def mean_of(self, look: QueryMaps, measure: object, suffix: str) -> float | None:
+        """The mean over an image's boxes and all other images; None if there are none."""
+        boxes = look.boxes.get(suffix)
+        if boxes is None or not len(boxes):
+            return None
+        total, images = np.zeros(len(boxes)), 0
+        for shape, sums in self._sums.items():
+            maps, others = sums[boxes.queries], self._counts[shape]
+            if shape == _grid_of(look):
+                maps, others = maps - look.maps[boxes.queries].astype(np.float64), others - 1
+            if not others:
+                continue
+            coverage = box_coverage(boxes.boxes_xyxy, shape)
+            lifts = np.diagonal(pairwise_lift(maps, coverage))
+            total += lifts if measure is LIFT else lifts * coverage.mean((1, 2))
+            images += others
+        return float(total.mean() / images) if images else None
+
+
+def _grid_of(look: QueryMaps) -> tuple[int, int]:
+    return look.maps.shape[1], look.maps.shape[2]
