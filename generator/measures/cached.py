@@ -37,6 +37,7 @@ BORDER = (
     "generator.inference",
     "generator.measures.catalogue",
     "generator.measures.mechanisms",
+    "generator.measures.sink_measures",
     "generator.project",
 )
 """Not followed: descriptions, whose `names` count separately, and what the key of the forward
