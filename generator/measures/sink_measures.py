@@ -54,6 +54,16 @@ SINK_ON_BORDER = Measure(
     source=_SOURCE,
     mechanisms={ENCODER_SELF: (RANDOM_CELLS,)},
 )
+SINK_IN_BOXES = Measure(
+    name="sink_in_boxes",
+    text="the share of the most-read 5 % of the cells that a detection's box touches: cells that "
+    "may be read for what they show",
+    formula="|S and boxes| / |S|",
+    range=(0, 1),
+    source=_SOURCE,
+    mechanisms={ENCODER_SELF: (RANDOM_CELLS,)},
+    of_boxes=(ENCODER_SELF,),
+)
 SINK_BRIGHTEST = Measure(
     name="sink_brightest",
     text="the share of rows whose brightest cell is one of the most-read 5 %",
@@ -110,6 +120,7 @@ SINK_MEASURES = (
     SINK_SHARE,
     SINK_PEAK,
     SINK_ON_BORDER,
+    SINK_IN_BOXES,
     SINK_BRIGHTEST,
     SAME_SINKS,
     ENTROPY_WITHOUT_SINKS,
