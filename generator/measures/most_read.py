@@ -4,8 +4,8 @@ In: a forward pass. Out: how much each cell is read, the most-read 5 % of the ce
 cells lie on the border. Whether they deserve it is for `sinks` to measure.
 
 In vision transformers a few tokens with little content of their own take in much of the attention
-(arXiv 2309.16588, who find about 2 % of them by the norms of their values). Here a cell is
-judged by what it receives, the sum of its column, as a forward pass has queries and keys alone.
+(arXiv 2309.16588, who know them by the norms of their outputs, and find about 2 %). Here a cell
+is judged by what it receives, the sum of its column: a forward pass keeps queries and keys alone.
 """
 
 from __future__ import annotations

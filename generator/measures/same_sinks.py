@@ -77,8 +77,7 @@ def _sums(images: Sequence[SinkCells]) -> dict[Grid, _Sum]:
 
 
 def _one(image: SinkCells) -> tuple[Values, Values]:
-    """Where an image has sinks, (layers, maps, N), and the share of cells that are, inside and
-    on the border, (layers, maps, 2)."""
+    """Where an image has sinks, and the shares of its cells that are: see `_Sum`."""
     border = on_border(image.grid_hw)
     sinks = np.zeros((*image.cells.shape[:2], len(border)))
     np.put_along_axis(sinks, image.cells, 1, axis=-1)

@@ -1,8 +1,8 @@
 """The attention sinks of one image's encoder: how much they take in, and where they lie.
 
-In: a forward pass, its most-read cells, and boxes. Out: `Measurement`s by layer and head. What is left
-of other measures without these cells is for `without_sinks`; whether they are the same cells in
-all images, for `same_sinks`.
+In: a forward pass, its most-read cells, and boxes. Out: `Measurement`s by layer and head. What is
+left of other measures without these cells is for `without_sinks`; whether they are the same cells
+in all images, for `same_sinks`.
 """
 
 from __future__ import annotations
