@@ -81,6 +81,15 @@ SAME_SINKS = Measure(
     source=_SOURCE,
     mechanisms={ENCODER_SELF: (RANDOM_CELLS, RANDOM_ON_BORDER)},
 )
+SINK_SHARE_WITHOUT_SINKS = Measure(
+    name=f"sink_share{WITHOUT_SINKS}",
+    text="once S is taken out, the share of all weight that is left which goes to the most-read "
+    "cells of the rest, as many again; where it is large, S was not all that is read by everybody",
+    formula=f"sum_i sum_{{j in S'}} A_ij / N, {_RENORMALISED}",
+    range=(0, 1),
+    source=_SOURCE,
+    mechanisms={ENCODER_SELF: (RANDOM_CELLS,)},
+)
 ENTROPY_WITHOUT_SINKS = Measure(
     name=f"entropy{WITHOUT_SINKS}",
     text=f"how evenly a row is spread over its keys, {_SINKS}; otherwise as entropy",
@@ -123,6 +132,7 @@ SINK_MEASURES = (
     SINK_IN_BOXES,
     SINK_BRIGHTEST,
     SAME_SINKS,
+    SINK_SHARE_WITHOUT_SINKS,
     ENTROPY_WITHOUT_SINKS,
     DISTANCE_WITHOUT_SINKS,
     _of_points("own_lift", _LIFT, "lift_own", 0, None),

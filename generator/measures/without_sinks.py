@@ -2,9 +2,9 @@
 
 In: a forward pass, its most-read cells, and boxes whose centres are the points. Out:
 `Measurement`s by layer and head of entropy, distance, and how much a point looks into its own
-box, with the controls of `encoder`. The most-read cells are taken out of the keys, and what is
-left of each row is scaled to sum to 1. Each map loses its own sinks, the mean of the heads those
-of the mean. Sinks still ask: their rows count.
+box, with the controls of `encoder`, and of whether the rest has sinks again. The most-read cells
+are taken out of the keys, and what is left of each row is scaled to sum to 1. Each map loses its
+own sinks, the mean of the heads those of the mean. Sinks still ask: their rows count.
 """
 
 from __future__ import annotations
@@ -34,11 +34,12 @@ from generator.measures.encoder import LiftPairs, cells_of_centres
 from generator.measures.entropy import normalised_entropy
 from generator.measures.localisation import Map, box_coverage, largest_lift, own_and_other_lift
 from generator.measures.measurement import Measurement, Values, measurements_by_head
-from generator.measures.mechanisms import ENCODER_SELF, UNIFORM
+from generator.measures.mechanisms import ENCODER_SELF, RANDOM_CELLS, UNIFORM
 from generator.measures.most_read import Sinks
 from generator.measures.sink_measures import (
     DISTANCE_WITHOUT_SINKS,
     ENTROPY_WITHOUT_SINKS,
+    SINK_SHARE_WITHOUT_SINKS,
     WITHOUT_SINKS,
 )
 from generator.measures.target_boxes import TargetBoxes
@@ -54,12 +55,14 @@ class RestOfRows:
     Attributes:
         entropy, distance, uniform_distance: (1 + heads, rows), distances in cells; NaN for rows
             that have nothing else.
+        next_share: (1 + heads, 1), the share of the next cells, as many as there are sinks.
         profiles: weight by distance alone, of each map.
     """
 
     entropy: Values
     distance: Values
     uniform_distance: Values
+    next_share: Values
     profiles: tuple[DistanceProfile, ...]
 
 
@@ -72,10 +75,13 @@ def measure_without_sinks(
         others = [np.setdiff1d(tokens, of_map) for of_map in cells]
         if not len(others[0]):  # a grid of a single cell
             continue
-        rows = measure_rest(forward, layer, others)
+        number = cells.shape[1]
+        rows = measure_rest(forward, layer, others, number)
+        random = {RANDOM_CELLS: np.full((len(cells), 1), min(1, number / len(others[0])))}
         even = {UNIFORM: np.where(np.isnan(rows.entropy), np.nan, 1)}
         uniform = {UNIFORM: rows.uniform_distance / diagonal}
         for measure, values, controls in (
+            (SINK_SHARE_WITHOUT_SINKS, rows.next_share, random),
             (ENTROPY_WITHOUT_SINKS, rows.entropy, even),
             (DISTANCE_WITHOUT_SINKS, rows.distance / diagonal, uniform),
         ):
@@ -95,10 +101,16 @@ def rest_of(weights: Weights, others: Rows) -> Weights:
     return np.asarray(rest)
 
 
-def measure_rest(forward: ForwardPass, layer: int, others: list[Rows]) -> RestOfRows:
-    """Measures the rows of one layer on the other cells of each map, block by block."""
+def measure_rest(forward: ForwardPass, layer: int, others: list[Rows], number: int) -> RestOfRows:
+    """Measures the rows of one layer on the other cells of each map, block by block.
+
+    Args:
+        others: of each map, the tokens that are no sinks.
+        number: how many of them are taken for the next sinks.
+    """
     pair, centres = forward.encoder_self, cell_centres(forward.grid_hw)
     profiles = tuple(DistanceProfile(1, forward.grid_hw) for _ in others)
+    received = np.zeros((len(others), len(others[0])))
     found: list[Values] = []
     for block in blocks_of_rows(pair, measured_rows(len(centres))):
         weights = with_mean(attention_weights(pair, layer, block))  # (1 + heads, rows, N)
@@ -108,6 +120,7 @@ def measure_rest(forward: ForwardPass, layer: int, others: list[Rows]) -> RestOf
             good = ~np.isnan(rest[:, 0])
             rest, distances = rest[good], distances_between(centres[block[good]], centres[keys])
             profiles[one].add(rest[None], distances)
+            received[one] += rest.sum(axis=0)
             numbers[:, one, good] = (
                 normalised_entropy(rest),
                 mean_distance(rest, distances),
@@ -115,7 +128,10 @@ def measure_rest(forward: ForwardPass, layer: int, others: list[Rows]) -> RestOf
             )
         found.append(numbers)
     entropy, distance, uniform = np.concatenate(found, axis=2)
-    return RestOfRows(entropy, distance, uniform, profiles)
+    first = np.sort(received, axis=-1)[:, ::-1][:, :number].sum(axis=-1, keepdims=True)
+    total = received.sum(axis=-1, keepdims=True)
+    share = np.divide(first, total, out=np.full_like(first, np.nan), where=total > 0)
+    return RestOfRows(entropy, distance, uniform, share, profiles)
 
 
 def _points(

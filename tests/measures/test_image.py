@@ -166,7 +166,8 @@ def test_what_cannot_be_measured_is_absent_and_never_nan(
     if detections == 0:
         assert names <= {"entropy", "distance", "distance_cells", "head_diversity", "detected",
                          "duplicates", "sink_share", "sink_peak", "sink_on_border",
-                         "sink_brightest", "entropy_without_sinks", "distance_without_sinks"}  # fmt: skip
+                         "sink_brightest", "sink_share_without_sinks", "entropy_without_sinks",
+                         "distance_without_sinks"}  # fmt: skip
     else:
         assert {"lift", "own_lift", "divergence_from_raw"} <= names
     assert ("head_diversity" in names) == (heads > 1)

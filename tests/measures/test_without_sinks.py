@@ -98,6 +98,16 @@ def test_a_box_that_is_a_sink_is_left_out(make_forward: MakeForward) -> None:
     assert "own_lift_without_sinks" not in found
 
 
+def test_sinks_behind_the_sinks_are_seen(make_forward: MakeForward) -> None:
+    """The corner takes in most, and a cell beside it most of what is left."""
+    even = np.full((CELLS, CELLS), 1 / CELLS)
+    one = measured(forward_of(make_forward, with_sink(even)))["sink_share_without_sinks"]
+    assert one.value == pytest.approx(one.control("random_cells")) == 1 / 19
+    beside = 0.2 * even + 0.8 * one_hot([SINK + 1] * CELLS, CELLS)
+    one = measured(forward_of(make_forward, with_sink(beside, 0.9)))["sink_share_without_sinks"]
+    assert one.value == pytest.approx((0.8 + 0.2 / 20) / (1 - 0.2 / 20))
+
+
 def test_rows_with_nothing_else_are_left_out(make_forward: MakeForward) -> None:
     rows = random_rows(CELLS, CELLS)
     rows[:15] = one_hot([SINK] * 15, CELLS)
@@ -120,5 +130,5 @@ def test_a_single_cell_and_no_boxes(make_forward: MakeForward) -> None:
     nobody = target_boxes(np.zeros((0, 4)), np.arange(0), ())
     found = measured(forward_of(make_forward, with_sink(random_rows(CELLS, CELLS))), nobody)
     assert {name for name in found if name.endswith("_without_sinks")} == {
-        "entropy_without_sinks", "distance_without_sinks",
+        "entropy_without_sinks", "distance_without_sinks", "sink_share_without_sinks",
     }  # fmt: skip

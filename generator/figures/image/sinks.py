@@ -59,8 +59,9 @@ def sinks_figure(pixels: Pixels, forward: ForwardPass, options: FigureOptions) -
     columns, width, height = _panels(layers, size_hw[1] / size_hw[0])
     row_height, pitch = height + _TITLE + _GAP, (WIDTH - 2 * MARGIN + _GAP) / columns
     picture = _grey(fitted(pixels, max(width, height)))
+    rows = math.ceil(layers / columns)
     with figure_style():
-        figure = new_figure(HEADING_HEIGHT + math.ceil(layers / columns) * row_height + SCALE_HEIGHT)
+        figure = new_figure(HEADING_HEIGHT + rows * row_height + SCALE_HEIGHT)
         add_heading(
             figure,
             "Encoder self-attention: how much each cell is read by all cells",
