@@ -1,4 +1,4 @@
-"""How much of where a query looks is its usual place: its maps on other images, in this one's boxes.
+"""How much of where a query looks is its usual place: its maps on the other images.
 
 In: the last cross-attention maps of all queries in several images of one model, and boxes. Out:
 the control `other_images` of mass and lift. A query that looked at the same place whatever the
@@ -59,7 +59,7 @@ def with_other_images(
             control = usual.mean_of(look, *found) if found else None
             if control is not None:
                 controls = (*one.controls, (OTHER_IMAGES.name, control))
-                one = replace(one, controls=tuple(sorted(controls)))  # noqa: PLW2901
+                one = replace(one, controls=tuple(sorted(controls)))
             added.append(one)
         completed.append(tuple(added))
     return completed

@@ -89,7 +89,7 @@ def _finding_card(finding: Finding) -> FindingCard:
     effect, comparison = finding.effect, finding.comparison
     made_of = ""
     if comparison is not None and comparison.enough:
-        made_of = f"{in_digits(comparison.first)}, beside it {in_digits(comparison.second)}"
+        made_of = f"{in_digits(comparison.first)}, compared with {in_digits(comparison.second)}"
     if effect is None:
         sentence = f"{NOT_ENOUGH.capitalize()}: {finding.reason}."
         return FindingCard(

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from generator.errors import PageError
-from generator.measures.intervals import Interval
 from generator.measures.catalogue import ALL_MEASURES, applies_to
 from generator.measures.claims.judge import Finding, has_no_width
 from generator.measures.digits import in_digits
 from generator.measures.gallery import Choice, GalleryMeasures, Head, Layer
+from generator.measures.intervals import Interval
 from generator.measures.mechanisms import MECHANISMS
 from generator.measures.summary import ENOUGH_IMAGES, compared, mean_interval
 from generator.project.suggest import did_you_mean

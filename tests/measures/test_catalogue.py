@@ -32,7 +32,7 @@ def measured(forward: ForwardPass) -> tuple[Measurement, ...]:
 
 def test_each_measure_applies_to_what_is_measured(make_forward: MakeForward) -> None:
     measured_names: dict[tuple[str, str], set[str]] = {}
-    for one in measured(make_forward((15, 20), detections=6)):
+    for one in measured(make_forward((15, 20), detections=6, queries=100)):
         names = measured_names.setdefault((one.measure, one.mechanism), set())
         names |= {name for name, _ in one.controls}
     described = {

@@ -50,9 +50,7 @@ def test_a_ratio_of_constants_has_no_width_and_nothing_may_be_the_numerator() ->
     assert (found.low, found.value, found.high) == pytest.approx((0, 0, 0))
 
 
-@pytest.mark.parametrize(
-    "second", [[0.0] * 8, [1.0] + [0.0] * 7, [-1.0, 2.0] * 4, [-2.0] * 8]
-)
+@pytest.mark.parametrize("second", [[0.0] * 8, [1.0] + [0.0] * 7, [-1.0, 2.0] * 4, [-2.0] * 8])
 def test_there_is_no_ratio_to_what_may_be_nothing(second: list[float]) -> None:
     assert interval_of_ratio([1.0] * 8, second) is None
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from generator.errors import PageError
-from generator.measures.intervals import Interval
 from generator.measures.claims.judge import judge
 from generator.measures.gallery import GalleryMeasures
+from generator.measures.intervals import Interval
 from generator.pages.quoted_numbers import NOT_ENOUGH, QuotedNumbers, exact, with_interval
 from tests.invented_measures import lifts
 from tests.measures.claims.test_judge import CLEAR, claim
@@ -44,7 +44,7 @@ def test_full_form_and_bare_forms() -> None:
     assert quoted.measure("lift", "decoder_cross").startswith(
         "4.20 (95\N{NO-BREAK SPACE}% interval 4."
     )
-    assert quoted.measure("lift", "decoder_cross").endswith(", 6 images)")
+    assert quoted.measure("lift", "decoder_cross").endswith(", 9 images)")
     assert quoted.measure("lift", "decoder_cross", form="number") == "4.20"
     assert quoted.measure("lift", "decoder_cross", control="uniform") == "1.00"
     ratio = quoted.measure(
@@ -75,7 +75,7 @@ def test_thousand_images_are_counted() -> None:
 
 
 def test_model_of_most_images_is_quoted_unless_one_is_named() -> None:
-    few, many = lifts(*CLEAR[:5], model="detr_emoji"), lifts(*[9.0] * 6, model="detr_resnet50")
+    few, many = lifts(*CLEAR[:8], model="detr_emoji"), lifts(*[9.0] * 9, model="detr_resnet50")
     quoted = quotes(GalleryMeasures((*few.images, *many.images)))
     assert quoted.measure("lift", "decoder_cross", form="number") == "9.00"
     assert quoted.measure("lift", "decoder_cross", model="detr_emoji", form="number") == "4.20"

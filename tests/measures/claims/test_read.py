@@ -71,9 +71,8 @@ def test_another_number_is_the_same_but_for_what_is_written(
 def test_what_boxes_alone_may_decide_is_refused(tmp_path: Path, against: str) -> None:
     (problem,) = problems(tmp_path, GOOD.replace("{control: uniform}", against))
     assert problem == (
-        "7: against: `lift` can be no more than 1 over the box's share of the image, so that this "
-        "comparison may be decided by the boxes, whatever the attention does; compare the share of "
-        "the weight in the box, `measure: mass`"
+        "7: against: `lift` can be no more than 1 over the box's share of the image, so that the "
+        "boxes may decide this comparison, whatever the attention does; compare `mass` in its place"
     )
     text = GOOD.replace("measure: lift", "measure: mass")
     assert read(tmp_path, text.replace("{control: uniform}", against))
