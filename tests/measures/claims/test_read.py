@@ -71,7 +71,7 @@ def test_another_number_is_the_same_but_for_what_is_written(
 def test_what_boxes_alone_may_decide_is_refused(tmp_path: Path, against: str) -> None:
     (problem,) = problems(tmp_path, GOOD.replace("{control: uniform}", against))
     assert problem == (
-        "7: against: `lift` can be no more than 1 over the box's share of the image, so that the "
+        "7: against: `lift` can be no more than 1 over the box's share of the image, so the "
         "boxes may decide this comparison, whatever the attention does; compare `mass` in its place"
     )
     text = GOOD.replace("measure: lift", "measure: mass")
@@ -106,7 +106,7 @@ def test_shipped_claims_are_valid_and_cover_every_mechanism() -> None:
     assert {claim.mechanism for claim in claims} >= {
         "encoder_self", "decoder_self", "decoder_cross", "decoder_rollout", "predictions",
     }  # fmt: skip
-    assert {"duplicates", "extremity", "head_diversity", "lift_true", "place_distance"} <= {
+    assert {"duplicates", "extremity", "head_diversity", "mass_true", "place_distance"} <= {
         claim.measure for claim in claims
     }
 
