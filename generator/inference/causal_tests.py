@@ -119,6 +119,7 @@ class CausalTests:
         plan: what was taken away.
         before: nothing taken away; no leading axes.
         knocked_out: (K, L) conditions: `plan.kinds`, and up to which decoder layer, from the first.
+            Most kinds were tried in all layers only, and are NaN before the last.
         deleted: (O, F) conditions: `ORDERS`, and `plan.counts`. No query may look at the cells.
         inserted: likewise; the queries may look at these cells only.
         alone: by attention, (L, 1 + H) conditions: each layer as a whole, then each of its heads.
