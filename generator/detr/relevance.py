@@ -107,8 +107,9 @@ class _Watched:
 def _values(attention: nn.MultiheadAttention, value: Tensor) -> Tensor:
     """The projected values, (H, N, d)."""
     weight, bias = attention.in_proj_weight.chunk(3)[2], attention.in_proj_bias.chunk(3)[2]
-    projected: Tensor = F.linear(value[:, 0], weight, bias)
-    return projected.unflatten(-1, (attention.num_heads, -1)).transpose(0, 1)
+    projected: Tensor = F.linear(value[:, 0], weight, bias)  # (N, d_model)
+    heads: Tensor = projected.unflatten(-1, (attention.num_heads, -1)).transpose(0, 1)
+    return heads
 
 
 @contextmanager

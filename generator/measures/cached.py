@@ -33,6 +33,7 @@ BORDER = (
     "generator.errors",
     "generator.inference",
     "generator.measures.catalogue",
+    "generator.measures.catalogue_causal",
     "generator.measures.mechanisms",
     "generator.project",
 )
