@@ -85,10 +85,10 @@ def _costs(tests: CausalTests, name: str) -> Values:
 
 def _few_heads(mechanism: Mechanism, costs: Values) -> Iterator[Measurement]:
     """Whether the same few heads cost most for all detections; costs are (L, H, n)."""
-    layers, _, n = costs.shape
-    flat = costs.reshape(-1, n)  # (L H, n)
+    layers, heads, n = costs.shape
     if not n:
         return
+    flat = costs.reshape(layers * heads, n)
     dealt = np.random.default_rng(0).permuted(np.tile(flat, (_DEALS, 1, 1)), axis=1)
     values, by_lot = (share_of_few(one.mean(axis=-1)) for one in (flat, dealt))
     yield from measurements_by_head(

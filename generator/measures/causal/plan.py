@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from generator.analysis.cells import cell_of_point
 from generator.analysis.detections import Detections, detect
 from generator.inference.causal_tests import (
     BOX_PART,
@@ -26,7 +27,6 @@ from generator.inference.causal_tests import (
 from generator.inference.forward_pass import ForwardPass
 from generator.measures.attention_rows import Weights, attention_weights, blocks_of_rows
 from generator.measures.distance import cell_centres, distances_between
-from generator.measures.encoder import cells_of_centres
 from generator.measures.localisation import box_coverage
 from generator.measures.rollout import decoder_mixture
 from generator.measures.target_boxes import TargetBoxes, target_boxes_in_pixels
@@ -53,12 +53,18 @@ def plan_of(forward: ForwardPass, threshold: float) -> CausalPlan:
     return CausalPlan(
         queries=boxes.queries,
         classes=classes,
-        middles=cells_of_centres(boxes, forward.grid_hw),
+        middles=_middles(boxes, forward.grid_hw),
         kinds=tuple(kinds),
         knock_outs=np.stack(knock_outs),
         counts=np.array(sorted(counts), np.int64),
         orders=_orders(forward, boxes),
     )
+
+
+def _middles(boxes: TargetBoxes, grid_hw: tuple[int, int]) -> Indices:
+    """The cell in the middle of each box, (n,)."""
+    cells = [cell_of_point((x, y), grid_hw) for x, y in boxes.centres_xy.tolist()]
+    return np.array([row * grid_hw[1] + column for row, column in cells], np.int64)
 
 
 def _tested(forward: ForwardPass, found: Detections) -> tuple[TargetBoxes, Indices]:
