@@ -146,6 +146,25 @@ REMOVED_DUPLICATES = Measure(
     source="ours, for arXiv 2005.12872, section 4.2",
     mechanisms=dict.fromkeys(_ATTENTIONS, (INTACT,)),
 )
+REMOVED_AP = Measure(
+    name="removed_ap",
+    text="COCO's average precision of the image by itself, over its true boxes, if this attention "
+    "adds nothing in the layers up to this one; classes that are not there do not count",
+    formula="mean of precision over IoU 0.5 to 0.95, recall and the image's classes, with A V = 0",
+    range=(0, 1),
+    source="arXiv 1405.0312",
+    mechanisms=dict.fromkeys(_ATTENTIONS, (INTACT,)),
+)
+ALL_EVEN_DUPLICATES = Measure(
+    name="all_even_duplicates",
+    text="boxes above the threshold that class-wise NMS at an IoU of 0.5 would remove if all heads "
+    "of the layers up to this one look at all keys alike; a number, not a mean",
+    formula="number of boxes removed, with A_ij = 1 / N",
+    unit="boxes",
+    range=(0, None),
+    source=_OURS,
+    mechanisms=dict.fromkeys(_ATTENTIONS, (INTACT,)),
+)
 DELETION_AREA = Measure(
     name="deletion_area",
     text="how much of a detection is left while the memory's cells are taken from all queries, the "

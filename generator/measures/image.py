@@ -72,7 +72,7 @@ def measure_image(
         *measure_cross(forward, targets),
         *_measure_rollout(forward, targets),
         *_count_duplicates(forward, detections.threshold),
-        *(() if causal is None else measure_causal(forward, causal, detections.threshold)),
+        *_measure_causal(forward, causal, detections.threshold, ground_truth),
     )
 
 
@@ -92,6 +92,17 @@ def measure_entry(analysis: EntryAnalysis, slug: str, model: str) -> ImageMeasur
         query_boxes_cxcywh=forward.boxes_cxcywh[-1].copy(),  # not a view of all layers
         decoder_layers=len(forward.logits),
     )
+
+
+def _measure_causal(
+    forward: ForwardPass,
+    causal: CausalTests | None,
+    threshold: float,
+    truth: TargetBoxes | None,
+) -> Iterator[Measurement]:
+    """What the causal tests gave, if they were made."""
+    if causal is not None:
+        yield from measure_causal(forward, causal, threshold, truth)
 
 
 def _measure_rollout(forward: ForwardPass, targets: Targets) -> Iterator[Measurement]:

@@ -11,15 +11,19 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import softmax
 
+from generator.analysis.average_precision import Objects, coco_precision, mean_precision
 from generator.analysis.boxes import cut_off, cxcywh_to_xyxy, removed_by_nms
 from generator.inference.causal_tests import CausalTests, Predictions
 from generator.inference.forward_pass import ForwardPass
 from generator.measures.catalogue_causal import (
+    ALL_EVEN_DUPLICATES,
     ALL_EVEN_KEPT,
     EVEN_DROP,
     EVEN_KEPT,
     FEW_HEADS,
+    REMOVED_AP,
     REMOVED_DETECTED,
     REMOVED_DUPLICATES,
     REMOVED_KEPT,
@@ -27,6 +31,7 @@ from generator.measures.catalogue_causal import (
 from generator.measures.duplicates import duplicates_by_layer
 from generator.measures.measurement import Measurement, Values, measurements_by_head
 from generator.measures.mechanisms import HEADS_BY_LOT, INTACT, MECHANISMS, Mechanism
+from generator.measures.target_boxes import TargetBoxes
 
 _DEALS = 100
 """How often the heads' costs are dealt out anew."""
@@ -35,10 +40,14 @@ _FEW = 0.25
 
 
 def measure_ablations(
-    forward: ForwardPass, tests: CausalTests, threshold: float
+    forward: ForwardPass,
+    tests: CausalTests,
+    threshold: float,
+    truth: TargetBoxes | None = None,
 ) -> Iterator[Measurement]:
-    """Measures every ablation."""
-    intact = duplicates_by_layer(forward, threshold)[-1]
+    """Measures every ablation; AP only where the true boxes are known."""
+    detected, removed = duplicates_by_layer(forward, threshold)[-1].tolist()
+    intact = (detected, removed)
     for name in tests.alone:
         mechanism = MECHANISMS[name]
         costs = _costs(tests, name)  # (L, 1 + H, n)
@@ -51,14 +60,60 @@ def measure_ablations(
             for measure, of in ((ALL_EVEN_KEPT, tests.up_to), (REMOVED_KEPT, tests.silent)):
                 still = of[name].probability[layer][None] > threshold
                 yield from measurements_by_head(measure, mechanism, layer, still.astype(np.float64))
-            counts = found_and_removed(tests.silent[name], layer, threshold)
-            for measure, value, before in zip(
-                (REMOVED_DETECTED, REMOVED_DUPLICATES), counts, intact.tolist(), strict=True
-            ):
-                controls = ((INTACT.name, float(before)),)
-                yield Measurement(
-                    measure.name, name, layer, None, float(value), counts[0], controls
-                )
+            yield from _counts(tests, name, layer, threshold, intact)
+        if truth is not None and len(truth):
+            yield from _precisions(forward, tests.silent[name], mechanism, truth)
+
+
+def _counts(
+    tests: CausalTests, name: str, layer: int, threshold: float, intact: tuple[int, int]
+) -> Iterator[Measurement]:
+    """How many boxes there are, and how many of them are duplicates."""
+    detected, removed = found_and_removed(tests.silent[name], layer, threshold)
+    of_even, even = found_and_removed(tests.up_to[name], layer, threshold)
+    for measure, value, before, count in (
+        (REMOVED_DETECTED, detected, intact[0], detected),
+        (REMOVED_DUPLICATES, removed, intact[1], detected),
+        (ALL_EVEN_DUPLICATES, even, intact[1], of_even),
+    ):
+        controls = ((INTACT.name, float(before)),)
+        yield Measurement(measure.name, name, layer, None, float(value), count, controls)
+
+
+def _precisions(
+    forward: ForwardPass, silent: Predictions, mechanism: Mechanism, truth: TargetBoxes
+) -> Iterator[Measurement]:
+    """The AP of the image after each ablation, over its true boxes."""
+    names = forward.category_names
+    labels = np.array([names.index(one) for one in truth.labels])
+    chances = softmax(forward.logits[-1].astype(np.float64), axis=-1)[:, :-1]  # (Q, C)
+    best = chances.max(axis=1), chances.argmax(axis=1), forward.boxes_cxcywh[-1]
+    controls = ((INTACT.name, _precision(labels, truth, *best)),)
+    for layer, found in enumerate(zip(silent.scores, silent.classes, silent.boxes_cxcywh,
+                                      strict=True)):  # fmt: skip
+        value = _precision(labels, truth, *found)
+        yield Measurement(REMOVED_AP.name, mechanism.name, layer, None, value, len(truth), controls)
+
+
+def _precision(
+    labels: npt.NDArray[np.int64],
+    truth: TargetBoxes,
+    scores: npt.NDArray[np.floating],
+    classes: npt.NDArray[np.int64],
+    boxes_cxcywh: npt.NDArray[np.floating],
+) -> float:
+    """The AP of one image; predictions of classes that are not there are left out, as they are by
+    COCO, and classes are numbered anew, as pycocotools goes through all of them.
+    """
+    present = np.unique(labels)
+    counted = np.isin(classes, present)
+    there = Objects(np.searchsorted(present, labels), truth.boxes_xyxy)
+    found = Objects(
+        np.searchsorted(present, classes[counted]),
+        cxcywh_to_xyxy(boxes_cxcywh[counted]),
+        scores[counted],
+    )
+    return mean_precision(coco_precision([there], [found], len(present))) or 0.0
 
 
 def found_and_removed(predictions: Predictions, layer: int, threshold: float) -> tuple[int, int]:

@@ -11,17 +11,22 @@ from generator.measures.causal.deletion import measure_orders
 from generator.measures.causal.knock_out import measure_knock_outs
 from generator.measures.causal.shuffling import measure_shuffling
 from generator.measures.measurement import Measurement
+from generator.measures.target_boxes import TargetBoxes
 
 
 def measure_causal(
-    forward: ForwardPass, tests: CausalTests, threshold: float
+    forward: ForwardPass,
+    tests: CausalTests,
+    threshold: float,
+    truth: TargetBoxes | None = None,
 ) -> Iterator[Measurement]:
     """Measures all tests; without a detection, what is found after ablations is all there is.
 
     Args:
         threshold: the score that a detection exceeds, as in the plan of the tests.
+        truth: the true boxes, if the image is annotated.
     """
     yield from measure_knock_outs(forward, tests, threshold)
-    yield from measure_ablations(forward, tests, threshold)
+    yield from measure_ablations(forward, tests, threshold, truth)
     yield from measure_orders(tests)
     yield from measure_shuffling(forward, tests)

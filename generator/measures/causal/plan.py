@@ -138,10 +138,13 @@ def _of_equal_mass(own: Mask, weights: Weights) -> tuple[Mask, Mask]:
 
 
 def _worth(order: Indices, among: Mask, weights: Weights, mass: float) -> Mask:
-    """The first cells of an order, until they have that much attention."""
-    cells = order[among[order]]
-    before = np.cumsum(weights[cells]) - weights[cells]
-    return np.isin(np.arange(len(among)), cells[before < mass])
+    """Cells that have at most so much attention: of an order, each that still fits."""
+    chosen, left = np.zeros(len(among), bool), mass
+    for cell in order[among[order]].tolist():
+        if weights[cell] <= left:
+            chosen[cell] = True
+            left -= weights[cell]
+    return chosen
 
 
 def _orders(forward: ForwardPass, boxes: TargetBoxes) -> Indices:
