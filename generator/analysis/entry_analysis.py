@@ -17,6 +17,7 @@ from generator.analysis.cells import Point, reference_points
 from generator.analysis.detections import Detections, detect
 from generator.analysis.ground_truth import ground_truth
 from generator.analysis.matching import Matching, match_objects
+from generator.inference.causal_tests import CausalTests
 from generator.inference.forward_pass import ForwardPass
 from generator.project.annotations import Annotation
 
@@ -29,6 +30,8 @@ class EntryAnalysis:
         pixels: (H, W, 3) uint8, RGB, the image that `forward` is of.
         points: reference points, (x, y) as fractions of width and height.
         matching: which query is matched with which object; None without annotations.
+        causal: what became of the detections when attention was taken away; None if that was
+            not tried.
     """
 
     pixels: npt.NDArray[np.uint8]
@@ -37,6 +40,7 @@ class EntryAnalysis:
     maps: AttentionMaps
     points: tuple[Point, ...]
     matching: Matching | None = None
+    causal: CausalTests | None = None
 
 
 def analyse(
@@ -45,6 +49,7 @@ def analyse(
     threshold: float,
     points: tuple[Point, ...] | None = None,
     annotations: Sequence[Annotation] | None = None,
+    causal: CausalTests | None = None,
 ) -> EntryAnalysis:
     """Detects, matches and chooses the points.
 
@@ -53,6 +58,7 @@ def analyse(
         threshold: the score that a detection exceeds.
         points: None leaves the choice to `reference_points`.
         annotations: what is really in the image; None if it is not annotated.
+        causal: the results of the causal tests, if they were made.
 
     Raises:
         ObjectsError: an annotation cannot be true of the image.
@@ -69,4 +75,5 @@ def analyse(
         AttentionMaps(forward),
         reference_points(forward, detections, points),
         matching,
+        causal,
     )

@@ -37,8 +37,9 @@ BORDER = (
     "generator.errors",
     "generator.inference",
     "generator.measures.catalogue",
+    "generator.measures.catalogue_causal",
+    "generator.measures.catalogue_sinks",
     "generator.measures.mechanisms",
-    "generator.measures.sink_measures",
     "generator.project",
 )
 """Not followed: descriptions, whose `names` count separately, and what the key of the forward
@@ -63,11 +64,15 @@ class MeasuresFile:
 
 
 def measures_key(
-    forward_key: str, threshold: float, annotations: Sequence[Annotation] | None
+    forward_key: str,
+    threshold: float,
+    annotations: Sequence[Annotation] | None,
+    causal_key: str | None = None,
 ) -> str:
     """A key of everything that an entry's numbers depend on, 32 hex digits."""
     values = {
         "forward": forward_key,
+        "causal": causal_key,
         "threshold": threshold,
         "objects": None if annotations is None else [asdict(one) for one in annotations],
         "names": names(),

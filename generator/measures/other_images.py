@@ -1,4 +1,4 @@
-"""How much of where a query looks is its usual place: its maps on other images, in this one's boxes.
+"""How much of where a query looks is its usual place: its maps on the other images.
 
 In: the last cross-attention maps of all queries in several images of one model, and boxes. Out:
 the control `other_images` of mass and lift. A query that looked at the same place whatever the
@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from generator.measures.catalogue import LIFT, MASS
 from generator.measures.localisation import box_coverage, pairwise_lift
-from generator.measures.measurement import Measurement
+from generator.measures.measurement import Measure, Measurement
 from generator.measures.mechanisms import DECODER_CROSS, OTHER_IMAGES
 from generator.measures.target_boxes import TargetBoxes
 
@@ -45,7 +45,7 @@ def with_other_images(
         measurements, looks: of each image of one model.
         layer: the decoder layer of the maps, from 0.
     """
-    places = {
+    places: dict[tuple[str, str, int, int | None], tuple[Measure, str]] = {
         (f"{measure.name}{suffix}", DECODER_CROSS.name, layer, None): (measure, suffix)
         for measure in (MASS, LIFT)
         for suffix in {suffix for one in looks for suffix in one.boxes}
@@ -59,7 +59,7 @@ def with_other_images(
             control = usual.mean_of(look, *found) if found else None
             if control is not None:
                 controls = (*one.controls, (OTHER_IMAGES.name, control))
-                one = replace(one, controls=tuple(sorted(controls)))  # noqa: PLW2901
+                one = replace(one, controls=tuple(sorted(controls)))
             added.append(one)
         completed.append(tuple(added))
     return completed
@@ -77,7 +77,7 @@ class _UsualMaps:
             self._sums[shape] = self._sums.get(shape, np.zeros_like(maps)) + maps
             self._counts[shape] = self._counts.get(shape, 0) + 1
 
-    def mean_of(self, look: QueryMaps, measure: object, suffix: str) -> float | None:
+    def mean_of(self, look: QueryMaps, measure: Measure, suffix: str) -> float | None:
         """The mean over an image's boxes and all other images; None if there are none."""
         boxes = look.boxes.get(suffix)
         if boxes is None or not len(boxes):

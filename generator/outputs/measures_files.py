@@ -33,8 +33,8 @@ from generator.files.fingerprint import fingerprint
 from generator.files.folders import BuildFolder
 from generator.files.write import size_of, write_if_different
 from generator.measures import intervals
-from generator.measures.intervals import Interval
 from generator.measures.catalogue import MEASURES, TRUE
+from generator.measures.intervals import Interval
 from generator.measures.measurement import Measure, Measurement
 from generator.measures.mechanisms import CONTROLS, MECHANISMS
 from generator.measures.summary import ENOUGH_IMAGES, Comparison, ImageMeasures, Summary

@@ -17,6 +17,7 @@ from generator.measures.same_sinks import SinkCells
 from generator.measures.summary import ImageMeasures
 from generator.measures.target_boxes import detected_boxes, target_boxes
 from tests.conftest import MakeForward
+from tests.invented_causal import invented_causal_tests
 
 
 def measured(forward: ForwardPass) -> tuple[Measurement, ...]:
@@ -24,7 +25,7 @@ def measured(forward: ForwardPass) -> tuple[Measurement, ...]:
     detections = detect(forward, 0.9)
     found = detected_boxes(detections)
     true = target_boxes(found.boxes_xyxy, found.queries, found.labels)
-    ones = measure_image(AttentionMaps(forward), detections, true)
+    ones = measure_image(AttentionMaps(forward), detections, true, invented_causal_tests(forward))
     looks = query_maps(forward, {"": found, TRUE: true})
     sinks = SinkCells(forward.grid_hw, find_sinks(forward).cells)
     boxes = forward.boxes_cxcywh[-1]
@@ -34,7 +35,7 @@ def measured(forward: ForwardPass) -> tuple[Measurement, ...]:
 
 def test_each_measure_applies_to_what_is_measured(make_forward: MakeForward) -> None:
     measured_names: dict[tuple[str, str], set[str]] = {}
-    for one in measured(make_forward((15, 20), detections=6)):
+    for one in measured(make_forward((15, 20), detections=6, queries=100)):
         names = measured_names.setdefault((one.measure, one.mechanism), set())
         names |= {name for name, _ in one.controls}
     described = {
@@ -97,7 +98,7 @@ def test_three_mechanisms_are_attention() -> None:
     ]  # fmt: skip
     assert ATTENTIONS[0].title_in_text == "encoder self-attention"
     rollouts = [name for name, one in MECHANISMS.items() if one.is_rollout]
-    assert rollouts == ["encoder_rollout", "decoder_rollout"]
+    assert rollouts == ["encoder_rollout", "decoder_rollout", "decoder_relevance"]
 
 
 def test_gallery_of_nothing_has_no_numbers() -> None:

@@ -94,13 +94,11 @@ def judge_together(
 
 def _test(claim: Claim, gallery: GalleryMeasures, model: str) -> Finding:
     """A finding that is final if it has no probability, and without verdict otherwise."""
-    pairs, highest = _pairs(claim, gallery, model)
+    pairs, highest = pairs_of(claim, gallery, model)
     comparison = compared(claim.name, pairs) if pairs else None
 
     def untestable(reason: str, effect: Interval | None = None) -> Finding:
-        return Finding(
-            claim, model, Verdict.NOT_TESTABLE, effect, comparison, len(pairs), reason
-        )
+        return Finding(claim, model, Verdict.NOT_TESTABLE, effect, comparison, len(pairs), reason)
 
     if comparison is None or not comparison.enough:
         return untestable(f"{_have(len(pairs))} both numbers; it takes {ENOUGH_IMAGES}")
@@ -141,10 +139,12 @@ def _bound(claim: Claim, comparison: Comparison, highest: float | None) -> str |
     lowest = about(claim.measure).range[0]
     ends = [_effect(claim, end, comparison.second) for end in (lowest, highest) if end is not None]
     if highest is not None and max(ends) <= claim.effect:
-        return f"whatever the attention did, the {claim.compare} could be {in_digits(max(ends))} at most"
-    if min(ends) >= claim.effect:
-        return f"whatever the attention did, the {claim.compare} could be {in_digits(min(ends))} at least"
-    return None
+        end = f"{in_digits(max(ends))} at most"
+    elif min(ends) >= claim.effect:
+        end = f"{in_digits(min(ends))} at least"
+    else:
+        return None
+    return f"whatever the attention did, the {claim.compare} could be {end}"
 
 
 def _effect(claim: Claim, number: float, other: float) -> float:
@@ -172,7 +172,9 @@ def _decide(tested: Finding, probability: float) -> Finding:
             "chance (Holm's correction)"
         )
     elif high < neutral < mark:
-        reason = "The whole interval lies on the other side of equal: here it is the other way round"
+        reason = (
+            "The whole interval lies on the other side of equal: here it is the other way round"
+        )
     elif high < mark:
         reason = "The whole interval lies short of the mark"
     else:
@@ -180,7 +182,7 @@ def _decide(tested: Finding, probability: float) -> Finding:
     return replace(tested, verdict=verdict, reason=reason, probability=probability)
 
 
-def _pairs(
+def pairs_of(
     claim: Claim, gallery: GalleryMeasures, model: str
 ) -> tuple[list[tuple[float, float]], float | None]:
     """The claim's number and what it is compared with, for each image that has both.

@@ -13,12 +13,13 @@ from generator.errors import ConfigurationError
 from generator.measures.catalogue import about, applies_to
 from generator.measures.claims.claim import Claim
 from generator.measures.gallery import Choice
-from generator.measures.mechanisms import CEILING, UNMATCHED
+from generator.measures.mechanisms import CEILING, ENCODER_ROLLOUT, ENCODER_SELF, UNMATCHED
 from generator.project.records import read_record
 from generator.project.yaml_source import Location, YamlSource, read_yaml
 
 FILE = "claims.yml"
 """The file's name in the folder of the content."""
+_ENCODER = (ENCODER_SELF.name, ENCODER_ROLLOUT.name)
 _CHOICE = ("measure", "mechanism", "layer", "head")
 
 
@@ -102,13 +103,13 @@ def _report_what_boxes_decide(claim: Claim, source: YamlSource, where: Location)
     other = claim.other_choice
     if CEILING.name not in applies_to(claim.measure).get(claim.mechanism, ()):
         return
-    if other is not None or claim.against.control == UNMATCHED.name:
-        measure = claim.measure
+    if other not in (None, claim.choice) or claim.against.control == UNMATCHED.name:
+        better = "`separation`" if claim.mechanism in _ENCODER else "`mass`"
         source.report(
             where,
-            f"`{measure}` can be no more than 1 over the box's share of the image, so that this "
-            "comparison may be decided by the boxes, whatever the attention does; compare the share "
-            f"of the weight in the box, `measure: {measure.replace('own_lift', 'lift').replace('lift', 'mass')}`",
+            f"`{claim.measure}` can be no more than 1 over the box's share of the image, so the "
+            "boxes may decide this comparison, whatever the attention does; compare "
+            f"{better} in its place",
         )
 
 

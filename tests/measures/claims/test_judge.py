@@ -204,9 +204,7 @@ def test_so_many_claims_may_come_out_by_chance() -> None:
 def test_what_the_attention_cannot_decide_is_not_testable(
     changes: dict[str, Any], said: str
 ) -> None:
-    ones = [
-        [measurement(value), measurement(value + 0.1, layer=1, ceiling=4.5)] for value in CLEAR
-    ]
+    ones = [[measurement(value), measurement(value + 0.1, layer=1, ceiling=4.5)] for value in CLEAR]
     finding = found(gallery_of({"detr_emoji": ones}), **changes)
     assert finding.verdict is Verdict.NOT_TESTABLE
     assert said in finding.reason
@@ -218,7 +216,10 @@ def test_the_end_of_the_scale_is_a_ceiling() -> None:
         for value in CLEAR
     ]
     finding = found(
-        gallery_of({"detr_emoji": ones}), measure="mass", against=Against(layer="first"), effect=1.25
+        gallery_of({"detr_emoji": ones}),
+        measure="mass",
+        against=Against(layer="first"),
+        effect=1.25,
     )
     assert finding.verdict is Verdict.NOT_TESTABLE
     assert "at most" in finding.reason
