@@ -23,6 +23,8 @@ from generator.measures.catalogue import TRUE
 from generator.measures.digits import in_digits
 from generator.measures.gallery import GalleryMeasures, measure_gallery
 from generator.measures.image import measure_image, query_maps
+from generator.measures.most_read import find_sinks
+from generator.measures.same_sinks import SinkCells
 from generator.measures.summary import ImageMeasures
 from generator.measures.target_boxes import detected_boxes
 from generator.outputs.measures_files import COLUMNS, measures_json
@@ -57,7 +59,8 @@ def gallery(make_forward: MakeForward) -> GalleryMeasures:
         ones = measure_image(AttentionMaps(forward), found, boxes)
         looks = query_maps(forward, {"": boxes, TRUE: boxes})
         last = forward.boxes_cxcywh[-1]
-        images.append(ImageMeasures(f"i{index}", "detr_emoji", ones, last, 2, looks))
+        sinks = SinkCells(forward.grid_hw, find_sinks(forward).cells)
+        images.append(ImageMeasures(f"i{index}", "detr_emoji", ones, last, 2, looks, sinks))
     return measure_gallery(images)
 
 
