@@ -7,5 +7,6 @@ and the controls that numbers are compared with. `image` measures one image, `su
 Read in this order: `measurement`, `mechanisms`, `catalogue`, `digits`, `target_boxes`,
 `attention_rows`, `entropy`, `distance`, `localisation`, `extremity`, `rollout`, `among_queries`,
 `duplicates`, `query_places`, `encoder`, `decoder`, `image`, `cached`, `bootstrap`, `summary`,
-`gallery`, `claims`. `causal` holds what is measured by intervention.
+`gallery`, `claims`. `causal` plans what is taken away from a network, and measures what came of it;
+`catalogue_causal` describes that.
 """
