@@ -1,6 +1,6 @@
 """The figures of one image: pixels, detections and maps in, matplotlib `Figure`s out.
 
 `image_set` lists them. One module per figure, with its alt text: `detections`, `decoder`,
-`encoder`, `matching` (with `cost_table`). `labels` and `arrangement` are shared; `thumbnail`
-makes the small images of the gallery's index.
+`encoder`, `sinks`, `matching` (with `cost_table`). `labels` and `arrangement` are shared;
+`thumbnail` makes the small images of the gallery's index.
 """

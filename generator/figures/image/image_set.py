@@ -7,6 +7,7 @@ from generator.figures.image.decoder import DECODER, ROLLOUT
 from generator.figures.image.detections import DETECTIONS
 from generator.figures.image.encoder import ENCODER_COLUMN, ENCODER_ROW
 from generator.figures.image.matching import MATCHING
+from generator.figures.image.sinks import SINKS
 from generator.figures.redraw import FigureKind
 
 IMAGE_FIGURES: tuple[FigureKind[EntryAnalysis], ...] = (
@@ -16,4 +17,5 @@ IMAGE_FIGURES: tuple[FigureKind[EntryAnalysis], ...] = (
     ROLLOUT,
     ENCODER_ROW,
     ENCODER_COLUMN,
+    SINKS,
 )
