@@ -114,11 +114,12 @@ def measure_rest(forward: ForwardPass, layer: int, others: list[Rows], number: i
     found: list[Values] = []
     for block in blocks_of_rows(pair, measured_rows(len(centres))):
         weights = with_mean(attention_weights(pair, layer, block))  # (1 + heads, rows, N)
+        apart = distances_between(centres[block], centres)
         numbers = np.full((3, len(others), len(block)), np.nan)
         for one, (of_map, keys) in enumerate(zip(weights, others, strict=True)):
             rest = rest_of(of_map, keys)
             good = ~np.isnan(rest[:, 0])
-            rest, distances = rest[good], distances_between(centres[block[good]], centres[keys])
+            rest, distances = rest[good], apart[np.ix_(good, keys)]
             profiles[one].add(rest[None], distances)
             received[one] += rest.sum(axis=0)
             numbers[:, one, good] = (

@@ -39,8 +39,8 @@ from generator.measures.most_read import Sinks, find_sinks
 if TYPE_CHECKING:
     from generator.project.config import FigureOptions
 
-# Inches: space between panels, the two lines above each, and the tallest panel.
-_GAP, _TITLE, _TALLEST_PANEL = 0.14, 0.4, 3.0
+# Inches: space between panels, height and width of the two lines above each, the tallest panel.
+_GAP, _TITLE, _TEXT_WIDTH, _TALLEST_PANEL = 0.14, 0.4, 2.2, 3.0
 _SEE_THROUGH = 0.5
 """The picture shines through this much where a map is 0, and not at all at its maximum."""
 _OUTLINE = "#d1006f"
@@ -65,16 +65,17 @@ def sinks_figure(pixels: Pixels, forward: ForwardPass, options: FigureOptions) -
         add_heading(
             figure,
             "Encoder self-attention: how much each cell is read by all cells",
-            "The sum of each column of the matrix, mean of the heads; 1 on average. Outlined, with "
-            f"their share of all weight: the most-read {_cells(sinks)}.",
+            "Column sums, mean of the heads; 1 on average. Outlined, with their share: the "
+            f"most-read {_cells(sinks)}.",
         )
         for layer in range(layers):
             row, column = divmod(layer, columns)
             left = MARGIN + column * pitch + (pitch - _GAP - width) / 2
             top = HEADING_HEIGHT + row * row_height
-            add_text(figure, left, top, f"Layer {layer + 1} of {layers}", fontsize=TEXT_SIZE)
+            start = min(left, MARGIN + (column + 1) * pitch - _TEXT_WIDTH)
+            add_text(figure, start, top, f"Layer {layer + 1} of {layers}", fontsize=TEXT_SIZE)
             remark = {"fontsize": SMALL_SIZE, "color": GREY}
-            add_text(figure, left, top + 0.17, _remark(sinks, layer), **remark)
+            add_text(figure, start, top + 0.17, _remark(sinks, layer), **remark)
             axes = add_panel(figure, left, top + _TITLE, width, height)
             draw_image(axes, picture, size_hw)
             received = sinks.received[layer, 0].reshape(sinks.grid_hw).astype(np.float32)

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -52,6 +53,18 @@ def test_each_layer_has_its_panel(
         assert 0 <= place.x0 < place.x1 <= 1
         assert 0 <= place.y0 < place.y1 <= 1
         assert not any(place.overlaps(other) for other in places[:index])
+
+
+@pytest.mark.parametrize(("grid_hw", "size_hw"), [((50, 67), (480, 640)), ((42, 5), (600, 60))])
+def test_texts_are_not_cut_and_do_not_meet(
+    make_forward: MakeForward, grid_hw: tuple[int, int], size_hw: tuple[int, int]
+) -> None:
+    figure = drawn(make_forward(grid_hw, size_hw, layers=6))
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    boxes = [text.get_window_extent(renderer) for text in figure.texts]
+    for index, box in enumerate(boxes):
+        assert 0 <= box.x0 < box.x1 <= figure.bbox.width, figure.texts[index]
+        assert not any(box.overlaps(other) for other in boxes[:index])
 
 
 def test_the_picture_shines_through_in_grey_where_nobody_reads(make_forward: MakeForward) -> None:
