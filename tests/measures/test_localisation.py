@@ -10,18 +10,20 @@ from generator.measures.localisation import (
     pairwise_pointing,
     separation_index,
 )
+from tests.grids import even_grid
 
-GRID = (3, 5)
+SHAPE = (3, 5)
+GRID = even_grid(*SHAPE)
 
 
 def uniform(n: int) -> np.ndarray:
-    return np.full((n, *GRID), 1 / 15)
+    return np.full((n, *SHAPE), 1 / 15)
 
 
 def test_coverage_counts_parts_of_cells() -> None:
     boxes = np.array([[0.2, 0.0, 0.5, 1 / 3], [0.0, 0.0, 1.0, 1.0], [0.9, 0.5, 1.4, 0.5]])
     coverage = box_coverage(boxes, GRID)
-    assert coverage.shape == (3, *GRID)
+    assert coverage.shape == (3, *SHAPE)
     np.testing.assert_allclose(coverage[0, 0], [0, 1, 0.5, 0, 0], atol=1e-12)
     assert coverage[0, 1:].sum() == pytest.approx(0)
     assert (coverage[1] == 1).all()
@@ -44,7 +46,7 @@ def test_uniform_map_has_lift_one_whatever_the_box() -> None:
 
 
 def test_planted_map_gives_the_planted_numbers() -> None:
-    maps = np.zeros((1, *GRID))
+    maps = np.zeros((1, *SHAPE))
     maps[0, 2, 4] = 0.75
     maps[0, 0, 0] = 0.25
     coverage = box_coverage(np.array([[0.8, 2 / 3, 1.0, 1.0]]), GRID)  # the last cell
@@ -58,7 +60,7 @@ def test_box_without_area_has_no_lift() -> None:
 
 def test_own_box_against_the_others() -> None:
     boxes = np.array([[0.0, 0.0, 0.2, 1 / 3], [0.8, 2 / 3, 1.0, 1.0], [0.4, 0.0, 0.6, 1 / 3]])
-    maps = np.zeros((3, *GRID))
+    maps = np.zeros((3, *SHAPE))
     maps[0, 0, 0], maps[0, 2, 4] = 0.6, 0.2  # mostly itself, a little the second
     maps[1, 2, 4] = 1.0
     maps[2] = 1 / 15
@@ -73,7 +75,7 @@ def test_own_box_against_the_others() -> None:
 
 def test_pairs_of_maps_and_boxes_agree_with_one_by_one() -> None:
     rng = np.random.default_rng(0)
-    maps = rng.random((2, 3, *GRID))
+    maps = rng.random((2, 3, *SHAPE))
     maps /= maps.sum((-2, -1), keepdims=True)
     boxes = np.array([[0.1, 0.2, 0.35, 0.9], [0.0, 0.0, 1.0, 1.0], [0.3, 0.3, 0.3, 0.8],
                       [0.61, 0.01, 0.8, 0.5]])  # fmt: skip
@@ -87,7 +89,7 @@ def test_pairs_of_maps_and_boxes_agree_with_one_by_one() -> None:
 
 
 def test_pointing_game_uses_the_largest_weight_alone() -> None:
-    maps = np.full((3, *GRID), 0.01)
+    maps = np.full((3, *SHAPE), 0.01)
     maps[0, 1, 2] = maps[1, 0, 0] = 0.02
     maps[2, 1, 2] = maps[2, 0, 0] = 0.02  # a tie: half a hit
     boxes = np.array([[0.59, 0.4, 0.9, 0.6], [0, 0, 1, 1], [0.8, 0.7, 1, 1]])
