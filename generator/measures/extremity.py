@@ -55,9 +55,10 @@ def extremity_index(
         boxes_xyxy: (n, 4), the box of each map, fractions of width and height.
 
     Returns:
-        (..., n) in [0, 1 / ring_share], no unit: 1 for a map that is even within its box,
-        larger where its edge gets more. NaN for a box with a side of fewer than
-        `FEWEST_CELLS` cells, or with no mass in it.
+        (..., n) from 0 to about 1 / ring_share, no unit: 1 for a map that is even within its box,
+        larger where its edge gets more. Cells that the image's edge cuts count in whole, so that
+        the largest value is 2.23 for a ring of one half, in the corner where cells are widest.
+        NaN for a box with a side of fewer than `FEWEST_CELLS` cells, or with no mass in it.
     """
     boxes = cut_off(boxes_xyxy)
     box, ring = box_coverage(boxes, grid), ring_coverage(boxes, grid, ring_share)

@@ -3,9 +3,10 @@ import math
 import numpy as np
 import pytest
 
+from generator.measures.catalogue import EXTREMITY
 from generator.measures.extremity import extremity_index, ring_coverage
 from generator.measures.localisation import box_coverage
-from tests.grids import even_grid
+from tests.grids import even_grid, resnet_grid
 
 SHAPE = (10, 20)
 GRID = even_grid(*SHAPE)
@@ -25,6 +26,23 @@ def test_ring_is_half_of_the_box_and_at_its_edge() -> None:
 
 def test_even_map_has_index_one_whatever_the_box() -> None:
     np.testing.assert_allclose(extremity_index(np.full((3, *SHAPE), 1 / 200), BOXES, GRID), 1)
+
+
+def test_even_map_has_index_one_where_cells_are_cut_too() -> None:
+    grid = resnet_grid(300, 620)
+    even = np.full((3, *grid.hw), 1 / 200)
+    np.testing.assert_allclose(extremity_index(even, BOXES, grid), 1)
+
+
+def test_index_stays_on_its_scale_where_the_last_cells_are_wide() -> None:
+    """A map with all its mass in the ring, in a box whose middle has as many cells as it can."""
+    grid, limit = resnet_grid(256, 256), EXTREMITY.range[1]
+    assert limit is not None
+    box = np.array([[1.604, 1.604, 7.358, 7.358]]) / 8
+    whole = box_coverage(box, grid)
+    outer = (whole > 0) & np.isclose(ring_coverage(box, grid), whole)
+    index = extremity_index(outer / outer.sum(), box, grid)
+    assert limit - 0.1 < index[0] < limit
 
 
 def test_planted_edge_and_middle() -> None:

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from generator.analysis.cells import cell_box_xyxy
 from generator.measures.localisation import (
     box_coverage,
     lift,
@@ -10,7 +11,7 @@ from generator.measures.localisation import (
     pairwise_pointing,
     separation_index,
 )
-from tests.grids import even_grid
+from tests.grids import even_grid, resnet_grid
 
 SHAPE = (3, 5)
 GRID = even_grid(*SHAPE)
@@ -43,6 +44,36 @@ def test_uniform_map_has_lift_one_whatever_the_box() -> None:
     coverage = box_coverage(boxes, GRID)
     np.testing.assert_allclose(lift(uniform(3), coverage), 1)
     np.testing.assert_allclose(mass_in_box(uniform(3), coverage), coverage.sum((1, 2)) / 15)
+
+
+@pytest.mark.parametrize("size_hw", [(70, 140), (96, 160), (64, 33)])
+def test_cells_that_are_cut_keep_both_ends_of_the_scale(size_hw: tuple[int, int]) -> None:
+    """A uniform map has lift 1 in any box; a map wholly in its box has mass 1."""
+    grid = resnet_grid(*size_hw)
+    tokens = grid.hw[0] * grid.hw[1]
+    rng = np.random.default_rng(0)
+    corners = np.sort(rng.random((50, 2, 2)), axis=1)
+    edges = [[0, 0, 1, 1], [0, 0, 0.01, 1], [0.99, 0.99, 1, 1]]  # thin boxes at both ends
+    boxes = np.concatenate([corners.reshape(50, 4), edges])
+    coverage = box_coverage(boxes, grid)
+    even = np.full((len(boxes), *grid.hw), 1 / tokens)
+    np.testing.assert_allclose(lift(even, coverage), 1)
+    assert (coverage[50] == 1).all()
+    maps = rng.random((tokens, *grid.hw))
+    maps /= maps.sum((1, 2), keepdims=True)
+    np.testing.assert_allclose(mass_in_box(maps, coverage[50]), 1)
+    cells = [(row, column) for row in range(grid.hw[0]) for column in range(grid.hw[1])]
+    own = np.array([cell_box_xyxy(cell, grid, (1, 1)) for cell in cells])
+    single = np.eye(tokens).reshape(tokens, *grid.hw)
+    np.testing.assert_allclose(box_coverage(own, grid), single, atol=1e-9)
+    np.testing.assert_allclose(mass_in_box(single, box_coverage(own, grid)), 1)
+
+
+def test_coverage_is_of_the_cells_around_their_centres() -> None:
+    """The first 16.5 pixels of a ResNet's input are its first cell."""
+    grid = resnet_grid(64, 100)
+    coverage = box_coverage(np.array([[0.0, 0.0, 0.165, 1.0], [0.0, 0.0, 0.325, 1.0]]), grid)
+    np.testing.assert_allclose(coverage[:, 0], [[1, 0, 0, 0], [1, 0.5, 0, 0]], atol=1e-9)
 
 
 def test_planted_map_gives_the_planted_numbers() -> None:
