@@ -91,7 +91,7 @@ def flattened(backbone: Backbone) -> Backbone:
                 part.weight.fill_(1 / part.weight[0].numel())
     for name, part in list(backbone.named_modules()):
         if isinstance(part, nn.MaxPool2d):
-            mean = nn.AvgPool2d(int(part.kernel_size), int(part.stride), int(part.padding))
+            mean = nn.AvgPool2d(part.kernel_size, part.stride, part.padding)
             backbone.set_submodule(name, mean)
     return backbone.double().eval()
 

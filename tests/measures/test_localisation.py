@@ -73,7 +73,8 @@ def test_coverage_is_of_the_cells_around_their_centres() -> None:
     """The first 16.5 pixels of a ResNet's input are its first cell."""
     grid = resnet_grid(64, 100)
     coverage = box_coverage(np.array([[0.0, 0.0, 0.165, 1.0], [0.0, 0.0, 0.325, 1.0]]), grid)
-    np.testing.assert_allclose(coverage[:, 0], [[1, 0, 0, 0], [1, 0.5, 0, 0]], atol=1e-9)
+    wanted = np.array([[1, 0, 0, 0], [1, 0.5, 0, 0]])
+    np.testing.assert_allclose(coverage[:, 0], wanted, atol=1e-9)
 
 
 def test_planted_map_gives_the_planted_numbers() -> None:
