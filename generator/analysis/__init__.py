@@ -3,5 +3,5 @@
 In: a forward pass, and the author's annotations of the image. Out: frozen records of arrays.
 
 Read in this order: `boxes`, `detections`, `grid`, `cells`, `attention`, `ground_truth`, `matching`,
-`matching_summary`, `entry_analysis`.
+`matching_summary`, `average_precision`, `entry_analysis`.
 """

@@ -18,6 +18,7 @@ from generator.analysis.detections import Detections, detect
 from generator.analysis.grid import Point
 from generator.analysis.ground_truth import ground_truth
 from generator.analysis.matching import Matching, match_objects
+from generator.inference.causal_tests import CausalTests
 from generator.inference.forward_pass import ForwardPass
 from generator.project.annotations import Annotation
 
@@ -30,6 +31,8 @@ class EntryAnalysis:
         pixels: (H, W, 3) uint8, RGB, the image that `forward` is of.
         points: reference points, (x, y) as fractions of width and height.
         matching: which query is matched with which object; None without annotations.
+        causal: what became of the detections when attention was taken away; None if that was
+            not tried.
     """
 
     pixels: npt.NDArray[np.uint8]
@@ -38,6 +41,7 @@ class EntryAnalysis:
     maps: AttentionMaps
     points: tuple[Point, ...]
     matching: Matching | None = None
+    causal: CausalTests | None = None
 
 
 def analyse(
@@ -46,6 +50,7 @@ def analyse(
     threshold: float,
     points: tuple[Point, ...] | None = None,
     annotations: Sequence[Annotation] | None = None,
+    causal: CausalTests | None = None,
 ) -> EntryAnalysis:
     """Detects, matches and chooses the points.
 
@@ -54,6 +59,7 @@ def analyse(
         threshold: the score that a detection exceeds.
         points: None leaves the choice to `reference_points`.
         annotations: what is really in the image; None if it is not annotated.
+        causal: the results of the causal tests, if they were made.
 
     Raises:
         ObjectsError: an annotation cannot be true of the image.
@@ -70,4 +76,5 @@ def analyse(
         AttentionMaps(forward),
         reference_points(forward, detections, points),
         matching,
+        causal,
     )

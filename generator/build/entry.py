@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from generator.analysis.matching_summary import summarise
+from generator.build.causal import causal_key, causal_tests_of
 from generator.build.entry_record import Copy, EntryRecord, read_record, record_to_json, shapes_of
 from generator.figures.figure_file import DrawnFigure, FigurePlace
 from generator.files.fingerprint import digest_of, fingerprint
@@ -82,7 +83,8 @@ class EntryBuilder:
         entry = located.entry
         pixels = load_image(located.image, max_pixels=self.config.max_pixels)
         forward = load_or_remove(located.forward_pass)
-        analysis = analyse(pixels, forward, entry.threshold, entry.points, entry.objects)
+        causal = causal_tests_of(self.config, self.cache, located)
+        analysis = analyse(pixels, forward, entry.threshold, entry.points, entry.objects, causal)
         measures = self._measure(located, analysis)
         before = self._before(located)
         stamp = self.folder.entry_stamp(entry.slug)
@@ -94,7 +96,7 @@ class EntryBuilder:
     def _key(self, located: LocatedEntry) -> str:
         """Names everything that an entry's record depends on, the code included."""
         values = {
-            "data": _data_key(located),
+            "data": self._data_key(located),
             "measures": self._measures_key(located),
             "max_pixels": self.config.max_pixels,
             "options": asdict(self.config.figures),
@@ -102,7 +104,23 @@ class EntryBuilder:
         return fingerprint(__name__, border=_BORDER, values=values)
 
     def _measures_key(self, located: LocatedEntry) -> str:
-        return measures_key(located.key, located.entry.threshold, located.entry.objects)
+        entry, causal = located.entry, causal_key(self.config, located)
+        return measures_key(located.key, entry.threshold, entry.objects, causal)
+
+    def _data_key(self, located: LocatedEntry) -> str:
+        """Names what is measured and drawn, without the code that does it."""
+        entry = located.entry
+        return digest_of(
+            {
+                "forward": located.key,
+                "causal": causal_key(self.config, located),
+                "threshold": entry.threshold,
+                "points": entry.points,
+                "objects": None
+                if entry.objects is None
+                else [asdict(one) for one in entry.objects],
+            }
+        )
 
     def _before(self, located: LocatedEntry) -> EntryRecord | None:
         return read_record(self.folder.entry_stamp(located.entry.slug), self.cache.measures)
@@ -140,7 +158,7 @@ class EntryBuilder:
         figures = redraw(
             IMAGE_FIGURES,
             analysis,
-            _data_key(located),
+            self._data_key(located),
             self.config.figures,
             self._place(located),
             before,
@@ -167,19 +185,6 @@ class BuiltEntry:
 
     located: LocatedEntry
     record: EntryRecord
-
-
-def _data_key(located: LocatedEntry) -> str:
-    """Names what is measured and drawn, without the code that does it."""
-    entry = located.entry
-    return digest_of(
-        {
-            "forward": located.key,
-            "threshold": entry.threshold,
-            "points": entry.points,
-            "objects": None if entry.objects is None else [asdict(one) for one in entry.objects],
-        }
-    )
 
 
 def _copy_at(path: Path, docs: Path) -> Copy:

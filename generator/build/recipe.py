@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from generator.build.causal import is_tested, make_causal_tests
 from generator.build.editions import edition_builds
 from generator.build.entry import BuiltEntry, EntryBuilder
 from generator.build.gallery_figures import gallery_set, training_set
@@ -99,7 +100,8 @@ def build(options: BuildOptions) -> BuildReport:
     forget_build(folder)
     remove_leftovers(folder)
     located = _run(found, runner, statuses)
-    built = build_entries(located, builder, statuses, options.jobs)
+    tested = make_causal_tests(config, cache, located, runner, statuses)
+    built = build_entries(tested, builder, statuses, options.jobs)
     remove_old_pictures(folder, keep={entry.slug for entry in gallery} - statuses.not_built())
     contents = _contents(gallery, entries, built, statuses, builder)
     published = _publish(config, folder, contents)
@@ -149,7 +151,12 @@ def _takes_long(
         return True
     failed = known_failures(builder.folder)
     new = (one for one in known.values() if one.key not in failed)
-    return any(not runner.is_cached(one) or builder.kept(one) is None for one in new)
+    return any(
+        not runner.is_cached(one)
+        or not is_tested(builder.config, builder.cache, one)
+        or builder.kept(one) is None
+        for one in new
+    )
 
 
 def _try_texts(config: SiteConfig, gallery: Sequence[GalleryImage]) -> None:

@@ -159,7 +159,13 @@ class CacheFolder:
     @property
     def own(self) -> tuple[Path, ...]:
         """The folders in it; whatever else is there, no build put there."""
-        return (self.forward_passes, self.measures, self.downloads, self.compiled_theme)
+        return (
+            self.forward_passes,
+            self.causal_tests,
+            self.measures,
+            self.downloads,
+            self.compiled_theme,
+        )
 
     @property
     def forward_passes(self) -> Path:
@@ -167,8 +173,13 @@ class CacheFolder:
         return self.path / "forward_passes"
 
     @property
+    def causal_tests(self) -> Path:
+        """What became of detections when attention was taken away, by their key."""
+        return self.path / "causal_tests"
+
+    @property
     def measures(self) -> Path:
-        """What was measured on them."""
+        """What was measured on both."""
         return self.path / "measures"
 
     @property

@@ -57,11 +57,7 @@ class Detector:
 
     def run(self, pixels: npt.NDArray[np.uint8]) -> ForwardPass:
         """Runs the model over one image, (H, W, 3) RGB."""
-        size_hw = (pixels.shape[0], pixels.shape[1])
-        card = self.card
-        input_hw = input_size_hw(size_hw, card.short_side, card.long_side_cap, card.size_multiple)
-        image = normalise(resize(pixels, input_hw))[None].to(self.device)  # (1, 3, H', W')
-        image = image.contiguous(memory_format=torch.channels_last)
+        image = self.prepared(pixels)
         with (
             torch.inference_mode(),
             capture_queries_and_keys(self.model) as recorded,
@@ -69,11 +65,12 @@ class Detector:
         ):
             output = self._forward(image)
         _, channels, h, w = output.feature_shape
+        size_hw = (pixels.shape[0], pixels.shape[1])
         return ForwardPass(
             model=self.card.name,
             weights_sha256=self.weights_sha256,
             size_hw=size_hw,
-            input_hw=input_hw,
+            input_hw=(image.shape[2], image.shape[3]),
             grid_hw=(h, w),
             stride=self._stride,
             first_centre=self._first_centre,
@@ -87,6 +84,13 @@ class Detector:
             decoder_self=_pair(recorded, "decoder", "self_attn"),
             decoder_cross=_pair(recorded, "decoder", "multihead_attn"),
         )
+
+    def prepared(self, pixels: npt.NDArray[np.uint8]) -> Tensor:
+        """The network's input, (1, 3, H', W'), from an image, (H, W, 3) RGB."""
+        size_hw, card = (pixels.shape[0], pixels.shape[1]), self.card
+        input_hw = input_size_hw(size_hw, card.short_side, card.long_side_cap, card.size_multiple)
+        image = normalise(resize(pixels, input_hw))[None].to(self.device)
+        return image.contiguous(memory_format=torch.channels_last)
 
     def _forward(self, image: Tensor) -> DetrOutput:
         if isinstance(self.model, MinimalDETR):

@@ -1,7 +1,7 @@
 """Provides each gallery entry's forward pass: from the cache, or by running its model once.
 
-In: gallery entries. Out: files of saved forward passes under `.cache/`. It finds or
-downloads images and weights, and imports torch only when a model has to run.
+In: gallery entries. Out: files of saved forward passes, and of causal tests, under `.cache/`. It
+finds or downloads images and weights, and imports torch only when a model has to run.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from generator.errors import GeneratorError
 from generator.files.fingerprint import sha256_of
 from generator.files.images import load_image
 from generator.inference.cache import forward_key
+from generator.inference.causal_tests import CausalPlan, save_causal_tests
 from generator.inference.forward_pass import is_forward_pass, save_forward_pass
 from generator.inference.locate import locate_image, locate_weights
 from generator.project.config import SiteConfig
@@ -107,6 +108,17 @@ class Runner:
         pixels = load_image(located.image, max_pixels=self._config.max_pixels)
         detector = self._detector_of(located)
         save_forward_pass(detector.run(pixels), located.forward_pass)
+
+    def intervene(self, located: LocatedEntry, plan: CausalPlan, file: Path) -> None:
+        """Runs the causal tests of an image and keeps their results in a file.
+
+        Raises:
+            ImageError, WeightsError: as `run` does.
+        """
+        from generator.inference.intervene import intervene
+
+        pixels = load_image(located.image, max_pixels=self._config.max_pixels)
+        save_causal_tests(intervene(self._detector_of(located), pixels, plan), file)
 
     def _locate_weights(self, card: ModelCard, *, offline: bool) -> Weights:
         """Finds a model's weights once; an error is kept and raised for all of its entries."""

@@ -7,5 +7,5 @@ and the controls that numbers are compared with. `image` measures one image, `su
 Read in this order: `measurement`, `mechanisms`, `catalogue`, `digits`, `target_boxes`,
 `attention_rows`, `entropy`, `distance`, `localisation`, `extremity`, `rollout`, `among_queries`,
 `duplicates`, `query_places`, `other_images`, `encoder`, `decoder`, `image`, `cached`,
-`intervals`, `summary`, `gallery`, `claims`.
+`intervals`, `summary`, `gallery`, `claims`. `causal` holds what is measured by intervention.
 """

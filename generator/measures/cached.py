@@ -37,6 +37,7 @@ BORDER = (
     "generator.errors",
     "generator.inference",
     "generator.measures.catalogue",
+    "generator.measures.catalogue_causal",
     "generator.measures.mechanisms",
     "generator.project",
 )
@@ -62,11 +63,15 @@ class MeasuresFile:
 
 
 def measures_key(
-    forward_key: str, threshold: float, annotations: Sequence[Annotation] | None
+    forward_key: str,
+    threshold: float,
+    annotations: Sequence[Annotation] | None,
+    causal_key: str | None = None,
 ) -> str:
     """A key of everything that an entry's numbers depend on, 32 hex digits."""
     values = {
         "forward": forward_key,
+        "causal": causal_key,
         "threshold": threshold,
         "objects": None if annotations is None else [asdict(one) for one in annotations],
         "names": names(),

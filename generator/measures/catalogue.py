@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from generator.measures.catalogue_causal import CAUSAL_MEASURES
 from generator.measures.measurement import Measure, Mechanisms
 from generator.measures.mechanisms import (
     CEILING,
@@ -271,7 +272,9 @@ SIZE_DIFFERENCE = Measure(
 
 # Every entry above, in this order, so that none has to be listed a second time.
 MEASURES: Mapping[str, Measure] = {
-    one.name: one for one in tuple(globals().values()) if isinstance(one, Measure)
+    one.name: one
+    for one in (*tuple(globals().values()), *CAUSAL_MEASURES)
+    if isinstance(one, Measure)
 }
 ALL_MEASURES = (*MEASURES, *(f"{name}{TRUE}" for name, one in MEASURES.items() if one.of_boxes))
 """The names of all measures, including those of true boxes."""

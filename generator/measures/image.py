@@ -15,9 +15,11 @@ from generator.analysis.attention import AttentionMaps
 from generator.analysis.detections import Detections
 from generator.analysis.entry_analysis import EntryAnalysis
 from generator.analysis.grid import Grid
+from generator.inference.causal_tests import CausalTests
 from generator.inference.forward_pass import ForwardPass
 from generator.measures.attention_rows import Rows, Weights, attention_weights
 from generator.measures.catalogue import DETECTED, DIVERGENCE_FROM_RAW, DUPLICATES
+from generator.measures.causal.measure import measure_causal
 from generator.measures.decoder import (
     Targets,
     box_measurements,
@@ -47,7 +49,10 @@ from generator.measures.target_boxes import (
 
 
 def measure_image(
-    maps: AttentionMaps, detections: Detections, ground_truth: TargetBoxes | None = None
+    maps: AttentionMaps,
+    detections: Detections,
+    ground_truth: TargetBoxes | None = None,
+    causal: CausalTests | None = None,
 ) -> tuple[Measurement, ...]:
     """Measures one image.
 
@@ -57,6 +62,7 @@ def measure_image(
         ground_truth: the true boxes, each with its matched query; measures of boxes are
             then made twice, the second time with names that end in `_true`.
             `target_boxes_in_pixels` makes it from boxes, queries and labels.
+        causal: the results of the causal tests, if they were made.
     """
     forward = maps.forward
     targets = _targets(forward, detections, ground_truth)
@@ -66,6 +72,7 @@ def measure_image(
         *measure_cross(forward, targets),
         *_measure_rollout(forward, targets),
         *_count_duplicates(forward, detections.threshold),
+        *_measure_causal(forward, causal, detections.threshold, ground_truth),
     )
 
 
@@ -81,7 +88,7 @@ def measure_entry(analysis: EntryAnalysis, slug: str, model: str) -> ImageMeasur
     return ImageMeasures(
         slug=slug,
         model=model,
-        measurements=measure_image(analysis.maps, analysis.detections, true),
+        measurements=measure_image(analysis.maps, analysis.detections, true, analysis.causal),
         query_boxes_cxcywh=forward.boxes_cxcywh[-1].copy(),  # not a view of all layers
         decoder_layers=len(forward.logits),
         looks=query_maps(forward, _targets(forward, analysis.detections, true).by_suffix),
@@ -100,6 +107,17 @@ def _targets(
     forward: ForwardPass, detections: Detections, ground_truth: TargetBoxes | None
 ) -> Targets:
     return Targets(detected_boxes(detections), unmatched_boxes(forward, detections), ground_truth)
+
+
+def _measure_causal(
+    forward: ForwardPass,
+    causal: CausalTests | None,
+    threshold: float,
+    truth: TargetBoxes | None,
+) -> Iterator[Measurement]:
+    """What the causal tests gave, if they were made."""
+    if causal is not None:
+        yield from measure_causal(forward, causal, threshold, truth)
 
 
 def _measure_rollout(forward: ForwardPass, targets: Targets) -> Iterator[Measurement]:

@@ -77,6 +77,12 @@ DECODER_ROLLOUT = Mechanism(
     "attention rollout of a query through the decoder and the encoder",
     is_rollout=True,
 )
+DECODER_RELEVANCE = Mechanism(
+    "decoder_relevance",
+    "Relevance through the decoder",
+    "relevance of the memory's cells for a query's class, by gradients (arXiv 2103.15679)",
+    is_rollout=True,
+)
 PREDICTIONS = Mechanism(
     "predictions",
     "Boxes and scores",
@@ -103,6 +109,32 @@ OTHER_IMAGES = Control(
 CEILING = Control("ceiling", "a map that lies in the box alone: the most that there can be")
 OTHER_QUERIES = Control(
     "other_queries", "the same boxes against the usual places and sizes of the other queries"
+)
+
+# Controls of the causal tests: what else was taken away, or in what other order.
+RANDOM_CELLS_CONTROL = Control(
+    "random_cells", "as many cells outside the box, drawn by lot, taken away in its place"
+)
+OTHER_BOX_CELLS = Control(
+    "other_box", "the cells of another detection's box taken away in place of its own"
+)
+SINK_CELLS = Control(
+    "sink_cells",
+    "as many cells outside the box taken away in its place, those that the encoder reads most",
+)
+EQUAL_MASS_CELLS = Control(
+    "equal_mass", "cells outside the box taken away in their place that had as much attention"
+)
+HEADS_BY_LOT = Control(
+    "heads_by_lot", "the same, with the heads' costs dealt out anew by lot for each detection"
+)
+INTACT = Control("intact", "the same number of the network as it is")
+NEARNESS_ORDER = Control(
+    "nearness", "the cells ordered by their nearness to the middle of the box instead"
+)
+RANDOM_ORDER = Control("random_order", "the cells in an order drawn by lot instead")
+OTHER_MAPS = Control(
+    "other_maps", "how much the undisturbed map resembles those of the image's other detections"
 )
 
 # Every record above, in this order, so that none has to be listed a second time.

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from generator.analysis.grid import Grid
 from generator.measures.catalogue import LIFT, MASS
 from generator.measures.localisation import box_coverage, pairwise_lift
-from generator.measures.measurement import Measurement
+from generator.measures.measurement import Measure, Measurement
 from generator.measures.mechanisms import DECODER_CROSS, OTHER_IMAGES
 from generator.measures.target_boxes import TargetBoxes
 
@@ -48,7 +48,7 @@ def with_other_images(
         measurements, looks: of each image of one model.
         layer: the decoder layer of the maps, from 0.
     """
-    places = {
+    places: dict[tuple[str, str, int, int | None], tuple[Measure, str]] = {
         (f"{measure.name}{suffix}", DECODER_CROSS.name, layer, None): (measure, suffix)
         for measure in (MASS, LIFT)
         for suffix in {suffix for one in looks for suffix in one.boxes}
@@ -79,7 +79,7 @@ class _UsualMaps:
             self._sums[look.grid] = self._sums.get(look.grid, np.zeros_like(maps)) + maps
             self._counts[look.grid] = self._counts.get(look.grid, 0) + 1
 
-    def mean_of(self, look: QueryMaps, measure: object, suffix: str) -> float | None:
+    def mean_of(self, look: QueryMaps, measure: Measure, suffix: str) -> float | None:
         """The mean over an image's boxes and all other images; None if there are none."""
         boxes = look.boxes.get(suffix)
         if boxes is None or not len(boxes):

@@ -59,6 +59,7 @@ Paper = Annotated[Literal["a4", "us-letter"], one_of("a4", "us-letter")]
 Device = Annotated[Literal["auto", "cpu", "cuda", "mps"], one_of(*DEVICES)]
 Dpi = Annotated[int, Strict(), Field(ge=72, le=300), expects("a whole number from 72 to 300")]
 Pixels = Annotated[int, Strict(), Field(ge=1), expects("a whole number of pixels, at least 1")]
+OnOrOff = Annotated[bool, Strict(), expects("`on` or `off`, without quotes")]
 Folder = Annotated[Path, in_project("folder"), Field(validate_default=True)]
 
 
@@ -78,6 +79,7 @@ class SiteConfig:
         root: the project's folder, the one that holds site_config.yml.
         threshold: the least score of a detection that is shown, 0 < threshold < 1.
         weights: model name -> a local file that is used in place of a download.
+        causal: whether attention is taken away from the models to see what happens.
     """
 
     root: Path
@@ -103,6 +105,7 @@ class SiteConfig:
         a_kind_of((dict,), "model names below it, each with a file"),
     ] = Field(default_factory=dict)
     max_pixels: Pixels = MAX_PIXELS
+    causal: OnOrOff = True
 
 
 def load_config(path: Path) -> SiteConfig:

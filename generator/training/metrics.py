@@ -5,8 +5,6 @@ In: scenes with their ground truth, and predictions for them. Out: numbers. It r
 
 from __future__ import annotations
 
-import contextlib
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,10 +12,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from pycocotools.coco import COCO
-from pycocotools.cocoeval import COCOeval
 from torchvision.ops import box_iou
 
+from generator.analysis.average_precision import (
+    EVERY_SIZE,
+    Objects,
+    coco_precision,
+    mean_precision,
+)
 from generator.training.glyphs import CLASSES
 from generator.training.scenes import Scene
 
@@ -46,64 +48,32 @@ def average_precision(
     scenes: Sequence[Scene], predictions: Sequence[Predictions]
 ) -> dict[str, Any]:
     """COCO's AP over all, by size and by class."""
-    truth = _coco_truth(scenes)
-    rows = [
-        [image, *box[:2], *(box[2:] - box[:2]), score, label + 1]
-        for image, p in enumerate(predictions)
-        for box, score, label in zip(p.boxes_xyxy, p.scores, p.classes, strict=True)
-    ]
-    with contextlib.redirect_stdout(io.StringIO()):
-        found = truth.loadRes(np.array(rows, dtype=np.float64))
-        evaluation = COCOeval(truth, found, "bbox")
-        side = min(scenes[0].pixels.shape[:2])
-        ranges = [[(low * side) ** 2, (high * side) ** 2] for low, high in SIZES.values()]
-        evaluation.params.areaRng = [[0, 1e10], *ranges]
-        evaluation.params.areaRngLbl = ["all", *SIZES]
-        evaluation.evaluate()
-        evaluation.accumulate()
-    precision = evaluation.eval["precision"]  # (IoU, recall, class, area, detections)
+    side = min(scenes[0].pixels.shape[:2])
+    areas = EVERY_SIZE | {
+        name: ((low * side) ** 2, (high * side) ** 2) for name, (low, high) in SIZES.items()
+    }
+    precision = coco_precision(
+        [Objects(scene.classes, scene.boxes_xyxy) for scene in scenes],
+        [Objects(one.classes, one.boxes_xyxy, one.scores) for one in predictions],
+        len(CLASSES),
+        areas,
+    )  # (IoU, recall, class, area)
     labels = np.concatenate([scene.classes for scene in scenes])
     return {
-        "AP": _mean(precision[:, :, :, 0, -1]),
-        "AP50": _mean(precision[0, :, :, 0, -1]),
-        "AP75": _mean(precision[5, :, :, 0, -1]),
+        "AP": mean_precision(precision[:, :, :, 0]),
+        "AP50": mean_precision(precision[0, :, :, 0]),
+        "AP75": mean_precision(precision[5, :, :, 0]),
         "by_size": {
-            name: {"AP": _mean(precision[:, :, :, i + 1, -1])} for i, name in enumerate(SIZES)
+            name: {"AP": mean_precision(precision[:, :, :, i + 1])} for i, name in enumerate(SIZES)
         },
         "by_class": {
-            c.name: {"AP": _mean(precision[:, :, i, 0, -1]), "objects": int((labels == i).sum())}
+            c.name: {
+                "AP": mean_precision(precision[:, :, i, 0]),
+                "objects": int((labels == i).sum()),
+            }
             for i, c in enumerate(CLASSES)
         },
     }
-
-
-def _mean(precision: npt.NDArray[np.float64]) -> float | None:
-    """The mean over what COCO could measure; it writes -1 if there was no object."""
-    measured = precision[precision > -1]
-    return float(measured.mean()) if measured.size else None
-
-
-def _coco_truth(scenes: Sequence[Scene]) -> Any:
-    """The ground truth in the format of pycocotools."""
-    annotations: list[dict[str, Any]] = []
-    for image, scene in enumerate(scenes):
-        for label, (x0, y0, x1, y1) in zip(
-            scene.classes.tolist(), scene.boxes_xyxy.tolist(), strict=True
-        ):
-            width, height = x1 - x0, y1 - y0
-            annotations.append(
-                {"id": len(annotations) + 1, "image_id": image, "category_id": label + 1,
-                 "bbox": [x0, y0, width, height], "area": width * height, "iscrowd": 0}
-            )  # fmt: skip
-    with contextlib.redirect_stdout(io.StringIO()):
-        truth = COCO()
-        truth.dataset = {
-            "images": [{"id": i} for i in range(len(scenes))],
-            "annotations": annotations,
-            "categories": [{"id": i + 1, "name": c.name} for i, c in enumerate(CLASSES)],
-        }
-        truth.createIndex()
-    return truth
 
 
 def precision_recall(

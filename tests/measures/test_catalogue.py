@@ -15,6 +15,7 @@ from generator.measures.mechanisms import ATTENTIONS, CONTROLS, MECHANISMS
 from generator.measures.summary import ImageMeasures
 from generator.measures.target_boxes import detected_boxes, target_boxes
 from tests.conftest import MakeForward
+from tests.invented_causal import invented_causal_tests
 
 
 def measured(forward: ForwardPass) -> tuple[Measurement, ...]:
@@ -22,7 +23,7 @@ def measured(forward: ForwardPass) -> tuple[Measurement, ...]:
     detections = detect(forward, 0.9)
     found = detected_boxes(detections)
     true = target_boxes(found.boxes_xyxy, found.queries, found.labels)
-    ones = measure_image(AttentionMaps(forward), detections, true)
+    ones = measure_image(AttentionMaps(forward), detections, true, invented_causal_tests(forward))
     looks = query_maps(forward, {"": found, TRUE: true})
     images = [
         ImageMeasures(slug, "m", ones, forward.boxes_cxcywh[-1], 2, looks) for slug in ("a", "b")
@@ -95,7 +96,7 @@ def test_three_mechanisms_are_attention() -> None:
     ]  # fmt: skip
     assert ATTENTIONS[0].title_in_text == "encoder self-attention"
     rollouts = [name for name, one in MECHANISMS.items() if one.is_rollout]
-    assert rollouts == ["encoder_rollout", "decoder_rollout"]
+    assert rollouts == ["encoder_rollout", "decoder_rollout", "decoder_relevance"]
 
 
 def test_gallery_of_nothing_has_no_numbers() -> None:

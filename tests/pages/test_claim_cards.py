@@ -153,7 +153,13 @@ def test_claim_is_put_into_words() -> None:
     (told,) = claim_cards([claim()], lifts(*CLEAR))
     sentence = told.findings[0].sentence.replace("\N{NO-BREAK SPACE}", " ")
     assert sentence.startswith("Measured 4.20, compared with 1.00: ratio 4.20 (95 % interval 4.")
-    assert sentence.endswith(", 9 images). The whole interval lies beyond the mark.")
+    assert sentence.endswith(
+        ", 9 images). The whole interval lies beyond the mark (p below 0.001)."
+    )
+    assert told.refuted == (
+        "An interval wholly below 2 would have refuted it, and one wholly below 1 would have shown "
+        "the opposite."
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ each value checked by itself. It measures nothing and gives no verdict.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, Field, Strict
 from pydantic.dataclasses import dataclass
@@ -54,6 +54,9 @@ Name = Annotated[
     expects("at most 60 small letters a-z, digits and single hyphens"),
 ]
 
+Kind = Literal["correlational", "causal"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
 
 @dataclass(frozen=True, config=CLOSED)
 class Against:
@@ -87,6 +90,8 @@ class Claim:
         direction: whether the result has to be more or less than `effect`.
         effect: the ratio or difference that the result has to pass.
         why: what the number can decide and what it cannot; Markdown.
+        kind: "causal" if something was taken away, and "correlational" if things were only
+            measured side by side.
     """
 
     name: Name
@@ -103,6 +108,7 @@ class Claim:
     direction: Annotated[Literal["more", "less"], one_of("more", "less")]
     effect: Number
     why: Title
+    kind: Annotated[Kind, one_of(*KINDS)] = "correlational"
 
     @property
     def choice(self) -> Choice:

@@ -94,7 +94,7 @@ def judge_together(
 
 def _test(claim: Claim, gallery: GalleryMeasures, model: str) -> Finding:
     """A finding that is final if it has no probability, and without verdict otherwise."""
-    pairs, highest = _pairs(claim, gallery, model)
+    pairs, highest = pairs_of(claim, gallery, model)
     comparison = compared(claim.name, pairs) if pairs else None
 
     def untestable(reason: str, effect: Interval | None = None) -> Finding:
@@ -182,7 +182,7 @@ def _decide(tested: Finding, probability: float) -> Finding:
     return replace(tested, verdict=verdict, reason=reason, probability=probability)
 
 
-def _pairs(
+def pairs_of(
     claim: Claim, gallery: GalleryMeasures, model: str
 ) -> tuple[list[tuple[float, float]], float | None]:
     """The claim's number and what it is compared with, for each image that has both.

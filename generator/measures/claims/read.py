@@ -107,7 +107,7 @@ def _report_what_boxes_decide(claim: Claim, source: YamlSource, where: Location)
         better = "`separation`" if claim.mechanism in _ENCODER else "`mass`"
         source.report(
             where,
-            f"`{claim.measure}` can be no more than 1 over the box's share of the image, so that the "
+            f"`{claim.measure}` can be no more than 1 over the box's share of the image, so the "
             "boxes may decide this comparison, whatever the attention does; compare "
             f"{better} in its place",
         )

@@ -71,7 +71,7 @@ def test_another_number_is_the_same_but_for_what_is_written(
 def test_what_boxes_alone_may_decide_is_refused(tmp_path: Path, against: str) -> None:
     (problem,) = problems(tmp_path, GOOD.replace("{control: uniform}", against))
     assert problem == (
-        "7: against: `lift` can be no more than 1 over the box's share of the image, so that the "
+        "7: against: `lift` can be no more than 1 over the box's share of the image, so the "
         "boxes may decide this comparison, whatever the attention does; compare `mass` in its place"
     )
     text = GOOD.replace("measure: lift", "measure: mass")
@@ -106,7 +106,7 @@ def test_shipped_claims_are_valid_and_cover_every_mechanism() -> None:
     assert {claim.mechanism for claim in claims} >= {
         "encoder_self", "decoder_self", "decoder_cross", "decoder_rollout", "predictions",
     }  # fmt: skip
-    assert {"duplicates", "extremity", "head_diversity", "lift_true", "place_distance"} <= {
+    assert {"duplicates", "extremity", "head_diversity", "mass_true", "place_distance"} <= {
         claim.measure for claim in claims
     }
 
@@ -118,7 +118,7 @@ def test_shipped_claims_are_valid_and_cover_every_mechanism() -> None:
          "`lfit`; did you mean `lift`?"),
         ("mechanism: decoder_cross", "mechanism: decoder_crss", "6: mechanism: expected one of "
          "`encoder_self`, `decoder_self`, `decoder_cross`, `encoder_rollout`, `decoder_rollout`, "
-         "`predictions`, found `decoder_crss`; did you mean `decoder_cross`?"),
+         "`decoder_relevance`, `predictions`, found `decoder_crss`; did you mean `decoder_cross`?"),
         ("mechanism: decoder_cross", "mechanism: encoder_self", "6: mechanism: `lift` is not "
          "measured for `encoder_self`; it is for `decoder_cross`, `decoder_rollout`"),
         ("uniform", "unifrom", "7: against: control: expected a control that `lift` of "

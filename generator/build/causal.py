@@ -1,0 +1,96 @@
+"""Makes the causal tests of entries whose forward passes are there, each only once.
+
+In: located entries. Out: files of `CausalTests` under `.cache/`, named by a key of everything that
+they depend on; none if the settings say `causal: off`. Where all are there, nothing is planned
+and no torch is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from generator.build.progress import progress
+from generator.build.statuses import Statuses
+from generator.files.fingerprint import fingerprint
+from generator.files.folders import CacheFolder
+from generator.inference.cache import load_or_remove
+from generator.inference.causal_tests import (
+    CausalTests,
+    are_causal_tests,
+    load_causal_tests,
+)
+from generator.inference.runner import LocatedEntry, Runner
+from generator.project.config import SiteConfig
+
+_MODULES = ("generator.inference.intervene", "generator.measures.causal.plan")
+_BORDER = (
+    "generator.detr.coco",
+    "generator.detr.zoo",
+    "generator.errors",
+    "generator.measures.catalogue",
+    "generator.measures.catalogue_causal",
+    "generator.measures.mechanisms",
+    "generator.project",
+)
+"""Not followed: names, messages and descriptions, which change no result."""
+
+
+def causal_key(config: SiteConfig, located: LocatedEntry) -> str | None:
+    """Names everything that an entry's tests depend on, 32 hex digits; None if there are none."""
+    if not config.causal:
+        return None
+    values = {"forward": located.key, "threshold": located.entry.threshold}
+    return fingerprint(*_MODULES, border=_BORDER, values=values)[:32]
+
+
+def causal_tests_of(
+    config: SiteConfig, cache: CacheFolder, located: LocatedEntry
+) -> CausalTests | None:
+    """The results of an entry's tests; None if there are to be none.
+
+    Raises:
+        CacheError: the file is damaged; it was removed.
+    """
+    file = _file(config, cache, located)
+    return None if file is None else load_causal_tests(file)
+
+
+def is_tested(config: SiteConfig, cache: CacheFolder, located: LocatedEntry) -> bool:
+    """Whether there is no test to be made of an entry any more."""
+    file = _file(config, cache, located)
+    return file is None or (file.is_file() and are_causal_tests(file))
+
+
+def make_causal_tests(
+    config: SiteConfig,
+    cache: CacheFolder,
+    located: Sequence[LocatedEntry],
+    runner: Runner,
+    statuses: Statuses,
+) -> list[LocatedEntry]:
+    """Makes the tests that are missing, models one after the other; leaves out what fails."""
+    missing = [one for one in located if not is_tested(config, cache, one)]
+    failed = set()
+    with progress("Tests", len(missing)) as shown:
+        for one in sorted(missing, key=lambda one: one.entry.model):
+            failed.add(one.entry.slug)
+            with shown.item(one.entry.slug), statuses.errors_of(one.entry):
+                if not is_tested(config, cache, one):  # another entry may show the same image
+                    _make(config, cache, one, runner)
+                failed.remove(one.entry.slug)
+    return [one for one in located if one.entry.slug not in failed]
+
+
+def _make(config: SiteConfig, cache: CacheFolder, located: LocatedEntry, runner: Runner) -> None:
+    from generator.measures.causal.plan import plan_of  # SciPy, only where something is planned
+
+    file = _file(config, cache, located)
+    if file is not None:
+        plan = plan_of(load_or_remove(located.forward_pass), located.entry.threshold)
+        runner.intervene(located, plan, file)
+
+
+def _file(config: SiteConfig, cache: CacheFolder, located: LocatedEntry) -> Path | None:
+    key = causal_key(config, located)
+    return None if key is None else cache.causal_tests / f"{key}.npz"
