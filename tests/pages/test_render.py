@@ -67,7 +67,8 @@ def test_image_page_prints_the_notebooks_shapes(tmp_path: Path) -> None:
         "Reshaped self-attention: [25, 34, 25, 34]\n"
         "```\n"
     ) in page
-    assert "A cell covers 31.4 × 32.0 pixels" in page
+    assert "are 32 pixels of the network's input apart" in page
+    assert "34 × 25 equal parts, whose first column would be centred 15.2 pixels" in page
 
 
 def test_detections_are_listed_best_first_and_scores_rounded_down(tmp_path: Path) -> None:
