@@ -1,7 +1,7 @@
 """Every number in Q3's prose is in measures.json, or follows from it by arithmetic done anew here.
 
 The numbers of each image are read back from the published file, and means, intervals, ratios and
-differences are computed with SciPy, by none of the project's own code.
+differences are computed with SciPy, by none of the code that the pages use.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ from generator.measures.summary import ImageMeasures
 from generator.measures.target_boxes import detected_boxes
 from generator.outputs.measures_files import COLUMNS, measures_json
 from tests.conftest import MakeForward
+from tests.measures.test_intervals import hall
 from tests.pages.test_claim_cards import OWN, contents_with, own_q3
 
 pytestmark = pytest.mark.slow
@@ -111,33 +112,41 @@ class Recomputed:
 
 
 def interval(values: Values) -> tuple[str, str, str, str]:
-    """The mean, its interval by SciPy's t, and the number of images, as they are written."""
+    """The mean, its interval, and the number of images, as they are written."""
     mean, n = float(np.mean(values)), len(values)
-    reach = float(stats.t.ppf(0.975, n - 1) * stats.sem(values)) if n > 1 else 0.0
-    ends = (in_digits(end, like=mean) for end in (mean - reach, mean + reach))
-    low, high = ends
+    ends = not_rejected(lambda shift: values - shift, mean, n) if n > 1 else (mean, mean)
+    low, high = (in_digits(end, like=mean) for end in ends)
     return in_digits(mean), low, high, str(n)
 
 
-def fieller(a: Values, b: Values) -> tuple[str, ...]:
-    """The ratios that a two-sided t-test of a - r b does not reject, found by search."""
-    ratio = float(a.mean() / b.mean())
-    limit = float(stats.t.ppf(0.975, len(a) - 1))
+def not_rejected(
+    rest_at: Callable[[float], Values], start: float, n: int
+) -> tuple[float, float] | tuple[()]:
+    """The ends of the values that Hall's skewness-corrected t-test does not reject, by search."""
+    limit = float(stats.t.ppf(0.975, n - 1))
 
-    def beyond(r: float) -> float:
-        rest = a - r * b
-        return abs(float(rest.mean())) - limit * float(stats.sem(rest))
+    def beyond(shift: float) -> float:
+        return abs(hall(rest_at(shift))) - limit
 
+    if np.ptp(rest_at(start)) < 1e-9 * max(abs(start), 1e-3):
+        return start, start
     ends = []
     for sign in (-1, 1):
-        far = ratio + sign * max(abs(ratio), 0.01)
+        far = start + sign * max(abs(start), 0.01)
         for _ in range(60):
             if beyond(far) > 0:
                 break
-            far = ratio + (far - ratio) * 1.5
+            far = start + (far - start) * 1.5
         else:
             return ()
-        ends.append(optimize.brentq(beyond, *sorted((far, ratio)), xtol=1e-10))
+        ends.append(optimize.brentq(beyond, *sorted((far, start)), xtol=1e-10))
+    return ends[0], ends[1]
+
+
+def fieller(a: Values, b: Values) -> tuple[str, ...]:
+    """The ratio and its interval, as they are written; nothing if no ratio can be ruled out."""
+    ratio = float(a.mean() / b.mean())
+    ends = not_rejected(lambda r: a - r * b, ratio, len(a))
     return in_digits(ratio), *(in_digits(end, like=ratio) for end in ends)
 
 
