@@ -15,6 +15,7 @@ from generator.analysis.boxes import NMS_IOU, box_iou
 from generator.measures.catalogue import (
     LIFT_ON_KEPT,
     LIFT_ON_OVERLAPPING,
+    LIFT_ON_OVERLAPPING_OTHER_CLASS,
     LIFT_ON_RIVALS,
     LIFT_ON_SAME_CLASS,
 )
@@ -74,7 +75,7 @@ def groups_of_queries(
 
     Returns:
         (Q, Q) each, by measure: the same class; overlapping; both at once, which NMS would
-        choose between; kept, the detections.
+        choose between; overlapping with another class; kept, the detections.
     """
     same = classes[:, None] == classes[None]
     overlapping = box_iou(boxes_xyxy, boxes_xyxy) > iou
@@ -82,5 +83,6 @@ def groups_of_queries(
         LIFT_ON_SAME_CLASS: same,
         LIFT_ON_OVERLAPPING: overlapping,
         LIFT_ON_RIVALS: same & overlapping,
+        LIFT_ON_OVERLAPPING_OTHER_CLASS: ~same & overlapping,
         LIFT_ON_KEPT: np.broadcast_to(kept, same.shape),
     }

@@ -8,6 +8,7 @@ measured anew.
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import json
@@ -19,13 +20,17 @@ from typing import Any
 
 import numpy as np
 
+from generator.analysis.grid import Grid
 from generator.errors import CacheError
 from generator.files.fingerprint import fingerprint
 from generator.files.write import size_of, write_if_different
 from generator.measures.catalogue import MEASURES
 from generator.measures.measurement import Measurement
 from generator.measures.mechanisms import CONTROLS, MECHANISMS
+from generator.measures.other_images import QueryMaps
+from generator.measures.same_sinks import SinkCells
 from generator.measures.summary import ImageMeasures
+from generator.measures.target_boxes import TargetBoxes
 from generator.project.annotations import Annotation
 
 BORDER = (
@@ -35,10 +40,14 @@ BORDER = (
     "generator.measures.catalogue",
     "generator.measures.catalogue_causal",
     "generator.measures.mechanisms",
+    "generator.measures.sink_measures",
     "generator.project",
 )
 """Not followed: descriptions, whose `names` count separately, and what the key of the forward
 pass covers."""
+
+_HALF = np.dtype("<f2")
+"""Half precision, with the same bytes on every machine."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +107,8 @@ def keep_measures(folder: Path, key: str, measures: ImageMeasures) -> MeasuresFi
         "rows": rows,
         "query_boxes_cxcywh": measures.query_boxes_cxcywh.tolist(),
         "decoder_layers": measures.decoder_layers,
+        "looks": None if measures.looks is None else _looks_to_json(measures.looks),
+        "sinks": None if measures.sinks is None else _sinks_to_json(measures.sinks),
     }
     text = json.dumps(value, allow_nan=False).encode()
     path = folder / f"{key}.json.gz"
@@ -119,6 +130,8 @@ def load_measures(path: Path, slug: str, model: str) -> ImageMeasures:
             measurements=_measurements(value["rows"]),
             query_boxes_cxcywh=np.array(value["query_boxes_cxcywh"], np.float32),
             decoder_layers=value["decoder_layers"],
+            looks=None if value["looks"] is None else _looks(value["looks"]),
+            sinks=None if value["sinks"] is None else _sinks(*value["sinks"]),
         )
     except (OSError, EOFError, ValueError, TypeError, KeyError) as error:
         path.unlink(missing_ok=True)
@@ -144,3 +157,38 @@ def _measurement(
     return Measurement(
         sys.intern(measure), sys.intern(mechanism), layer, head, value, count, interned
     )
+
+
+def _looks_to_json(looks: QueryMaps) -> dict[str, Any]:
+    boxes = {
+        suffix: [of.boxes_xyxy.tolist(), of.queries.tolist(), of.labels]
+        for suffix, of in looks.boxes.items()
+    }
+    maps = base64.b64encode(looks.maps.astype(_HALF).tobytes()).decode()
+    grid = looks.grid
+    where = [grid.hw, grid.input_hw, grid.stride, grid.first_centre]
+    return {"maps": maps, "grid": where, "boxes": boxes}
+
+
+def _sinks_to_json(sinks: SinkCells) -> list[Any]:
+    return [sinks.grid_hw, sinks.cells.tolist()]
+
+
+def _sinks(grid_hw: list[int], cells: list[Any]) -> SinkCells:
+    rows, columns = grid_hw
+    return SinkCells((rows, columns), np.array(cells, np.int64))
+
+
+def _looks(value: dict[str, Any]) -> QueryMaps:
+    (h, w), (height, width), stride, first_centre = value["grid"]
+    grid = Grid((h, w), (height, width), stride, first_centre)
+    maps = np.frombuffer(base64.b64decode(value["maps"]), _HALF).reshape(-1, *grid.hw)
+    boxes = {
+        suffix: TargetBoxes(
+            np.array(of_boxes, np.float64).reshape(-1, 4),
+            np.array(queries, np.int64),
+            tuple(labels),
+        )
+        for suffix, (of_boxes, queries, labels) in value["boxes"].items()
+    }
+    return QueryMaps(maps.astype(np.float16), grid, boxes)

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from generator.measures.catalogue_causal import CAUSAL_MEASURES
 from generator.measures.measurement import Measure, Mechanisms
 from generator.measures.mechanisms import (
+    CEILING,
     DECODER_CROSS,
     DECODER_ROLLOUT,
     DECODER_SELF,
@@ -20,12 +21,14 @@ from generator.measures.mechanisms import (
     ENCODER_ROLLOUT,
     ENCODER_SELF,
     OTHER_BOXES,
+    OTHER_IMAGES,
     OTHER_QUERIES,
     PREDICTIONS,
     SHUFFLED,
     UNIFORM,
     UNMATCHED,
 )
+from generator.measures.sink_measures import SINK_MEASURES
 
 TRUE = "_true"
 """The suffix of a measure's name if it uses the true boxes, not the model's own."""
@@ -43,10 +46,12 @@ _NOT_KEPT = (UNIFORM, UNMATCHED)
 _OF_QUERIES = (DECODER_CROSS, DECODER_ROLLOUT)
 _OF_POINTS = (ENCODER_SELF, ENCODER_ROLLOUT)
 _BOXES: Mechanisms = dict.fromkeys(_OF_QUERIES, (SHUFFLED, *_NOT_KEPT))
+_MASSES: Mechanisms = {**_BOXES, DECODER_CROSS: (OTHER_IMAGES, SHUFFLED, *_NOT_KEPT)}
+_LIFTS_OF_QUERIES: Mechanisms = {one: (CEILING, *of) for one, of in _MASSES.items()}
 _DISTANCES: Mechanisms = {ENCODER_SELF: (UNIFORM,), DECODER_SELF: _NOT_KEPT, **_BOXES}
 _LIFTS: Mechanisms = {
-    ENCODER_SELF: (DISTANCE_ONLY, OTHER_BOXES, UNIFORM),
-    ENCODER_ROLLOUT: (OTHER_BOXES, UNIFORM),
+    ENCODER_SELF: (CEILING, DISTANCE_ONLY, OTHER_BOXES, UNIFORM),
+    ENCODER_ROLLOUT: (CEILING, OTHER_BOXES, UNIFORM),
 }
 _SEPARATIONS: Mechanisms = {ENCODER_SELF: (DISTANCE_ONLY, UNIFORM), ENCODER_ROLLOUT: (UNIFORM,)}
 _AMONG: Mechanisms = {DECODER_SELF: _NOT_KEPT}
@@ -62,9 +67,9 @@ ENTROPY = Measure(
 )
 DISTANCE = Measure(
     name="distance",
-    text="how far a row looks on average, as a fraction of the grid's diagonal: from a cell, "
+    text="how far a row looks on average, as a fraction of the image's diagonal: from a cell, "
     "from the centre of a query's last box, in decoder self-attention between such centres",
-    formula="sum_j A_ij |p_i - p_j| / sqrt(h^2 + w^2)",
+    formula="sum_j A_ij |p_i - p_j| / sqrt(H^2 + W^2)",
     unit="diagonals",
     range=(0, 1),
     source=_VIT,
@@ -97,16 +102,16 @@ MASS = Measure(
     formula="sum_j A_qj box_j",
     range=(0, 1),
     source="arXiv 1910.01279",
-    mechanisms=_BOXES,
+    mechanisms=_MASSES,
     of_boxes=_OF_QUERIES,
 )
 LIFT = Measure(
     name="lift",
-    text="mass over the box's share of the image; 1 for a uniform map",
+    text="mass over the box's share of the image; 1 for a uniform map, and `ceiling` at most",
     formula="(sum_j A_qj box_j) / (sum_j box_j / N)",
     range=(0, None),
     source="arXiv 1910.01279",
-    mechanisms=_BOXES,
+    mechanisms=_LIFTS_OF_QUERIES,
     of_boxes=_OF_QUERIES,
 )
 POINTING = Measure(
@@ -123,7 +128,7 @@ EXTREMITY = Measure(
     text="how much of the mass in the box lies in its outer ring, which is half its area; 1 for "
     "an even map; boxes with a side of fewer than 3 cells are left out",
     formula="(sum_j A_qj ring_j / sum_j A_qj box_j) / (sum_j ring_j / sum_j box_j)",
-    range=(0, 2),
+    range=(0, 2.25),  # 2 within the image; the last cells may be half a cell wider than the others
     source=_FIGURE_6,
     mechanisms=dict.fromkeys(_OF_QUERIES, _NOT_KEPT),
     of_boxes=_OF_QUERIES,
@@ -201,6 +206,15 @@ LIFT_ON_RIVALS = Measure(
     source="ours",
     mechanisms=_AMONG,
 )
+LIFT_ON_OVERLAPPING_OTHER_CLASS = Measure(
+    name="lift_on_overlapping_other_class",
+    text="mean weight on the queries of other classes whose boxes overlap, over that on all "
+    "others; NMS, which goes class by class, would leave them alone",
+    formula="as lift_on_same_class",
+    range=(0, None),
+    source="ours",
+    mechanisms=_AMONG,
+)
 LIFT_ON_KEPT = Measure(
     name="lift_on_kept",
     text="mean weight on the detections, over that on all others",
@@ -258,10 +272,9 @@ SIZE_DIFFERENCE = Measure(
 )
 
 # Every entry above, in this order, so that none has to be listed a second time.
+_ABOVE = tuple(one for one in globals().values() if isinstance(one, Measure))
 MEASURES: Mapping[str, Measure] = {
-    one.name: one
-    for one in (*tuple(globals().values()), *CAUSAL_MEASURES)
-    if isinstance(one, Measure)
+    one.name: one for one in (*_ABOVE, *CAUSAL_MEASURES, *SINK_MEASURES)
 }
 ALL_MEASURES = (*MEASURES, *(f"{name}{TRUE}" for name, one in MEASURES.items() if one.of_boxes))
 """The names of all measures, including those of true boxes."""

@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from generator.analysis.cells import cell_of_point
+from generator.analysis.grid import Grid
 from generator.inference.forward_pass import ForwardPass
 from generator.measures.attention_rows import (
     Rows,
     Weights,
     attention_weights,
     blocks_of_rows,
+    measured_rows,
     with_mean,
 )
 from generator.measures.catalogue import (
@@ -35,13 +37,18 @@ from generator.measures.distance import (
     DistanceProfile,
     cell_centres,
     distances_between,
-    grid_diagonal,
     mean_distance,
 )
 from generator.measures.entropy import head_diversity, normalised_entropy
-from generator.measures.localisation import box_coverage, own_and_other_lift, separation_index
+from generator.measures.localisation import (
+    box_coverage,
+    largest_lift,
+    own_and_other_lift,
+    separation_index,
+)
 from generator.measures.measurement import Measure, Measurement, Values, measurements_by_head
 from generator.measures.mechanisms import (
+    CEILING,
     DISTANCE_ONLY,
     ENCODER_SELF,
     OTHER_BOXES,
@@ -50,9 +57,6 @@ from generator.measures.mechanisms import (
     Mechanism,
 )
 from generator.measures.target_boxes import TargetBoxes
-
-MOST_ROWS = 1024
-"""In a grid with more cells, only this many rows are measured, spread evenly over it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +86,7 @@ def measure_encoder(
         points: the boxes whose centres are the points, by the suffix of the measure's name: ""
             for the detections, `catalogue.TRUE` for the true boxes.
     """
-    diagonal = grid_diagonal(forward.grid_hw)
+    diagonal = Grid.of(forward).diagonal
     for layer in range(len(forward.encoder_self.q)):
         rows = measure_rows(forward, layer)
         ones = {UNIFORM: np.ones_like(rows.entropy)}
@@ -112,17 +116,12 @@ def diversity_measurements(
     yield from measurements_by_head(HEAD_DIVERSITY, mechanism, layer, rows, controls)
 
 
-def measured_rows(tokens: int) -> Rows:
-    """The rows of the matrix that are measured: all, or `MOST_ROWS` spread evenly."""
-    number = min(tokens, MOST_ROWS)
-    return np.asarray(((np.arange(number) + 0.5) * tokens / number).astype(np.int64))
-
-
 def measure_rows(forward: ForwardPass, layer: int) -> LayerRows:
     """Measures the rows of one layer, block by block."""
-    pair, centres = forward.encoder_self, cell_centres(forward.grid_hw)
+    pair, grid = forward.encoder_self, Grid.of(forward)
+    centres = cell_centres(grid)
     heads = pair.q.shape[1]
-    profile = DistanceProfile(1 + heads, forward.grid_hw)
+    profile = DistanceProfile(1 + heads, grid)
     entropy, distance, uniform, diversity = [], [], [], []
     for block in blocks_of_rows(pair, measured_rows(len(centres))):
         weights = with_mean(attention_weights(pair, layer, block))
@@ -148,20 +147,19 @@ def _measure_points(
     """How much the centres of boxes look into their own box, and into the others."""
     if not len(boxes):
         return
-    cells = cells_of_centres(boxes, forward.grid_hw)
+    grid = Grid.of(forward)
+    cells = cells_of_centres(boxes, grid)
     weights = with_mean(attention_weights(forward.encoder_self, layer, cells))
-    centres = cell_centres(forward.grid_hw)
+    centres = cell_centres(grid)
     near = profile.maps(distances_between(centres[cells], centres))
-    lifts = LiftPairs.of(weights, boxes, forward.grid_hw)
-    yield from lifts.measurements(
-        ENCODER_SELF, layer, suffix, LiftPairs.of(near, boxes, forward.grid_hw)
-    )
+    lifts = LiftPairs.of(weights, boxes, grid)
+    yield from lifts.measurements(ENCODER_SELF, layer, suffix, LiftPairs.of(near, boxes, grid))
 
 
-def cells_of_centres(boxes: TargetBoxes, grid_hw: tuple[int, int]) -> Rows:
-    """The token of the cell that the centre of each box falls into: (n,)."""
-    cells = [cell_of_point((x, y), grid_hw) for x, y in boxes.centres_xy.tolist()]
-    return np.array([row * grid_hw[1] + column for row, column in cells], dtype=np.int64)
+def cells_of_centres(boxes: TargetBoxes, grid: Grid) -> Rows:
+    """The token of the cell that is nearest to the centre of each box: (n,)."""
+    cells = [cell_of_point((x, y), grid) for x, y in boxes.centres_xy.tolist()]
+    return np.array([row * grid.hw[1] + column for row, column in cells], dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,19 +169,22 @@ class LiftPairs:
     Attributes:
         every: (heads, n, 2), the others being all other boxes; NaN if there are none.
         of_class: (heads, n, 2), the others being those of the same class.
+        ceiling: (n,) or (heads, n), the most that there can be of the own box.
     """
 
     every: Values
     of_class: Values
+    ceiling: Values
 
     @classmethod
-    def of(cls, weights: Weights, boxes: TargetBoxes, grid_hw: tuple[int, int]) -> LiftPairs:
+    def of(cls, weights: Weights, boxes: TargetBoxes, grid: Grid) -> LiftPairs:
         """The lifts in the maps of n points, (heads, n, N), one point in each box."""
-        coverage = box_coverage(boxes.boxes_xyxy, grid_hw)
-        maps = weights.reshape(*weights.shape[:2], *grid_hw)
+        coverage = box_coverage(boxes.boxes_xyxy, grid)
+        maps = weights.reshape(*weights.shape[:2], *grid.hw)
         return cls(
             np.stack([own_and_other_lift(one, coverage) for one in maps]),
             np.stack([own_and_other_lift(one, coverage, boxes.same_class) for one in maps]),
+            largest_lift(coverage),
         )
 
     def measurements(
@@ -198,13 +199,16 @@ class LiftPairs:
                 near.of_class if near else None,
             ),
         ):
-            yield from _lift_measurements(measures, pairs, near_pairs, mechanism, layer, suffix)
+            yield from _lift_measurements(
+                measures, pairs, near_pairs, self.ceiling, mechanism, layer, suffix
+            )
 
 
 def _lift_measurements(
     measures: tuple[Measure, Measure],
     pairs: Values,
     near: Values | None,
+    ceiling: Values,
     mechanism: Mechanism,
     layer: int,
     suffix: str,
@@ -215,12 +219,17 @@ def _lift_measurements(
         measures: the lift and the index. `OWN_LIFT` uses every point, `OWN_LIFT_SAME_CLASS`
             only those that have others in `pairs`.
         pairs, near: (heads, n, 2), in the real maps and in those by distance alone.
+        ceiling: (n,) or (heads, n), the most that there can be of the own box.
     """
     own_lift, separation = measures
     paired = ~np.isnan(pairs[..., 1])
     counts = paired if own_lift is OWN_LIFT_SAME_CLASS else np.ones_like(paired)
     values = np.where(counts, pairs[..., 0], np.nan)
-    own = {UNIFORM: np.ones_like(values), OTHER_BOXES: pairs[..., 1]}
+    own = {
+        UNIFORM: np.ones_like(values),
+        OTHER_BOXES: pairs[..., 1],
+        CEILING: np.where(counts, ceiling, np.nan),
+    }
     index = {UNIFORM: np.zeros((len(pairs), 1))}
     if near is not None:
         own[DISTANCE_ONLY] = np.where(counts, near[..., 0], np.nan)

@@ -7,13 +7,14 @@ An image without detections has fewer measurements, never a NaN.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from generator.analysis.attention import AttentionMaps
 from generator.analysis.detections import Detections
 from generator.analysis.entry_analysis import EntryAnalysis
+from generator.analysis.grid import Grid
 from generator.inference.causal_tests import CausalTests
 from generator.inference.forward_pass import ForwardPass
 from generator.measures.attention_rows import Rows, Weights, attention_weights
@@ -36,7 +37,11 @@ from generator.measures.mechanisms import (
     PREDICTIONS,
     UNMATCHED,
 )
+from generator.measures.most_read import Sinks, find_sinks
+from generator.measures.other_images import QueryMaps
 from generator.measures.rollout import decoder_mixture, through_encoder
+from generator.measures.same_sinks import SinkCells
+from generator.measures.sinks import measure_sinks
 from generator.measures.summary import ImageMeasures
 from generator.measures.target_boxes import (
     TargetBoxes,
@@ -44,12 +49,14 @@ from generator.measures.target_boxes import (
     target_boxes_in_pixels,
     unmatched_boxes,
 )
+from generator.measures.without_sinks import measure_without_sinks
 
 
 def measure_image(
     maps: AttentionMaps,
     detections: Detections,
     ground_truth: TargetBoxes | None = None,
+    sinks: Sinks | None = None,
     causal: CausalTests | None = None,
 ) -> tuple[Measurement, ...]:
     """Measures one image.
@@ -61,13 +68,15 @@ def measure_image(
             then made twice, the second time with names that end in `_true`.
             `target_boxes_in_pixels` makes it from boxes, queries and labels.
         causal: the results of the causal tests, if they were made.
+        sinks: the most-read cells of the encoder, if they are known already.
     """
     forward = maps.forward
-    targets = Targets(
-        detected_boxes(detections), unmatched_boxes(forward, detections), ground_truth
-    )
+    sinks = sinks or find_sinks(forward)
+    targets = _targets(forward, detections, ground_truth)
     return (
         *measure_encoder(forward, targets.by_suffix),
+        *measure_sinks(forward, sinks, targets.by_suffix),
+        *measure_without_sinks(forward, sinks, targets.by_suffix),
         *measure_among_queries(forward, targets),
         *measure_cross(forward, targets),
         *_measure_rollout(forward, targets),
@@ -85,13 +94,32 @@ def measure_entry(analysis: EntryAnalysis, slug: str, model: str) -> ImageMeasur
         true = target_boxes_in_pixels(
             truth.boxes_xyxy, forward.size_hw, matching.queries, truth.labels
         )
+    sinks = find_sinks(forward)
     return ImageMeasures(
         slug=slug,
         model=model,
-        measurements=measure_image(analysis.maps, analysis.detections, true, analysis.causal),
+        measurements=measure_image(
+            analysis.maps, analysis.detections, true, sinks, analysis.causal
+        ),
         query_boxes_cxcywh=forward.boxes_cxcywh[-1].copy(),  # not a view of all layers
         decoder_layers=len(forward.logits),
+        looks=query_maps(forward, _targets(forward, analysis.detections, true).by_suffix),
+        sinks=SinkCells(sinks.grid_hw, sinks.cells),
     )
+
+
+def query_maps(forward: ForwardPass, boxes: Mapping[str, TargetBoxes]) -> QueryMaps:
+    """Where the queries look in the last layer, mean of the heads; boxes by suffix."""
+    last = len(forward.decoder_cross.q) - 1
+    maps = attention_weights(forward.decoder_cross, last, slice(None)).mean(axis=0)
+    maps = maps.reshape(-1, *forward.grid_hw)
+    return QueryMaps(maps.astype(np.float16), Grid.of(forward), boxes)
+
+
+def _targets(
+    forward: ForwardPass, detections: Detections, ground_truth: TargetBoxes | None
+) -> Targets:
+    return Targets(detected_boxes(detections), unmatched_boxes(forward, detections), ground_truth)
 
 
 def _measure_causal(
@@ -107,7 +135,8 @@ def _measure_causal(
 
 def _measure_rollout(forward: ForwardPass, targets: Targets) -> Iterator[Measurement]:
     """The same measures, of rollout instead of the last layer's raw attention."""
-    starts = {suffix: cells_of_centres(boxes, forward.grid_hw)
+    grid = Grid.of(forward)
+    starts = {suffix: cells_of_centres(boxes, grid)
               for suffix, boxes in targets.by_suffix.items()}  # fmt: skip
     mixture = decoder_mixture(forward)
     points = [_single_cells(cells, mixture.shape[1]) for cells in starts.values()]
@@ -118,7 +147,7 @@ def _measure_rollout(forward: ForwardPass, targets: Targets) -> Iterator[Measure
     layer = len(forward.encoder_self.q) - 1
     for (suffix, boxes), rows in zip(targets.by_suffix.items(), of_points, strict=True):
         if len(boxes):
-            lifts = LiftPairs.of(rows[None], boxes, forward.grid_hw)
+            lifts = LiftPairs.of(rows[None], boxes, grid)
             yield from lifts.measurements(ENCODER_ROLLOUT, layer, suffix, None)
     yield from _measure_decoder_rollout(forward, targets, of_queries[None])
 
@@ -139,7 +168,7 @@ def _measure_decoder_rollout(
     yield from entropy_measurements(mechanism, layer, weights[:, kept], weights[:, rest])
     for suffix, boxes in targets.by_suffix.items():
         yield from box_measurements(
-            mechanism, layer, weights, boxes, targets.unmatched, forward.grid_hw, suffix
+            mechanism, layer, weights, boxes, targets.unmatched, Grid.of(forward), suffix
         )
     raw = attention_weights(forward.decoder_cross, layer, slice(None)).mean(axis=0)
     apart = jensen_shannon(weights[0], raw)[None]  # (1, Q)

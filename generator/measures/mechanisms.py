@@ -101,6 +101,22 @@ DISTANCE_ONLY = Control(
     "the image",
 )
 OTHER_BOXES = Control("other_boxes", "the lift of the other boxes, for the same points")
+OTHER_IMAGES = Control(
+    "other_images",
+    "the same query's maps on the other images, with this image's boxes: what its usual place "
+    "alone would give",
+)
+CEILING = Control("ceiling", "a map that lies in the box alone: the most that there can be")
+RANDOM_CELLS = Control("any_cells", "as many cells, chosen at random: what is to be expected")
+RANDOM_ON_BORDER = Control(
+    "random_on_border",
+    "as many cells, chosen at random, with as many of them on the grid's border: what is to be "
+    "expected",
+)
+SHUFFLED_ROWS = Control(
+    "shuffled_rows",
+    "the same rows, each with its weights at random places, and what is then read most",
+)
 OTHER_QUERIES = Control(
     "other_queries", "the same boxes against the usual places and sizes of the other queries"
 )

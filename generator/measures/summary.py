@@ -2,23 +2,24 @@
 
 In: the measurements of each image. Out: a `Summary` for each model, measure, mechanism,
 layer and head. Every image counts once, however many detections it has; intervals are
-bootstrapped over images, and differences are taken image by image.
+over images, and differences are taken image by image.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from generator.measures.bootstrap import Interval, drawn_means, interval_of
+from generator.measures.intervals import Interval, interval_of_mean, interval_of_ratio, mean_of
 from generator.measures.measurement import Measurement
+from generator.measures.other_images import QueryMaps, with_other_images
 from generator.measures.query_places import measure_places
+from generator.measures.same_sinks import SinkCells, measure_same_sinks
 
-ENOUGH_IMAGES = 5
+ENOUGH_IMAGES = 8
 """With values from fewer images there is no interval, and texts give no number."""
 
 
@@ -31,6 +32,8 @@ class ImageMeasures:
         measurements: from `measure_image`.
         query_boxes_cxcywh: (Q, 4), every query's last box, fractions of the image.
         decoder_layers: how many decoder layers the model has.
+        looks: where its queries look; None if no other image is to be compared with it.
+        sinks: the most-read cells of its encoder; None likewise.
     """
 
     slug: str
@@ -38,6 +41,8 @@ class ImageMeasures:
     measurements: tuple[Measurement, ...]
     query_boxes_cxcywh: npt.NDArray[np.float32]
     decoder_layers: int
+    looks: QueryMaps | None = None
+    sinks: SinkCells | None = None
 
 
 @dataclass(frozen=True)
@@ -113,22 +118,25 @@ class Summary:
 
 
 def complete(images: Sequence[ImageMeasures]) -> tuple[ImageMeasures, ...]:
-    """Adds the measurements that need several images of one model: the places of queries."""
-    added: dict[int, tuple[Measurement, ...]] = {}
+    """Adds what needs several images of one model: queries' usual places and maps, and sinks."""
+    measured = [image.measurements for image in images]
     for model in dict.fromkeys(image.model for image in images):
         places = [index for index, image in enumerate(images) if image.model == model]
+        last = images[places[0]].decoder_layers - 1
+        with_maps = [index for index in places if images[index].looks is not None]
+        looks = [look for index in with_maps if (look := images[index].looks) is not None]
+        controlled = with_other_images([measured[index] for index in with_maps], looks, last)
+        for index, ones in zip(with_maps, controlled, strict=True):
+            measured[index] = ones
+        with_sinks = [index for index in places if images[index].sinks is not None]
+        sinks = [cells for index in with_sinks if (cells := images[index].sinks) is not None]
+        for index, ones in zip(with_sinks, measure_same_sinks(sinks), strict=True):
+            measured[index] += ones
         boxes = [images[index].query_boxes_cxcywh for index in places]
-        added.update(zip(places, measure_places(boxes, images[places[0]].decoder_layers - 1),
-                         strict=True))  # fmt: skip
+        for index, ones in zip(places, measure_places(boxes, last), strict=True):
+            measured[index] += ones
     return tuple(
-        ImageMeasures(
-            image.slug,
-            image.model,
-            image.measurements + added[index],
-            image.query_boxes_cxcywh,
-            image.decoder_layers,
-        )
-        for index, image in enumerate(images)
+        replace(image, measurements=ones) for image, ones in zip(images, measured, strict=True)
     )
 
 
@@ -162,31 +170,21 @@ def _summary(key: SeriesKey, measured: dict[str, Measurement]) -> Summary:
         controls.append(compared(name, pairs))
     count = sum(one.count for one in measurements)
     return Summary(
-        key, _mean(values), mean_interval(values), len(measurements), count, tuple(controls)
+        key, mean_of(values), mean_interval(values), len(measurements), count, tuple(controls)
     )
 
 
 def mean_interval(values: Sequence[float]) -> Interval | None:
     """The mean of one value per image with its interval; None if there are too few images."""
-    if len(values) < ENOUGH_IMAGES:
-        return None
-    drawn = drawn_means(np.array(values, np.float64)[:, None])[:, 0]
-    return interval_of(_mean(values), drawn, len(values))
+    return interval_of_mean(values) if len(values) >= ENOUGH_IMAGES else None
 
 
 def compared(name: str, pairs: Sequence[tuple[float, float]]) -> Comparison:
     """Compares (first, second) of each image; there is at least one image."""
     images = len(pairs)
-    first, second = (_mean(list(side)) for side in zip(*pairs, strict=True))
+    first, second = (list(side) for side in zip(*pairs, strict=True))
+    means = mean_of(first), mean_of(second)
     if images < ENOUGH_IMAGES:
-        return Comparison(name, first, second, images, None, None)
-    drawn = drawn_means(np.array(pairs))  # (ROUNDS, 2)
-    difference = interval_of(first - second, drawn[:, 0] - drawn[:, 1], images)
-    ratio = None
-    if second > 0 and (drawn[:, 1] > 0).all():
-        ratio = interval_of(first / second, drawn[:, 0] / drawn[:, 1], images)
-    return Comparison(name, first, second, images, difference, ratio)
-
-
-def _mean(values: Sequence[float]) -> float:
-    return math.fsum(values) / len(values)
+        return Comparison(name, *means, images, None, None)
+    difference = interval_of_mean([one - other for one, other in pairs])
+    return Comparison(name, *means, images, difference, interval_of_ratio(first, second))

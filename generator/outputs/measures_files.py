@@ -32,9 +32,9 @@ from typing import Any
 from generator.files.fingerprint import fingerprint
 from generator.files.folders import BuildFolder
 from generator.files.write import size_of, write_if_different
-from generator.measures import bootstrap
-from generator.measures.bootstrap import Interval
+from generator.measures import intervals
 from generator.measures.catalogue import MEASURES, TRUE
+from generator.measures.intervals import Interval
 from generator.measures.measurement import Measure, Measurement
 from generator.measures.mechanisms import CONTROLS, MECHANISMS
 from generator.measures.summary import ENOUGH_IMAGES, Comparison, ImageMeasures, Summary
@@ -82,9 +82,8 @@ def measures_json(images: Sequence[ImageMeasures], summaries: Sequence[Summary])
         "settings": {
             "decimals": DECIMALS,
             "enough_images": ENOUGH_IMAGES,
-            "interval_level": bootstrap.LEVEL,
-            "interval_rounds": bootstrap.ROUNDS,
-            "interval_seed": bootstrap.SEED,
+            "interval_level": intervals.LEVEL,
+            "interval_method": intervals.METHOD,
             "true_suffix": TRUE,
         },
         "measures": {name: _words(one) for name, one in MEASURES.items()},

@@ -44,6 +44,7 @@ class ClaimCard:
         measured, against: the numbers that are compared, in words.
         meaning: what the measure is.
         mark: the condition, "above 2".
+        refuted: what would have refuted the claim, in a sentence.
     """
 
     claim: Claim
@@ -53,6 +54,7 @@ class ClaimCard:
     against: str
     meaning: str
     mark: str
+    refuted: str
 
     @property
     def is_testable(self) -> bool:
@@ -83,22 +85,42 @@ def _card(claim: Claim, findings: tuple[Finding, ...]) -> ClaimCard:
         against=_against_words(claim),
         meaning=_meaning(claim.measure),
         mark=f"{side} {exact(claim.effect)}",
+        refuted=_refuted_words(claim),
     )
+
+
+def _refuted_words(claim: Claim) -> str:
+    """For example "An interval wholly below 2 would have refuted it; ..."."""
+    side = "below" if claim.direction == "more" else "above"
+    words = f"An interval wholly {side} {exact(claim.effect)} would have refuted it"
+    sign = 1 if claim.direction == "more" else -1
+    if sign * claim.neutral < sign * claim.effect:
+        words += f", and one wholly {side} {exact(claim.neutral)} would have shown the opposite"
+    return f"{words}."
 
 
 def _finding_card(finding: Finding) -> FindingCard:
     effect, comparison = finding.effect, finding.comparison
     made_of = ""
     if comparison is not None and comparison.enough:
-        made_of = f"{in_digits(comparison.first)}, beside it {in_digits(comparison.second)}"
+        made_of = f"{in_digits(comparison.first)}, compared with {in_digits(comparison.second)}"
     if effect is None:
         sentence = f"{NOT_ENOUGH.capitalize()}: {finding.reason}."
         return FindingCard(
             finding, NOT_ENOUGH, f"Measured {made_of}. {sentence}" if made_of else sentence
         )
     compare = finding.claim.compare
-    sentence = f"Measured {made_of}: {compare} {with_interval(effect)}. {finding.reason}."
+    reason = f"{finding.reason[:1].upper()}{finding.reason[1:]}{_chance(finding)}"
+    sentence = f"Measured {made_of}: {compare} {with_interval(effect)}. {reason}."
     return FindingCard(finding, f"{compare} {in_digits(effect.value)}", sentence)
+
+
+def _chance(finding: Finding) -> str:
+    """How probable such numbers would be if the truth lay at the mark; "" if not tested."""
+    if finding.probability is None:
+        return ""
+    value = finding.probability
+    return f" (p {'below 0.001' if value < 0.001 else f'= {in_digits(value)}'})"
 
 
 def _choice_words(choice: Choice) -> str:

@@ -30,11 +30,16 @@ class Shapes:
         size_hw: the image's height and width in pixels.
         input_hw: height and width of the network's input, in pixels.
         grid_hw: rows and columns of the feature map.
+        stride: pixels of the network's input from one cell's centre to the next one's.
+        first_centre: the pixel of the network's input, counted from 0, that the first cell is
+            centred on.
     """
 
     size_hw: tuple[int, int]
     input_hw: tuple[int, int]
     grid_hw: tuple[int, int]
+    stride: int
+    first_centre: float
     feature_channels: int
     hidden_dim: int
     num_queries: int
@@ -59,7 +64,7 @@ class ImageResult:
         points: the reference points, (x, y) as fractions of width and height.
         image: the published copy of the image.
         thumbnail: a small copy with its detections, for the gallery's index.
-        figures: "detections", "decoder", "rollout", "encoder_row", "encoder_column"; and
+        figures: "detections", "decoder", "rollout", "encoder_row", "encoder_column", "sinks"; and
             "matching" if the entry is annotated with at least one object.
         matching: which query is matched with which object; None without annotations.
     """

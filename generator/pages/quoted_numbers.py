@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from generator.errors import PageError
-from generator.measures.bootstrap import Interval
 from generator.measures.catalogue import ALL_MEASURES, applies_to
 from generator.measures.claims.judge import Finding, has_no_width
 from generator.measures.digits import in_digits
 from generator.measures.gallery import Choice, GalleryMeasures, Head, Layer
+from generator.measures.intervals import Interval
 from generator.measures.mechanisms import MECHANISMS
 from generator.measures.summary import ENOUGH_IMAGES, compared, mean_interval
 from generator.project.suggest import did_you_mean
@@ -85,6 +85,49 @@ class QuotedNumbers:
         if interval is None:
             return NOT_ENOUGH
         return with_interval(interval) if form == "full" else in_digits(interval.value)
+
+    def contrast(
+        self,
+        measure: str,
+        mechanism: str,
+        control: str,
+        words: str,
+        layer: Layer = "last",
+        head: Head = "mean",
+        *,
+        model: str | None = None,
+        compare: str = "ratio",
+    ) -> str:
+        """A number and its control over the same images, and how much they differ.
+
+        For example "4.16, compared with 0.638 for other boxes (the same 8 images; ratio 6.52, 95 %
+        interval 5.02 to 8.37)". Two numbers of `measure` may come from different images.
+
+        Args:
+            measure, mechanism, layer, head, model: as of `measure`.
+            control: what the number is compared with.
+            words: say what the control is, after its number.
+            compare: "ratio" or "difference"; where the control may be 0, the difference is given.
+
+        Raises:
+            PageError: a name does not exist; the nearest is suggested.
+        """
+        _refuse_unknown("compare", compare, ("ratio", "difference"))
+        values = self._values(measure, mechanism, layer, head, model, control)
+        if len(values) < ENOUGH_IMAGES:
+            return NOT_ENOUGH
+        found = compared(control, values)
+        interval = found.ratio if compare == "ratio" else None
+        name = "ratio" if interval else "difference"
+        interval = interval or found.difference
+        numbers = f"{in_digits(found.first)}, compared with {in_digits(found.second)} {words}"
+        if interval is None or has_no_width(interval):
+            return f"{numbers} (the same {found.images} images)"
+        low, high = (in_digits(end, like=interval.value) for end in (interval.low, interval.high))
+        return (
+            f"{numbers} (the same {found.images} images; {name} {in_digits(interval.value)}, "
+            f"95\N{NO-BREAK SPACE}% interval {low} to {high})"
+        )
 
     def enough(
         self,

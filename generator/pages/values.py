@@ -121,6 +121,7 @@ def _analysis(config: SiteConfig, contents: Contents) -> dict[str, Any]:
         "measured_images": _known(dict(measures.images)),
         "enough_images": ENOUGH_IMAGES,
         "measure": of_numbers(lambda one: one.measure),
+        "contrast": of_numbers(lambda one: one.contrast),
         "enough": of_numbers(lambda one: one.enough),
         "verdict": of_numbers(lambda one: one.verdict),
         "q3_figures": contents.q3_figures,

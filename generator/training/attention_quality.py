@@ -15,18 +15,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from scipy.stats import bootstrap
 
 from generator.analysis.attention import AttentionMaps
 from generator.analysis.cells import cell_of_point
+from generator.analysis.grid import Grid
 from generator.inference.detector import Detector
 from generator.inference.forward_pass import ForwardPass
-from generator.measures.bootstrap import draws_of_images, interval_of
+from generator.measures.intervals import LEVEL, Interval
 from generator.measures.localisation import Map, box_coverage, lift, own_and_other_lift
 from generator.training.data import truth_of
 from generator.training.matcher import MatchingCost, match
 from generator.training.scenes import Scene, SceneOptions, compose_scene
 
 Values = npt.NDArray[np.float64]
+ROUNDS = 1000
 
 
 def measure_attention(
@@ -56,9 +59,10 @@ def measure_attention(
         forward = detector.run(scene.pixels)
         maps = AttentionMaps(forward)
         boxes = scene.boxes_xyxy / side
-        coverage = box_coverage(boxes, forward.grid_hw)  # (n, h, w)
+        grid = Grid.of(forward)
+        coverage = box_coverage(boxes, grid)  # (n, h, w)
         lifts.append(_matched_lifts(forward, maps, scene, coverage))
-        cells = [cell_of_point(((x0 + x1) / 2, (y0 + y1) / 2), forward.grid_hw)
+        cells = [cell_of_point(((x0 + x1) / 2, (y0 + y1) / 2), grid)
                  for x0, y0, x1, y1 in boxes.tolist()]  # fmt: skip
         rows = np.stack([maps.encoder_row(cell) for cell in cells])  # (n, h, w)
         same = scene.classes[:, None] == scene.classes[None]
@@ -86,12 +90,17 @@ def interval_over_scenes(
     kept = [value for value in values if len(value)]
     if not kept:
         return None
-    drawn = [
-        statistic(np.concatenate([kept[scene] for scene in draw]))
-        for draw in draws_of_images(len(kept))
-    ]
     whole = statistic(np.concatenate(kept))
-    return dataclasses.asdict(interval_of(whole, np.array(drawn), len(kept)))
+    found = bootstrap(
+        (np.arange(len(kept)),),
+        lambda draw: statistic(np.concatenate([kept[scene] for scene in draw])),
+        vectorized=False,
+        n_resamples=ROUNDS,
+        confidence_level=LEVEL,
+        method="percentile",
+        random_state=np.random.default_rng(0),
+    ).confidence_interval
+    return dataclasses.asdict(Interval(whole, float(found.low), float(found.high), len(kept)))
 
 
 def _matched_lifts(

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("quick_figures")
 
 MakeForward = Callable[..., ForwardPass]
 ENTRY = GalleryImage(slug="cats", title="Cats", file=Path("x"), model="detr_emoji", threshold=0.9)
-CONFIG = SiteConfig(root=Path("x"), title="A handout", figures=FigureOptions(dpi=72))
+CONFIG = SiteConfig(root=Path("x"), title="A handout", figures=FigureOptions(dpi=72), causal=False)
 
 
 def builder(root: Path, *, for_print: bool = False, **options: object) -> EntryBuilder:

@@ -5,6 +5,7 @@ from generator.measures.among_queries import group_lift, groups_of_queries, lift
 from generator.measures.catalogue import (
     LIFT_ON_KEPT,
     LIFT_ON_OVERLAPPING,
+    LIFT_ON_OVERLAPPING_OTHER_CLASS,
     LIFT_ON_RIVALS,
     LIFT_ON_SAME_CLASS,
 )
@@ -45,8 +46,11 @@ def test_groups() -> None:
     boxes = np.array([[0, 0, 1, 1], [0, 0, 1, 0.9], [0, 0, 0.9, 1], [0, 0, 0.1, 0.1]])
     classes, kept = np.array([3, 3, 5, 3]), np.array([True, False, True, False])
     groups = groups_of_queries(classes, boxes, kept)
-    assert len(groups) == 4
+    assert len(groups) == 5
     assert groups[LIFT_ON_SAME_CLASS][0].tolist() == [True, True, False, True]
     assert groups[LIFT_ON_OVERLAPPING][0].tolist() == [True, True, True, False]
     assert groups[LIFT_ON_RIVALS][0].tolist() == [True, True, False, False]
+    others = groups[LIFT_ON_OVERLAPPING_OTHER_CLASS]
+    assert others[0].tolist() == [False, False, True, False]
+    assert (groups[LIFT_ON_OVERLAPPING] == (groups[LIFT_ON_RIVALS] | others)).all()
     assert (groups[LIFT_ON_KEPT] == [True, False, True, False]).all()

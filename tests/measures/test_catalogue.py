@@ -9,9 +9,11 @@ from generator.analysis.detections import detect
 from generator.inference.forward_pass import ForwardPass
 from generator.measures.catalogue import ALL_MEASURES, MEASURES, TRUE, about, applies_to
 from generator.measures.gallery import measure_gallery
-from generator.measures.image import measure_image
+from generator.measures.image import measure_image, query_maps
 from generator.measures.measurement import Measurement
 from generator.measures.mechanisms import ATTENTIONS, CONTROLS, MECHANISMS
+from generator.measures.most_read import find_sinks
+from generator.measures.same_sinks import SinkCells
 from generator.measures.summary import ImageMeasures
 from generator.measures.target_boxes import detected_boxes, target_boxes
 from tests.conftest import MakeForward
@@ -23,14 +25,19 @@ def measured(forward: ForwardPass) -> tuple[Measurement, ...]:
     detections = detect(forward, 0.9)
     found = detected_boxes(detections)
     true = target_boxes(found.boxes_xyxy, found.queries, found.labels)
-    ones = measure_image(AttentionMaps(forward), detections, true, invented_causal_tests(forward))
-    images = [ImageMeasures(slug, "m", ones, forward.boxes_cxcywh[-1], 2) for slug in ("a", "b")]
+    ones = measure_image(
+        AttentionMaps(forward), detections, true, causal=invented_causal_tests(forward)
+    )
+    looks = query_maps(forward, {"": found, TRUE: true})
+    sinks = SinkCells(forward.grid_hw, find_sinks(forward).cells)
+    boxes = forward.boxes_cxcywh[-1]
+    images = [ImageMeasures(slug, "m", ones, boxes, 2, looks, sinks) for slug in ("a", "b")]
     return measure_gallery(images).images[0].measurements
 
 
 def test_each_measure_applies_to_what_is_measured(make_forward: MakeForward) -> None:
     measured_names: dict[tuple[str, str], set[str]] = {}
-    for one in measured(make_forward((15, 20), detections=6)):
+    for one in measured(make_forward((15, 20), detections=6, queries=100)):
         names = measured_names.setdefault((one.measure, one.mechanism), set())
         names |= {name for name, _ in one.controls}
     described = {

@@ -82,8 +82,10 @@ def test_uniform_queries_are_like_every_control(make_forward: MakeForward) -> No
         one = measured[name, 1]
         assert one.value == pytest.approx(one.control("uniform"))
     lift = measured["lift", None]
-    assert [name for name, _ in lift.controls] == ["shuffled", "uniform", "unmatched"]
-    assert [value for _, value in lift.controls] == pytest.approx([1, 1, 1])
+    assert [name for name, _ in lift.controls] == [
+        "ceiling", "shuffled", "uniform", "unmatched",
+    ]  # fmt: skip
+    assert [value for _, value in lift.controls] == pytest.approx([12, 1, 1, 1])
 
 
 def test_edges_are_seen_in_boxes_that_are_large_enough(make_forward: MakeForward) -> None:

@@ -30,10 +30,10 @@ def images(make_forward: MakeForward) -> tuple[ImageMeasures, ...]:
 
 
 def measured_images(make_forward: MakeForward) -> tuple[ImageMeasures, ...]:
-    """Six images of one model, the last with nothing detected."""
+    """Nine images of one model, the last with nothing detected."""
     measured = []
-    for index in range(6):
-        forward = make_forward((4, 5), detections=2 * (index < 5), seed=index, layers=2)
+    for index in range(9):
+        forward = make_forward((4, 5), detections=2 * (index < 8), seed=index, layers=2)
         measurements = measure_image(AttentionMaps(forward), detect(forward, 0.9))
         boxes = forward.boxes_cxcywh[-1]
         measured.append(ImageMeasures(f"image-{index}", forward.model, measurements, boxes, 2))
@@ -64,7 +64,7 @@ def test_summaries_have_intervals_counts_and_controls(images: tuple[ImageMeasure
         if (one["measure"], one["mechanism"], one["layer"], one["head"])
         == ("lift", "decoder_cross", 1, None)
     )  # fmt: skip
-    assert (lift["images"], lift["count"], lift["enough"]) == (5, 10, True)
+    assert (lift["images"], lift["count"], lift["enough"]) == (8, 16, True)
     assert lift["low"] <= lift["value"] <= lift["high"]
     value, low, high = lift["controls"]["uniform"]["difference"]
     assert low <= value <= high

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from generator.errors import PageError
-from generator.measures.bootstrap import Interval
 from generator.measures.claims.judge import judge
 from generator.measures.gallery import GalleryMeasures
+from generator.measures.intervals import Interval
 from generator.pages.quoted_numbers import NOT_ENOUGH, QuotedNumbers, exact, with_interval
-from tests.invented_measures import lifts
+from tests.invented_measures import gallery_of, lifts, measurement
 from tests.measures.claims.test_judge import CLEAR, claim
 
 
@@ -44,7 +44,7 @@ def test_full_form_and_bare_forms() -> None:
     assert quoted.measure("lift", "decoder_cross").startswith(
         "4.20 (95\N{NO-BREAK SPACE}% interval 4."
     )
-    assert quoted.measure("lift", "decoder_cross").endswith(", 6 images)")
+    assert quoted.measure("lift", "decoder_cross").endswith(", 9 images)")
     assert quoted.measure("lift", "decoder_cross", form="number") == "4.20"
     assert quoted.measure("lift", "decoder_cross", control="uniform") == "1.00"
     ratio = quoted.measure(
@@ -52,6 +52,28 @@ def test_full_form_and_bare_forms() -> None:
     )
     assert ratio == "3.20"
     assert quoted.verdict("looks") == "supported"
+
+
+def test_both_numbers_of_a_contrast_are_of_the_same_images() -> None:
+    """Images that lack the control count for neither of the two."""
+    ones = [[measurement(value, shuffled=1.0 + value / 10)] for value in CLEAR]
+    gallery = gallery_of({"detr_emoji": [*ones, [measurement(400.0)]]})
+    quoted = quotes(gallery)
+    words = quoted.contrast("lift", "decoder_cross", "shuffled", "in others")
+    assert words.replace("\N{NO-BREAK SPACE}", " ") == (
+        "4.20, compared with 1.42 in others (the same 9 images; ratio 2.96, 95 % interval 2.91 to "
+        "3.00)"
+    )
+    apart = quoted.contrast("lift", "decoder_cross", "shuffled", "in others", compare="difference")
+    assert "difference 2.78, 95" in apart
+    assert quotes(lifts(*CLEAR[:7])).contrast("lift", "decoder_cross", "uniform", "") == NOT_ENOUGH
+
+
+def test_where_nothing_can_be_divided_the_contrast_is_a_difference() -> None:
+    words = quotes(lifts(*CLEAR, uniform=0.0)).contrast("lift", "decoder_cross", "uniform", "even")
+    assert words.startswith("4.20, compared with 0 even (the same 9 images; difference 4.20, 95")
+    alike = quotes(lifts(*[3.0] * 8)).contrast("lift", "decoder_cross", "uniform", "even")
+    assert alike == "3.00, compared with 1.00 even (the same 8 images)"
 
 
 @pytest.mark.parametrize("images", [0, 1, 4])
@@ -75,7 +97,7 @@ def test_thousand_images_are_counted() -> None:
 
 
 def test_model_of_most_images_is_quoted_unless_one_is_named() -> None:
-    few, many = lifts(*CLEAR[:5], model="detr_emoji"), lifts(*[9.0] * 6, model="detr_resnet50")
+    few, many = lifts(*CLEAR[:8], model="detr_emoji"), lifts(*[9.0] * 9, model="detr_resnet50")
     quoted = quotes(GalleryMeasures((*few.images, *many.images)))
     assert quoted.measure("lift", "decoder_cross", form="number") == "9.00"
     assert quoted.measure("lift", "decoder_cross", model="detr_emoji", form="number") == "4.20"

@@ -36,7 +36,7 @@ from generator.figures.gallery.lines import (
 from generator.figures.redraw import FigureKind
 from generator.figures.style import figure_style
 from generator.measures.catalogue import LIFT, TRUE
-from generator.measures.mechanisms import DECODER_CROSS, SHUFFLED, UNIFORM, UNMATCHED
+from generator.measures.mechanisms import CEILING, DECODER_CROSS, SHUFFLED, UNIFORM, UNMATCHED
 from generator.measures.summary import Summary
 
 MECHANISM = DECODER_CROSS.name
@@ -48,6 +48,7 @@ _CONTROLS = {
     UNIFORM.name: "uniform map",
     SHUFFLED.name: "with other detections' boxes",
     UNMATCHED.name: "queries not kept",
+    CEILING.name: "ceiling: a map in the box alone",
 }
 _HEIGHT = 2.1
 _LOWEST = 1e-3

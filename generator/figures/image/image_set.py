@@ -12,6 +12,7 @@ from generator.figures.image.knock_out import KNOCK_OUT
 from generator.figures.image.matching import MATCHING
 from generator.figures.image.relevance import RELEVANCE
 from generator.figures.image.shuffled import SHUFFLED_MAPS
+from generator.figures.image.sinks import SINKS
 from generator.figures.redraw import FigureKind
 
 IMAGE_FIGURES: tuple[FigureKind[EntryAnalysis], ...] = (
@@ -21,6 +22,7 @@ IMAGE_FIGURES: tuple[FigureKind[EntryAnalysis], ...] = (
     ROLLOUT,
     ENCODER_ROW,
     ENCODER_COLUMN,
+    SINKS,
     KNOCK_OUT,
     ABLATION,
     DELETION,

@@ -2,21 +2,26 @@
 
 In: `Claim`s and the measurements of a gallery. Out: for each claim and model a `Finding`.
 The rule: a claim is supported if the whole 95 % interval lies beyond the claim's effect in
-the claim's direction, otherwise not supported. It is not testable if fewer than
-`ENOUGH_IMAGES` images have both numbers, if the denominator of a ratio may be 0, or if a few
-images all have the same number, so that a bootstrap cannot show how others vary.
+the claim's direction, and still does after Holm's correction for all the claims that are tested
+on this model; otherwise it is not supported. It is not testable if fewer than `ENOUGH_IMAGES`
+images have both numbers, if the denominator of a ratio may be 0, if no attention whatever could
+put the number on the other side of the mark, or if a few images all have the same number, so
+that they do not show how others vary.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
-from generator.measures.bootstrap import Interval
+from generator.measures.catalogue import about
 from generator.measures.claims.claim import Claim
+from generator.measures.digits import in_digits
 from generator.measures.gallery import GalleryMeasures, ImageNumber
+from generator.measures.intervals import LEVEL, Interval, holm, mean_of, probability_above
+from generator.measures.mechanisms import CEILING
 from generator.measures.summary import ENOUGH_IMAGES, Comparison, compared
 
 ENOUGH_ALIKE = 60
@@ -45,6 +50,8 @@ class Finding:
         model: its name; "" if nothing was measured at all.
         verdict: by the rule at the top of this module.
         effect: the ratio or difference with its interval, if there is one.
+        probability: how probable such numbers would be if the truth lay at the mark, one-sided
+            and corrected for all claims that were tested; None where nothing was tested.
         comparison: the two numbers that are compared; None if no image has both.
         images: how many images have both.
         reason: for the verdict, a sentence without its full stop.
@@ -57,6 +64,7 @@ class Finding:
     comparison: Comparison | None
     images: int
     reason: str
+    probability: float | None = None
 
 
 def judge_all(
@@ -64,24 +72,57 @@ def judge_all(
 ) -> tuple[tuple[Claim, tuple[Finding, ...]], ...]:
     """Each claim with its findings, one per model; a single one if nothing was measured."""
     models = gallery.models or ("",)
-    return tuple(
-        (claim, tuple(judge(claim, gallery, model) for model in models)) for claim in claims
-    )
+    by_model = [judge_together(claims, gallery, model) for model in models]
+    return tuple(zip(claims, zip(*by_model, strict=True), strict=True)) if claims else ()
 
 
 def judge(claim: Claim, gallery: GalleryMeasures, model: str) -> Finding:
-    """Decides one claim for one model."""
-    pairs = _pairs(claim, gallery, model)
+    """Decides one claim for one model, as if it were the only one."""
+    return judge_together([claim], gallery, model)[0]
+
+
+def judge_together(
+    claims: Sequence[Claim], gallery: GalleryMeasures, model: str
+) -> tuple[Finding, ...]:
+    """Decides claims for one model, corrected for their number."""
+    tested = [_test(claim, gallery, model) for claim in claims]
+    corrected = iter(holm([one.probability for one in tested if one.probability is not None]))
+    return tuple(
+        one if one.probability is None else _decide(one, next(corrected)) for one in tested
+    )
+
+
+def _test(claim: Claim, gallery: GalleryMeasures, model: str) -> Finding:
+    """A finding that is final if it has no probability, and without verdict otherwise."""
+    pairs, highest = pairs_of(claim, gallery, model)
     comparison = compared(claim.name, pairs) if pairs else None
+
+    def untestable(reason: str, effect: Interval | None = None) -> Finding:
+        return Finding(claim, model, Verdict.NOT_TESTABLE, effect, comparison, len(pairs), reason)
+
     if comparison is None or not comparison.enough:
-        reason = f"{_have(len(pairs))} both numbers; it takes {ENOUGH_IMAGES}"
-        return Finding(claim, model, Verdict.NOT_TESTABLE, None, comparison, len(pairs), reason)
+        return untestable(f"{_have(len(pairs))} both numbers; it takes {ENOUGH_IMAGES}")
     effect = comparison.ratio if claim.compare == "ratio" else comparison.difference
     if effect is None:
-        reason = "what the number is to be divided by is 0 in all images, or in too many"
-        return Finding(claim, model, Verdict.NOT_TESTABLE, None, comparison, len(pairs), reason)
-    verdict, reason = _decide(claim, effect)
-    return Finding(claim, model, verdict, effect, comparison, len(pairs), reason)
+        return untestable("what the number is to be divided by is 0, or may be")
+    if has_no_width(effect) and effect.images < ENOUGH_ALIKE:
+        return untestable(
+            "since all images agree, the interval has no width, and does not tell how others may "
+            f"differ; it takes {ENOUGH_ALIKE} images that agree",
+            effect,
+        )
+    bound = _bound(claim, comparison, highest)
+    if bound is not None:
+        return untestable(bound, effect)
+    sign, mark = _sign(claim), claim.effect
+    beyond = [
+        sign * (one - mark * other if claim.compare == "ratio" else one - other - mark)
+        for one, other in pairs
+    ]
+    return Finding(
+        claim, model, Verdict.NOT_SUPPORTED, effect, comparison, len(pairs), "",
+        probability_above(beyond),
+    )  # fmt: skip
 
 
 def has_no_width(interval: Interval) -> bool:
@@ -89,31 +130,75 @@ def has_no_width(interval: Interval) -> bool:
     return math.isclose(interval.low, interval.high, rel_tol=1e-9, abs_tol=1e-12)
 
 
-def _decide(claim: Claim, effect: Interval) -> tuple[Verdict, str]:
-    if has_no_width(effect) and effect.images < ENOUGH_ALIKE:
-        return Verdict.NOT_TESTABLE, (
-            "Since all images agree, the interval has no width, and does not tell how others may "
-            f"differ; it takes {ENOUGH_ALIKE} images that agree"
-        )
-    sign = 1.0 if claim.direction == "more" else -1.0
+def _bound(claim: Claim, comparison: Comparison, highest: float | None) -> str | None:
+    """Why no attention could put the number on the other side of the mark; None if it could.
+
+    Args:
+        highest: the largest number that the claim's measure could have on these images.
+    """
+    lowest = about(claim.measure).range[0]
+    ends = [_effect(claim, end, comparison.second) for end in (lowest, highest) if end is not None]
+    if highest is not None and max(ends) <= claim.effect:
+        end = f"{in_digits(max(ends))} at most"
+    elif min(ends) >= claim.effect:
+        end = f"{in_digits(min(ends))} at least"
+    else:
+        return None
+    return f"whatever the attention did, the {claim.compare} could be {end}"
+
+
+def _effect(claim: Claim, number: float, other: float) -> float:
+    return number / other if claim.compare == "ratio" else number - other
+
+
+def _sign(claim: Claim) -> float:
+    return 1.0 if claim.direction == "more" else -1.0
+
+
+def _decide(tested: Finding, probability: float) -> Finding:
+    """The finding with its verdict; the probability is corrected for all claims."""
+    claim, effect = tested.claim, tested.effect
+    if effect is None:  # nothing was tested
+        return tested
+    sign = _sign(claim)
     low, high = sorted((sign * effect.low, sign * effect.high))
     mark, neutral = sign * claim.effect, sign * claim.neutral
-    if low > mark:
-        return Verdict.SUPPORTED, "The whole interval lies beyond the mark"
-    if high < neutral < mark:
-        return Verdict.NOT_SUPPORTED, (
+    verdict = Verdict.NOT_SUPPORTED
+    if low > mark and probability < (1 - LEVEL) / 2:
+        verdict, reason = Verdict.SUPPORTED, "The whole interval lies beyond the mark"
+    elif low > mark:
+        reason = (
+            "The whole interval lies beyond the mark, but among so many claims that may be "
+            "chance (Holm's correction)"
+        )
+    elif high < neutral < mark:
+        reason = (
             "The whole interval lies on the other side of equal: here it is the other way round"
         )
-    if high < mark:
-        return Verdict.NOT_SUPPORTED, "The whole interval lies short of the mark"
-    return Verdict.NOT_SUPPORTED, "The interval reaches to both sides of the mark"
+    elif high < mark:
+        reason = "The whole interval lies short of the mark"
+    else:
+        reason = "The interval reaches to both sides of the mark"
+    return replace(tested, verdict=verdict, reason=reason, probability=probability)
 
 
-def _pairs(claim: Claim, gallery: GalleryMeasures, model: str) -> list[tuple[float, float]]:
-    """The claim's number and what it is compared with, for each image that has both."""
+def pairs_of(
+    claim: Claim, gallery: GalleryMeasures, model: str
+) -> tuple[list[tuple[float, float]], float | None]:
+    """The claim's number and what it is compared with, for each image that has both.
+
+    Also the largest number that there could be on these images; None if there is no end.
+    """
     numbers = gallery.values(model, claim.choice)
     others = _others(claim, gallery, model, numbers)
-    return [(one.value, others[slug]) for slug, one in numbers.items() if slug in others]
+    both = {slug: one for slug, one in numbers.items() if slug in others}
+    highest = about(claim.measure).range[1]
+    ceilings = [one.controls.get(CEILING.name, highest) for one in both.values()]
+    known = [one for one in ceilings if one is not None]
+    return (
+        [(one.value, others[slug]) for slug, one in both.items()],
+        mean_of(known) if both and len(known) == len(both) else None,
+    )
 
 
 def _others(

@@ -10,14 +10,16 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from generator.errors import ConfigurationError
-from generator.measures.catalogue import applies_to
+from generator.measures.catalogue import about, applies_to
 from generator.measures.claims.claim import Claim
 from generator.measures.gallery import Choice
+from generator.measures.mechanisms import CEILING, ENCODER_ROLLOUT, ENCODER_SELF, UNMATCHED
 from generator.project.records import read_record
 from generator.project.yaml_source import Location, YamlSource, read_yaml
 
 FILE = "claims.yml"
 """The file's name in the folder of the content."""
+_ENCODER = (ENCODER_SELF.name, ENCODER_ROLLOUT.name)
 _CHOICE = ("measure", "mechanism", "layer", "head")
 
 
@@ -88,10 +90,53 @@ def _report_what_is_never_measured(claim: Claim, source: YamlSource, at: Locatio
         _report_unmeasured(claim.other_choice, source, where)
         if claim.other_choice == claim.choice:
             source.report(where, "is the same number as the claim's own")
+    _report_what_boxes_decide(claim, source, where)
+    _report_what_is_out_of_reach(claim, source, at)
     if claim.compare == "ratio":
         for place, number in (((*at, "effect"), claim.effect), ((*where, "value"), other.value)):
             if number is not None and number <= 0:
                 source.report(place, "expected a number above 0, as `compare:` is `ratio`")
+
+
+def _report_what_boxes_decide(claim: Claim, source: YamlSource, where: Location) -> None:
+    """Reports a capped measure that is compared with what has another cap, or as much of it."""
+    other = claim.other_choice
+    if CEILING.name not in applies_to(claim.measure).get(claim.mechanism, ()):
+        return
+    if other not in (None, claim.choice) or claim.against.control == UNMATCHED.name:
+        better = "`separation`" if claim.mechanism in _ENCODER else "`mass`"
+        source.report(
+            where,
+            f"`{claim.measure}` can be no more than 1 over the box's share of the image, so the "
+            "boxes may decide this comparison, whatever the attention does; compare "
+            f"{better} in its place",
+        )
+
+
+def _report_what_is_out_of_reach(claim: Claim, source: YamlSource, at: Location) -> None:
+    """Reports an effect that no attention could have, or that all attention has."""
+    low, high = about(claim.measure).range
+    value = claim.against.value
+    if claim.against.control is not None or high is None:
+        return
+    if value is None:
+        other = claim.other_choice
+        ends = about(other.measure).range if other else (None, None)
+        if claim.compare == "ratio" or ends[0] is None or ends[1] is None:
+            return
+        reach = low - ends[1], high - ends[0]
+    elif claim.compare == "difference":
+        reach = low - value, high - value
+    elif value > 0:
+        reach = low / value, high / value
+    else:
+        return
+    if not reach[0] < claim.effect < reach[1]:
+        source.report(
+            (*at, "effect"),
+            f"the {claim.compare} is between {reach[0]:g} and {reach[1]:g} whatever the attention "
+            f"does, so an effect of {claim.effect:g} decides nothing",
+        )
 
 
 def _report_unmeasured(choice: Choice, source: YamlSource, at: Location) -> bool:

@@ -44,7 +44,7 @@ def counts(detected: list[int], duplicates: list[int]) -> list[Measurement]:
 
 def gallery(
     measurements: list[Measurement],
-    images: int = 6,
+    images: int = 9,
     *,
     model: str = "detr_emoji",
     queries: int = 20,

@@ -48,7 +48,7 @@ def test_models_with_other_numbers_of_heads_and_nothing_detected() -> None:
 
 
 def test_few_images_are_called_few() -> None:
-    for images, says in ((2, True), (6, False)):
+    for images, says in ((2, True), (9, False)):
         figure = heads_figure(summaries_of(gallery(full(), images)), HEADS["lift"], {}, "magma")
         texts = " ".join(text.get_text() for text in figure.texts)
         assert ("not enough to tell" in texts) is says

@@ -51,5 +51,5 @@ def test_a_lift_of_zero_stays_in_the_figure() -> None:
 
 def test_words() -> None:
     alt = lift_alt(summaries_of(gallery(full())), {})
-    assert "Boxes that are really there: 6.00, 7.00, 8.00 in layers 1 to 3 (6 images" in alt
+    assert "Boxes that are really there: 6.00, 7.00, 8.00 in layers 1 to 3 (9 images" in alt
     assert "uniform map 1.00; with other detections' boxes 0.250; queries not kept 4.00." in alt

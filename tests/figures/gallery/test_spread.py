@@ -31,11 +31,11 @@ def test_a_panel_for_each_mechanism_with_mean_heads_and_controls() -> None:
     assert not lines(encoder, "unmatched")
     assert ys(lines(among, "unmatched")[0]) == pytest.approx([0.9, 0.9, 0.9])
     assert encoder.get_ylim() == cross.get_ylim() == (0, 1.05)
-    assert "mean over 6 images" in encoder.get_xlabel()
+    assert "mean over 9 images" in encoder.get_xlabel()
 
 
 def test_the_band_is_the_interval() -> None:
-    images = [gallery(full(), 1, model="detr_emoji")[0] for _ in range(6)]
+    images = [gallery(full(), 1, model="detr_emoji")[0] for _ in range(9)]
     spread = [
         type(image)(f"i{index}", image.model, tuple(
             type(one)(one.measure, one.mechanism, one.layer, one.head, one.value + index / 10,
@@ -100,7 +100,7 @@ def test_models_are_rows_with_names_and_one_scale() -> None:
 def test_words_carry_numbers_interval_and_controls() -> None:
     alt = spread_alt(summaries_of(gallery(full())), ENTROPY, {})
     assert (
-        "Encoder self-attention: 0.300, 0.350, 0.400 in layers 1 to 3 (6 images; 95 % interval "
+        "Encoder self-attention: 0.300, 0.350, 0.400 in layers 1 to 3 (9 images; 95 % interval "
         "of the last 0.400 to 0.400); uniform map 1.00." in alt
     )
     assert "queries not kept 0.900" in alt

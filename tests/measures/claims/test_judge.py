@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from generator.measures.claims.claim import Against, Claim
-from generator.measures.claims.judge import Finding, Verdict, judge, judge_all
+from generator.measures.claims.judge import Finding, Verdict, judge, judge_all, judge_together
 from generator.measures.gallery import GalleryMeasures
 from tests.invented_measures import gallery_of, lifts, measurement
 
-CLEAR = (4.0, 4.2, 4.4, 4.1, 4.3, 4.2)
+CLEAR = (4.0, 4.2, 4.4, 4.1, 4.3, 4.2, 4.1, 4.3, 4.2)
+LOW = (0.5, 0.6, 0.7, 0.6, 0.5, 0.6, 0.7, 0.6, 0.5)
+SHORT = (1.0, 1.1, 1.2, 1.1, 1.0, 1.1, 1.2, 1.1, 1.0)
 
 
 def claim(**changes: Any) -> Claim:
@@ -56,7 +58,7 @@ def test_flipping_the_direction_of_a_clear_claim_flips_its_verdict(
 
 
 def test_interval_across_the_mark_supports_neither_direction() -> None:
-    gallery = lifts(0.5, 1.0, 3.5, 1.2, 2.9, 2.4)
+    gallery = lifts(0.5, 1.0, 3.5, 1.2, 2.9, 2.4, 1.5, 2.6, 2.2)
     for direction in ("more", "less"):
         finding = found(gallery, direction=direction)
         assert finding.verdict is Verdict.NOT_SUPPORTED
@@ -64,7 +66,7 @@ def test_interval_across_the_mark_supports_neither_direction() -> None:
 
 
 def test_interval_wholly_short_of_the_mark_is_mentioned() -> None:
-    assert "short of the mark" in found(lifts(1.0, 1.1, 1.2, 1.1, 1.0)).reason
+    assert "short of the mark" in found(lifts(*SHORT)).reason
 
 
 @pytest.mark.parametrize(
@@ -74,7 +76,7 @@ def test_too_few_images_are_not_testable(images: int, said: str) -> None:
     finding = found(lifts(*CLEAR[:images]))
     assert finding.verdict is Verdict.NOT_TESTABLE
     assert finding.effect is None
-    assert finding.reason == f"{said} both numbers; it takes 5"
+    assert finding.reason == f"{said} both numbers; it takes 8"
 
 
 def test_images_without_the_control_do_not_count() -> None:
@@ -123,7 +125,7 @@ def test_single_layer_has_no_first_and_last() -> None:
 
 def test_each_model_is_judged_by_itself() -> None:
     gallery = GalleryMeasures(
-        (*lifts(*CLEAR, model="good").images, *lifts(1, 1.1, 1, 1, 1, model="poor").images)
+        (*lifts(*CLEAR, model="good").images, *lifts(*SHORT, model="poor").images)
     )
     ((_, findings),) = judge_all([claim()], gallery)
     assert [(one.model, one.verdict) for one in findings] == [
@@ -155,14 +157,69 @@ def test_one_image_that_differs_gives_the_interval_its_width() -> None:
 
 
 def test_the_opposite_of_what_is_claimed_is_named() -> None:
-    assert "other way round" in found(lifts(0.5, 0.6, 0.7, 0.6, 0.5)).reason
+    assert "other way round" in found(lifts(*LOW)).reason
     assert "other way round" in found(lifts(*CLEAR), direction="less", effect=0.5).reason
-    short = found(lifts(1.0, 1.1, 1.2, 1.1, 1.0), direction="more")
+    short = found(lifts(*SHORT), direction="more")
     assert "other way round" not in short.reason
 
 
 def test_claim_of_next_to_no_difference_has_no_opposite() -> None:
     """Being below another number does not contradict being above 0.75 of it."""
-    near = found(lifts(0.5, 0.6, 0.7, 0.6, 0.5), effect=0.75)
+    near = found(lifts(*LOW), effect=0.75)
     assert near.verdict is Verdict.NOT_SUPPORTED
     assert "short of the mark" in near.reason
+
+
+def test_so_many_claims_may_come_out_by_chance() -> None:
+    """One of forty claims is only just beyond the mark; alone it would be supported."""
+    values = (2.0, 2.6, 1.9, 2.7, 2.1, 2.4, 2.0, 2.6, 2.05)
+    noise = [[measurement(value), measurement(1.0, "mass", uniform=1.0)] for value in values]
+    gallery = gallery_of({"detr_emoji": noise})
+    close = claim(against=Against(value=1.0), name="close")
+    no = [
+        claim(name=f"no-{number}", against=Against(value=1.0), effect=2.2 + number / 100)
+        for number in range(39)
+    ]
+    assert judge(close, gallery, "detr_emoji").verdict is Verdict.SUPPORTED
+    first, *rest = judge_together([close, *no], gallery, "detr_emoji")
+    assert first.verdict is Verdict.NOT_SUPPORTED
+    assert "Holm" in first.reason
+    assert first.probability is not None
+    assert first.probability > 0.025
+    assert {one.verdict for one in rest} == {Verdict.NOT_SUPPORTED}
+    clear = claim(name="clear", against=Against(value=1.0), effect=1.0)
+    assert judge_together([clear, *no], gallery, "detr_emoji")[0].verdict is Verdict.SUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        # A map wholly in its box has a lift of 4.5 here, 1.1 times what there was before.
+        ({"against": Against(layer="first"), "effect": 1.25}, "the ratio could be 1.07 at most"),
+        ({"against": Against(value=1.0), "effect": 5.0}, "the ratio could be 4.50 at most"),
+        ({"against": Against(value=5.0), "compare": "difference", "effect": -6.0},
+         "the difference could be −5.00 at least"),
+    ],
+)  # fmt: skip
+def test_what_the_attention_cannot_decide_is_not_testable(
+    changes: dict[str, Any], said: str
+) -> None:
+    ones = [[measurement(value), measurement(value + 0.1, layer=1, ceiling=4.5)] for value in CLEAR]
+    finding = found(gallery_of({"detr_emoji": ones}), **changes)
+    assert finding.verdict is Verdict.NOT_TESTABLE
+    assert said in finding.reason
+
+
+def test_the_end_of_the_scale_is_a_ceiling() -> None:
+    ones = [
+        [measurement(0.9 + value / 100, "mass"), measurement(0.95 + value / 100, "mass", layer=1)]
+        for value in CLEAR
+    ]
+    finding = found(
+        gallery_of({"detr_emoji": ones}),
+        measure="mass",
+        against=Against(layer="first"),
+        effect=1.25,
+    )
+    assert finding.verdict is Verdict.NOT_TESTABLE
+    assert "at most" in finding.reason

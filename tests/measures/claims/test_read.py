@@ -52,18 +52,48 @@ def test_claim_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("against", "other"),
     [
-        ("{layer: first}", Choice("lift", "decoder_cross", "first", "mean")),
-        ("{head: all}", Choice("lift", "decoder_cross", "last", "all")),
-        ("{layer: 2, head: 3}", Choice("lift", "decoder_cross", 2, 3)),
-        ("{measure: lift_true}", Choice("lift_true", "decoder_cross")),
-        ("{mechanism: decoder_rollout}", Choice("lift", "decoder_rollout")),
+        ("{layer: first}", Choice("mass", "decoder_cross", "first", "mean")),
+        ("{head: all}", Choice("mass", "decoder_cross", "last", "all")),
+        ("{layer: 2, head: 3}", Choice("mass", "decoder_cross", 2, 3)),
+        ("{measure: mass_true}", Choice("mass_true", "decoder_cross")),
+        ("{mechanism: decoder_rollout}", Choice("mass", "decoder_rollout")),
     ],
 )
 def test_another_number_is_the_same_but_for_what_is_written(
     tmp_path: Path, against: str, other: Choice
 ) -> None:
-    (claim,) = read(tmp_path, GOOD.replace("{control: uniform}", against))
+    text = GOOD.replace("measure: lift", "measure: mass")
+    (claim,) = read(tmp_path, text.replace("{control: uniform}", against))
     assert claim.other_choice == other
+
+
+@pytest.mark.parametrize("against", ["{layer: first}", "{head: all}", "{control: unmatched}"])
+def test_what_boxes_alone_may_decide_is_refused(tmp_path: Path, against: str) -> None:
+    (problem,) = problems(tmp_path, GOOD.replace("{control: uniform}", against))
+    assert problem == (
+        "7: against: `lift` can be no more than 1 over the box's share of the image, so the "
+        "boxes may decide this comparison, whatever the attention does; compare `mass` in its place"
+    )
+    text = GOOD.replace("measure: lift", "measure: mass")
+    assert read(tmp_path, text.replace("{control: uniform}", against))
+
+
+@pytest.mark.parametrize(
+    ("against", "compare", "effect", "reach"),
+    [
+        ("{value: 0.5}", "ratio", "2", "between 0 and 2"),
+        ("{value: 0.25}", "difference", "-0.25", "between -0.25 and 0.75"),
+        ("{layer: first}", "difference", "1.5", "between -1 and 1"),
+    ],
+)
+def test_an_effect_that_decides_nothing_is_refused(
+    tmp_path: Path, against: str, compare: str, effect: str, reach: str
+) -> None:
+    text = GOOD.replace("measure: lift", "measure: mass").replace("{control: uniform}", against)
+    text = text.replace("compare: ratio", f"compare: {compare}")
+    (problem,) = problems(tmp_path, text.replace("effect: 2", f"effect: {effect}"))
+    assert f"the {compare} is {reach} whatever the attention does" in problem
+    assert read(tmp_path, text.replace("effect: 2", "effect: 0.1"))
 
 
 def test_no_file_means_no_claims(tmp_path: Path) -> None:
@@ -76,7 +106,7 @@ def test_shipped_claims_are_valid_and_cover_every_mechanism() -> None:
     assert {claim.mechanism for claim in claims} >= {
         "encoder_self", "decoder_self", "decoder_cross", "decoder_rollout", "predictions",
     }  # fmt: skip
-    assert {"duplicates", "extremity", "head_diversity", "lift_true", "place_distance"} <= {
+    assert {"duplicates", "extremity", "head_diversity", "mass_true", "place_distance"} <= {
         claim.measure for claim in claims
     }
 
@@ -92,7 +122,8 @@ def test_shipped_claims_are_valid_and_cover_every_mechanism() -> None:
         ("mechanism: decoder_cross", "mechanism: encoder_self", "6: mechanism: `lift` is not "
          "measured for `encoder_self`; it is for `decoder_cross`, `decoder_rollout`"),
         ("uniform", "unifrom", "7: against: control: expected a control that `lift` of "
-         "decoder_cross has: `shuffled`, `uniform`, `unmatched`, found `unifrom`; did you mean "
+         "decoder_cross has: `ceiling`, `other_images`, `shuffled`, `uniform`, `unmatched`, found "
+         "`unifrom`; did you mean "
          "`uniform`?"),
         ("{control: uniform}", "{}", "7: against: expected one of `control:`, `value:` or another "
          "number's `measure:`, `mechanism:`, `layer:`, `head:`"),
