@@ -138,6 +138,7 @@ def test_detect_prints_a_table_and_draws(project: Path, tmp_path: Path) -> None:
         "rollout.png",
         "encoder_row.png",
         "encoder_column.png",
+        "sinks.png",
     }
 
 

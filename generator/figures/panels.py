@@ -114,13 +114,27 @@ def draw_image(axes: Axes, pixels: Pixels, size_hw: SizeHW) -> AxesImage:
 
 
 def draw_map(
-    axes: Axes, weights: npt.NDArray[np.float32], grid: Grid, size_hw: SizeHW, colour_map: str
+    axes: Axes,
+    weights: npt.NDArray[np.float32],
+    grid: Grid,
+    size_hw: SizeHW,
+    colour_map: str,
+    *,
+    opacity: npt.NDArray[np.float32] | None = None,
 ) -> AxesImage:
-    """Shows a map over the whole image, from 0 to its maximum, each cell on its footprint."""
+    """Shows a map over the whole image, from 0 to its maximum, each cell on its footprint.
+
+    Args:
+        weights, opacity: (h, w); an opacity from 0 to 1 lets what is below shine through.
+    """
     height, width = size_hw
     scale = Normalize(0.0, float(weights.max()) or 1.0)
     edges = grid.edges_x * width, grid.edges_y * height
     image = PcolorImage(axes, *edges, weights, cmap=colour_map, norm=scale)
+    if opacity is not None:
+        colours = image.to_rgba(weights)
+        colours[..., 3] = opacity
+        image.set_data(*edges, colours)
     axes.add_image(image)
     axes.set(xlim=(0, width), ylim=(height, 0))
     return image

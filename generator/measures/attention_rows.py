@@ -12,12 +12,14 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import softmax
 
 from generator.inference.forward_pass import QueriesAndKeys
 
 Weights = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
+
+MOST_ROWS = 1024
+"""In a grid with more cells, only this many rows are measured, spread evenly over it."""
 
 _BLOCK_NUMBERS = 2**22
 """Weights held in one block, over all heads: 4 million float64 are 34 MB."""
@@ -34,10 +36,18 @@ def attention_weights(pair: QueriesAndKeys, layer: int, rows: Rows | slice) -> W
     Returns:
         (heads, rows, n_keys); each row sums to 1.
     """
+    from scipy.special import softmax  # only here: a build in which nothing changed needs it not
+
     q = pair.q[layer][:, rows].astype(np.float64)
     k = pair.k[layer].astype(np.float64)
     scores = q @ k.transpose(0, 2, 1) / math.sqrt(q.shape[-1])
     return np.asarray(softmax(scores, axis=-1), dtype=np.float64)
+
+
+def measured_rows(tokens: int) -> Rows:
+    """The rows of the matrix that are measured: all, or `MOST_ROWS` spread evenly."""
+    number = min(tokens, MOST_ROWS)
+    return np.asarray(((np.arange(number) + 0.5) * tokens / number).astype(np.int64))
 
 
 def blocks_of_rows(pair: QueriesAndKeys, rows: Rows) -> Iterator[Rows]:

@@ -28,6 +28,7 @@ from generator.measures.catalogue import MEASURES
 from generator.measures.measurement import Measurement
 from generator.measures.mechanisms import CONTROLS, MECHANISMS
 from generator.measures.other_images import QueryMaps
+from generator.measures.same_sinks import SinkCells
 from generator.measures.summary import ImageMeasures
 from generator.measures.target_boxes import TargetBoxes
 from generator.project.annotations import Annotation
@@ -39,6 +40,7 @@ BORDER = (
     "generator.measures.catalogue",
     "generator.measures.catalogue_causal",
     "generator.measures.mechanisms",
+    "generator.measures.sink_measures",
     "generator.project",
 )
 """Not followed: descriptions, whose `names` count separately, and what the key of the forward
@@ -106,6 +108,7 @@ def keep_measures(folder: Path, key: str, measures: ImageMeasures) -> MeasuresFi
         "query_boxes_cxcywh": measures.query_boxes_cxcywh.tolist(),
         "decoder_layers": measures.decoder_layers,
         "looks": None if measures.looks is None else _looks_to_json(measures.looks),
+        "sinks": None if measures.sinks is None else _sinks_to_json(measures.sinks),
     }
     text = json.dumps(value, allow_nan=False).encode()
     path = folder / f"{key}.json.gz"
@@ -128,6 +131,7 @@ def load_measures(path: Path, slug: str, model: str) -> ImageMeasures:
             query_boxes_cxcywh=np.array(value["query_boxes_cxcywh"], np.float32),
             decoder_layers=value["decoder_layers"],
             looks=None if value["looks"] is None else _looks(value["looks"]),
+            sinks=None if value["sinks"] is None else _sinks(*value["sinks"]),
         )
     except (OSError, EOFError, ValueError, TypeError, KeyError) as error:
         path.unlink(missing_ok=True)
@@ -164,6 +168,15 @@ def _looks_to_json(looks: QueryMaps) -> dict[str, Any]:
     grid = looks.grid
     where = [grid.hw, grid.input_hw, grid.stride, grid.first_centre]
     return {"maps": maps, "grid": where, "boxes": boxes}
+
+
+def _sinks_to_json(sinks: SinkCells) -> list[Any]:
+    return [sinks.grid_hw, sinks.cells.tolist()]
+
+
+def _sinks(grid_hw: list[int], cells: list[Any]) -> SinkCells:
+    rows, columns = grid_hw
+    return SinkCells((rows, columns), np.array(cells, np.int64))
 
 
 def _looks(value: dict[str, Any]) -> QueryMaps:

@@ -20,6 +20,7 @@ from generator.measures.attention_rows import (
     Weights,
     attention_weights,
     blocks_of_rows,
+    measured_rows,
     with_mean,
 )
 from generator.measures.catalogue import (
@@ -56,9 +57,6 @@ from generator.measures.mechanisms import (
     Mechanism,
 )
 from generator.measures.target_boxes import TargetBoxes
-
-MOST_ROWS = 1024
-"""In a grid with more cells, only this many rows are measured, spread evenly over it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,12 +116,6 @@ def diversity_measurements(
     yield from measurements_by_head(HEAD_DIVERSITY, mechanism, layer, rows, controls)
 
 
-def measured_rows(tokens: int) -> Rows:
-    """The rows of the matrix that are measured: all, or `MOST_ROWS` spread evenly."""
-    number = min(tokens, MOST_ROWS)
-    return np.asarray(((np.arange(number) + 0.5) * tokens / number).astype(np.int64))
-
-
 def measure_rows(forward: ForwardPass, layer: int) -> LayerRows:
     """Measures the rows of one layer, block by block."""
     pair, grid = forward.encoder_self, Grid.of(forward)
@@ -177,7 +169,7 @@ class LiftPairs:
     Attributes:
         every: (heads, n, 2), the others being all other boxes; NaN if there are none.
         of_class: (heads, n, 2), the others being those of the same class.
-        ceiling: (n,), the most that there can be of the own box.
+        ceiling: (n,) or (heads, n), the most that there can be of the own box.
     """
 
     every: Values
@@ -227,7 +219,7 @@ def _lift_measurements(
         measures: the lift and the index. `OWN_LIFT` uses every point, `OWN_LIFT_SAME_CLASS`
             only those that have others in `pairs`.
         pairs, near: (heads, n, 2), in the real maps and in those by distance alone.
-        ceiling: (n,), the most that there can be of the own box.
+        ceiling: (n,) or (heads, n), the most that there can be of the own box.
     """
     own_lift, separation = measures
     paired = ~np.isnan(pairs[..., 1])

@@ -37,8 +37,11 @@ from generator.measures.mechanisms import (
     PREDICTIONS,
     UNMATCHED,
 )
+from generator.measures.most_read import Sinks, find_sinks
 from generator.measures.other_images import QueryMaps
 from generator.measures.rollout import decoder_mixture, through_encoder
+from generator.measures.same_sinks import SinkCells
+from generator.measures.sinks import measure_sinks
 from generator.measures.summary import ImageMeasures
 from generator.measures.target_boxes import (
     TargetBoxes,
@@ -46,12 +49,14 @@ from generator.measures.target_boxes import (
     target_boxes_in_pixels,
     unmatched_boxes,
 )
+from generator.measures.without_sinks import measure_without_sinks
 
 
 def measure_image(
     maps: AttentionMaps,
     detections: Detections,
     ground_truth: TargetBoxes | None = None,
+    sinks: Sinks | None = None,
     causal: CausalTests | None = None,
 ) -> tuple[Measurement, ...]:
     """Measures one image.
@@ -63,11 +68,15 @@ def measure_image(
             then made twice, the second time with names that end in `_true`.
             `target_boxes_in_pixels` makes it from boxes, queries and labels.
         causal: the results of the causal tests, if they were made.
+        sinks: the most-read cells of the encoder, if they are known already.
     """
     forward = maps.forward
+    sinks = sinks or find_sinks(forward)
     targets = _targets(forward, detections, ground_truth)
     return (
         *measure_encoder(forward, targets.by_suffix),
+        *measure_sinks(forward, sinks, targets.by_suffix),
+        *measure_without_sinks(forward, sinks, targets.by_suffix),
         *measure_among_queries(forward, targets),
         *measure_cross(forward, targets),
         *_measure_rollout(forward, targets),
@@ -85,13 +94,17 @@ def measure_entry(analysis: EntryAnalysis, slug: str, model: str) -> ImageMeasur
         true = target_boxes_in_pixels(
             truth.boxes_xyxy, forward.size_hw, matching.queries, truth.labels
         )
+    sinks = find_sinks(forward)
     return ImageMeasures(
         slug=slug,
         model=model,
-        measurements=measure_image(analysis.maps, analysis.detections, true, analysis.causal),
+        measurements=measure_image(
+            analysis.maps, analysis.detections, true, sinks, analysis.causal
+        ),
         query_boxes_cxcywh=forward.boxes_cxcywh[-1].copy(),  # not a view of all layers
         decoder_layers=len(forward.logits),
         looks=query_maps(forward, _targets(forward, analysis.detections, true).by_suffix),
+        sinks=SinkCells(sinks.grid_hw, sinks.cells),
     )
 
 

@@ -166,6 +166,11 @@ def pairwise_pointing(maps: Map, coverage: Map) -> npt.NDArray[np.float64]:
     return np.asarray(flat @ (coverage > _TOUCH).reshape(-1, cells).T)
 
 
+def touched_cells(coverage: Map) -> npt.NDArray[np.bool_]:
+    """The cells that any of some boxes touches: (n, h, w) to (h, w)."""
+    return np.asarray((coverage > _TOUCH).any(axis=0))
+
+
 def largest_cells(maps: Map) -> npt.NDArray[np.float64]:
     """1 at the largest weight of each map, (..., h, w), divided evenly among equals."""
     largest = maps == maps.max((-2, -1), keepdims=True)

@@ -107,6 +107,16 @@ OTHER_IMAGES = Control(
     "alone would give",
 )
 CEILING = Control("ceiling", "a map that lies in the box alone: the most that there can be")
+RANDOM_CELLS = Control("any_cells", "as many cells, chosen at random: what is to be expected")
+RANDOM_ON_BORDER = Control(
+    "random_on_border",
+    "as many cells, chosen at random, with as many of them on the grid's border: what is to be "
+    "expected",
+)
+SHUFFLED_ROWS = Control(
+    "shuffled_rows",
+    "the same rows, each with its weights at random places, and what is then read most",
+)
 OTHER_QUERIES = Control(
     "other_queries", "the same boxes against the usual places and sizes of the other queries"
 )

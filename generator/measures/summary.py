@@ -17,6 +17,7 @@ from generator.measures.intervals import Interval, interval_of_mean, interval_of
 from generator.measures.measurement import Measurement
 from generator.measures.other_images import QueryMaps, with_other_images
 from generator.measures.query_places import measure_places
+from generator.measures.same_sinks import SinkCells, measure_same_sinks
 
 ENOUGH_IMAGES = 8
 """With values from fewer images there is no interval, and texts give no number."""
@@ -32,6 +33,7 @@ class ImageMeasures:
         query_boxes_cxcywh: (Q, 4), every query's last box, fractions of the image.
         decoder_layers: how many decoder layers the model has.
         looks: where its queries look; None if no other image is to be compared with it.
+        sinks: the most-read cells of its encoder; None likewise.
     """
 
     slug: str
@@ -40,6 +42,7 @@ class ImageMeasures:
     query_boxes_cxcywh: npt.NDArray[np.float32]
     decoder_layers: int
     looks: QueryMaps | None = None
+    sinks: SinkCells | None = None
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ class Summary:
 
 
 def complete(images: Sequence[ImageMeasures]) -> tuple[ImageMeasures, ...]:
-    """Adds what needs several images of one model: the places of queries, and their usual maps."""
+    """Adds what needs several images of one model: queries' usual places and maps, and sinks."""
     measured = [image.measurements for image in images]
     for model in dict.fromkeys(image.model for image in images):
         places = [index for index, image in enumerate(images) if image.model == model]
@@ -125,6 +128,10 @@ def complete(images: Sequence[ImageMeasures]) -> tuple[ImageMeasures, ...]:
         controlled = with_other_images([measured[index] for index in with_maps], looks, last)
         for index, ones in zip(with_maps, controlled, strict=True):
             measured[index] = ones
+        with_sinks = [index for index in places if images[index].sinks is not None]
+        sinks = [cells for index in with_sinks if (cells := images[index].sinks) is not None]
+        for index, ones in zip(with_sinks, measure_same_sinks(sinks), strict=True):
+            measured[index] += ones
         boxes = [images[index].query_boxes_cxcywh for index in places]
         for index, ones in zip(places, measure_places(boxes, last), strict=True):
             measured[index] += ones

@@ -64,7 +64,7 @@ class ImageResult:
         points: the reference points, (x, y) as fractions of width and height.
         image: the published copy of the image.
         thumbnail: a small copy with its detections, for the gallery's index.
-        figures: "detections", "decoder", "rollout", "encoder_row", "encoder_column"; and
+        figures: "detections", "decoder", "rollout", "encoder_row", "encoder_column", "sinks"; and
             "matching" if the entry is annotated with at least one object.
         matching: which query is matched with which object; None without annotations.
     """

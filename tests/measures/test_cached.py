@@ -49,6 +49,10 @@ def test_what_was_kept_reads_back_as_the_same_numbers(
     assert len(again.measurements) > 100
     assert (again.slug, again.model, again.decoder_layers) == ("cats", "detr_emoji", 2)
     assert again.query_boxes_cxcywh.dtype == np.float32
+    assert again.sinks is not None
+    assert measured.sinks is not None
+    assert again.sinks.grid_hw == measured.sinks.grid_hw == (3, 4)
+    assert np.array_equal(again.sinks.cells, measured.sinks.cells)
     assert np.array_equal(again.query_boxes_cxcywh, measured.query_boxes_cxcywh)
     assert again.looks is not None
     assert measured.looks is not None

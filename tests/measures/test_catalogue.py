@@ -12,6 +12,8 @@ from generator.measures.gallery import measure_gallery
 from generator.measures.image import measure_image, query_maps
 from generator.measures.measurement import Measurement
 from generator.measures.mechanisms import ATTENTIONS, CONTROLS, MECHANISMS
+from generator.measures.most_read import find_sinks
+from generator.measures.same_sinks import SinkCells
 from generator.measures.summary import ImageMeasures
 from generator.measures.target_boxes import detected_boxes, target_boxes
 from tests.conftest import MakeForward
@@ -23,11 +25,13 @@ def measured(forward: ForwardPass) -> tuple[Measurement, ...]:
     detections = detect(forward, 0.9)
     found = detected_boxes(detections)
     true = target_boxes(found.boxes_xyxy, found.queries, found.labels)
-    ones = measure_image(AttentionMaps(forward), detections, true, invented_causal_tests(forward))
+    ones = measure_image(
+        AttentionMaps(forward), detections, true, causal=invented_causal_tests(forward)
+    )
     looks = query_maps(forward, {"": found, TRUE: true})
-    images = [
-        ImageMeasures(slug, "m", ones, forward.boxes_cxcywh[-1], 2, looks) for slug in ("a", "b")
-    ]
+    sinks = SinkCells(forward.grid_hw, find_sinks(forward).cells)
+    boxes = forward.boxes_cxcywh[-1]
+    images = [ImageMeasures(slug, "m", ones, boxes, 2, looks, sinks) for slug in ("a", "b")]
     return measure_gallery(images).images[0].measurements
 
 

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from generator.inference.forward_pass import ForwardPass
-from generator.measures import encoder as module
+from generator.measures import attention_rows as module
+from generator.measures.attention_rows import measured_rows
 from generator.measures.distance import cell_centres, distances_between
-from generator.measures.encoder import cells_of_centres, measure_encoder, measured_rows
+from generator.measures.encoder import cells_of_centres, measure_encoder
 from generator.measures.measurement import Measurement
 from generator.measures.target_boxes import TargetBoxes, target_boxes
 from tests.conftest import MakeForward

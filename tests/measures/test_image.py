@@ -165,7 +165,9 @@ def test_what_cannot_be_measured_is_absent_and_never_nan(
     names = {one.measure for one in measurements}
     if detections == 0:
         assert names <= {"entropy", "distance", "distance_cells", "head_diversity", "detected",
-                         "duplicates"}  # fmt: skip
+                         "duplicates", "sink_share", "sink_peak", "sink_on_border",
+                         "sink_brightest", "sink_share_without_sinks", "entropy_without_sinks",
+                         "distance_without_sinks"}  # fmt: skip
     else:
         assert {"lift", "own_lift", "divergence_from_raw"} <= names
     assert ("head_diversity" in names) == (heads > 1)

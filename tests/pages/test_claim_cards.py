@@ -73,6 +73,7 @@ def own_q3(root: Path, contents: Contents, target: Output = "site") -> tuple[str
     """The project's own Q3, and all pages."""
     project = invented_project(root, {"q3.md": (OWN / "q3.md").read_text(encoding="utf-8")})
     shutil.copy(OWN / "claims.yml", project.content)
+    shutil.copytree(OWN / "parts", project.content / "parts")
     pages, _ = render_pages(project, contents, target)
     return pages["q3.md"], pages
 
