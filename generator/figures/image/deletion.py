@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from generator.analysis.entry_analysis import EntryAnalysis
+from generator.analysis.grid import Grid
 from generator.figures.colours import query_colours
 from generator.figures.image.picture_grid import (
     box_in_pixels,
@@ -69,7 +70,7 @@ def deletion_figure(one: EntryAnalysis) -> Figure:
             axes, gone = grid.panels[0][step], np.zeros(len(order), bool)
             gone[order[: tests.plan.counts[step]]] = True
             draw_image(axes, image, size_hw)
-            darken(axes, gone, one.forward.grid_hw, size_hw)
+            darken(axes, gone, Grid.of(one.forward), size_hw)
             left = float(tests.deleted.similarity[0, step, 0])
             boxes = tests.deleted.boxes_cxcywh[0, step, 0]
             box = box_in_pixels(boxes, size_hw)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 
 from generator.analysis.entry_analysis import EntryAnalysis
+from generator.analysis.grid import Grid
 from generator.figures.colours import query_colours
 from generator.figures.image.picture_grid import (
     box_in_pixels,
@@ -81,7 +82,7 @@ def knock_out_figure(one: EntryAnalysis) -> Figure:
                     grid.say(row, column, "there is none")
                     continue
                 line = tests.plan.kinds.index(kind)
-                darken(axes, tests.plan.knock_outs[line, row], one.forward.grid_hw, size_hw)
+                darken(axes, tests.plan.knock_outs[line, row], Grid.of(one.forward), size_hw)
                 moved = box_in_pixels(tests.knocked_out.boxes_cxcywh[line, -1, row], size_hw)
                 if after.is_kept:
                     draw_box(axes, moved, colours[query], 1.4)

@@ -13,10 +13,13 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.image import PcolorImage
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import Normal, Stroke
 
 from generator.analysis.boxes import pixel_boxes
+from generator.analysis.cells import cell_box_xyxy
+from generator.analysis.grid import Grid
 from generator.figures.panels import (
     HEADING_HEIGHT,
     MARGIN,
@@ -97,19 +100,17 @@ def picture_grid(
     return PictureGrid(figure, panels)
 
 
-def darken(
-    axes: Axes, cells: npt.NDArray[np.bool_], grid_hw: tuple[int, int], size_hw: SizeHW
-) -> None:
+def darken(axes: Axes, cells: npt.NDArray[np.bool_], grid: Grid, size_hw: SizeHW) -> None:
     """Covers cells, (N,) true, with black, and hatches each, so that it is seen in print, too."""
     height, width = size_hw
-    black = np.zeros((*grid_hw, 4))
-    black[..., 3] = 0.72 * cells.reshape(grid_hw)
-    extent = (0, width, height, 0)
-    axes.imshow(black, extent=extent, interpolation="nearest", aspect="auto", zorder=2)
-    down, across = height / grid_hw[0], width / grid_hw[1]
-    for row, column in np.argwhere(cells.reshape(grid_hw)).tolist():
-        corners = [column * across, (column + 1) * across], [(row + 1) * down, row * down]
-        axes.plot(*corners, color="white", alpha=0.35, linewidth=0.4, zorder=3)
+    black = np.zeros((*grid.hw, 4))
+    black[..., 3] = 0.72 * cells.reshape(grid.hw)
+    cover = PcolorImage(axes, grid.edges_x * width, grid.edges_y * height, black)
+    cover.set_zorder(2)
+    axes.add_image(cover)
+    for row, column in np.argwhere(cells.reshape(grid.hw)).tolist():
+        x0, y0, x1, y1 = cell_box_xyxy((row, column), grid, size_hw)
+        axes.plot([x0, x1], [y1, y0], color="white", alpha=0.35, linewidth=0.4, zorder=3)
     axes.set_xlim(0, width)
     axes.set_ylim(height, 0)
 

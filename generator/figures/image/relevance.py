@@ -11,6 +11,7 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from generator.analysis.entry_analysis import EntryAnalysis
+from generator.analysis.grid import Grid
 from generator.figures.colours import query_colours
 from generator.figures.image.picture_grid import box_in_pixels, dashed_box, picture_grid
 from generator.figures.image.tested import has_tested, label_of, tests_of
@@ -58,7 +59,7 @@ def relevance_figure(one: EntryAnalysis, options: FigureOptions) -> Figure:
             grid.say(row, 0, labelled(label_of(one, row), score, 14), INK)
             for column, (axes, weights) in enumerate(zip(others, _maps(one, row), strict=True)):
                 of_grid = weights.reshape(one.forward.grid_hw).astype(np.float32)
-                draw_map(axes, of_grid, size_hw, options.colour_map)
+                draw_map(axes, of_grid, Grid.of(one.forward), size_hw, options.colour_map)
                 dashed_box(axes, box, "white")
                 grid.say(row, column + 1, f"maximum {share(float(weights.max()))}")
         height = float(grid.figure.get_size_inches()[1])
@@ -68,13 +69,13 @@ def relevance_figure(one: EntryAnalysis, options: FigureOptions) -> Figure:
 
 def relevance_alt(one: EntryAnalysis) -> str:
     """Where the maps of each detection have their maximum, in words."""
-    tests, columns = tests_of(one), one.forward.grid_hw[1]
+    tests, grid = tests_of(one), Grid.of(one.forward)
     sentences = ["Three maps for each detection, from the last layer, by rollout and by relevance."]
     for row, query in enumerate(tests.plan.queries[:MOST].tolist()):
         places = []
         for weights in _maps(one, row):
-            y, x = divmod(int(weights.argmax()), columns)
-            places.append(place((x + 0.5) / columns, (y + 0.5) / one.forward.grid_hw[0]))
+            cell = divmod(int(weights.argmax()), grid.hw[1])
+            places.append(place(*grid.centre_of(cell)))
         label = spoken(label_of(one, row), float(tests.before.probability[row]))
         sentences.append(f"Query {query}, {label}: largest at {', '.join(places)}.")
     return " ".join(sentences)

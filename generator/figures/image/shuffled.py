@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from generator.analysis.entry_analysis import EntryAnalysis
+from generator.analysis.grid import Grid
 from generator.figures.colours import query_colours
 from generator.figures.image.picture_grid import box_in_pixels, dashed_box, picture_grid
 from generator.figures.image.tested import has_tested, label_of, tests_of
@@ -51,7 +52,7 @@ def shuffled_figure(one: EntryAnalysis, options: FigureOptions) -> Figure:
             for column, (weights, like) in enumerate(_maps(one, row)):
                 axes = grid.panels[row][column]
                 of_grid = weights.reshape(one.forward.grid_hw).astype(np.float32)
-                draw_map(axes, of_grid, size_hw, options.colour_map)
+                draw_map(axes, of_grid, Grid.of(one.forward), size_hw, options.colour_map)
                 dashed_box(axes, box, "white")
                 if like is not None:
                     grid.say(row, column, f"r = {in_digits(like, decimals=2)}")
