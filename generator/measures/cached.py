@@ -39,8 +39,8 @@ BORDER = (
     "generator.inference",
     "generator.measures.catalogue",
     "generator.measures.catalogue_causal",
+    "generator.measures.catalogue_sinks",
     "generator.measures.mechanisms",
-    "generator.measures.sink_measures",
     "generator.project",
 )
 """Not followed: descriptions, whose `names` count separately, and what the key of the forward

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from generator.measures.catalogue_causal import CAUSAL_MEASURES
+from generator.measures.catalogue_sinks import SINK_MEASURES
 from generator.measures.measurement import Measure, Mechanisms
 from generator.measures.mechanisms import (
     CEILING,
@@ -28,7 +29,6 @@ from generator.measures.mechanisms import (
     UNIFORM,
     UNMATCHED,
 )
-from generator.measures.sink_measures import SINK_MEASURES
 
 TRUE = "_true"
 """The suffix of a measure's name if it uses the true boxes, not the model's own."""
@@ -274,7 +274,7 @@ SIZE_DIFFERENCE = Measure(
 # Every entry above, in this order, so that none has to be listed a second time.
 _ABOVE = tuple(one for one in globals().values() if isinstance(one, Measure))
 MEASURES: Mapping[str, Measure] = {
-    one.name: one for one in (*_ABOVE, *CAUSAL_MEASURES, *SINK_MEASURES)
+    one.name: one for one in (*_ABOVE, *SINK_MEASURES, *CAUSAL_MEASURES)
 }
 ALL_MEASURES = (*MEASURES, *(f"{name}{TRUE}" for name, one in MEASURES.items() if one.of_boxes))
 """The names of all measures, including those of true boxes."""

@@ -56,8 +56,8 @@ def measure_image(
     maps: AttentionMaps,
     detections: Detections,
     ground_truth: TargetBoxes | None = None,
-    sinks: Sinks | None = None,
     causal: CausalTests | None = None,
+    sinks: Sinks | None = None,
 ) -> tuple[Measurement, ...]:
     """Measures one image.
 
@@ -99,7 +99,7 @@ def measure_entry(analysis: EntryAnalysis, slug: str, model: str) -> ImageMeasur
         slug=slug,
         model=model,
         measurements=measure_image(
-            analysis.maps, analysis.detections, true, sinks, analysis.causal
+            analysis.maps, analysis.detections, true, analysis.causal, sinks
         ),
         query_boxes_cxcywh=forward.boxes_cxcywh[-1].copy(),  # not a view of all layers
         decoder_layers=len(forward.logits),

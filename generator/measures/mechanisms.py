@@ -107,9 +107,9 @@ OTHER_IMAGES = Control(
     "alone would give",
 )
 CEILING = Control("ceiling", "a map that lies in the box alone: the most that there can be")
-RANDOM_CELLS = Control("any_cells", "as many cells, chosen at random: what is to be expected")
-RANDOM_ON_BORDER = Control(
-    "random_on_border",
+ANY_CELLS = Control("any_cells", "as many cells, chosen at random: what is to be expected")
+ANY_ON_BORDER = Control(
+    "any_on_border",
     "as many cells, chosen at random, with as many of them on the grid's border: what is to be "
     "expected",
 )

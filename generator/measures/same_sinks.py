@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from generator.measures.attention_rows import Rows
+from generator.measures.catalogue_sinks import SAME_SINKS
 from generator.measures.measurement import Measurement, Values, measurements_by_head
-from generator.measures.mechanisms import ENCODER_SELF, RANDOM_CELLS, RANDOM_ON_BORDER
+from generator.measures.mechanisms import ANY_CELLS, ANY_ON_BORDER, ENCODER_SELF
 from generator.measures.most_read import on_border
-from generator.measures.sink_measures import SAME_SINKS
 
 Shape = tuple[int, int]
 
@@ -109,8 +109,8 @@ def _measurements(image: SinkCells, sums: dict[Shape, _Sum]) -> tuple[Measuremen
             layer,
             hits[layer] / others,
             {
-                RANDOM_CELLS: random[layer] / others,
-                RANDOM_ON_BORDER: on_the_border[layer] / others,
+                ANY_CELLS: random[layer] / others,
+                ANY_ON_BORDER: on_the_border[layer] / others,
             },
         )
     )

@@ -20,17 +20,17 @@ from generator.measures.attention_rows import (
     measured_rows,
     with_mean,
 )
-from generator.measures.localisation import box_coverage, touched_cells
-from generator.measures.measurement import Measurement, measurements_by_head
-from generator.measures.mechanisms import ENCODER_SELF, RANDOM_CELLS, SHUFFLED_ROWS
-from generator.measures.most_read import Sinks, most_read, on_border
-from generator.measures.sink_measures import (
+from generator.measures.catalogue_sinks import (
     SINK_BRIGHTEST,
     SINK_IN_BOXES,
     SINK_ON_BORDER,
     SINK_PEAK,
     SINK_SHARE,
 )
+from generator.measures.localisation import box_coverage, touched_cells
+from generator.measures.measurement import Measurement, measurements_by_head
+from generator.measures.mechanisms import ANY_CELLS, ENCODER_SELF, SHUFFLED_ROWS
+from generator.measures.most_read import Sinks, most_read, on_border
 from generator.measures.target_boxes import TargetBoxes
 
 
@@ -50,10 +50,10 @@ def measure_sinks(
         np.put_along_axis(is_sink, cells, 1, axis=-1)
         shares, brightest, shuffled = _measure_rows(forward, layer, is_sink)
         by_chance = np.take_along_axis(shuffled, most_read(shuffled), axis=-1)  # (1 + heads, n)
-        random = {RANDOM_CELLS: np.full((maps, 1), cells.shape[1] / tokens)}
+        random = {ANY_CELLS: np.full((maps, 1), cells.shape[1] / tokens)}
         share = {SHUFFLED_ROWS: by_chance.sum(axis=-1, keepdims=True) / tokens, **random}
         peak = {SHUFFLED_ROWS: by_chance.max(axis=-1, keepdims=True)}
-        at_random = {RANDOM_CELLS: np.full((maps, 1), border.mean())}
+        at_random = {ANY_CELLS: np.full((maps, 1), border.mean())}
         for measure, values, controls in (
             (SINK_SHARE, shares, share),
             (SINK_PEAK, received.max(axis=-1, keepdims=True), peak),
@@ -69,7 +69,7 @@ def measure_sinks(
                     ENCODER_SELF,
                     layer,
                     touched[cells].astype(np.float64),
-                    {RANDOM_CELLS: np.full((maps, 1), touched.mean())},
+                    {ANY_CELLS: np.full((maps, 1), touched.mean())},
                     suffix=suffix,
                 )
 

@@ -24,6 +24,12 @@ from generator.measures.attention_rows import (
     measured_rows,
     with_mean,
 )
+from generator.measures.catalogue_sinks import (
+    DISTANCE_WITHOUT_SINKS,
+    ENTROPY_WITHOUT_SINKS,
+    SINK_SHARE_WITHOUT_SINKS,
+    WITHOUT_SINKS,
+)
 from generator.measures.distance import (
     DistanceProfile,
     cell_centres,
@@ -34,14 +40,8 @@ from generator.measures.encoder import LiftPairs, cells_of_centres
 from generator.measures.entropy import normalised_entropy
 from generator.measures.localisation import Map, box_coverage, largest_lift, own_and_other_lift
 from generator.measures.measurement import Measurement, Values, measurements_by_head
-from generator.measures.mechanisms import ENCODER_SELF, RANDOM_CELLS, UNIFORM
+from generator.measures.mechanisms import ANY_CELLS, ENCODER_SELF, UNIFORM
 from generator.measures.most_read import Sinks
-from generator.measures.sink_measures import (
-    DISTANCE_WITHOUT_SINKS,
-    ENTROPY_WITHOUT_SINKS,
-    SINK_SHARE_WITHOUT_SINKS,
-    WITHOUT_SINKS,
-)
 from generator.measures.target_boxes import TargetBoxes
 
 _NOTHING = 1e-9
@@ -77,7 +77,7 @@ def measure_without_sinks(
             continue
         number = cells.shape[1]
         rows = measure_rest(forward, layer, others, number)
-        random = {RANDOM_CELLS: np.full((len(cells), 1), min(1, number / len(others[0])))}
+        random = {ANY_CELLS: np.full((len(cells), 1), min(1, number / len(others[0])))}
         even = {UNIFORM: np.where(np.isnan(rows.entropy), np.nan, 1)}
         uniform = {UNIFORM: rows.uniform_distance / diagonal}
         for measure, values, controls in (

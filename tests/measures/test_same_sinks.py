@@ -25,19 +25,19 @@ def test_the_same_corner_in_all_images() -> None:
         )  # fmt: skip
         assert one.value == 1
         assert one.control("any_cells") == pytest.approx(1 / 20)
-        assert one.control("random_on_border") == pytest.approx(1 / 14)
+        assert one.control("any_on_border") == pytest.approx(1 / 14)
 
 
 def test_other_corners_are_other_places() -> None:
     first, second = measure_same_sinks([image(0), image(19)])
     assert only(first).value == only(second).value == 0
-    assert only(first).control("random_on_border") == pytest.approx(1 / 14)
+    assert only(first).control("any_on_border") == pytest.approx(1 / 14)
 
 
 def test_each_image_is_compared_with_the_others_alone() -> None:
     ones = measure_same_sinks([image(0, 7), image(0, 8), image(7, 8), image(0, 7)])
     assert [only(of).value for of in ones] == pytest.approx([4 / 6, 3 / 6, 3 / 6, 4 / 6])
-    inside = only(ones[2]).control("random_on_border")  # one of 6, one of 6 and one of 6 inside
+    inside = only(ones[2]).control("any_on_border")  # one of 6, one of 6 and one of 6 inside
     assert inside == pytest.approx(1 / 6)
 
 
@@ -48,7 +48,7 @@ def test_random_cells_are_as_often_the_same_as_the_controls_say() -> None:
     ones = [only(of) for of in measure_same_sinks(images)]
     assert np.mean([one.value for one in ones]) == pytest.approx(5 / 36, rel=0.05)
     for one in ones:
-        assert one.control("random_on_border") == pytest.approx(5 / 36)
+        assert one.control("any_on_border") == pytest.approx(5 / 36)
         assert one.control("any_cells") == pytest.approx(0.05)
 
 

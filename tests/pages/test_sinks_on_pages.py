@@ -43,9 +43,9 @@ def test_section_gives_each_number_with_its_control(tmp_path: Path) -> None:
     words = words_of(text)
     assert not BROKEN.search(words)
     assert "not enough to tell" not in words
-    assert words.count(f"{MANY} images)") >= 4
-    assert "where shuffled rows give 1.00" in words
-    assert "as many of them on the border, would coincide for 1.00" in words
+    assert words.count(f"the same {MANY} images") >= 6
+    assert "compared with 1.00 for shuffled rows" in words
+    assert "compared with 1.00 for random cells, as many of them on the border" in words
     rows = [line for line in text.split("\n") if line.startswith("| ") and "---" not in line]
     assert [row.count("|") for row in rows] == [6] * 4
     assert "sinks almost through and through" in words  # 1.04 of the rest goes to few cells

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from generator.measures.measurement import Measure
 from generator.measures.mechanisms import (
+    ANY_CELLS,
+    ANY_ON_BORDER,
     CEILING,
     DISTANCE_ONLY,
     ENCODER_SELF,
     OTHER_BOXES,
-    RANDOM_CELLS,
-    RANDOM_ON_BORDER,
     SHUFFLED_ROWS,
     UNIFORM,
 )
@@ -35,7 +35,7 @@ SINK_SHARE = Measure(
     formula="sum_i sum_{j in S} A_ij / N",
     range=(0, 1),
     source=_SOURCE,
-    mechanisms={ENCODER_SELF: (RANDOM_CELLS, SHUFFLED_ROWS)},
+    mechanisms={ENCODER_SELF: (ANY_CELLS, SHUFFLED_ROWS)},
 )
 SINK_PEAK = Measure(
     name="sink_peak",
@@ -52,7 +52,7 @@ SINK_ON_BORDER = Measure(
     formula="|S and border| / |S|",
     range=(0, 1),
     source=_SOURCE,
-    mechanisms={ENCODER_SELF: (RANDOM_CELLS,)},
+    mechanisms={ENCODER_SELF: (ANY_CELLS,)},
 )
 SINK_IN_BOXES = Measure(
     name="sink_in_boxes",
@@ -61,7 +61,7 @@ SINK_IN_BOXES = Measure(
     formula="|S and boxes| / |S|",
     range=(0, 1),
     source=_SOURCE,
-    mechanisms={ENCODER_SELF: (RANDOM_CELLS,)},
+    mechanisms={ENCODER_SELF: (ANY_CELLS,)},
     of_boxes=(ENCODER_SELF,),
 )
 SINK_BRIGHTEST = Measure(
@@ -70,7 +70,7 @@ SINK_BRIGHTEST = Measure(
     formula="argmax_j A_ij in S",
     range=(0, 1),
     source=_SOURCE,
-    mechanisms={ENCODER_SELF: (RANDOM_CELLS,)},
+    mechanisms={ENCODER_SELF: (ANY_CELLS,)},
 )
 SAME_SINKS = Measure(
     name="same_sinks",
@@ -79,7 +79,7 @@ SAME_SINKS = Measure(
     formula="|S_a and S_b| / |S_a|",
     range=(0, 1),
     source=_SOURCE,
-    mechanisms={ENCODER_SELF: (RANDOM_CELLS, RANDOM_ON_BORDER)},
+    mechanisms={ENCODER_SELF: (ANY_CELLS, ANY_ON_BORDER)},
 )
 SINK_SHARE_WITHOUT_SINKS = Measure(
     name=f"sink_share{WITHOUT_SINKS}",
@@ -88,7 +88,7 @@ SINK_SHARE_WITHOUT_SINKS = Measure(
     formula=f"sum_i sum_{{j in S'}} A_ij / N, {_RENORMALISED}",
     range=(0, 1),
     source=_SOURCE,
-    mechanisms={ENCODER_SELF: (RANDOM_CELLS,)},
+    mechanisms={ENCODER_SELF: (ANY_CELLS,)},
 )
 ENTROPY_WITHOUT_SINKS = Measure(
     name=f"entropy{WITHOUT_SINKS}",
