@@ -146,6 +146,8 @@ def _forward(
         size_hw=size_hw,
         input_hw=(grid_hw[0] * 32, grid_hw[1] * 32),
         grid_hw=grid_hw,
+        stride=32,
+        first_centre=15.5,  # an even division of the image, unlike a ResNet's
         feature_channels=16,
         category_ids=tuple(range(1, len(names) + 1)),
         category_names=names,

@@ -64,7 +64,7 @@ def invented_result(slug: str = "cats", n: int = 2, **changes: Any) -> ImageResu
     figures = {name for name in blank.figures if name != "matching"}
     return replace(
         blank,
-        shapes=Shapes((96, 128), (96, 128), (3, 4), 2048, 256, 100, 91, 6, 6, 8),
+        shapes=Shapes((96, 128), (96, 128), (3, 4), 32, 0.0, 2048, 256, 100, 91, 6, 6, 8),
         detections=invented_detections(n, entry.threshold),
         points=((0.25, 0.25), (0.75, 0.9)),
         image=FigureFile(f"images/{slug}.webp", entry.alt or entry.title, (16, 12)),

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.special import softmax
 
-from generator.analysis.cells import Cell
+from generator.analysis.grid import Cell
 from generator.inference.forward_pass import FloatArray, ForwardPass, QueriesAndKeys
 
 # Rows of a (tokens, tokens) matrix that are held at once: 512 x 4,200 float32 are 9 MB.

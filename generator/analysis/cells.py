@@ -8,42 +8,45 @@ from __future__ import annotations
 
 from generator.analysis.boxes import to_fractions, xyxy_to_cxcywh
 from generator.analysis.detections import Detections
+from generator.analysis.grid import Cell, Grid, Point
 from generator.inference.forward_pass import ForwardPass
-
-Cell = tuple[int, int]
-Point = tuple[float, float]
 
 EXERCISE_POINTS: tuple[Point, ...] = ((0.1875, 0.25), (0.375, 0.35), (0.5625, 0.25), (0.75, 0.55))
 """The four reference points of the original exercise, (x, y) fractions of width and height."""
 
 
-def cell_of_point(point_xy: Point, grid_hw: tuple[int, int]) -> Cell:
-    """The (row, column) of the grid that a point of the image falls into.
+def cell_of_point(point_xy: Point, grid: Grid) -> Cell:
+    """The (row, column) of the cell whose centre is nearest to a point of the image.
+
+    Of two that are equally near, the later one.
 
     Args:
         point_xy: fractions of the image's width and height, 0 to 1.
-        grid_hw: rows and columns of the feature map. The stride would not do: with padding
-            in the convolutions 1066 pixels give 34 cells of 31.35 pixels.
 
     Raises:
         ValueError: the point is outside the image.
     """
-    (x, y), (rows, columns) = point_xy, grid_hw
+    x, y = point_xy
     if not (0 <= x <= 1 and 0 <= y <= 1):
         raise ValueError(
             f"the point ({x:g}, {y:g}) is outside the image: give x and y as fractions "
             "of its width and height, from 0 to 1"
         )
-    return min(int(y * rows), rows - 1), min(int(x * columns), columns - 1)
+    row, column = (
+        int(edges[1:-1].searchsorted(one, side="right"))
+        for edges, one in ((grid.edges_y, y), (grid.edges_x, x))
+    )
+    return row, column
 
 
 def cell_box_xyxy(
-    cell: Cell, grid_hw: tuple[int, int], size_hw: tuple[int, int]
+    cell: Cell, grid: Grid, size_hw: tuple[int, int]
 ) -> tuple[float, float, float, float]:
-    """The cell's left, top, right and bottom, in pixels of an image of `size_hw`."""
+    """Left, top, right and bottom of the cell's footprint, in pixels of an image of `size_hw`."""
     (row, column), (height, width) = cell, size_hw
-    step_y, step_x = height / grid_hw[0], width / grid_hw[1]
-    return column * step_x, row * step_y, (column + 1) * step_x, (row + 1) * step_y
+    x0, x1 = (grid.edges_x[column : column + 2] * width).tolist()
+    y0, y1 = (grid.edges_y[row : row + 2] * height).tolist()
+    return x0, y0, x1, y1
 
 
 def reference_points(
@@ -62,9 +65,10 @@ def reference_points(
         return points
     boxes = to_fractions(xyxy_to_cxcywh(detections.boxes_xyxy), detections.size_hw)
     centres = [(x, y) for x, y, _, _ in boxes.tolist()]
+    grid = Grid.of(forward)
     chosen: dict[Cell, Point] = {}
     for point in (*centres, *EXERCISE_POINTS):
         if len(chosen) == len(EXERCISE_POINTS):
             break
-        chosen.setdefault(cell_of_point(point, forward.grid_hw), point)
+        chosen.setdefault(cell_of_point(point, grid), point)
     return tuple(chosen.values())

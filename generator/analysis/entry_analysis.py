@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from generator.analysis.attention import AttentionMaps
-from generator.analysis.cells import Point, reference_points
+from generator.analysis.cells import reference_points
 from generator.analysis.detections import Detections, detect
+from generator.analysis.grid import Point
 from generator.analysis.ground_truth import ground_truth
 from generator.analysis.matching import Matching, match_objects
 from generator.inference.causal_tests import CausalTests

@@ -85,6 +85,8 @@ def shapes_of(forward: ForwardPass) -> Shapes:
         size_hw=forward.size_hw,
         input_hw=forward.input_hw,
         grid_hw=forward.grid_hw,
+        stride=forward.stride,
+        first_centre=forward.first_centre,
         feature_channels=forward.feature_channels,
         hidden_dim=heads * head_dim,
         num_queries=num_queries,

@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
+from matplotlib.image import AxesImage, PcolorImage
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import Normal, Stroke
 from PIL import Image
 
+from generator.analysis.grid import Grid
 from generator.figures.style import GREY, HEADING_SIZE, SMALL_SIZE, TEXT_SIZE, WIDTH
 
 Pixels = npt.NDArray[np.uint8]
@@ -112,18 +114,30 @@ def draw_image(axes: Axes, pixels: Pixels, size_hw: SizeHW) -> AxesImage:
 
 
 def draw_map(
-    axes: Axes, weights: npt.NDArray[np.float32], size_hw: SizeHW, colour_map: str
+    axes: Axes,
+    weights: npt.NDArray[np.float32],
+    grid: Grid,
+    size_hw: SizeHW,
+    colour_map: str,
+    *,
+    opacity: npt.NDArray[np.float32] | None = None,
 ) -> AxesImage:
-    """Shows a map over the whole image, from 0 to its maximum, without interpolation."""
-    return axes.imshow(
-        weights,
-        extent=(0, size_hw[1], size_hw[0], 0),
-        cmap=colour_map,
-        vmin=0.0,
-        vmax=float(weights.max()) or 1.0,
-        interpolation="nearest",
-        aspect="auto",
-    )
+    """Shows a map over the whole image, from 0 to its maximum, each cell on its footprint.
+
+    Args:
+        weights, opacity: (h, w); an opacity from 0 to 1 lets what is below shine through.
+    """
+    height, width = size_hw
+    scale = Normalize(0.0, float(weights.max()) or 1.0)
+    edges = grid.edges_x * width, grid.edges_y * height
+    image = PcolorImage(axes, *edges, weights, cmap=colour_map, norm=scale)
+    if opacity is not None:
+        colours = image.to_rgba(weights)
+        colours[..., 3] = opacity
+        image.set_data(*edges, colours)
+    axes.add_image(image)
+    axes.set(xlim=(0, width), ylim=(height, 0))
+    return image
 
 
 def draw_box(axes: Axes, box_xyxy: npt.NDArray[np.float64], colour: str, line: float) -> None:

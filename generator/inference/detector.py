@@ -18,6 +18,7 @@ from generator.detr.minimal import MinimalDETR, run_minimal
 from generator.detr.model import DetrOutput
 from generator.detr.preprocessing import input_size_hw, normalise, resize
 from generator.detr.profiler import parameters_of, profile_forward
+from generator.detr.receptive_field import centres_of_cells
 from generator.detr.weights import load_model
 from generator.detr.zoo import ModelCard
 from generator.errors import UsageError
@@ -39,6 +40,7 @@ class Detector:
         self.device = choose_device(device)
         self.model = model.to(self.device)
         self._parameters = parameters_of(card)
+        self._stride, self._first_centre = centres_of_cells(model.get_submodule("backbone"))
 
     @classmethod
     def load(
@@ -70,6 +72,8 @@ class Detector:
             size_hw=size_hw,
             input_hw=(image.shape[2], image.shape[3]),
             grid_hw=(h, w),
+            stride=self._stride,
+            first_centre=self._first_centre,
             feature_channels=channels,
             category_ids=self.card.category_ids,
             category_names=self.card.category_names,

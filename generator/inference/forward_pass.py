@@ -58,6 +58,9 @@ class ForwardPass:
         size_hw: height and width of the image in pixels, EXIF orientation applied.
         input_hw: height and width of the network's input, in pixels.
         grid_hw: rows and columns of the feature map.
+        stride: pixels of the network's input from one cell's centre to the next one's.
+        first_centre: the pixel of the network's input, counted from 0, that the first cell's
+            receptive field is centred on; the same for rows and columns. 0 for a ResNet.
         feature_channels: channels of the backbone's last feature map.
         category_ids: (C,) int, COCO's id of each class.
         category_names: C names; "N/A" where COCO's numbering has a hole.
@@ -74,6 +77,8 @@ class ForwardPass:
     size_hw: tuple[int, int]
     input_hw: tuple[int, int]
     grid_hw: tuple[int, int]
+    stride: int
+    first_centre: float
     feature_channels: int
     category_ids: tuple[int, ...]
     category_names: tuple[str, ...]
@@ -108,6 +113,8 @@ _SCALARS = (
     "size_hw",
     "input_hw",
     "grid_hw",
+    "stride",
+    "first_centre",
     "feature_channels",
     "category_ids",
     "category_names",
@@ -156,6 +163,8 @@ def load_forward_pass(path: Path) -> ForwardPass:
                 size_hw=tuple(header["size_hw"]),
                 input_hw=tuple(header["input_hw"]),
                 grid_hw=tuple(header["grid_hw"]),
+                stride=header["stride"],
+                first_centre=header["first_centre"],
                 feature_channels=header["feature_channels"],
                 category_ids=tuple(header["category_ids"]),
                 category_names=tuple(header["category_names"]),

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import softmax
 
 from generator.inference.forward_pass import QueriesAndKeys
 
@@ -37,6 +36,8 @@ def attention_weights(pair: QueriesAndKeys, layer: int, rows: Rows | slice) -> W
     Returns:
         (heads, rows, n_keys); each row sums to 1.
     """
+    from scipy.special import softmax  # only here: a build in which nothing changed needs it not
+
     q = pair.q[layer][:, rows].astype(np.float64)
     k = pair.k[layer].astype(np.float64)
     scores = q @ k.transpose(0, 2, 1) / math.sqrt(q.shape[-1])

@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from generator.analysis.grid import Grid
 from generator.errors import CacheError
 from generator.files.fingerprint import fingerprint
 from generator.files.write import size_of, write_if_different
@@ -164,7 +165,9 @@ def _looks_to_json(looks: QueryMaps) -> dict[str, Any]:
         for suffix, of in looks.boxes.items()
     }
     maps = base64.b64encode(looks.maps.astype(_HALF).tobytes()).decode()
-    return {"shape": looks.maps.shape, "maps": maps, "boxes": boxes}
+    grid = looks.grid
+    where = [grid.hw, grid.input_hw, grid.stride, grid.first_centre]
+    return {"maps": maps, "grid": where, "boxes": boxes}
 
 
 def _sinks_to_json(sinks: SinkCells) -> list[Any]:
@@ -177,7 +180,9 @@ def _sinks(grid_hw: list[int], cells: list[Any]) -> SinkCells:
 
 
 def _looks(value: dict[str, Any]) -> QueryMaps:
-    maps = np.frombuffer(base64.b64decode(value["maps"]), _HALF).reshape(value["shape"])
+    (h, w), (height, width), stride, first_centre = value["grid"]
+    grid = Grid((h, w), (height, width), stride, first_centre)
+    maps = np.frombuffer(base64.b64decode(value["maps"]), _HALF).reshape(-1, *grid.hw)
     boxes = {
         suffix: TargetBoxes(
             np.array(of_boxes, np.float64).reshape(-1, 4),
@@ -186,4 +191,4 @@ def _looks(value: dict[str, Any]) -> QueryMaps:
         )
         for suffix, (of_boxes, queries, labels) in value["boxes"].items()
     }
-    return QueryMaps(maps.astype(np.float16), boxes)
+    return QueryMaps(maps.astype(np.float16), grid, boxes)

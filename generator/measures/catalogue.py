@@ -67,9 +67,9 @@ ENTROPY = Measure(
 )
 DISTANCE = Measure(
     name="distance",
-    text="how far a row looks on average, as a fraction of the grid's diagonal: from a cell, "
+    text="how far a row looks on average, as a fraction of the image's diagonal: from a cell, "
     "from the centre of a query's last box, in decoder self-attention between such centres",
-    formula="sum_j A_ij |p_i - p_j| / sqrt(h^2 + w^2)",
+    formula="sum_j A_ij |p_i - p_j| / sqrt(H^2 + W^2)",
     unit="diagonals",
     range=(0, 1),
     source=_VIT,
@@ -128,7 +128,7 @@ EXTREMITY = Measure(
     text="how much of the mass in the box lies in its outer ring, which is half its area; 1 for "
     "an even map; boxes with a side of fewer than 3 cells are left out",
     formula="(sum_j A_qj ring_j / sum_j A_qj box_j) / (sum_j ring_j / sum_j box_j)",
-    range=(0, 2),
+    range=(0, 2.25),  # 2 within the image; the last cells may be half a cell wider than the others
     source=_FIGURE_6,
     mechanisms=dict.fromkeys(_OF_QUERIES, _NOT_KEPT),
     of_boxes=_OF_QUERIES,

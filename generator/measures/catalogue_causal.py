@@ -207,3 +207,13 @@ CAUSAL_MEASURES: tuple[Measure, ...] = tuple(
     one for one in tuple(globals().values()) if isinstance(one, Measure)
 )
 """Every entry above, in this order."""
+
+OF_ALL_HEADS = frozenset(
+    one.name
+    for one in CAUSAL_MEASURES
+    if one.name.startswith(
+        ("knock_out", "part_", "matched_", "even_", "all_even", "removed_", "few_")
+    )
+)
+"""The measures for which something was taken from all heads, where no head is named; those of the
+others are of the mean of the heads' maps."""

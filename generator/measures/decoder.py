@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from generator.analysis.grid import Grid
 from generator.inference.forward_pass import ForwardPass
 from generator.measures.among_queries import group_lift, groups_of_queries, lift_on_itself
 from generator.measures.attention_rows import Rows, Weights, attention_weights, with_mean
@@ -26,12 +27,7 @@ from generator.measures.catalogue import (
     POINTING,
     TRUE,
 )
-from generator.measures.distance import (
-    cell_centres,
-    distances_between,
-    grid_diagonal,
-    mean_distance,
-)
+from generator.measures.distance import cell_centres, distances_between, mean_distance
 from generator.measures.encoder import diversity_measurements
 from generator.measures.entropy import head_diversity, normalised_entropy
 from generator.measures.extremity import extremity_index
@@ -78,6 +74,7 @@ class Targets:
 
 def measure_cross(forward: ForwardPass, targets: Targets) -> Iterator[Measurement]:
     """Measures where the queries look in the image, in every layer."""
+    grid = Grid.of(forward)
     for layer in range(len(forward.decoder_cross.q)):
         weights = with_mean(attention_weights(forward.decoder_cross, layer, _ALL))
         kept, others = (weights[:, who.queries] for who in (targets.found, targets.unmatched))
@@ -87,7 +84,7 @@ def measure_cross(forward: ForwardPass, targets: Targets) -> Iterator[Measuremen
             yield from diversity_measurements(DECODER_CROSS, layer, head_diversity(kept[1:]), rest)
         for suffix, boxes in targets.by_suffix.items():
             yield from box_measurements(DECODER_CROSS, layer, weights, boxes, targets.unmatched,
-                                        forward.grid_hw, suffix)  # fmt: skip
+                                        grid, suffix)  # fmt: skip
 
 
 def entropy_measurements(
@@ -109,7 +106,7 @@ def box_measurements(
     weights: Weights,
     boxes: TargetBoxes,
     unmatched: TargetBoxes,
-    grid_hw: tuple[int, int],
+    grid: Grid,
     suffix: str,
 ) -> Iterator[Measurement]:
     """How much of each query's map lies in, at the edge of and near its box.
@@ -123,7 +120,7 @@ def box_measurements(
     if not len(boxes):
         return
     uniform = np.full((1, 1, weights.shape[-1]), 1 / weights.shape[-1])
-    for measure, formula in _box_measures(grid_hw).items():
+    for measure, formula in _box_measures(grid).items():
         pairs = formula(weights[:, boxes.queries], boxes)  # (heads, n, n)
         blind = formula(uniform, boxes)[:, 0]  # (1, n)
         controls = {
@@ -132,48 +129,47 @@ def box_measurements(
             UNMATCHED: _diagonal(formula(weights[:, unmatched.queries], unmatched)),
         }
         if measure is LIFT:
-            most = largest_lift(box_coverage(boxes.boxes_xyxy, grid_hw))
+            most = largest_lift(box_coverage(boxes.boxes_xyxy, grid))
             controls[CEILING] = np.broadcast_to(most, (len(pairs), len(boxes)))
         values = _diagonal(pairs)
         yield from measurements_by_head(measure, mechanism, layer, values, controls, suffix=suffix)
-    values = _extremity(weights[:, boxes.queries], boxes, grid_hw)
-    rest = _extremity(weights[:, unmatched.queries], unmatched, grid_hw)
+    values = _extremity(weights[:, boxes.queries], boxes, grid)
+    rest = _extremity(weights[:, unmatched.queries], unmatched, grid)
     controls = {UNIFORM: np.ones((len(values), 1)), UNMATCHED: rest}
     yield from measurements_by_head(EXTREMITY, mechanism, layer, values, controls, suffix=suffix)
 
 
-def _box_measures(grid_hw: tuple[int, int]) -> dict[Measure, BoxFormula]:
+def _box_measures(grid: Grid) -> dict[Measure, BoxFormula]:
     """The measures of any map and any box."""
-    size_wh, diagonal = np.array(grid_hw[::-1]), grid_diagonal(grid_hw)
-    cells = cell_centres(grid_hw)
+    cells = cell_centres(grid)
 
     def lifts(weights: Weights, boxes: TargetBoxes) -> Values:
-        coverage = box_coverage(boxes.boxes_xyxy, grid_hw)
-        return pairwise_lift(weights.reshape(*weights.shape[:2], *grid_hw), coverage)
+        coverage = box_coverage(boxes.boxes_xyxy, grid)
+        return pairwise_lift(weights.reshape(*weights.shape[:2], *grid.hw), coverage)
 
     def masses(weights: Weights, boxes: TargetBoxes) -> Values:
-        shares = box_coverage(boxes.boxes_xyxy, grid_hw).mean((1, 2))
+        shares = box_coverage(boxes.boxes_xyxy, grid).mean((1, 2))
         return np.asarray(lifts(weights, boxes) * shares)
 
     def pointing(weights: Weights, boxes: TargetBoxes) -> Values:
-        coverage = box_coverage(boxes.boxes_xyxy, grid_hw)
-        return pairwise_pointing(weights.reshape(*weights.shape[:2], *grid_hw), coverage)
+        coverage = box_coverage(boxes.boxes_xyxy, grid)
+        return pairwise_pointing(weights.reshape(*weights.shape[:2], *grid.hw), coverage)
 
     def distances(weights: Weights, boxes: TargetBoxes) -> Values:
-        return np.asarray(weights @ distances_between(boxes.centres_xy * size_wh, cells).T)
+        return np.asarray(weights @ distances_between(boxes.centres_xy * grid.size_wh, cells).T)
 
     return {
         MASS: masses,
         LIFT: lifts,
         POINTING: pointing,
         DISTANCE_CELLS: distances,
-        DISTANCE: lambda weights, boxes: distances(weights, boxes) / diagonal,
+        DISTANCE: lambda weights, boxes: distances(weights, boxes) / grid.diagonal,
     }
 
 
-def _extremity(weights: Weights, boxes: TargetBoxes, grid_hw: tuple[int, int]) -> Values:
-    maps = weights.reshape(*weights.shape[:2], *grid_hw)
-    return extremity_index(maps, boxes.boxes_xyxy)
+def _extremity(weights: Weights, boxes: TargetBoxes, grid: Grid) -> Values:
+    maps = weights.reshape(*weights.shape[:2], *grid.hw)
+    return extremity_index(maps, boxes.boxes_xyxy, grid)
 
 
 def _diagonal(pairs: Values) -> Values:
@@ -202,9 +198,9 @@ def measure_among_queries(forward: ForwardPass, targets: Targets) -> Iterator[Me
     if not len(kept):
         return
     boxes = query_boxes(forward)
-    size_wh = np.array(forward.grid_hw[::-1])
-    centres = (boxes[:, :2] + boxes[:, 2:]) / 2 * size_wh
-    distances, diagonal = distances_between(centres, centres), grid_diagonal(forward.grid_hw)
+    grid = Grid.of(forward)
+    centres = (boxes[:, :2] + boxes[:, 2:]) / 2 * grid.size_wh
+    distances, diagonal = distances_between(centres, centres), grid.diagonal
     classes = forward.logits[-1][:, :-1].argmax(axis=1)
     groups = groups_of_queries(classes, boxes, np.isin(np.arange(len(boxes)), kept))
     for layer in range(len(forward.decoder_self.q)):

@@ -1,8 +1,8 @@
 """How far attention reaches over the grid, and maps that depend on distance alone.
 
 In: attention weights over a grid and the places of the rows. Out: distances in cells, and
-the control map of the encoder's claims. Cells are taken as square: places are (x, y) in
-units of a cell, from the grid's upper left corner.
+the control map of the encoder's claims. A cell is a stride wide and high: places are (x, y) in
+strides, from the image's upper left corner.
 """
 
 from __future__ import annotations
@@ -12,19 +12,16 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from generator.analysis.grid import Grid
+
 Weights = npt.NDArray[np.float64]
 Places = npt.NDArray[np.float64]
 
 
-def cell_centres(grid_hw: tuple[int, int]) -> Places:
+def cell_centres(grid: Grid) -> Places:
     """The (x, y) of every cell's centre in cells, row by row: (h * w, 2)."""
-    rows, columns = np.indices(grid_hw)
-    return np.stack([columns.ravel() + 0.5, rows.ravel() + 0.5], axis=1)
-
-
-def grid_diagonal(grid_hw: tuple[int, int]) -> float:
-    """The grid's diagonal in cells; distances are divided by it to compare images."""
-    return math.hypot(*grid_hw)
+    x, y = np.meshgrid(grid.centres_x, grid.centres_y)
+    return np.asarray(np.stack([x.ravel(), y.ravel()], axis=1) * grid.size_wh)
 
 
 def distances_between(first_xy: Places, second_xy: Places) -> Weights:
@@ -39,7 +36,7 @@ def mean_distance(weights: npt.NDArray[np.floating], distances: Weights) -> Weig
 
     Args:
         weights: (..., n, N), rows that sum to 1.
-        distances: (n, N) in cells; divide by `grid_diagonal` for fractions of it.
+        distances: (n, N) in cells; divide by the image's diagonal for fractions of it.
 
     Returns:
         (..., n) in the unit of `distances`; 0 if each place looks at itself alone.
@@ -59,8 +56,8 @@ class DistanceProfile:
         pairs: (bins,), the number of pairs of cells in each bin.
     """
 
-    def __init__(self, heads: int, grid_hw: tuple[int, int]) -> None:
-        bins = math.ceil(grid_diagonal(grid_hw)) + 1
+    def __init__(self, heads: int, grid: Grid) -> None:
+        bins = math.ceil(math.hypot(*grid.hw)) + 1
         self.sums = np.zeros((heads, bins))
         self.pairs = np.zeros(bins)
 

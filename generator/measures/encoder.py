@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from generator.analysis.cells import cell_of_point
+from generator.analysis.grid import Grid
 from generator.inference.forward_pass import ForwardPass
 from generator.measures.attention_rows import (
     Rows,
@@ -36,7 +37,6 @@ from generator.measures.distance import (
     DistanceProfile,
     cell_centres,
     distances_between,
-    grid_diagonal,
     mean_distance,
 )
 from generator.measures.entropy import head_diversity, normalised_entropy
@@ -86,7 +86,7 @@ def measure_encoder(
         points: the boxes whose centres are the points, by the suffix of the measure's name: ""
             for the detections, `catalogue.TRUE` for the true boxes.
     """
-    diagonal = grid_diagonal(forward.grid_hw)
+    diagonal = Grid.of(forward).diagonal
     for layer in range(len(forward.encoder_self.q)):
         rows = measure_rows(forward, layer)
         ones = {UNIFORM: np.ones_like(rows.entropy)}
@@ -118,9 +118,10 @@ def diversity_measurements(
 
 def measure_rows(forward: ForwardPass, layer: int) -> LayerRows:
     """Measures the rows of one layer, block by block."""
-    pair, centres = forward.encoder_self, cell_centres(forward.grid_hw)
+    pair, grid = forward.encoder_self, Grid.of(forward)
+    centres = cell_centres(grid)
     heads = pair.q.shape[1]
-    profile = DistanceProfile(1 + heads, forward.grid_hw)
+    profile = DistanceProfile(1 + heads, grid)
     entropy, distance, uniform, diversity = [], [], [], []
     for block in blocks_of_rows(pair, measured_rows(len(centres))):
         weights = with_mean(attention_weights(pair, layer, block))
@@ -146,20 +147,19 @@ def _measure_points(
     """How much the centres of boxes look into their own box, and into the others."""
     if not len(boxes):
         return
-    cells = cells_of_centres(boxes, forward.grid_hw)
+    grid = Grid.of(forward)
+    cells = cells_of_centres(boxes, grid)
     weights = with_mean(attention_weights(forward.encoder_self, layer, cells))
-    centres = cell_centres(forward.grid_hw)
+    centres = cell_centres(grid)
     near = profile.maps(distances_between(centres[cells], centres))
-    lifts = LiftPairs.of(weights, boxes, forward.grid_hw)
-    yield from lifts.measurements(
-        ENCODER_SELF, layer, suffix, LiftPairs.of(near, boxes, forward.grid_hw)
-    )
+    lifts = LiftPairs.of(weights, boxes, grid)
+    yield from lifts.measurements(ENCODER_SELF, layer, suffix, LiftPairs.of(near, boxes, grid))
 
 
-def cells_of_centres(boxes: TargetBoxes, grid_hw: tuple[int, int]) -> Rows:
-    """The token of the cell that the centre of each box falls into: (n,)."""
-    cells = [cell_of_point((x, y), grid_hw) for x, y in boxes.centres_xy.tolist()]
-    return np.array([row * grid_hw[1] + column for row, column in cells], dtype=np.int64)
+def cells_of_centres(boxes: TargetBoxes, grid: Grid) -> Rows:
+    """The token of the cell that is nearest to the centre of each box: (n,)."""
+    cells = [cell_of_point((x, y), grid) for x, y in boxes.centres_xy.tolist()]
+    return np.array([row * grid.hw[1] + column for row, column in cells], dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,10 +177,10 @@ class LiftPairs:
     ceiling: Values
 
     @classmethod
-    def of(cls, weights: Weights, boxes: TargetBoxes, grid_hw: tuple[int, int]) -> LiftPairs:
+    def of(cls, weights: Weights, boxes: TargetBoxes, grid: Grid) -> LiftPairs:
         """The lifts in the maps of n points, (heads, n, N), one point in each box."""
-        coverage = box_coverage(boxes.boxes_xyxy, grid_hw)
-        maps = weights.reshape(*weights.shape[:2], *grid_hw)
+        coverage = box_coverage(boxes.boxes_xyxy, grid)
+        maps = weights.reshape(*weights.shape[:2], *grid.hw)
         return cls(
             np.stack([own_and_other_lift(one, coverage) for one in maps]),
             np.stack([own_and_other_lift(one, coverage, boxes.same_class) for one in maps]),

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from generator.analysis.boxes import Boxes, cut_off, cxcywh_to_xyxy, xyxy_to_cxcywh
+from generator.analysis.grid import Grid
 from generator.measures.localisation import Map, box_coverage
 
 RING_SHARE = 0.5
@@ -21,9 +22,7 @@ FEWEST_CELLS = 3.0
 """A box with a side of fewer cells is too coarse to have an edge and a middle."""
 
 
-def ring_coverage(
-    boxes_xyxy: Boxes, grid_hw: tuple[int, int], ring_share: float = RING_SHARE
-) -> Map:
+def ring_coverage(boxes_xyxy: Boxes, grid: Grid, ring_share: float = RING_SHARE) -> Map:
     """The share of each cell that the outer ring of each box covers.
 
     The ring is the box without the box of the same centre and proportions that has
@@ -39,12 +38,12 @@ def ring_coverage(
     boxes = cut_off(boxes_xyxy)
     inner = xyxy_to_cxcywh(boxes)
     inner[:, 2:] *= math.sqrt(1 - ring_share)
-    within = box_coverage(cxcywh_to_xyxy(inner), grid_hw)
-    return np.asarray(np.clip(box_coverage(boxes, grid_hw) - within, 0, 1))
+    within = box_coverage(cxcywh_to_xyxy(inner), grid)
+    return np.asarray(np.clip(box_coverage(boxes, grid) - within, 0, 1))
 
 
 def extremity_index(
-    maps: Map, boxes_xyxy: Boxes, ring_share: float = RING_SHARE
+    maps: Map, boxes_xyxy: Boxes, grid: Grid, ring_share: float = RING_SHARE
 ) -> npt.NDArray[np.float64]:
     """The outer ring's share of the mass in the box over its share of the box's area.
 
@@ -56,14 +55,14 @@ def extremity_index(
         boxes_xyxy: (n, 4), the box of each map, fractions of width and height.
 
     Returns:
-        (..., n) in [0, 1 / ring_share], no unit: 1 for a map that is even within its box,
-        larger where its edge gets more. NaN for a box with a side of fewer than
-        `FEWEST_CELLS` cells, or with no mass in it.
+        (..., n) from 0 to about 1 / ring_share, no unit: 1 for a map that is even within its box,
+        larger where its edge gets more. Cells that the image's edge cuts count in whole, so that
+        the largest value is 2.23 for a ring of one half, in the corner where cells are widest.
+        NaN for a box with a side of fewer than `FEWEST_CELLS` cells, or with no mass in it.
     """
-    grid_hw = maps.shape[-2], maps.shape[-1]
     boxes = cut_off(boxes_xyxy)
-    box, ring = box_coverage(boxes, grid_hw), ring_coverage(boxes, grid_hw, ring_share)
-    sides = (boxes[:, 2:] - boxes[:, :2]) * np.array(grid_hw[::-1])
+    box, ring = box_coverage(boxes, grid), ring_coverage(boxes, grid, ring_share)
+    sides = (boxes[:, 2:] - boxes[:, :2]) * grid.size_wh
     exact = np.asarray(maps, np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
         of_mass = (exact * ring).sum((-2, -1)) / (exact * box).sum((-2, -1))

@@ -14,6 +14,7 @@ import numpy as np
 from generator.analysis.attention import AttentionMaps
 from generator.analysis.detections import Detections
 from generator.analysis.entry_analysis import EntryAnalysis
+from generator.analysis.grid import Grid
 from generator.inference.causal_tests import CausalTests
 from generator.inference.forward_pass import ForwardPass
 from generator.measures.attention_rows import Rows, Weights, attention_weights
@@ -112,7 +113,7 @@ def query_maps(forward: ForwardPass, boxes: Mapping[str, TargetBoxes]) -> QueryM
     last = len(forward.decoder_cross.q) - 1
     maps = attention_weights(forward.decoder_cross, last, slice(None)).mean(axis=0)
     maps = maps.reshape(-1, *forward.grid_hw)
-    return QueryMaps(maps.astype(np.float16), boxes)
+    return QueryMaps(maps.astype(np.float16), Grid.of(forward), boxes)
 
 
 def _targets(
@@ -134,7 +135,8 @@ def _measure_causal(
 
 def _measure_rollout(forward: ForwardPass, targets: Targets) -> Iterator[Measurement]:
     """The same measures, of rollout instead of the last layer's raw attention."""
-    starts = {suffix: cells_of_centres(boxes, forward.grid_hw)
+    grid = Grid.of(forward)
+    starts = {suffix: cells_of_centres(boxes, grid)
               for suffix, boxes in targets.by_suffix.items()}  # fmt: skip
     mixture = decoder_mixture(forward)
     points = [_single_cells(cells, mixture.shape[1]) for cells in starts.values()]
@@ -145,7 +147,7 @@ def _measure_rollout(forward: ForwardPass, targets: Targets) -> Iterator[Measure
     layer = len(forward.encoder_self.q) - 1
     for (suffix, boxes), rows in zip(targets.by_suffix.items(), of_points, strict=True):
         if len(boxes):
-            lifts = LiftPairs.of(rows[None], boxes, forward.grid_hw)
+            lifts = LiftPairs.of(rows[None], boxes, grid)
             yield from lifts.measurements(ENCODER_ROLLOUT, layer, suffix, None)
     yield from _measure_decoder_rollout(forward, targets, of_queries[None])
 
@@ -166,7 +168,7 @@ def _measure_decoder_rollout(
     yield from entropy_measurements(mechanism, layer, weights[:, kept], weights[:, rest])
     for suffix, boxes in targets.by_suffix.items():
         yield from box_measurements(
-            mechanism, layer, weights, boxes, targets.unmatched, forward.grid_hw, suffix
+            mechanism, layer, weights, boxes, targets.unmatched, Grid.of(forward), suffix
         )
     raw = attention_weights(forward.decoder_cross, layer, slice(None)).mean(axis=0)
     apart = jensen_shannon(weights[0], raw)[None]  # (1, Q)

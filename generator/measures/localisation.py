@@ -1,7 +1,8 @@
 """How much of a map lies in a box: mass, lift, and the separation of instances.
 
 In: attention maps on a grid and boxes as fractions of the image. Out: numbers. A cell
-that a box covers in part counts in part, so that a uniform map has exactly lift 1.
+that a box covers in part counts in part, and a box's share of the image is its share of the cells,
+wherever they lie, so that a uniform map has exactly lift 1.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from generator.analysis.boxes import Boxes, cut_off
+from generator.analysis.grid import Grid
 
 Map = npt.NDArray[np.floating]
 
@@ -17,30 +19,34 @@ _TOUCH = 1e-6
 """A box touches a cell if it covers more of it than this; less is rounding at the edge."""
 
 
-def box_coverage(boxes_xyxy: Boxes, grid_hw: tuple[int, int]) -> Map:
-    """The share of each cell that each box covers.
+def box_coverage(boxes_xyxy: Boxes, grid: Grid) -> Map:
+    """The share of each cell's footprint that each box covers.
+
+    What an edge of the image cuts off from a footprint cannot be covered and does not count: the
+    whole image covers every cell in whole, and holds all mass of every map. A uniform map has one
+    weight for every cell, so a box's share of the image is the mean of its coverage, in which a
+    narrow cell at the edge counts as much as any other: its lift is exactly 1.
 
     Args:
         boxes_xyxy: (n, 4), left, top, right, bottom as fractions of width and height.
-        grid_hw: rows and columns of the grid.
+        grid: where the cells lie.
 
     Returns:
-        (n, h, w) in [0, 1]; the sum over the grid is the box's area in cells.
+        (n, h, w) in [0, 1].
     """
-    h, w = grid_hw
     boxes = cut_off(boxes_xyxy)
-    x = _overlap(boxes[:, 0] * w, boxes[:, 2] * w, w)  # (n, w)
-    y = _overlap(boxes[:, 1] * h, boxes[:, 3] * h, h)  # (n, h)
+    x = _overlap(boxes[:, 0], boxes[:, 2], grid.edges_x)  # (n, w)
+    y = _overlap(boxes[:, 1], boxes[:, 3], grid.edges_y)  # (n, h)
     return np.asarray(y[:, :, None] * x[:, None, :])
 
 
 def _overlap(
-    low: npt.NDArray[np.float64], high: npt.NDArray[np.float64], cells: int
+    low: npt.NDArray[np.float64], high: npt.NDArray[np.float64], edges: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
-    """The part of each unit cell between `low` and `high`: (n,) and (n,) to (n, cells)."""
-    start = np.arange(cells)
-    ends = np.minimum(high[:, None], start + 1)
-    return np.asarray(np.clip(ends - np.maximum(low[:, None], start), 0, 1))
+    """The part of each cell between `low` and `high`: (n,), (n,) and (cells + 1,) to (n, cells)."""
+    start, end = edges[:-1], edges[1:]
+    shared = np.minimum(high[:, None], end) - np.maximum(low[:, None], start)
+    return np.asarray(np.clip(shared / (end - start), 0, 1))
 
 
 def mass_in_box(maps: Map, coverage: Map) -> npt.NDArray[np.float64]:

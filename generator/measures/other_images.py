@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from generator.analysis.grid import Grid
 from generator.measures.catalogue import LIFT, MASS
 from generator.measures.localisation import box_coverage, pairwise_lift
 from generator.measures.measurement import Measure, Measurement
@@ -29,10 +30,12 @@ class QueryMaps:
     Attributes:
         maps: (Q, h, w), cross-attention of the last layer, mean of the heads; each sums to 1, in
             half precision, which is enough for a mean and keeps the cache small.
+        grid: where the cells of the maps lie in this image.
         boxes: target boxes by the suffix of the measures that use them.
     """
 
     maps: npt.NDArray[np.float16]
+    grid: Grid
     boxes: Mapping[str, TargetBoxes]
 
 
@@ -66,16 +69,15 @@ def with_other_images(
 
 
 class _UsualMaps:
-    """The maps of all images added up, by the shape of their grid: masses are sums too."""
+    """The maps of all images added up, by the grid that they share: masses are sums too."""
 
     def __init__(self, looks: Sequence[QueryMaps]) -> None:
-        self._sums: dict[tuple[int, int], Values] = {}
-        self._counts: dict[tuple[int, int], int] = {}
+        self._sums: dict[Grid, Values] = {}
+        self._counts: dict[Grid, int] = {}
         for look in looks:
-            shape = _grid_of(look)
             maps = look.maps.astype(np.float64)
-            self._sums[shape] = self._sums.get(shape, np.zeros_like(maps)) + maps
-            self._counts[shape] = self._counts.get(shape, 0) + 1
+            self._sums[look.grid] = self._sums.get(look.grid, np.zeros_like(maps)) + maps
+            self._counts[look.grid] = self._counts.get(look.grid, 0) + 1
 
     def mean_of(self, look: QueryMaps, measure: Measure, suffix: str) -> float | None:
         """The mean over an image's boxes and all other images; None if there are none."""
@@ -83,18 +85,14 @@ class _UsualMaps:
         if boxes is None or not len(boxes):
             return None
         total, images = np.zeros(len(boxes)), 0
-        for shape, sums in self._sums.items():
-            maps, others = sums[boxes.queries], self._counts[shape]
-            if shape == _grid_of(look):
+        for grid, sums in self._sums.items():
+            maps, others = sums[boxes.queries], self._counts[grid]
+            if grid == look.grid:
                 maps, others = maps - look.maps[boxes.queries].astype(np.float64), others - 1
             if not others:
                 continue
-            coverage = box_coverage(boxes.boxes_xyxy, shape)
+            coverage = box_coverage(boxes.boxes_xyxy, grid)
             lifts = np.diagonal(pairwise_lift(maps, coverage))
             total += lifts if measure is LIFT else lifts * coverage.mean((1, 2))
             images += others
         return float(total.mean() / images) if images else None
-
-
-def _grid_of(look: QueryMaps) -> tuple[int, int]:
-    return look.maps.shape[1], look.maps.shape[2]

@@ -7,8 +7,8 @@ mixtures are matrix products.
 
 It is not the relevance of Chefer et al. (arXiv 2103.15679). Their rule weights every attention
 map by its gradient with respect to one class score and keeps the positive part (their equation
-5). That needs a backward pass for each detection, but a `ForwardPass` keeps only queries and
-keys. Rollout needs no class; their paper shows it in DETR as a baseline.
+5). That needs a backward pass for each detection, which `detr.relevance` makes. Rollout needs no
+class; their paper shows it in DETR as a baseline.
 """
 
 from __future__ import annotations

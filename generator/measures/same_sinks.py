@@ -19,7 +19,7 @@ from generator.measures.measurement import Measurement, Values, measurements_by_
 from generator.measures.mechanisms import ANY_CELLS, ANY_ON_BORDER, ENCODER_SELF
 from generator.measures.most_read import on_border
 
-Grid = tuple[int, int]
+Shape = tuple[int, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +31,7 @@ class SinkCells:
         cells: (layers, 1 + heads, n), tokens; the first map is the mean of the heads.
     """
 
-    grid_hw: Grid
+    grid_hw: Shape
     cells: Rows
 
 
@@ -63,8 +63,8 @@ class _Sum:
     chance: Values
 
 
-def _sums(images: Sequence[SinkCells]) -> dict[Grid, _Sum]:
-    sums: dict[Grid, _Sum] = {}
+def _sums(images: Sequence[SinkCells]) -> dict[Shape, _Sum]:
+    sums: dict[Shape, _Sum] = {}
     for image in images:
         sinks, chance = _one(image)
         if image.grid_hw in sums:
@@ -85,7 +85,7 @@ def _one(image: SinkCells) -> tuple[Values, Values]:
     return sinks, np.stack(shares, axis=-1)
 
 
-def _measurements(image: SinkCells, sums: dict[Grid, _Sum]) -> tuple[Measurement, ...]:
+def _measurements(image: SinkCells, sums: dict[Shape, _Sum]) -> tuple[Measurement, ...]:
     """One image compared with the sums of all others."""
     own_sinks, own_chance = _one(image)
     hits, random, on_the_border = (np.zeros(image.cells.shape) for _ in range(3))
@@ -116,7 +116,7 @@ def _measurements(image: SinkCells, sums: dict[Grid, _Sum]) -> tuple[Measurement
     )
 
 
-def cells_at_same_places(grid_hw: Grid, other_hw: Grid) -> npt.NDArray[np.int64]:
+def cells_at_same_places(grid_hw: Shape, other_hw: Shape) -> npt.NDArray[np.int64]:
     """For each token of a grid, the token of another grid that its centre falls into: (h * w,)."""
     rows, columns = (
         ((np.arange(own) + 0.5) * other / own).astype(np.int64)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from generator.analysis.grid import Grid
 from generator.inference.forward_pass import ForwardPass
 from generator.measures.attention_rows import (
     Weights,
@@ -62,7 +63,7 @@ def measure_sinks(
             yield from measurements_by_head(measure, ENCODER_SELF, layer, values, controls)
         for suffix, some in boxes.items():
             if len(some):
-                touched = touched_cells(box_coverage(some.boxes_xyxy, forward.grid_hw)).ravel()
+                touched = touched_cells(box_coverage(some.boxes_xyxy, Grid.of(forward))).ravel()
                 yield from measurements_by_head(
                     SINK_IN_BOXES,
                     ENCODER_SELF,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from generator.analysis.grid import Grid
 from generator.inference.forward_pass import ForwardPass
 from generator.measures.attention_rows import (
     Rows,
@@ -33,7 +34,6 @@ from generator.measures.distance import (
     DistanceProfile,
     cell_centres,
     distances_between,
-    grid_diagonal,
     mean_distance,
 )
 from generator.measures.encoder import LiftPairs, cells_of_centres
@@ -70,7 +70,7 @@ def measure_without_sinks(
     forward: ForwardPass, sinks: Sinks, points: Mapping[str, TargetBoxes]
 ) -> Iterator[Measurement]:
     """Measures every layer; `points` as for `measure_encoder`."""
-    tokens, diagonal = np.arange(sinks.received.shape[-1]), grid_diagonal(forward.grid_hw)
+    tokens, diagonal = np.arange(sinks.received.shape[-1]), Grid.of(forward).diagonal
     for layer, cells in enumerate(sinks.cells):
         others = [np.setdiff1d(tokens, of_map) for of_map in cells]
         if not len(others[0]):  # a grid of a single cell
@@ -108,8 +108,8 @@ def measure_rest(forward: ForwardPass, layer: int, others: list[Rows], number: i
         others: of each map, the tokens that are no sinks.
         number: how many of them are taken for the next sinks.
     """
-    pair, centres = forward.encoder_self, cell_centres(forward.grid_hw)
-    profiles = tuple(DistanceProfile(1, forward.grid_hw) for _ in others)
+    pair, centres = forward.encoder_self, cell_centres(Grid.of(forward))
+    profiles = tuple(DistanceProfile(1, Grid.of(forward)) for _ in others)
     received = np.zeros((len(others), len(others[0])))
     found: list[Values] = []
     for block in blocks_of_rows(pair, measured_rows(len(centres))):
@@ -143,9 +143,9 @@ def _points(
     boxes: TargetBoxes,
 ) -> tuple[LiftPairs, LiftPairs]:
     """The lifts of the points' boxes among the other cells, really and by distance alone."""
-    cells, centres = cells_of_centres(boxes, forward.grid_hw), cell_centres(forward.grid_hw)
+    cells, centres = cells_of_centres(boxes, Grid.of(forward)), cell_centres(Grid.of(forward))
     weights = with_mean(attention_weights(forward.encoder_self, layer, cells))
-    coverage = box_coverage(boxes.boxes_xyxy, forward.grid_hw).reshape(len(boxes), -1)
+    coverage = box_coverage(boxes.boxes_xyxy, Grid.of(forward)).reshape(len(boxes), -1)
     real, near = [], []
     for of_map, keys, profile in zip(weights, others, profiles, strict=True):
         distances = distances_between(centres[cells], centres[keys])

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from generator.measures.catalogue import HEAD_DIVERSITY, TRUE, about
+from generator.measures.catalogue_causal import OF_ALL_HEADS
 from generator.measures.claims.claim import Claim
 from generator.measures.claims.judge import Finding, judge_all
 from generator.measures.digits import in_digits
@@ -146,6 +147,8 @@ def _head_words(choice: Choice) -> str:
         return f"head {choice.head}"
     if choice.measure == HEAD_DIVERSITY.name:
         return "all pairs of heads"
+    if choice.measure in OF_ALL_HEADS:
+        return "all heads"
     return "mean of the heads' maps"
 
 

@@ -30,11 +30,16 @@ class Shapes:
         size_hw: the image's height and width in pixels.
         input_hw: height and width of the network's input, in pixels.
         grid_hw: rows and columns of the feature map.
+        stride: pixels of the network's input from one cell's centre to the next one's.
+        first_centre: the pixel of the network's input, counted from 0, that the first cell is
+            centred on.
     """
 
     size_hw: tuple[int, int]
     input_hw: tuple[int, int]
     grid_hw: tuple[int, int]
+    stride: int
+    first_centre: float
     feature_channels: int
     hidden_dim: int
     num_queries: int

@@ -15,6 +15,7 @@ from typing import Any
 
 from generator.analysis.cells import cell_of_point
 from generator.analysis.detections import rounded_down
+from generator.analysis.grid import Grid
 from generator.errors import PageError
 from generator.exercises.fill_in import downloads
 from generator.exercises.guard import refuse_answers
@@ -273,9 +274,10 @@ def _point_rows(result: ImageResult) -> list[dict[str, Any]]:
     """The reference points in pixels of the image and cells of the grid."""
     height, width = result.shapes.size_hw
     rows = []
-    colours = point_colours(len(result.points))
+    colours, shapes = point_colours(len(result.points)), result.shapes
+    grid = Grid(shapes.grid_hw, shapes.input_hw, shapes.stride, shapes.first_centre)
     for number, (point_xy, colour) in enumerate(zip(result.points, colours, strict=True), start=1):
-        row, column = cell_of_point(point_xy, result.shapes.grid_hw)
+        row, column = cell_of_point(point_xy, grid)
         rows.append(
             {
                 "number": number,

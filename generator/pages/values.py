@@ -115,7 +115,7 @@ def _analysis(config: SiteConfig, contents: Contents) -> dict[str, Any]:
     cards, numbers = Deferred(key, make_cards), Deferred(key, make_numbers)
     return {
         "claims": cards,
-        "claims_by_mechanism": Deferred(key, lambda: by_mechanism(cards.value)),
+        "claims_by_mechanism": Deferred(key, lambda: by_mechanism(_side_by_side(cards.value))),
         "measured_models": _known(measures.models),
         "main_model": measures.main_model,
         "measured_images": _known(dict(measures.images)),
@@ -126,6 +126,11 @@ def _analysis(config: SiteConfig, contents: Contents) -> dict[str, Any]:
         "verdict": of_numbers(lambda one: one.verdict),
         "q3_figures": contents.q3_figures,
     }
+
+
+def _side_by_side(cards: tuple[ClaimCard, ...]) -> list[ClaimCard]:
+    """The claims that nothing was taken away for; pages tell of the others elsewhere."""
+    return [card for card in cards if card.claim.kind == "correlational"]
 
 
 def _known(value: Any) -> Deferred[Any]:

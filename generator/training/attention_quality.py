@@ -19,6 +19,7 @@ from scipy.stats import bootstrap
 
 from generator.analysis.attention import AttentionMaps
 from generator.analysis.cells import cell_of_point
+from generator.analysis.grid import Grid
 from generator.inference.detector import Detector
 from generator.inference.forward_pass import ForwardPass
 from generator.measures.intervals import LEVEL, Interval
@@ -58,9 +59,10 @@ def measure_attention(
         forward = detector.run(scene.pixels)
         maps = AttentionMaps(forward)
         boxes = scene.boxes_xyxy / side
-        coverage = box_coverage(boxes, forward.grid_hw)  # (n, h, w)
+        grid = Grid.of(forward)
+        coverage = box_coverage(boxes, grid)  # (n, h, w)
         lifts.append(_matched_lifts(forward, maps, scene, coverage))
-        cells = [cell_of_point(((x0 + x1) / 2, (y0 + y1) / 2), forward.grid_hw)
+        cells = [cell_of_point(((x0 + x1) / 2, (y0 + y1) / 2), grid)
                  for x0, y0, x1, y1 in boxes.tolist()]  # fmt: skip
         rows = np.stack([maps.encoder_row(cell) for cell in cells])  # (n, h, w)
         same = scene.classes[:, None] == scene.classes[None]

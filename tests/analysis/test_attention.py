@@ -11,9 +11,10 @@ from torch import nn
 
 from generator.analysis import attention
 from generator.analysis.attention import AttentionMaps
-from generator.analysis.cells import EXERCISE_POINTS, cell_box_xyxy, cell_of_point, reference_points
+from generator.analysis.cells import EXERCISE_POINTS, cell_of_point, reference_points
 from generator.analysis.detections import Detections
 from generator.inference.forward_pass import FloatArray, ForwardPass, QueriesAndKeys
+from tests.grids import even_grid
 
 MakeForward = Callable[..., ForwardPass]
 GRID_HW = (3, 4)
@@ -148,22 +149,13 @@ def test_a_cell_that_is_not_there_is_named(maps: AttentionMaps, cell: tuple[int,
     [((0, 0), (0, 0)), ((1, 1), (24, 33)), ((0.5, 0.1), (2, 17)), ((0.1, 0.5), (12, 3))],
 )
 def test_a_point_falls_into_a_cell(point: tuple[float, float], cell: tuple[int, int]) -> None:
-    assert cell_of_point(point, (25, 34)) == cell
-
-
-def test_cells_are_not_32_pixels_wide() -> None:
-    # 34 cells over 1,066 pixels are 31.35 pixels each: pixel 1,040 is in cell 33, not 32.
-    assert cell_of_point((1040 / 1066, 0.5), (25, 34)) == (12, 33)
+    assert cell_of_point(point, even_grid(25, 34)) == cell
 
 
 @pytest.mark.parametrize("point", [(-0.01, 0.5), (0.5, 1.01), (float("nan"), 0.5)])
 def test_a_point_outside_is_an_error(point: tuple[float, float]) -> None:
     with pytest.raises(ValueError, match="outside the image"):
-        cell_of_point(point, GRID_HW)
-
-
-def test_a_cell_covers_its_share_of_the_image() -> None:
-    assert cell_box_xyxy((1, 2), (4, 5), (200, 1000)) == (400, 50, 600, 100)
+        cell_of_point(point, even_grid(*GRID_HW))
 
 
 def found_at(*centres_xy: tuple[float, float]) -> Detections:

@@ -22,6 +22,7 @@ from generator.figures import redraw
 from generator.figures.image.image_set import IMAGE_FIGURES
 from generator.figures.save import save_figure
 from generator.inference.detector import Detector
+from generator.inference.runner import Runner
 from generator.measures import image as measuring
 from generator.outputs import website
 from generator.outputs.pdf.typesetting import Typesetter
@@ -33,7 +34,8 @@ pytestmark = pytest.mark.slow
 
 DOCS = Path(__file__).parents[2] / "docs" / "rebuilding.md"
 FIGURES = {kind.name for kind in IMAGE_FIGURES} - {"matching"}
-"""Of an entry that does not say what is in its picture."""
+"""Of an entry that does not say what is in its picture, and in which something was found."""
+OF_DETECTIONS = {"knock_out", "deletion", "relevance", "shuffled"}
 
 
 class Done:
@@ -41,6 +43,7 @@ class Done:
 
     def __init__(self) -> None:
         self.forwards: list[str] = []
+        self.tests: list[str] = []
         self.measured = 0
         self.figures: list[str] = []
         self.pages: set[str] = set()
@@ -80,6 +83,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Done:
         (seen.pdf_pages if file.stem.endswith("pdf") else seen.pages).update(store.rendered)
 
     count(Detector, "run", lambda *_: seen.forwards.append("once"))
+    count(Runner, "intervene", lambda *_: seen.tests.append("once"))
     count(measuring, "measure_image", measured)
     count(redraw, "save_figure", lambda _, path, dpi: seen.figures.append(
         f"{path.parent.name}/{path.stem}"
@@ -158,6 +162,7 @@ def test_a_threshold(project: Path, done: Done) -> None:
     replace(project / "content/gallery.yml", 'title: "Pets"', 'title: "Pets"\n    threshold: 0.9')
     run(project)
     assert not done.forwards
+    assert done.tests == ["once"]
     assert done.measured == 1
     assert figures_of("pets") <= set(done.figures)
     assert not figures_of("beach", "narrow") & set(done.figures)
@@ -189,6 +194,7 @@ def test_a_new_image(project: Path, done: Done) -> None:
         stream.write('  - file: content/images/more.jpg\n    title: "More"\n')
     run(project)
     assert done.forwards == ["once"]
+    assert done.tests == ["once"]
     assert done.measured == 1
     drawn = {figure.partition("/")[0] for figure in done.figures}
     assert drawn == {"more", "q3"}
@@ -201,7 +207,22 @@ def test_the_same_picture_under_another_name_is_not_run(project: Path, done: Don
         stream.write("  - file: content/images/pets.jpg\n    slug: again\n")
     run(project)
     assert not done.forwards
+    assert not done.tests
     assert not done.measured
+
+
+def test_without_causal_tests(project: Path, done: Done) -> None:
+    replace(project / "site_config.yml", "threshold:", "causal: off\nthreshold:")
+    run(project)
+    assert not done.forwards
+    assert not done.tests
+    assert done.measured == 3
+    assert not list((project / "build/docs/figures/pets").glob("knock_out*"))
+    assert "knock_out_drop" not in (project / "build/measures.csv").read_text()
+    replace(project / "site_config.yml", "causal: off\n", "")
+    run(project)
+    assert not done.tests  # what was kept serves again
+    assert (project / "build/docs/figures/pets/knock_out.webp").is_file()
 
 
 def test_an_image_that_goes(project: Path, done: Done) -> None:
@@ -243,8 +264,11 @@ def test_the_sites_title(project: Path, done: Done) -> None:
 def test_the_colours(project: Path, done: Done) -> None:
     replace(project / "site_config.yml", "dpi: 72", "dpi: 72\n  colour_map: magma")
     run(project)
-    assert figures_of("beach", "pets", "narrow") <= set(done.figures)
+    drawn = {figure for figure in figures_of("beach", "narrow")
+             if figure.partition("/")[2] not in OF_DETECTIONS}  # fmt: skip
+    assert drawn | figures_of("pets") <= set(done.figures)
     assert not done.forwards
+    assert not done.tests
     assert not done.measured
 
 

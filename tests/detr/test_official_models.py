@@ -51,6 +51,7 @@ def test_from_checkpoint_to_figures(
         forward = Detector.load(card, file, "ab" * 32).run(pixels)
     assert forward.input_hw == (96, 128)
     assert forward.grid_hw == grid_hw
+    assert (forward.stride, forward.first_centre) == (96 // grid_hw[0], 0)
     assert forward.logits.shape == (6, 100, 92)
 
     scores = np.sort(softmax(forward.logits[-1].astype(np.float64), axis=-1)[:, :-1].max(1))

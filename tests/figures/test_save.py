@@ -11,6 +11,7 @@ from PIL import Image
 from generator.figures.panels import add_panel, add_text, draw_map, new_figure
 from generator.figures.save import save_figure
 from generator.figures.style import figure_style
+from tests.grids import resnet_grid
 
 
 def a_figure(weight: float = 1.0, height: float = 1.0) -> Figure:
@@ -18,7 +19,7 @@ def a_figure(weight: float = 1.0, height: float = 1.0) -> Figure:
         figure = new_figure(height)
         axes = add_panel(figure, 0.1, 0.1, 2, 0.5)
         weights = np.array([[0.0, weight], [1.0, 0.5]], dtype=np.float32)
-        draw_map(axes, weights, (20, 80), "viridis")
+        draw_map(axes, weights, resnet_grid(40, 64), (20, 80), "viridis")
         add_text(figure, 3, 0.2, "a text")
     return figure
 

@@ -40,6 +40,7 @@ def test_one_run_records_everything(
     forward = detector.run(pixels)
     assert forward.size_hw == size_hw
     assert forward.input_hw == input_hw
+    assert (forward.stride, forward.first_centre) == (16, 1.5)
     tokens = forward.grid_hw[0] * forward.grid_hw[1]
     assert forward.logits.shape == (3, 5, 92)
     assert forward.encoder_self.q.shape == (2, 2, tokens, 8)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,6 +63,21 @@ def test_another_archive_is_a_cache_error(tmp_path: Path) -> None:
     np.savez(tmp_path / "other.npz", logits=np.zeros(3))
     with pytest.raises(CacheError, match="not a saved forward pass"):
         load_forward_pass(tmp_path / "other.npz")
+
+
+@pytest.mark.parametrize("name", ["stride", "first_centre"])
+def test_a_file_from_before_cells_had_their_places_is_a_cache_error(
+    make_forward: MakeForward, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / "old.npz"
+    save_forward_pass(make_forward(), path)
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    header = json.loads(str(arrays.pop("header")))
+    del header[name]
+    np.savez(path, header=np.array(json.dumps(header)), **arrays)
+    with pytest.raises(CacheError, match=name):
+        load_forward_pass(path)
 
 
 def test_shapes_that_disagree_are_named(make_forward: MakeForward) -> None:

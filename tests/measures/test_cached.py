@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from generator.analysis.entry_analysis import EntryAnalysis, analyse
+from generator.analysis.grid import Grid
 from generator.errors import CacheError
 from generator.files.fingerprint import modules_of
 from generator.measures.cached import (
@@ -53,6 +54,10 @@ def test_what_was_kept_reads_back_as_the_same_numbers(
     assert again.sinks.grid_hw == measured.sinks.grid_hw == (3, 4)
     assert np.array_equal(again.sinks.cells, measured.sinks.cells)
     assert np.array_equal(again.query_boxes_cxcywh, measured.query_boxes_cxcywh)
+    assert again.looks is not None
+    assert measured.looks is not None
+    assert again.looks.grid == measured.looks.grid == Grid((3, 4), (96, 128), 32, 15.5)
+    np.testing.assert_array_equal(again.looks.maps, measured.looks.maps)
     assert measured.query_boxes_cxcywh.base is None, "a view would keep all layers alive"
 
 

@@ -25,7 +25,9 @@ def measured(forward: ForwardPass) -> tuple[Measurement, ...]:
     detections = detect(forward, 0.9)
     found = detected_boxes(detections)
     true = target_boxes(found.boxes_xyxy, found.queries, found.labels)
-    ones = measure_image(AttentionMaps(forward), detections, true, invented_causal_tests(forward))
+    ones = measure_image(
+        AttentionMaps(forward), detections, true, causal=invented_causal_tests(forward)
+    )
     looks = query_maps(forward, {"": found, TRUE: true})
     sinks = SinkCells(forward.grid_hw, find_sinks(forward).cells)
     boxes = forward.boxes_cxcywh[-1]

@@ -7,12 +7,12 @@ from generator.measures.distance import (
     DistanceProfile,
     cell_centres,
     distances_between,
-    grid_diagonal,
     mean_distance,
 )
+from tests.grids import even_grid
 from tests.measures.planting import one_hot, random_rows
 
-GRID = (3, 5)
+GRID = even_grid(3, 5)
 CENTRES = cell_centres(GRID)
 DISTANCES = distances_between(CENTRES, CENTRES)
 
@@ -21,7 +21,7 @@ def test_cells_are_listed_row_by_row_with_x_first() -> None:
     assert CENTRES.shape == (15, 2)
     assert CENTRES[4].tolist() == [4.5, 0.5]
     assert CENTRES[5].tolist() == [0.5, 1.5]
-    assert grid_diagonal(GRID) == pytest.approx(math.sqrt(34))
+    assert GRID.diagonal == pytest.approx(math.sqrt(34))
 
 
 def test_distance_of_the_identity_is_zero() -> None:

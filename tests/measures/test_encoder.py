@@ -11,6 +11,7 @@ from generator.measures.encoder import cells_of_centres, measure_encoder
 from generator.measures.measurement import Measurement
 from generator.measures.target_boxes import TargetBoxes, target_boxes
 from tests.conftest import MakeForward
+from tests.grids import even_grid
 from tests.measures.planting import one_hot, planted, random_rows
 
 GRID = (3, 4)
@@ -51,7 +52,7 @@ def test_planted_layers_give_the_planted_numbers(make_forward: MakeForward) -> N
 
 def test_locality_alone_is_not_separation(make_forward: MakeForward) -> None:
     """A map by distance alone has the same lift as its control."""
-    centres = cell_centres(GRID)
+    centres = cell_centres(even_grid(*GRID))
     rows = np.exp(-2 * np.rint(distances_between(centres, centres)))
     rows /= rows.sum(axis=1, keepdims=True)
     measured = by_name(plant(make_forward, rows[None, None]))
@@ -88,7 +89,7 @@ def test_only_points_with_other_boxes_are_compared(make_forward: MakeForward) ->
 
 
 def test_centres_fall_into_cells_of_a_grid_that_is_not_square() -> None:
-    assert cells_of_centres(BOXES, GRID).tolist() == [0, 11]
+    assert cells_of_centres(BOXES, even_grid(*GRID)).tolist() == [0, 11]
 
 
 def test_large_grids_are_measured_at_rows_spread_evenly(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,10 +3,13 @@ import math
 import numpy as np
 import pytest
 
+from generator.measures.catalogue import EXTREMITY
 from generator.measures.extremity import extremity_index, ring_coverage
 from generator.measures.localisation import box_coverage
+from tests.grids import even_grid, resnet_grid
 
-GRID = (10, 20)
+SHAPE = (10, 20)
+GRID = even_grid(*SHAPE)
 BOXES = np.array([[0.1, 0.2, 0.5, 0.8], [0.0, 0.0, 1.0, 1.0], [0.33, 0.11, 0.71, 0.52]])
 
 
@@ -22,28 +25,45 @@ def test_ring_is_half_of_the_box_and_at_its_edge() -> None:
 
 
 def test_even_map_has_index_one_whatever_the_box() -> None:
-    np.testing.assert_allclose(extremity_index(np.full((3, *GRID), 1 / 200), BOXES), 1)
+    np.testing.assert_allclose(extremity_index(np.full((3, *SHAPE), 1 / 200), BOXES, GRID), 1)
+
+
+def test_even_map_has_index_one_where_cells_are_cut_too() -> None:
+    grid = resnet_grid(300, 620)
+    even = np.full((3, *grid.hw), 1 / 200)
+    np.testing.assert_allclose(extremity_index(even, BOXES, grid), 1)
+
+
+def test_index_stays_on_its_scale_where_the_last_cells_are_wide() -> None:
+    """A map with all its mass in the ring, in a box whose middle has as many cells as it can."""
+    grid, limit = resnet_grid(256, 256), EXTREMITY.range[1]
+    assert limit is not None
+    box = np.array([[1.604, 1.604, 7.358, 7.358]]) / 8
+    whole = box_coverage(box, grid)
+    outer = (whole > 0) & np.isclose(ring_coverage(box, grid), whole)
+    index = extremity_index(outer / outer.sum(), box, grid)
+    assert limit - 0.1 < index[0] < limit
 
 
 def test_planted_edge_and_middle() -> None:
-    maps = np.zeros((2, 1, *GRID))
+    maps = np.zeros((2, 1, *SHAPE))
     maps[0, 0, 0, 0] = 0.1  # a corner of the image, the rest outside of what counts
     maps[1, 0, 5, 10] = 1.0
-    index = extremity_index(maps, BOXES[1:2])
+    index = extremity_index(maps, BOXES[1:2], GRID)
     np.testing.assert_allclose(index, [[2], [0]])
 
 
 def test_what_is_outside_the_box_does_not_count() -> None:
-    maps = np.zeros((1, *GRID))
+    maps = np.zeros((1, *SHAPE))
     maps[0, 9, 19] = 0.9
     maps[0, 2:8, 2:10] = 0.1 / 48  # even over the first box
-    assert extremity_index(maps, BOXES[:1])[0] == pytest.approx(1)
+    assert extremity_index(maps, BOXES[:1], GRID)[0] == pytest.approx(1)
 
 
 def test_small_or_empty_boxes_have_no_index() -> None:
     small = np.array([[0.1, 0.1, 0.22, 0.9], [0.1, 0.1, 0.25, 0.4], [0.5, 0.5, 0.5, 0.5]])
-    index = extremity_index(np.full((3, *GRID), 1 / 200), small)
+    index = extremity_index(np.full((3, *SHAPE), 1 / 200), small, GRID)
     assert np.isnan(index).tolist() == [True, False, True]
-    empty = np.zeros((1, *GRID))
+    empty = np.zeros((1, *SHAPE))
     empty[0, 0, 0] = 1
-    assert np.isnan(extremity_index(empty, BOXES[:1]))[0]
+    assert np.isnan(extremity_index(empty, BOXES[:1], GRID))[0]

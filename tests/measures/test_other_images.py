@@ -9,6 +9,7 @@ from generator.measures.localisation import box_coverage, pairwise_lift
 from generator.measures.measurement import Measurement
 from generator.measures.other_images import QueryMaps, with_other_images
 from generator.measures.target_boxes import TargetBoxes
+from tests.grids import even_grid
 
 LEFT, RIGHT = (0.0, 0.0, 0.5, 1.0), (0.5, 0.0, 1.0, 1.0)
 
@@ -24,7 +25,8 @@ def looking(*columns: int, grid_hw: tuple[int, int] = (2, 4)) -> np.ndarray:
 def look(maps: np.ndarray, *boxes: tuple[int, tuple[float, ...]], suffix: str = "") -> QueryMaps:
     queries = np.array([query for query, _ in boxes], np.int64)
     where = np.array([box for _, box in boxes], np.float64).reshape(-1, 4)
-    return QueryMaps(maps, {suffix: TargetBoxes(where, queries, ("cat",) * len(boxes))})
+    grid = even_grid(*maps.shape[1:])
+    return QueryMaps(maps, grid, {suffix: TargetBoxes(where, queries, ("cat",) * len(boxes))})
 
 
 def controls(looks: list[QueryMaps], measure: str = "mass") -> list[float | None]:
@@ -56,7 +58,8 @@ def test_grids_of_other_shapes_count_image_by_image() -> None:
     for number in range(len(shapes)):
         others = [
             pairwise_lift(
-                maps[other][2:3].astype(np.float64), box_coverage(np.array([box]), shapes[other])
+                maps[other][2:3].astype(np.float64),
+                box_coverage(np.array([box]), even_grid(*shapes[other])),
             )[0, 0]
             for other in range(len(shapes))
             if other != number

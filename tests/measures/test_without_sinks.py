@@ -12,6 +12,7 @@ from generator.measures.most_read import find_sinks
 from generator.measures.target_boxes import TargetBoxes, target_boxes
 from generator.measures.without_sinks import measure_without_sinks, rest_of
 from tests.conftest import MakeForward
+from tests.grids import even_grid
 from tests.measures.planting import one_hot, planted, random_rows
 
 GRID, CELLS, SINK = (4, 5), 20, 15  # one cell is the most read: the bottom left corner
@@ -49,7 +50,7 @@ def test_even_rows_with_a_sink_are_even_without_it(make_forward: MakeForward) ->
 
 
 def test_local_rows_with_a_sink_are_local_without_it(make_forward: MakeForward) -> None:
-    centres = cell_centres(GRID)
+    centres = cell_centres(even_grid(*GRID))
     near = np.exp(-3 * distances_between(centres, centres))
     near /= near.sum(axis=1, keepdims=True)
     found = measured(forward_of(make_forward, with_sink(near)))
@@ -64,7 +65,9 @@ def test_the_numbers_are_those_of_the_rest_of_each_row(make_forward: MakeForward
     found = measured(forward_of(make_forward, rows))
     others = [cell for cell in range(CELLS) if cell != SINK]
     rest = rows[:, others] / rows[:, others].sum(axis=1, keepdims=True)
-    apart = distances_between(cell_centres(GRID), cell_centres(GRID))[:, others]
+    apart = distances_between(cell_centres(even_grid(*GRID)), cell_centres(even_grid(*GRID)))[
+        :, others
+    ]
     diagonal = math.hypot(*GRID)
     entropy = -(rest * np.log(rest)).sum(axis=1) / math.log(CELLS - 1)
     assert found["entropy_without_sinks"].value == pytest.approx(entropy.mean(), rel=1e-5)

@@ -6,6 +6,7 @@ import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -14,6 +15,7 @@ from generator.build.preflight import render_stand_ins
 from generator.errors import ConfigurationError, PageError
 from generator.measures.catalogue import ALL_MEASURES, applies_to
 from generator.measures.claims.claim import Against
+from generator.measures.claims.read import read_claims
 from generator.measures.gallery import GalleryMeasures
 from generator.measures.mechanisms import CONTROLS
 from generator.pages.claim_cards import by_mechanism, claim_cards
@@ -69,10 +71,14 @@ def contents_with(measures: GalleryMeasures, n: int = 2) -> Contents:
     return replace(contents, cards=cards, measures=MeasuredGallery.of(measures))
 
 
-def own_q3(root: Path, contents: Contents, target: Output = "site") -> tuple[str, dict[str, str]]:
+def own_q3(
+    root: Path, contents: Contents, target: Output = "site", **settings: Any
+) -> tuple[str, dict[str, str]]:
     """The project's own Q3, and all pages."""
-    project = invented_project(root, {"q3.md": (OWN / "q3.md").read_text(encoding="utf-8")})
+    text = (OWN / "q3.md").read_text(encoding="utf-8")
+    project = invented_project(root, {"q3.md": text}, **settings)
     shutil.copy(OWN / "claims.yml", project.content)
+    shutil.copytree(OWN / "parts", project.content / "parts")
     pages, _ = render_pages(project, contents, target)
     return pages["q3.md"], pages
 
@@ -221,3 +227,31 @@ def test_check_reports_what_is_wrong_with_the_claims(tmp_path: Path) -> None:
     (tmp_path / "content" / "claims.yml").write_text(text, encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"claims\.yml:\d+: .* did you mean `lift`"):
         render_stand_ins(*load_project(tmp_path / "site_config.yml"))
+
+
+def test_what_was_taken_from_all_heads_is_no_mean_of_maps() -> None:
+    one = claim(measure="knock_out_drop", against=Against(value=0))
+    (card,) = claim_cards([one], GalleryMeasures())
+    assert card.measured == "`knock_out_drop` of decoder cross-attention, last layer, all heads"
+
+
+def test_causal_claims_stand_apart(tmp_path: Path) -> None:
+    page, _ = own_q3(tmp_path, contents_with(measured(6, "detr_emoji")))
+    before, _, after = page.partition("### Claims that were tested by taking something away")
+    for one in read_claims(OWN / "claims.yml"):
+        is_here = f'id="claim-{one.name}"' in (after if one.kind == "causal" else before)
+        assert is_here, one.name
+
+
+def test_pages_say_that_nothing_was_taken_away(tmp_path: Path) -> None:
+    contents = contents_with(measured(6, "detr_emoji"))
+    bare = tuple(
+        replace(one, figures={name: file for name, file in one.figures.items()
+                              if name in ("detections", "decoder")})
+        for one in contents.results
+    )  # fmt: skip
+    page, pages = own_q3(tmp_path, replace(contents, results=bare), causal=False)
+    assert "This build left these tests out" in page
+    assert "Cells that a query may not look at" not in page
+    image = next(text for name, text in pages.items() if name.startswith("gallery/"))
+    assert "the settings say `causal: off`" in image

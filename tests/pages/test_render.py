@@ -67,7 +67,8 @@ def test_image_page_prints_the_notebooks_shapes(tmp_path: Path) -> None:
         "Reshaped self-attention: [25, 34, 25, 34]\n"
         "```\n"
     ) in page
-    assert "A cell covers 31.4 × 32.0 pixels" in page
+    assert "are 32 pixels of the network's input apart" in page
+    assert "34 × 25 equal parts, whose first column would be centred 15.2 pixels" in page
 
 
 def test_detections_are_listed_best_first_and_scores_rounded_down(tmp_path: Path) -> None:
@@ -99,9 +100,9 @@ def test_provenance_names_model_weights_threshold_and_source(tmp_path: Path) -> 
     assert "Trained on nothing at all." in page
 
 
-def test_points_are_given_as_pixels_and_cells_of_the_true_grid(tmp_path: Path) -> None:
+def test_points_are_given_as_pixels_and_the_cells_with_the_nearest_centres(tmp_path: Path) -> None:
     page = read(pages_of(tmp_path, [invented_result()]) / "gallery" / "cats.md")
-    assert "</span> 1 | 32, 24 | 0, 1 |" in page
+    assert "</span> 1 | 32, 24 | 1, 1 |" in page
     assert "</span> 2 | 96, 86 | 2, 3 |" in page
 
 

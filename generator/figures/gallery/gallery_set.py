@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from generator.figures.gallery.causal import CAUSAL_FIGURES
 from generator.figures.gallery.duplicates import DUPLICATES_FIGURE
 from generator.figures.gallery.gallery_data import GalleryData
 from generator.figures.gallery.heads import HEADS_FIGURES
@@ -21,6 +22,7 @@ GALLERY_FIGURES: tuple[FigureKind[GalleryData], ...] = (
     LIFT_FIGURE,
     DUPLICATES_FIGURE,
     *HEADS_FIGURES,
+    *CAUSAL_FIGURES,
 )
 """The figures that show all models."""
 

@@ -1,6 +1,8 @@
 """The figures of one image: pixels, detections and maps in, matplotlib `Figure`s out.
 
 `image_set` lists them. One module per figure, with its alt text: `detections`, `decoder`,
-`encoder`, `sinks`, `matching` (with `cost_table`). `labels` and `arrangement` are shared;
+`encoder`, `sinks`, `matching` (with `cost_table`); of the causal tests `knock_out`, `ablation`,
+`deletion`, `relevance`, `shuffled` (with `tested` and `picture_grid`). `labels` and `arrangement`
+are shared;
 `thumbnail` makes the small images of the gallery's index.
 """

@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from generator.analysis.attention import AttentionMaps
 from generator.analysis.detections import Detections
 from generator.analysis.entry_analysis import EntryAnalysis
+from generator.analysis.grid import Grid
 from generator.figures.colours import query_colours
 from generator.figures.panels import (
     HEADING_HEIGHT,
@@ -65,7 +66,7 @@ _TALLEST_PANEL, _LOWEST_PANEL, _TALLEST_SHEET = 2.0, 0.45, 50.0
 
 
 @dataclass(frozen=True)
-class _Grid:
+class _Sheet:
     """How the queries are wrapped; lengths in inches."""
 
     columns: int
@@ -117,47 +118,53 @@ def decoder_figure(
         "Decoder cross-attention of the kept queries",
         f"Above: where the query looks ({which}). Below: the box and class it predicts.",
     )
-    return _query_maps(pixels, detections, weights, heading, options)
+    return _query_maps(pixels, detections, weights, Grid.of(maps.forward), heading, options)
 
 
 def rollout_figure(
-    pixels: Pixels, detections: Detections, weights: FloatArray, options: FigureOptions
+    pixels: Pixels,
+    detections: Detections,
+    weights: FloatArray,
+    grid: Grid,
+    options: FigureOptions,
 ) -> Figure:
     """Draws each kept query's rollout in the same way as `decoder_figure` draws raw attention.
 
     Args:
         weights: (queries, h, w), each map sums to 1.
+        grid: where their cells lie.
         pixels, detections, options: as for `decoder_figure`.
     """
     heading = (
         "Attention rollout of the kept queries",
         "Above: what the query's answer is mixed from, through all layers. Below: its box.",
     )
-    return _query_maps(pixels, detections, weights, heading, options)
+    return _query_maps(pixels, detections, weights, grid, heading, options)
 
 
 def _query_maps(
     pixels: Pixels,
     detections: Detections,
     weights: FloatArray,
+    grid: Grid,
     heading: tuple[str, str],
     options: FigureOptions,
 ) -> Figure:
     """Draws the map of each kept query, (queries, h, w), and below it its box and class."""
     if not len(detections):
         return _empty_figure(pixels, detections)
-    grid = _wrap(len(detections), detections.size_hw)
-    image = fitted(pixels, max(grid.panel_wh))
-    height = HEADING_HEIGHT + grid.rows * grid.row_height + SCALE_HEIGHT
+    sheet = _wrap(len(detections), detections.size_hw)
+    image = fitted(pixels, max(sheet.panel_wh))
+    height = HEADING_HEIGHT + sheet.rows * sheet.row_height + SCALE_HEIGHT
     with figure_style():
         figure = new_figure(height)
         add_heading(figure, *heading)
         for position, kept in enumerate(_kept(detections, weights)):
-            row, column = divmod(position, grid.columns)
-            middle = MARGIN + column * grid.pitch + (grid.pitch - _GAP) / 2
-            top = HEADING_HEIGHT + row * grid.row_height
-            upper, lower = _add_query(figure, middle, top, grid, kept)
-            draw_map(upper, kept.weights, detections.size_hw, options.colour_map)
+            row, column = divmod(position, sheet.columns)
+            middle = MARGIN + column * sheet.pitch + (sheet.pitch - _GAP) / 2
+            top = HEADING_HEIGHT + row * sheet.row_height
+            upper, lower = _add_query(figure, middle, top, sheet, kept)
+            draw_map(upper, kept.weights, grid, detections.size_hw, options.colour_map)
             draw_image(lower, faded(image, kept.box_xyxy, detections.size_hw), detections.size_hw)
             draw_box(lower, kept.box_xyxy, kept.colour, 1.4)
         add_scale(figure, height - SCALE_HEIGHT, options.colour_map)
@@ -175,13 +182,12 @@ def decoder_alt(
     weights = maps.decoder_cross(layer, head)
     if not len(detections):
         return f"No attention maps: no query scores above {limit(detections.threshold)}."
-    rows, columns = maps.forward.grid_hw
+    grid = Grid.of(maps.forward)
     items = []
     for query, label, score in zip(
         detections.queries, detections.labels, detections.scores, strict=True
     ):
-        row, column = divmod(int(weights[query].argmax()), columns)
-        where = place((column + 0.5) / columns, (row + 0.5) / rows)
+        where = place(*grid.centre_of(divmod(int(weights[query].argmax()), grid.hw[1])))
         peak = share(float(weights[query].max()))
         what = spoken(label, score)
         items.append(f"query {query} ({what}) looks most at {where}, {peak} in one cell")
@@ -216,10 +222,10 @@ def _kept(detections: Detections, weights: FloatArray) -> list[_Kept]:
     ]
 
 
-def _wrap(n: int, size_hw: SizeHW) -> _Grid:
+def _wrap(n: int, size_hw: SizeHW) -> _Sheet:
     """Wraps n queries into even rows; wide images get fewer columns, to stay readable."""
     aspect = size_hw[1] / size_hw[0]
-    grids = []
+    sheets = []
     for most in range(min(n, _MOST_COLUMNS), 0, -1):
         rows = math.ceil(n / most)
         columns = math.ceil(n / rows)
@@ -227,15 +233,15 @@ def _wrap(n: int, size_hw: SizeHW) -> _Grid:
         row_height = (_TALLEST_SHEET - HEADING_HEIGHT - SCALE_HEIGHT) / rows
         room = (row_height - _TITLE - _PEAK - _LABEL) / 2
         height = min((pitch - _GAP) / aspect, _TALLEST_PANEL, max(room, 0.1))
-        grids.append(_Grid(columns, rows, pitch, (height * aspect, height)))
-    return max(grids, key=lambda grid: min(grid.panel_wh[1], _LOWEST_PANEL))
+        sheets.append(_Sheet(columns, rows, pitch, (height * aspect, height)))
+    return max(sheets, key=lambda sheet: min(sheet.panel_wh[1], _LOWEST_PANEL))
 
 
 def _add_query(
-    figure: Figure, middle: float, top: float, grid: _Grid, kept: _Kept
+    figure: Figure, middle: float, top: float, sheet: _Sheet, kept: _Kept
 ) -> tuple[Axes, Axes]:
     """Adds a query's texts and its two empty panels, one above the other."""
-    width, height = grid.panel_wh
+    width, height = sheet.panel_wh
     chip = {"boxstyle": "round,pad=0.25", "facecolor": kept.colour, "edgecolor": "none"}
     centred = {"ha": "center", "va": "center_baseline"}
     title = f"query {kept.query}"
@@ -273,7 +279,7 @@ DECODER: FigureKind[EntryAnalysis] = FigureKind(
 ROLLOUT: FigureKind[EntryAnalysis] = FigureKind(
     "rollout",
     draw=lambda one, options: rollout_figure(
-        one.pixels, one.detections, query_rollout(one.forward), options
+        one.pixels, one.detections, query_rollout(one.forward), Grid.of(one.forward), options
     ),
     alt=lambda one: rollout_alt(one.detections),
 )

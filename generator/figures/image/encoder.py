@@ -15,8 +15,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from generator.analysis.attention import AttentionMaps
-from generator.analysis.cells import Cell, Point, cell_box_xyxy, cell_of_point
+from generator.analysis.cells import cell_box_xyxy, cell_of_point
 from generator.analysis.entry_analysis import EntryAnalysis
+from generator.analysis.grid import Cell, Grid, Point
 from generator.figures.colours import point_colours
 from generator.figures.image.arrangement import Arrangement, arrange
 from generator.figures.image.labels import chip_sizes, draw_chips, place_chips
@@ -103,7 +104,7 @@ def encoder_figure(
     Args:
         pixels: (height, width, 3) RGB, the image of the maps at any resolution.
         maps: the attention of the image.
-        points: (x, y) fractions of width and height; each stands for the cell it is in.
+        points: (x, y) fractions of width and height; each stands for the cell that is nearest.
         options: the site's figure options.
         direction: "row" is where the point looks, "column" which cells look at it.
         layer: encoder layer, from 0, or from the last one with -1.
@@ -115,7 +116,7 @@ def encoder_figure(
     """
     layers, heads = maps.forward.encoder_self.q.shape[:2]
     cells, weights = _point_maps(maps, points, direction, layer, head)
-    size_hw, grid_hw = maps.forward.size_hw, maps.forward.grid_hw
+    size_hw, grid = maps.forward.size_hw, Grid.of(maps.forward)
     frame = _frame(len(points), size_hw[1] / size_hw[0], direction)
     colours = point_colours(len(points))
     with figure_style():
@@ -129,9 +130,9 @@ def encoder_figure(
         for number, (slot, cell) in enumerate(zip(frame.arrangement.slots, cells, strict=True)):
             panel = frame.panel(slot, 1)
             axes = add_panel(figure, *panel)
-            draw_map(axes, weights[number], size_hw, options.colour_map)
+            draw_map(axes, weights[number], grid, size_hw, options.colour_map)
             pixels_per_point = size_hw[1] / (72 * panel[2])
-            outline = np.array(cell_box_xyxy(cell, grid_hw, size_hw))
+            outline = np.array(cell_box_xyxy(cell, grid, size_hw))
             outline += np.array([-1, -1, 1, 1]) * pixels_per_point  # leaves the cell itself free
             draw_box(axes, outline, colours[number], 1.0)
             text = _scale_text(weights[number], direction)
@@ -155,11 +156,10 @@ def encoder_alt(
         ValueError: a point is outside the image.
     """
     _, weights = _point_maps(maps, points, direction, layer, head)
-    rows, columns = maps.forward.grid_hw
+    grid = Grid.of(maps.forward)
     items = []
     for number, (point, one_map) in enumerate(zip(points, weights, strict=True), start=1):
-        row, column = divmod(int(one_map.argmax()), columns)
-        where = place((column + 0.5) / columns, (row + 0.5) / rows)
+        where = place(*grid.centre_of(divmod(int(one_map.argmax()), grid.hw[1])))
         verb = "looks most at" if direction == "row" else "is looked at most from"
         items.append(f"point {number} at {place(*point)} {verb} {where}")
     what = "where each looks" if direction == "row" else "who looks at each"
@@ -177,7 +177,7 @@ def _point_maps(
 ) -> tuple[list[Cell], list[FloatArray]]:
     """Each point's cell and (h, w) map."""
     of_cell = maps.encoder_row if direction == "row" else maps.encoder_column
-    cells = [cell_of_point(point, maps.forward.grid_hw) for point in points]
+    cells = [cell_of_point(point, Grid.of(maps.forward)) for point in points]
     return cells, [of_cell(cell, layer, head) for cell in cells]
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from generator.analysis.entry_analysis import EntryAnalysis
+from generator.figures.image.ablation import ABLATION
 from generator.figures.image.decoder import DECODER, ROLLOUT
+from generator.figures.image.deletion import DELETION
 from generator.figures.image.detections import DETECTIONS
 from generator.figures.image.encoder import ENCODER_COLUMN, ENCODER_ROW
+from generator.figures.image.knock_out import KNOCK_OUT
 from generator.figures.image.matching import MATCHING
+from generator.figures.image.relevance import RELEVANCE
+from generator.figures.image.shuffled import SHUFFLED_MAPS
 from generator.figures.image.sinks import SINKS
 from generator.figures.redraw import FigureKind
 
@@ -18,4 +23,9 @@ IMAGE_FIGURES: tuple[FigureKind[EntryAnalysis], ...] = (
     ENCODER_ROW,
     ENCODER_COLUMN,
     SINKS,
+    KNOCK_OUT,
+    ABLATION,
+    DELETION,
+    RELEVANCE,
+    SHUFFLED_MAPS,
 )

@@ -15,6 +15,7 @@ from PIL import Image
 
 from generator.analysis.cells import cell_box_xyxy
 from generator.analysis.entry_analysis import EntryAnalysis
+from generator.analysis.grid import Grid
 from generator.figures.panels import (
     HEADING_HEIGHT,
     MARGIN,
@@ -54,7 +55,7 @@ def sinks_figure(pixels: Pixels, forward: ForwardPass, options: FigureOptions) -
         forward: of the same image.
         options: the site's figure options.
     """
-    sinks, size_hw = find_sinks(forward), forward.size_hw
+    sinks, grid, size_hw = find_sinks(forward), Grid.of(forward), forward.size_hw
     layers = len(sinks.cells)
     columns, width, height = _panels(layers, size_hw[1] / size_hw[0])
     row_height, pitch = height + _TITLE + _GAP, (WIDTH - 2 * MARGIN + _GAP) / columns
@@ -79,10 +80,10 @@ def sinks_figure(pixels: Pixels, forward: ForwardPass, options: FigureOptions) -
             axes = add_panel(figure, left, top + _TITLE, width, height)
             draw_image(axes, picture, size_hw)
             received = sinks.received[layer, 0].reshape(sinks.grid_hw).astype(np.float32)
-            shown = draw_map(axes, received, size_hw, options.colour_map)
-            shown.set_alpha(_SEE_THROUGH + (1 - _SEE_THROUGH) * received / received.max())
+            opacity = _SEE_THROUGH + (1 - _SEE_THROUGH) * received / received.max()
+            draw_map(axes, received, grid, size_hw, options.colour_map, opacity=opacity)
             for row_and_column in _places(sinks, layer):
-                box = np.array(cell_box_xyxy(row_and_column, sinks.grid_hw, size_hw))
+                box = np.array(cell_box_xyxy(row_and_column, grid, size_hw))
                 draw_box(axes, box, _OUTLINE, 0.8)
         add_scale(figure, figure.get_size_inches()[1] - SCALE_HEIGHT, options.colour_map)
     return figure
@@ -90,12 +91,12 @@ def sinks_figure(pixels: Pixels, forward: ForwardPass, options: FigureOptions) -
 
 def sinks_alt(forward: ForwardPass) -> str:
     """How much the most-read cells of each layer take in, and where the first of them is."""
-    sinks = find_sinks(forward)
-    rows, columns = sinks.grid_hw
+    sinks, grid = find_sinks(forward), Grid.of(forward)
+    columns = grid.hw[1]
     items = []
     for layer in range(len(sinks.cells)):
         row, column = divmod(int(sinks.received[layer, 0].argmax()), columns)
-        where = place((column + 0.5) / columns, (row + 0.5) / rows)
+        where = place(*grid.centre_of((row, column)))
         items.append(
             f"layer {layer + 1}: the most-read {_cells(sinks)} {_takes(sinks)} "
             f"{share(_share(sinks, layer))} of all weight, the first of them at {where} with "

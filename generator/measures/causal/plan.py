@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from generator.analysis.cells import cell_of_point
 from generator.analysis.detections import Detections, detect
+from generator.analysis.grid import Grid
 from generator.inference.causal_tests import (
     BOX_PART,
     EQUAL_MASS,
@@ -27,6 +27,7 @@ from generator.inference.causal_tests import (
 from generator.inference.forward_pass import ForwardPass
 from generator.measures.attention_rows import Weights, attention_weights, blocks_of_rows
 from generator.measures.distance import cell_centres, distances_between
+from generator.measures.encoder import cells_of_centres
 from generator.measures.localisation import box_coverage
 from generator.measures.rollout import decoder_mixture
 from generator.measures.target_boxes import TargetBoxes, target_boxes_in_pixels
@@ -44,8 +45,8 @@ _TOUCH = 1e-6
 def plan_of(forward: ForwardPass, threshold: float) -> CausalPlan:
     """Plans the tests of the best detections of an image."""
     boxes, classes = _tested(forward, detect(forward, threshold))
-    cells = forward.grid_hw[0] * forward.grid_hw[1]
-    covered = box_coverage(boxes.boxes_xyxy, forward.grid_hw).reshape(-1, cells) > _TOUCH  # (n, N)
+    grid, cells = Grid.of(forward), forward.grid_hw[0] * forward.grid_hw[1]
+    covered = box_coverage(boxes.boxes_xyxy, grid).reshape(-1, cells) > _TOUCH  # (n, N)
     masks = dict(_knock_outs(forward, boxes.queries, covered))
     kinds = [kind for kind in masks for _ in masks[kind]]
     knock_outs = [mask for ones in masks.values() for mask in ones]
@@ -53,18 +54,12 @@ def plan_of(forward: ForwardPass, threshold: float) -> CausalPlan:
     return CausalPlan(
         queries=boxes.queries,
         classes=classes,
-        middles=_middles(boxes, forward.grid_hw),
+        middles=cells_of_centres(boxes, grid),
         kinds=tuple(kinds),
         knock_outs=np.stack(knock_outs),
         counts=np.array(sorted(counts), np.int64),
         orders=_orders(forward, boxes),
     )
-
-
-def _middles(boxes: TargetBoxes, grid_hw: tuple[int, int]) -> Indices:
-    """The cell in the middle of each box, (n,)."""
-    cells = [cell_of_point((x, y), grid_hw) for x, y in boxes.centres_xy.tolist()]
-    return np.array([row * grid_hw[1] + column for row, column in cells], np.int64)
 
 
 def _tested(forward: ForwardPass, found: Detections) -> tuple[TargetBoxes, Indices]:
@@ -152,8 +147,8 @@ def _orders(forward: ForwardPass, boxes: TargetBoxes) -> Indices:
     cells = forward.grid_hw[0] * forward.grid_hw[1]
     last = len(forward.decoder_cross.q) - 1
     attention = attention_weights(forward.decoder_cross, last, boxes.queries).mean(axis=0)
-    centres = boxes.centres_xy * np.array(forward.grid_hw[::-1])
-    distances = distances_between(centres, cell_centres(forward.grid_hw))
+    grid = Grid.of(forward)
+    distances = distances_between(boxes.centres_xy * grid.size_wh, cell_centres(grid))
     lots = [np.random.default_rng([query, DRAWS]).permutation(cells) for query in boxes.queries]
     return np.stack([
         order_of(attention),

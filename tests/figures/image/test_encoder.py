@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from generator.analysis.attention import AttentionMaps
-from generator.analysis.cells import EXERCISE_POINTS, Point, cell_box_xyxy, cell_of_point
+from generator.analysis.cells import EXERCISE_POINTS, cell_box_xyxy, cell_of_point
+from generator.analysis.grid import Grid, Point
 from generator.figures.colours import point_colours
 from generator.figures.image.encoder import Direction, encoder_alt, encoder_figure
 from generator.inference.forward_pass import ForwardPass, QueriesAndKeys
@@ -66,11 +67,12 @@ def test_each_point_has_its_map(
     _, *panels, _ = figure.axes
     assert len(panels) == 4
     for point, axes in zip(EXERCISE_POINTS, panels, strict=True):
-        cell = cell_of_point(point, grid_hw)
+        cell = cell_of_point(point, Grid.of(forward))
         expected = (maps.encoder_row if direction == "row" else maps.encoder_column)(cell)
         np.testing.assert_array_equal(np.asarray(axes.images[0].get_array()), expected)
         assert axes.images[0].get_cmap().name == "magma"
-        assert list(axes.images[0].get_extent()) == [0, size_hw[1], size_hw[0], 0]
+        assert axes.get_xlim() == (0, size_hw[1])
+        assert axes.get_ylim() == (size_hw[0], 0)
         width, height = axes.get_position().size * figure.get_size_inches()
         assert width / height == pytest.approx(size_hw[1] / size_hw[0])
 
@@ -109,9 +111,12 @@ def test_points_are_where_they_are_and_numbered_in_one_colour(make_forward: Make
 
 
 def test_the_points_cell_is_marked_and_left_visible(make_forward: MakeForward) -> None:
-    figure = drawn(make_forward((25, 34), (480, 640)), ((0.5, 0.1),))
+    forward = dataclasses.replace(
+        make_forward((25, 34), (480, 640)), input_hw=(800, 1066), first_centre=0.0
+    )
+    figure, grid = drawn(forward, ((0.5, 0.1),)), Grid.of(forward)
     (mark,) = (patch for patch in figure.axes[1].patches if isinstance(patch, Rectangle))
-    x0, y0, x1, y1 = cell_box_xyxy(cell_of_point((0.5, 0.1), (25, 34)), (25, 34), (480, 640))
+    x0, y0, x1, y1 = cell_box_xyxy(cell_of_point((0.5, 0.1), grid), grid, (480, 640))
     assert (mark.get_x(), mark.get_y()) < (x0, y0)
     assert mark.get_x() + mark.get_width() > x1
     assert mark.get_y() + mark.get_height() > y1

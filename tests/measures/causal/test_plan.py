@@ -18,6 +18,7 @@ from generator.measures.causal.plan import DRAWS, MOST, plan_of
 from generator.measures.localisation import box_coverage
 from generator.measures.target_boxes import detected_boxes
 from tests.conftest import MakeForward
+from tests.grids import even_grid
 
 GRID = (12, 16)
 
@@ -35,7 +36,7 @@ def forward(make_forward: MakeForward) -> ForwardPass:
 def test_the_own_box_is_every_cell_that_it_touches(forward: ForwardPass) -> None:
     plan = plan_of(forward, 0.9)
     boxes = detected_boxes(detect(forward, 0.9))
-    touched = box_coverage(boxes.boxes_xyxy, GRID).reshape(4, -1) > 1e-6
+    touched = box_coverage(boxes.boxes_xyxy, even_grid(*GRID)).reshape(4, -1) > 1e-6
     np.testing.assert_array_equal(masks_of(plan, OWN_BOX)[0], touched)
     assert plan.queries.tolist() == boxes.queries.tolist()
     assert all(touched[row, cell] for row, cell in enumerate(plan.middles))

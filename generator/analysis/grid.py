@@ -1,0 +1,93 @@
+"""Where the cells of a feature map lie in the image, for all that is measured or drawn.
+
+In: a forward pass. Out: a `Grid`. It knows no attention and no box.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from generator.inference.forward_pass import ForwardPass
+
+Floats = npt.NDArray[np.float64]
+Cell = tuple[int, int]
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The cells of a feature map, and where they lie in the image.
+
+    The receptive field of cell j of a row is centred on pixel `first_centre + stride * j` of the
+    network's input. Dividing the image into equal parts would be wrong: it shifts the cells by up
+    to half a stride, and its step is not the stride where that does not divide the side.
+
+    The *footprint* of a cell are the points that are nearer to its centre than to any other, so
+    that footprints tile the image. They are a stride wide, but at the edges: in a ResNet the first
+    row and column have half a stride, the last from half to one and a half.
+
+    Attributes:
+        hw: rows and columns.
+        input_hw: height and width of the network's input in pixels.
+        stride: pixels of that input from one centre to the next.
+        first_centre: the pixel that the first cell is centred on, counted from 0, in rows and
+            columns alike; whole for the middle of a pixel.
+    """
+
+    hw: tuple[int, int]
+    input_hw: tuple[int, int]
+    stride: int
+    first_centre: float
+
+    @classmethod
+    def of(cls, forward: ForwardPass) -> Grid:
+        """The grid of a forward pass."""
+        return cls(forward.grid_hw, forward.input_hw, forward.stride, forward.first_centre)
+
+    @property
+    def size_wh(self) -> Floats:
+        """The image's width and height in cells, (2,): whole strides, and what is left."""
+        return np.array(self.input_hw[::-1], np.float64) / self.stride
+
+    @property
+    def diagonal(self) -> float:
+        """The image's diagonal in cells; distances are divided by it to compare images."""
+        return math.hypot(*self.size_wh)
+
+    @property
+    def centres_x(self) -> Floats:
+        """The middle of each column as a fraction of the image's width, (w,)."""
+        return self._centres(1)
+
+    @property
+    def centres_y(self) -> Floats:
+        """The middle of each row as a fraction of the image's height, (h,)."""
+        return self._centres(0)
+
+    @property
+    def edges_x(self) -> Floats:
+        """Where the footprints of columns begin and end, from 0 to 1: (w + 1,)."""
+        return _halfway(self.centres_x)
+
+    @property
+    def edges_y(self) -> Floats:
+        """Where the footprints of rows begin and end, from 0 to 1: (h + 1,)."""
+        return _halfway(self.centres_y)
+
+    def centre_of(self, cell: Cell) -> Point:
+        """The middle of a cell, (x, y) as fractions of the image."""
+        return float(self.centres_x[cell[1]]), float(self.centres_y[cell[0]])
+
+    def _centres(self, axis: int) -> Floats:
+        # Pixel i reaches from i to i + 1, so its middle is half a pixel further than its number.
+        pixels = self.first_centre + 0.5 + self.stride * np.arange(self.hw[axis])
+        return np.asarray(pixels / self.input_hw[axis], np.float64)
+
+
+def _halfway(centres: Floats) -> Floats:
+    """The borders between neighbours, and the two ends: (n,) to (n + 1,)."""
+    return np.concatenate([[0.0], (centres[:-1] + centres[1:]) / 2, [1.0]])

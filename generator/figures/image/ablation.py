@@ -1,0 +1,105 @@
+"""What the network finds if one of its attentions is taken away from all layers.
+
+In: pixels, `Detections` and `CausalTests`. Out: a `Figure`, or its alt text. Above, the attention
+adds nothing; below, it looks at all keys alike.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.figure import Figure
+
+from generator.analysis.boxes import removed_by_nms, to_pixels
+from generator.analysis.entry_analysis import EntryAnalysis
+from generator.figures.colours import query_colours
+from generator.figures.image.picture_grid import dashed_box, picture_grid
+from generator.figures.image.tested import has_tests, tests_of
+from generator.figures.panels import draw_box, draw_image, fitted
+from generator.figures.redraw import FigureKind
+from generator.figures.style import INK, figure_style
+from generator.inference.causal_tests import (
+    DECODER_CROSS,
+    DECODER_SELF,
+    ENCODER_SELF,
+    Predictions,
+)
+from generator.measures.causal.ablation import found
+
+_TITLES = {
+    ENCODER_SELF: "encoder\nself-attention",
+    DECODER_SELF: "decoder\nself-attention",
+    DECODER_CROSS: "decoder\ncross-attention",
+}
+_ROWS = ("it adds nothing", "it looks at all alike")
+
+
+def ablation_figure(one: EntryAnalysis) -> Figure:
+    """Draws the boxes above the threshold; those that NMS would remove are dashed."""
+    size_hw, image = one.detections.size_hw, fitted(one.pixels, 2.0)
+    heading = (
+        "What is found without an attention",
+        "Taken from all layers at once: above, it adds nothing; below, it looks at all keys alike. "
+        "Dashed: NMS would remove it.",
+    )
+    with figure_style():
+        grid = picture_grid(
+            heading, ("as it is\n", *_TITLES.values()), [("", ""), ("", "")], size_hw
+        )
+        for row, axes in enumerate(grid.panels):
+            draw_image(axes[0], image, size_hw)
+            colours = query_colours(one.detections.queries)
+            for query, box in zip(
+                one.detections.queries.tolist(), one.detections.boxes_xyxy, strict=True
+            ):
+                draw_box(axes[0], box, colours[query], 1.2)
+            grid.say(row, 0, _boxes(len(one.detections), 0), INK, bold=True)
+            for column, (boxes_xyxy, queries, removed) in enumerate(_conditions(one, row), start=1):
+                draw_image(axes[column], image, size_hw)
+                here = colours | query_colours([*colours, *queries])
+                for query, box, is_removed in zip(queries, boxes_xyxy, removed, strict=True):
+                    if is_removed:
+                        dashed_box(axes[column], box, "white")
+                    else:
+                        draw_box(axes[column], box, here[query], 1.2)
+                text = f"{_ROWS[row]}: {_boxes(len(queries), int(removed.sum()))}"
+                grid.say(row, column, text, INK)
+    return grid.figure
+
+
+def ablation_alt(one: EntryAnalysis) -> str:
+    """How many boxes there are under each condition, in words."""
+    parts = [f"As it is: {_boxes(len(one.detections), 0)}."]
+    for row, words in enumerate(("adds nothing", "looks at all alike")):
+        for title, (boxes, _, removed) in zip(_TITLES.values(), _conditions(one, row), strict=True):
+            name = title.replace("\n", " ")
+            parts.append(f"If {name} {words}: {_boxes(len(boxes), int(removed.sum()))}.")
+    return " ".join(parts)
+
+
+def _conditions(
+    one: EntryAnalysis, row: int
+) -> list[tuple[npt.NDArray[np.float64], list[int], npt.NDArray[np.bool_]]]:
+    """For each attention: boxes (k, 4) in pixels, their queries, and which NMS would remove."""
+    tests = tests_of(one)
+    groups = (tests.silent, tests.up_to)[row]
+    return [_found(one, groups[name]) for name in _TITLES]
+
+
+def _found(
+    one: EntryAnalysis, predictions: Predictions
+) -> tuple[npt.NDArray[np.float64], list[int], npt.NDArray[np.bool_]]:
+    last = len(predictions.scores) - 1
+    queries, boxes = found(predictions, last, one.detections.threshold)
+    removed = removed_by_nms(boxes, predictions.classes[last][queries])
+    return to_pixels(boxes, one.detections.size_hw), queries.tolist(), removed
+
+
+def _boxes(count: int, removed: int) -> str:
+    words = f"{count or 'no'} {'box' if count == 1 else 'boxes'}"
+    return f"{words}, {removed} too many" if removed else words
+
+
+ABLATION: FigureKind[EntryAnalysis] = FigureKind(
+    "ablation", draw=lambda one, _: ablation_figure(one), alt=ablation_alt, applies=has_tests
+)

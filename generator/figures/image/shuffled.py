@@ -1,0 +1,95 @@
+"""What is left of a map when the weights are shuffled (arXiv 1810.03292).
+
+In: pixels, a forward pass and `CausalTests`. Out: a `Figure`, or its alt text.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from generator.analysis.entry_analysis import EntryAnalysis
+from generator.analysis.grid import Grid
+from generator.figures.colours import query_colours
+from generator.figures.image.picture_grid import box_in_pixels, dashed_box, picture_grid
+from generator.figures.image.tested import has_tested, label_of, tests_of
+from generator.figures.panels import SCALE_HEIGHT, add_scale, draw_map
+from generator.figures.redraw import FigureKind
+from generator.figures.style import figure_style
+from generator.measures.causal.shuffling import Map, rank_correlations
+from generator.measures.digits import in_digits
+from generator.project.config import FigureOptions
+
+MOST = 2
+"""How many detections are drawn."""
+_TITLES = (
+    "attention,\nas learned",
+    "the decoder\nshuffled",
+    "decoder and\nencoder shuffled",
+    "relevance,\nas learned",
+    "the decoder\nshuffled",
+    "decoder and\nencoder shuffled",
+)
+
+
+def shuffled_figure(one: EntryAnalysis, options: FigureOptions) -> Figure:
+    """Draws attention and relevance before and after; below, how alike they are."""
+    tests, size_hw = tests_of(one), one.detections.size_hw
+    queries = tests.plan.queries[:MOST].tolist()
+    colours = query_colours(one.detections.queries)
+    heading = (
+        "What is left of a map if the weights are shuffled",
+        "The numbers of each matrix in an order drawn by lot. r: rank correlation with the map "
+        "as learned.",
+    )
+    with figure_style():
+        grid = picture_grid(
+            heading, _TITLES, [(f"query {query}", colours[query]) for query in queries],
+            size_hw, foot=SCALE_HEIGHT,
+        )  # fmt: skip
+        for row in range(len(queries)):
+            box = box_in_pixels(tests.before.boxes_cxcywh[row], size_hw)
+            for column, (weights, like) in enumerate(_maps(one, row)):
+                axes = grid.panels[row][column]
+                of_grid = weights.reshape(one.forward.grid_hw).astype(np.float32)
+                draw_map(axes, of_grid, Grid.of(one.forward), size_hw, options.colour_map)
+                dashed_box(axes, box, "white")
+                if like is not None:
+                    grid.say(row, column, f"r = {in_digits(like, decimals=2)}")
+        height = float(grid.figure.get_size_inches()[1])
+        add_scale(grid.figure, height - SCALE_HEIGHT, options.colour_map)
+    return grid.figure
+
+
+def shuffled_alt(one: EntryAnalysis) -> str:
+    """How alike the maps are before and after, in words."""
+    sentences = ["Maps as learned and after the weights were shuffled, with rank correlations."]
+    for row, query in enumerate(tests_of(one).plan.queries[:MOST].tolist()):
+        likes = [in_digits(like, decimals=2) for _, like in _maps(one, row) if like is not None]
+        attention, relevance = " and ".join(likes[:2]), " and ".join(likes[2:])
+        sentences.append(
+            f"Query {query} ({label_of(one, row)}): attention {attention}, with the decoder and "
+            f"with both shuffled; relevance {relevance}."
+        )
+    return " ".join(sentences)
+
+
+def _maps(one: EntryAnalysis, row: int) -> list[tuple[Map, float | None]]:
+    """Attention, then relevance: as learned, then after each stage of the first shuffle."""
+    tests = tests_of(one)
+    query = int(tests.plan.queries[row])
+    attention = one.maps.decoder_cross()[query].ravel()
+    found: list[tuple[Map, float | None]] = []
+    for before, after in (
+        (attention, tests.shuffled_attention),
+        (tests.relevance[row], tests.shuffled_relevance),
+    ):
+        found.append((before, None))
+        for stage in after[:, 0, row]:
+            found.append((stage, float(rank_correlations(before[None], stage[None])[0, 0])))
+    return found
+
+
+SHUFFLED_MAPS: FigureKind[EntryAnalysis] = FigureKind(
+    "shuffled", draw=shuffled_figure, alt=shuffled_alt, applies=has_tested
+)
