@@ -273,9 +273,7 @@ SIZE_DIFFERENCE = Measure(
 
 # Every entry above, in this order, so that none has to be listed a second time.
 _ABOVE = tuple(one for one in globals().values() if isinstance(one, Measure))
-MEASURES: Mapping[str, Measure] = {
-    one.name: one for one in (*_ABOVE, *SINK_MEASURES, *CAUSAL_MEASURES)
-}
+MEASURES = {one.name: one for one in (*_ABOVE, *SINK_MEASURES, *CAUSAL_MEASURES)}
 ALL_MEASURES = (*MEASURES, *(f"{name}{TRUE}" for name, one in MEASURES.items() if one.of_boxes))
 """The names of all measures, including those of true boxes."""
 
