@@ -78,6 +78,15 @@ class Grid:
         """Where the footprints of rows begin and end, from 0 to 1: (h + 1,)."""
         return _halfway(self.centres_y)
 
+    def in_cells(self, boxes_xyxy: Floats) -> Floats:
+        """Boxes, (n, 4) fractions of the image, in a unit in which every footprint has side 1.
+
+        Column j reaches from j to j + 1, also where the image's edge makes it narrower or wider.
+        """
+        x = np.interp(boxes_xyxy[:, 0::2], self.edges_x, np.arange(self.hw[1] + 1))
+        y = np.interp(boxes_xyxy[:, 1::2], self.edges_y, np.arange(self.hw[0] + 1))
+        return np.stack([x[:, 0], y[:, 0], x[:, 1], y[:, 1]], axis=1)
+
     def centre_of(self, cell: Cell) -> Point:
         """The middle of a cell, (x, y) as fractions of the image."""
         return float(self.centres_x[cell[1]]), float(self.centres_y[cell[0]])

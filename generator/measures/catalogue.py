@@ -128,7 +128,7 @@ EXTREMITY = Measure(
     text="how much of the mass in the box lies in its outer ring, which is half its area; 1 for "
     "an even map; boxes with a side of fewer than 3 cells are left out",
     formula="(sum_j A_qj ring_j / sum_j A_qj box_j) / (sum_j ring_j / sum_j box_j)",
-    range=(0, 2.25),  # 2 within the image; the last cells may be half a cell wider than the others
+    range=(0, 2),
     source=_FIGURE_6,
     mechanisms=dict.fromkeys(_OF_QUERIES, _NOT_KEPT),
     of_boxes=_OF_QUERIES,

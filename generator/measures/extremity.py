@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from generator.analysis.boxes import Boxes, cut_off, cxcywh_to_xyxy, xyxy_to_cxcywh
 from generator.analysis.grid import Grid
-from generator.measures.localisation import Map, box_coverage
+from generator.measures.localisation import Map, box_coverage, coverage_in_cells
 
 RING_SHARE = 0.5
 """The outer ring's share of the box's area."""
@@ -27,7 +27,8 @@ def ring_coverage(boxes_xyxy: Boxes, grid: Grid, ring_share: float = RING_SHARE)
 
     The ring is the box without the box of the same centre and proportions that has
     `1 - ring_share` of its area, so its width is (1 - sqrt(1 - ring_share)) / 2 of each side:
-    0.146 for one half. Boxes are first cut at the edges of the image.
+    0.146 for one half. Boxes are first cut at the edges of the image. All lengths are in cells, so
+    that the ring has its share of what the box covers where cells are narrow or wide, too.
 
     Args:
         boxes_xyxy: (n, 4), fractions of width and height.
@@ -35,11 +36,11 @@ def ring_coverage(boxes_xyxy: Boxes, grid: Grid, ring_share: float = RING_SHARE)
     Returns:
         (n, h, w) in [0, 1].
     """
-    boxes = cut_off(boxes_xyxy)
+    boxes = grid.in_cells(cut_off(boxes_xyxy))
     inner = xyxy_to_cxcywh(boxes)
     inner[:, 2:] *= math.sqrt(1 - ring_share)
-    within = box_coverage(cxcywh_to_xyxy(inner), grid)
-    return np.asarray(np.clip(box_coverage(boxes, grid) - within, 0, 1))
+    within = coverage_in_cells(cxcywh_to_xyxy(inner), grid.hw)
+    return np.asarray(np.clip(coverage_in_cells(boxes, grid.hw) - within, 0, 1))
 
 
 def extremity_index(
@@ -55,14 +56,13 @@ def extremity_index(
         boxes_xyxy: (n, 4), the box of each map, fractions of width and height.
 
     Returns:
-        (..., n) from 0 to about 1 / ring_share, no unit: 1 for a map that is even within its box,
-        larger where its edge gets more. Cells that the image's edge cuts count in whole, so that
-        the largest value is 2.23 for a ring of one half, in the corner where cells are widest.
-        NaN for a box with a side of fewer than `FEWEST_CELLS` cells, or with no mass in it.
+        (..., n) in [0, 1 / ring_share], no unit: 1 for a map that is even within its box,
+        larger where its edge gets more. NaN for a box with a side of fewer than
+        `FEWEST_CELLS` cells, or with no mass in it.
     """
-    boxes = cut_off(boxes_xyxy)
-    box, ring = box_coverage(boxes, grid), ring_coverage(boxes, grid, ring_share)
-    sides = (boxes[:, 2:] - boxes[:, :2]) * grid.size_wh
+    box, ring = box_coverage(boxes_xyxy, grid), ring_coverage(boxes_xyxy, grid, ring_share)
+    boxes = grid.in_cells(cut_off(boxes_xyxy))
+    sides = boxes[:, 2:] - boxes[:, :2]
     exact = np.asarray(maps, np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
         of_mass = (exact * ring).sum((-2, -1)) / (exact * box).sum((-2, -1))

@@ -34,19 +34,24 @@ def box_coverage(boxes_xyxy: Boxes, grid: Grid) -> Map:
     Returns:
         (n, h, w) in [0, 1].
     """
-    boxes = cut_off(boxes_xyxy)
-    x = _overlap(boxes[:, 0], boxes[:, 2], grid.edges_x)  # (n, w)
-    y = _overlap(boxes[:, 1], boxes[:, 3], grid.edges_y)  # (n, h)
+    return coverage_in_cells(grid.in_cells(cut_off(boxes_xyxy)), grid.hw)
+
+
+def coverage_in_cells(boxes_xyxy: npt.NDArray[np.float64], hw: tuple[int, int]) -> Map:
+    """The same of boxes in units of cells, as `Grid.in_cells` gives them."""
+    h, w = hw
+    x = _overlap(boxes_xyxy[:, 0], boxes_xyxy[:, 2], w)  # (n, w)
+    y = _overlap(boxes_xyxy[:, 1], boxes_xyxy[:, 3], h)  # (n, h)
     return np.asarray(y[:, :, None] * x[:, None, :])
 
 
 def _overlap(
-    low: npt.NDArray[np.float64], high: npt.NDArray[np.float64], edges: npt.NDArray[np.float64]
+    low: npt.NDArray[np.float64], high: npt.NDArray[np.float64], cells: int
 ) -> npt.NDArray[np.float64]:
-    """The part of each cell between `low` and `high`: (n,), (n,) and (cells + 1,) to (n, cells)."""
-    start, end = edges[:-1], edges[1:]
-    shared = np.minimum(high[:, None], end) - np.maximum(low[:, None], start)
-    return np.asarray(np.clip(shared / (end - start), 0, 1))
+    """The part of each unit cell between `low` and `high`: (n,) and (n,) to (n, cells)."""
+    start = np.arange(cells)
+    shared = np.minimum(high[:, None], start + 1) - np.maximum(low[:, None], start)
+    return np.asarray(np.clip(shared, 0, 1))
 
 
 def mass_in_box(maps: Map, coverage: Map) -> npt.NDArray[np.float64]:

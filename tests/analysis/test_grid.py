@@ -91,3 +91,14 @@ def test_lengths_are_in_strides() -> None:
 def test_grid_of_a_forward_pass(make_forward: MakeForward) -> None:
     forward = dataclasses.replace(make_forward((3, 4)), stride=16, first_centre=1.5)
     assert Grid.of(forward) == Grid((3, 4), (96, 128), 16, 1.5)
+
+
+@pytest.mark.parametrize("grid", GRIDS)
+def test_boxes_in_cells_begin_and_end_at_whole_numbers_with_the_footprints(grid: Grid) -> None:
+    rows, columns = grid.hw
+    cells = [(row, column) for row in range(rows) for column in range(columns)]
+    boxes = np.array([cell_box_xyxy(cell, grid, (1, 1)) for cell in cells])
+    expected = [[column, row, column + 1, row + 1] for row, column in cells]
+    np.testing.assert_allclose(grid.in_cells(boxes), expected, atol=1e-9)
+    whole = grid.in_cells(np.array([[0.0, 0.0, 1.0, 1.0]]))
+    assert whole.tolist() == [[0, 0, columns, rows]]

@@ -34,15 +34,18 @@ def test_even_map_has_index_one_where_cells_are_cut_too() -> None:
     np.testing.assert_allclose(extremity_index(even, BOXES, grid), 1)
 
 
-def test_index_stays_on_its_scale_where_the_last_cells_are_wide() -> None:
-    """A map with all its mass in the ring, in a box whose middle has as many cells as it can."""
-    grid, limit = resnet_grid(256, 256), EXTREMITY.range[1]
-    assert limit is not None
-    box = np.array([[1.604, 1.604, 7.358, 7.358]]) / 8
-    whole = box_coverage(box, grid)
-    outer = (whole > 0) & np.isclose(ring_coverage(box, grid), whole)
-    index = extremity_index(outer / outer.sum(), box, grid)
-    assert limit - 0.1 < index[0] < limit
+@pytest.mark.parametrize(
+    "box", [[1.604, 1.604, 7.358, 7.358], [0, 0, 8, 8], [0, 2, 5, 8], [0.3, 4.1, 8, 8]]
+)
+def test_index_stays_on_its_scale_where_the_last_cells_are_wide(box: list[float]) -> None:
+    """The ring is half of the cells that the box covers, so that all mass in it has index 2."""
+    grid = resnet_grid(256, 256)
+    boxes = np.array([box]) / 8
+    whole, ring = box_coverage(boxes, grid), ring_coverage(boxes, grid)
+    assert ring.sum() / whole.sum() == pytest.approx(0.5)
+    outer = (whole > 0) & np.isclose(ring, whole)
+    index = extremity_index(outer / outer.sum(), boxes, grid)
+    assert index[0] == pytest.approx(EXTREMITY.range[1])
 
 
 def test_planted_edge_and_middle() -> None:
