@@ -71,7 +71,7 @@ ENTROPY = Spread(
 DISTANCE = Spread(
     catalogue.DISTANCE.name,
     "How far attention reaches: mean distance by layer",
-    "As a fraction of the feature map's diagonal.",
+    "As a fraction of the image's diagonal.",
 )
 
 
