@@ -31,7 +31,6 @@ _TITLES = {
     DECODER_SELF: "decoder\nself-attention",
     DECODER_CROSS: "decoder\ncross-attention",
 }
-_ROWS = ("it adds nothing", "it looks at all alike")
 
 
 def ablation_figure(one: EntryAnalysis) -> Figure:
@@ -39,7 +38,7 @@ def ablation_figure(one: EntryAnalysis) -> Figure:
     size_hw, image = one.detections.size_hw, fitted(one.pixels, 2.0)
     heading = (
         "What is found without an attention",
-        "Taken from all layers at once: above, it adds nothing; below, it looks at all keys alike. "
+        "Taken from all layers: above, it adds nothing; below, it looks at all keys alike. "
         "Dashed: NMS would remove it.",
     )
     with figure_style():
@@ -62,8 +61,7 @@ def ablation_figure(one: EntryAnalysis) -> Figure:
                         dashed_box(axes[column], box, "white")
                     else:
                         draw_box(axes[column], box, here[query], 1.2)
-                text = f"{_ROWS[row]}: {_boxes(len(queries), int(removed.sum()))}"
-                grid.say(row, column, text, INK)
+                grid.say(row, column, _boxes(len(queries), int(removed.sum())), INK)
     return grid.figure
 
 
