@@ -48,7 +48,7 @@ def test_section_gives_each_number_with_its_control(tmp_path: Path) -> None:
     assert "compared with 1.00 for random cells, as many of them on the border" in words
     rows = [line for line in text.split("\n") if line.startswith("| ") and "---" not in line]
     assert [row.count("|") for row in rows] == [6] * 6
-    assert "sinks almost through and through" in words  # 1.04 of the rest goes to few cells
+    assert "rest of the first layer is sinks again" in words  # 1.04 of the rest goes to few cells
 
 
 def test_images_have_the_figure_where_columns_are_explained(tmp_path: Path) -> None:
