@@ -116,10 +116,10 @@ def test_models_are_compared(tmp_path: Path) -> None:
     )
     page, pages = own_q3(tmp_path, contents_with(both))
     assert "| claim | DETR-Invented | DETR-Other |" in page
-    row = next(line for line in page.split("\n") if "#claim-decoder-looks-at-its-box" in line)
+    row = next(line for line in page.split("\n") if "#claim-encoder-heads-differ" in line)
     verdicts = re.findall(r'class="verdict [^"]*">([^<]*)<', row)
     assert verdicts == ["supported", "not testable here"]
-    plot = pages["claims/decoder-looks-at-its-box.svg"]
+    plot = pages["claims/encoder-heads-differ.svg"]
     assert "DETR-Invented: 3.0" in plot
     assert "DETR-Other: not enough to tell" in plot
     assert "This gallery ran 2 models: DETR-Invented over 9 images; DETR-Other over 3" in words_of(
@@ -222,10 +222,10 @@ def test_check_reports_what_is_wrong_with_the_claims(tmp_path: Path) -> None:
     text = (
         (OWN / "claims.yml")
         .read_text(encoding="utf-8")
-        .replace("measure: lift\n", "measure: lfit\n")
+        .replace("measure: mass\n", "measure: mas\n")
     )
     (tmp_path / "content" / "claims.yml").write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigurationError, match=r"claims\.yml:\d+: .* did you mean `lift`"):
+    with pytest.raises(ConfigurationError, match=r"claims\.yml:\d+: .* did you mean `mass`"):
         render_stand_ins(*load_project(tmp_path / "site_config.yml"))
 
 

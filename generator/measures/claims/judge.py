@@ -2,11 +2,11 @@
 
 In: `Claim`s and the measurements of a gallery. Out: for each claim and model a `Finding`.
 The rule: a claim is supported if the whole 95 % interval lies beyond the claim's effect in
-the claim's direction, and still does after Holm's correction for all the claims that are tested
-on this model; otherwise it is not supported. It is not testable if fewer than `ENOUGH_IMAGES`
-images have both numbers, if the denominator of a ratio may be 0, if no attention whatever could
-put the number on the other side of the mark, or if a few images all have the same number, so
-that they do not show how others vary.
+the claim's direction, and still does after Holm's correction for all claims of its kind that
+are tested on this model; otherwise it is not supported. It is not testable if fewer than
+`ENOUGH_IMAGES` images have both numbers, if the denominator of a ratio may be 0, if no attention
+whatever could put the number on the other side of the mark, or if a few images all have the same
+number, so that they do not show how others vary.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import product
 
 from generator.measures.catalogue import about
-from generator.measures.claims.claim import Claim
+from generator.measures.claims.claim import KINDS, Claim
 from generator.measures.digits import in_digits
 from generator.measures.gallery import GalleryMeasures, ImageNumber
 from generator.measures.intervals import LEVEL, Interval, holm, mean_of, probability_above
@@ -50,8 +51,8 @@ class Finding:
         model: its name; "" if nothing was measured at all.
         verdict: by the rule at the top of this module.
         effect: the ratio or difference with its interval, if there is one.
-        probability: how probable such numbers would be if the truth lay at the mark, one-sided
-            and corrected for all claims that were tested; None where nothing was tested.
+        probability: how probable such numbers would be if the truth lay at the mark, one-sided and
+            corrected for all claims of its kind that were tested; None if nothing was.
         comparison: the two numbers that are compared; None if no image has both.
         images: how many images have both.
         reason: for the verdict, a sentence without its full stop.
@@ -72,8 +73,12 @@ def judge_all(
 ) -> tuple[tuple[Claim, tuple[Finding, ...]], ...]:
     """Each claim with its findings, one per model; a single one if nothing was measured."""
     models = gallery.models or ("",)
-    by_model = [judge_together(claims, gallery, model) for model in models]
-    return tuple(zip(claims, zip(*by_model, strict=True), strict=True)) if claims else ()
+    found: dict[str, list[Finding]] = {claim.name: [] for claim in claims}
+    for kind, model in product(KINDS, models):
+        family = [claim for claim in claims if claim.kind == kind]
+        for finding in judge_together(family, gallery, model):
+            found[finding.claim.name].append(finding)
+    return tuple((claim, tuple(found[claim.name])) for claim in claims)
 
 
 def judge(claim: Claim, gallery: GalleryMeasures, model: str) -> Finding:
@@ -84,7 +89,7 @@ def judge(claim: Claim, gallery: GalleryMeasures, model: str) -> Finding:
 def judge_together(
     claims: Sequence[Claim], gallery: GalleryMeasures, model: str
 ) -> tuple[Finding, ...]:
-    """Decides claims for one model, corrected for their number."""
+    """Decides a family of claims for one model, corrected for how many are tested."""
     tested = [_test(claim, gallery, model) for claim in claims]
     corrected = iter(holm([one.probability for one in tested if one.probability is not None]))
     return tuple(

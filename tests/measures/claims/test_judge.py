@@ -223,3 +223,17 @@ def test_the_end_of_the_scale_is_a_ceiling() -> None:
     )
     assert finding.verdict is Verdict.NOT_TESTABLE
     assert "at most" in finding.reason
+
+
+def test_claims_of_one_kind_are_corrected_for_each_other_alone() -> None:
+    ones = [measurement(value) for value in (2.0, 2.6, 1.9, 2.7, 2.1, 2.4, 2.0, 2.6, 2.05)]
+    gallery = gallery_of({"detr_emoji": [[one] for one in ones]})
+    close = claim(against=Against(value=1.0), name="close", kind="causal")
+    others = [
+        claim(name=f"no-{number}", against=Against(value=1.0), effect=2.2) for number in range(39)
+    ]
+    verdicts = {
+        one.name: findings[0].verdict for one, findings in judge_all([*others, close], gallery)
+    }
+    assert verdicts["close"] is Verdict.SUPPORTED
+    assert list(verdicts)[-1] == "close"
