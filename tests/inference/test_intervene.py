@@ -135,6 +135,7 @@ SMALL = DetrArchitecture(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("minimal", [False, True])
 def test_the_same_bytes_twice(tmp_path: Path, minimal: bool) -> None:
     card = dataclasses.replace(

@@ -110,6 +110,7 @@ def test_own_page_reads_well_for_every_number_of_images(tmp_path: Path, images: 
     assert ("a single image, which is not enough" in words) == (images == 1)
 
 
+@pytest.mark.slow
 def test_models_are_compared(tmp_path: Path) -> None:
     both = GalleryMeasures(
         (*measured(9, "detr_emoji").images, *measured(3, "detr_resnet50").images)
@@ -127,6 +128,7 @@ def test_models_are_compared(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_plots_are_in_the_page_and_in_files(tmp_path: Path) -> None:
     page, pages = own_q3(tmp_path, contents_with(measured(9, "detr_emoji")))
     files = {name: text for name, text in pages.items() if name.startswith("claims/")}
@@ -138,6 +140,7 @@ def test_plots_are_in_the_page_and_in_files(tmp_path: Path) -> None:
     assert all('width="480"' in text for text in files.values())
 
 
+@pytest.mark.slow
 def test_paper_has_the_plots_as_pictures(tmp_path: Path) -> None:
     page, pages = own_q3(tmp_path, contents_with(measured(9, "detr_emoji")), "pdf")
     assert "<svg" not in page
@@ -235,6 +238,7 @@ def test_what_was_taken_from_all_heads_is_no_mean_of_maps() -> None:
     assert card.measured == "`knock_out_drop` of decoder cross-attention, last layer, all heads"
 
 
+@pytest.mark.slow
 def test_causal_claims_stand_apart(tmp_path: Path) -> None:
     page, _ = own_q3(tmp_path, contents_with(measured(6, "detr_emoji")))
     before, _, after = page.partition("### Claims that were tested by taking something away")
@@ -243,6 +247,7 @@ def test_causal_claims_stand_apart(tmp_path: Path) -> None:
         assert is_here, one.name
 
 
+@pytest.mark.slow
 def test_pages_say_that_nothing_was_taken_away(tmp_path: Path) -> None:
     contents = contents_with(measured(6, "detr_emoji"))
     bare = tuple(

@@ -23,6 +23,7 @@ def grade(*arguments: object) -> Result:
     return CliRunner().invoke(main, words)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("worker_without_torch")
 @pytest.mark.filterwarnings("ignore:enable_nested_tensor")
 def test_many_at_once(

@@ -10,6 +10,7 @@ import pytest
 from generator.exercises.grading import processes
 from generator.exercises.grading.processes import Watched
 
+pytestmark = pytest.mark.slow  # starts many processes
 posix = pytest.mark.skipif(sys.platform == "win32", reason="forks")
 
 
