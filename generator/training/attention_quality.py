@@ -91,6 +91,8 @@ def interval_over_scenes(
     if not kept:
         return None
     whole = statistic(np.concatenate(kept))
+    if len(kept) == 1:  # which does not tell how others vary
+        return dataclasses.asdict(Interval(whole, whole, whole, 1))
     found = bootstrap(
         (np.arange(len(kept)),),
         lambda draw: statistic(np.concatenate([kept[scene] for scene in draw])),

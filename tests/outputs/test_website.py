@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from generator.errors import WebsiteError
+from generator.figures.image.image_set import IMAGE_FIGURES
 from generator.files.folders import BuildFolder
 from generator.outputs.website import stage_website
 from generator.pages.contents import EntryStatus
@@ -31,6 +32,9 @@ from tests.invented import (
 )
 
 pytestmark = pytest.mark.slow
+
+ON_IMAGE_PAGE = len(IMAGE_FIGURES)
+"""The image itself, and all its figures but the matching."""
 
 NASTY = "</title><script>alert(1)</script> | *x*"
 Q1 = r"""# Q1 The model
@@ -178,7 +182,8 @@ def test_answers_are_in_the_instructor_edition(instructor: Path) -> None:
 def test_every_picture_has_alt_text_size_and_lazy_loading(instructor: Path) -> None:
     pages = [*instructor.glob("*.html"), *(instructor / "gallery").glob("*.html")]
     pictures = [element for page in pages for element in parsed(page) if element.tag == "img"]
-    assert len(pictures) == 6 + 5 + 2 + 1  # no rollout for the image without detections
+    # No rollout for the image without detections.
+    assert len(pictures) == ON_IMAGE_PAGE + (ON_IMAGE_PAGE - 1) + 2 + 1
     for picture in pictures:
         assert {"alt", "width", "height", "src"} <= picture.attributes.keys()
         assert picture.attributes["alt"]
@@ -186,7 +191,7 @@ def test_every_picture_has_alt_text_size_and_lazy_loading(instructor: Path) -> N
 
 
 def test_figures_are_figures_that_link_to_their_file(instructor: Path) -> None:
-    for name, count in (("gallery/cats.html", 6), ("q1.html", 1)):
+    for name, count in (("gallery/cats.html", ON_IMAGE_PAGE), ("q1.html", 1)):
         elements = parsed(instructor / name)
         figures = [e for e in elements if e.tag == "figure"]
         assert len(figures) == len([e for e in elements if e.tag == "figcaption"]) == count
