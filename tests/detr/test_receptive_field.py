@@ -55,6 +55,7 @@ def test_minimal_model_has_the_centres_of_its_resnet() -> None:
     assert centres_of_cells(model.get_submodule("backbone")) == (32, 0.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "dilation"), [(name, dc5) for name, dc5, _, _ in BACKBONES[:2]])
 @pytest.mark.parametrize("columns", [(8, 9), (12,)])
 def test_gradient_of_a_resnet_is_centred_on_multiples_of_its_stride(
