@@ -18,6 +18,7 @@ from generator.figures.gallery.lines import (
     TOO_FEW,
     by_layer,
     capitalised,
+    draw_control,
     draw_mean,
     images_in_words,
     is_enough,
@@ -91,10 +92,7 @@ def knock_outs_figure(summaries: Sequence[Summary], titles: Titles) -> Figure:
         )
         for model, (lost, survive) in zip(models, rows, strict=True):
             curve = by_layer(shown, model, KNOCK_OUT_DROP.name, DECODER_CROSS.name)
-            lots = [(one.key.layer + 1, c.second) for one in curve
-                    if (c := one.control(RANDOM_CELLS_CONTROL.name))]  # fmt: skip
-            lost.plot(*zip(*lots, strict=True), color=GREY, linewidth=1.0, linestyle=(0, (5, 3)),
-                      marker="_", markersize=8, gid=RANDOM_CELLS_CONTROL.name)  # fmt: skip
+            draw_control(lost, curve, RANDOM_CELLS_CONTROL.name)
             draw_mean(lost, curve)
             words = f"in decoder layers up to this one, {images_in_words(curve)}"
             mark_layers(lost, curve[-1].key.layer + 1, words)

@@ -15,7 +15,13 @@ from matplotlib.lines import Line2D
 from generator.figures.colours import query_colours
 from generator.figures.style import GREY
 from generator.measures.digits import in_digits
-from generator.measures.mechanisms import CEILING, SHUFFLED, UNIFORM, UNMATCHED
+from generator.measures.mechanisms import (
+    CEILING,
+    RANDOM_CELLS_CONTROL,
+    SHUFFLED,
+    UNIFORM,
+    UNMATCHED,
+)
 from generator.measures.summary import ENOUGH_IMAGES, Summary
 
 BLUE = query_colours(range(5))[0]
@@ -31,6 +37,8 @@ _CONTROLS: Mapping[str, Mapping[str, Any]] = {
                     "linestyle": (0, (6, 2, 1, 2))},
     UNMATCHED.name: {"color": _PURPLE, "linewidth": 1.0, "marker": "^", "markersize": 3.5,
                      "linestyle": (0, (1, 1.5))},
+    RANDOM_CELLS_CONTROL.name: {"color": GREY, "linewidth": 1.0, "linestyle": (0, (5, 3)),
+                                "marker": "_", "markersize": 8},
     CEILING.name: {"color": GREY, "linewidth": 1.4, "linestyle": "solid"},
 }  # fmt: skip
 

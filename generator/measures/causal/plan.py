@@ -25,10 +25,11 @@ from generator.inference.causal_tests import (
     order_of,
 )
 from generator.inference.forward_pass import ForwardPass
-from generator.measures.attention_rows import Weights, attention_weights, blocks_of_rows
+from generator.measures.attention_rows import Weights, attention_weights
 from generator.measures.distance import cell_centres, distances_between
 from generator.measures.encoder import cells_of_centres
 from generator.measures.localisation import box_coverage
+from generator.measures.most_read import attention_received
 from generator.measures.rollout import decoder_mixture
 from generator.measures.target_boxes import TargetBoxes, target_boxes_in_pixels
 
@@ -84,7 +85,8 @@ def _knock_outs(
     pairs = [_of_equal_mass(own, weights) for own, weights in zip(covered, mass, strict=True)]
     yield BOX_PART, [_stacked([inside for inside, _ in pairs], covered)]
     yield EQUAL_MASS, [_stacked([outside for _, outside in pairs], covered)]
-    read = order_of(_attention_received(forward))
+    last = len(forward.encoder_self.q) - 1
+    read = order_of(attention_received(forward.encoder_self, last)[0])  # mean of the heads
     yield SINKS, [_stacked([_first(read, ~own, own.sum()) for own in covered], covered)]
 
 
@@ -95,15 +97,6 @@ def _mean_attention(forward: ForwardPass) -> Weights:
         attention_weights(forward.decoder_cross, one, slice(None)).mean(axis=0) for one in layers
     ]
     return np.asarray(np.mean(maps, axis=0))
-
-
-def _attention_received(forward: ForwardPass) -> Weights:
-    """How much each cell is read in the encoder's last layer, (N,); 1 on average."""
-    pair, last = forward.encoder_self, len(forward.encoder_self.q) - 1
-    rows = np.arange(pair.q.shape[2], dtype=np.int64)
-    parts = [attention_weights(pair, last, some).mean(axis=0).sum(axis=0)
-             for some in blocks_of_rows(pair, rows)]  # fmt: skip
-    return np.asarray(np.sum(parts, axis=0))
 
 
 def _drawn(among: Mask, count: int, seed: list[int]) -> Mask:
