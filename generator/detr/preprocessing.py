@@ -13,9 +13,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-MEAN = (0.485, 0.456, 0.406)
-DEVIATION = (0.229, 0.224, 0.225)
-"""ImageNet's mean and standard deviation of red, green and blue in [0, 1]."""
+from generator.detr.imagenet import DEVIATION, MEAN
 
 
 def input_size_hw(
