@@ -7,6 +7,7 @@ written, and every problem of the YAML itself. It does not know which keys are v
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,8 @@ from generator.errors import Problem
 from generator.project.suggest import did_you_mean
 
 MAX_BYTES = 1_000_000
+HEAD = re.compile(r"\A---[ ]*\r?\n(.*?)^---[ ]*$\r?\n?", re.DOTALL | re.MULTILINE)
+"""YAML between two lines of dashes, at the head of a Markdown file."""
 _MAX_DEPTH = 12
 _MAX_SHOWN = 60
 
@@ -114,11 +117,34 @@ def read_yaml(path: Path) -> YamlSource:
     """Reads a YAML file; what is wrong with it is in the result's `problems`."""
     source = YamlSource(displayed(path))
     text = _read_text(path, source)
+    return _with_values(source, text, "the file is empty")
+
+
+def read_head(path: Path) -> tuple[YamlSource, str]:
+    """Reads the YAML at the head of a Markdown file, between two lines of dashes.
+
+    Returns:
+        The values, with lines as the file has them, and the Markdown below.
+    """
+    source = YamlSource(displayed(path))
+    text = _read_text(path, source)
+    if text is None:
+        return source, ""
+    found = HEAD.match(text)
+    if found is None:
+        source.report((), "expected YAML between two lines `---` at the top", 1)
+        return source, text
+    return _with_values(source, "\n" + found[1], "nothing stands between the two lines `---`"), (
+        text[found.end() :]
+    )
+
+
+def _with_values(source: YamlSource, text: str | None, empty: str) -> YamlSource:
     node = None if text is None else _compose(text, source)
     if node is not None:
         source = replace(source, value=_build(node, (), source))
     if source.value is None and not source.problems:
-        source.problems.append(Problem(source.path, None, "the file is empty"))
+        source.problems.append(Problem(source.path, None, empty))
     return source
 
 

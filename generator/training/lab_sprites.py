@@ -1,9 +1,9 @@
 """`python -m generator.training.lab_sprites`: draws the things that the lab's tray holds.
 
-In: the lists below, an emoji font. Out: `templates/sprites/NAME.webp`, about 128 pixels on the longer
-side, cropped to what is visible. A sprite's name begins with that of its class, if it has one: what
-a model knows is asked of its card when the lab is built, so that the set serves models of more
-classes as well. The font's licence lies beside the sprites, in `templates/sprites/NOTICE`.
+In: the lists below, an emoji font. Out: `templates/sprites/NAME.webp`, about 128 pixels on the
+longer side, cropped to what is visible. A sprite's name begins with that of its class, if it has
+one: what a model knows is asked of its card when the lab is built, so that the set serves models
+of more classes as well. The font's licence lies beside them, in `templates/sprites/NOTICE`.
 """
 
 from __future__ import annotations

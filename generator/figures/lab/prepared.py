@@ -1,0 +1,55 @@
+"""The prepared scenes of the lab: `Experiment`s in, a `Figure` of each or its words out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from generator.figures.lab.compose import compose, size_of_scenes
+from generator.figures.panels import MARGIN, add_panel
+from generator.figures.redraw import FigureKind
+from generator.figures.style import figure_style
+from generator.figures.words import enumerated
+from generator.project.experiments import Experiment
+
+_WIDTH = 3.4
+
+
+@dataclass(frozen=True, eq=False)
+class LabData:
+    """Experiments and files of sprites, by name; the short side of the network's input."""
+
+    experiments: Mapping[str, Experiment]
+    sprites: Mapping[str, Path]
+    short_side: int
+
+
+def prepared_figure(data: LabData, name: str) -> Figure:
+    """Draws the prepared scene of an experiment."""
+    height, width = size_hw = size_of_scenes(data.short_side)
+    pixels = compose(data.experiments[name].scene, data.sprites, size_hw).pixels
+    with figure_style():
+        inner = _WIDTH - 2 * MARGIN
+        figure = Figure(figsize=(_WIDTH, inner * height / width + 2 * MARGIN))
+        axes = add_panel(figure, MARGIN, MARGIN, inner, inner * height / width)
+        axes.imshow(pixels, aspect="auto", interpolation="antialiased")
+    return figure
+
+
+def prepared_alt(one: Experiment) -> str:
+    """Says what stands in the prepared scene."""
+    things = [thing.sprite.replace("-", " ").rstrip(" 0123456789") for thing in one.scene.objects]
+    what = enumerated(things) if things else "nothing"
+    return f"A prepared scene: {what} before a background of the kind {one.scene.background}."
+
+
+def prepared_kind(name: str) -> FigureKind[LabData]:
+    """The figure of an experiment."""
+    return FigureKind(
+        name,
+        draw=lambda data, _: prepared_figure(data, name),
+        alt=lambda data: prepared_alt(data.experiments[name]),
+    )
