@@ -5,5 +5,5 @@ In: the records of a build and its pages. Out: what `OUTPUTS` lists, `website` a
 page embeds: a figure, an image of the gallery or of the author, or a drawing in SVG.
 
 Read in this order: `output`, `all_outputs`, `website`, `compiled_theme`, `pdf`, `data_files`,
-`measures_files`.
+`measures_files`, `live`.
 """

@@ -6,6 +6,7 @@ declare var Live: {
   client: LiveClient;
   detr: LiveDetr;
   kernels: LiveKernels;
+  model: LiveModel;
   resize: LiveResize;
   tensor: LiveTensor;
   weights: LiveWeights;

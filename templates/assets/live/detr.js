@@ -1,0 +1,299 @@
+/* DETR, the detection transformer (arXiv 2005.12872), in the order of the paper: a backbone, a
+   position encoding, an encoder, a decoder, and two heads. Names are the paper's and those of
+   generator/detr; a line that changes a shape says the new one.
+
+       N   cells of the feature map, h * w        d   width of the transformer
+       Q   object queries                         C   classes, without "no object"
+
+   To step through it, set a breakpoint in `forward`. */
+"use strict";
+
+/**
+ * One attention's queries and keys, for all heads: a row is a token, a head is `headWidth` columns.
+ * Its weights are softmax(q k^T / sqrt(headWidth) + keyBias).
+ * @typedef {Object} AttentionLayer
+ * @property {number} heads
+ * @property {number} queryCount @property {number} keyCount @property {number} headWidth
+ * @property {Float32Array} q (queryCount, heads * headWidth), biases included, not scaled
+ * @property {Float32Array} k (keyCount, heads * headWidth)
+ * @property {Float32Array} [keyBias] (heads, keyCount); without it, 0
+ * @property {Float32Array} [logSumExp] (heads, queryCount), of each row; without it, to be computed
+ *
+ * @typedef {"encoder_self" | "decoder_self" | "decoder_cross"} Mechanism
+ *
+ * What is taken away from the network, each as generator/detr/interventions.py takes it.
+ * @typedef {Object} Changes
+ * @property {{mechanism: Mechanism, layer: number, heads?: number[]}[]} [even]
+ *   heads (without them, all) that look at all keys alike: their queries are 0, so their rows are even
+ * @property {{mechanism: Mechanism, layer: number}[]} [silent]
+ *   attentions that give 0, so that only the residual connection is left
+ * @property {number[]} [blocked]
+ *   cells that no object query may look at; one that may look nowhere reads nothing
+ * @property {number[]} [blockedLayers] the decoder layers in which that holds; without them, all
+ * @property {boolean} [withoutPositions] whether no cell is told where it lies
+ *
+ * What a forward pass found, and what its attentions compared.
+ * @typedef {Object} Found
+ * @property {Record<Mechanism, AttentionLayer[]>} attention
+ * @property {{height: number, width: number}} grid
+ * @property {number} stride from a cell's centre to the next one's, in pixels of the input
+ * @property {number} firstCentre the pixel that the first cell is centred on, counted from 0
+ * @property {Size} inputSize @property {Size} pictureSize
+ * @property {Float32Array[]} classLogits by decoder layer, (Q, C + 1); the last is "no object"
+ * @property {Float32Array[]} boxes by decoder layer, (Q, 4): centre x, y, width, height from 0 to 1
+ *
+ * The same, as the explorer reads it.
+ * @typedef {Found & {layer: (mechanism: Mechanism, index: number) => AttentionLayer,
+ *   layerCount: (mechanism: Mechanism) => number}} Source
+ *
+ * @typedef {Object} LiveDetr
+ * @property {(model: Model, picture: Picture, changes?: Changes) => Source} forward
+ * @property {(found: Found) => Source} sourceOf
+ */
+
+(() => {
+  const Live = (globalThis.Live = globalThis.Live || {});
+
+  /** A forward pass on its way. @typedef {Model & {changes: Changes,
+   *   attention: Record<Mechanism, AttentionLayer[]>}} Run */
+
+  /** @param {Model} model @param {Picture} picture @param {Changes} [changes] @returns {Source} */
+  function forward(model, picture, changes = {}) {
+    const attention = { encoder_self: [], decoder_self: [], decoder_cross: [] };
+    /** @type {Run} */
+    const run = { ...model, changes, attention };
+    const { tensors, card } = model;
+    return tensors.scratch(() => {
+      const inputSize = Live.resize.inputSize(picture, card.input);
+      const image = inputOf(run, picture, inputSize); // (H * W, 3)
+      const features = backbone(run, image); // (N, channels)
+      const src = tensors.linear(features, run.inputProj); // (N, d)
+      const pos = positionEncoding(run, features); // (N, d)
+      const memory = encoder(run, src, pos); // (N, d)
+      const hs = decoder(run, memory, pos); // by layer, (Q, d)
+      return sourceOf({
+        attention,
+        grid: { height: features.height, width: features.width },
+        ...cellsOf(run),
+        inputSize,
+        pictureSize: { width: picture.width, height: picture.height },
+        classLogits: hs.map((layer) => tensors.values(tensors.linear(layer, run.classEmbed))),
+        boxes: hs.map((layer) => boxesOf(run, layer)),
+      });
+    });
+  }
+
+  /** @param {Run} run @param {Picture} picture @param {Size} size */
+  function inputOf({ card, tensors }, picture, size) {
+    const resized = Live.resize.bilinear(Live.resize.overWhite(picture), size);
+    const pixels = Live.resize.normalise(resized, card.mean, card.deviation);
+    return tensors.imageOf(size.height, size.width, pixels);
+  }
+
+  /* The backbone: a stem and residual blocks (arXiv 1512.03385). Batch norms are multiplied into
+     the convolutions before them. */
+
+  /** @param {Run} run @param {FeatureMap} image */
+  function backbone({ tensors, conv1, blocks }, image) {
+    let x = tensors.convolution(image, conv1, { relu: true }); // (H/s * W/s, 32)
+    for (const block of blocks) x = basicBlock(tensors, block, x);
+    return x; // (H/4s * W/4s, channels)
+  }
+
+  /** @param {LiveTensors} tensors @param {BasicBlock} block @param {FeatureMap} x */
+  function basicBlock(tensors, { conv1, conv2, downsample }, x) {
+    const identity = downsample ? tensors.convolution(x, downsample) : x;
+    const hidden = tensors.convolution(x, conv1, { relu: true });
+    return tensors.convolution(hidden, conv2, { plus: identity, relu: true });
+  }
+
+  /** Where the cells lie in the input: a kernel of k pixels whose first one lies p pixels outside
+   * is centred on pixel (k - 1) / 2 - p. @param {Run} run */
+  function cellsOf({ conv1, blocks }) {
+    let stride = 1, firstCentre = 0;
+    for (const { kernel, stride: step, padding } of [
+      conv1,
+      ...blocks.flatMap((block) => [block.conv1, block.conv2]),
+    ]) {
+      firstCentre += stride * ((kernel - 1) / 2 - padding);
+      stride *= step;
+    }
+    return { stride, firstCentre };
+  }
+
+  /**
+   * Sines and cosines of row and column (appendix A.4), half of the d numbers for each:
+   * sin(y / t^(2i/n)) and cos(y / t^(2i/n)) in turn, with n = d / 2, t the temperature, and y
+   * running up to the model's scale.
+   * @param {Run} run @param {{height: number, width: number}} grid @returns {Matrix}
+   */
+  function positionEncoding({ card, tensors, changes }, { height, width }) {
+    const { hidden_dim: d, position_temperature: t, position_scale: scale } = card.architecture;
+    const half = d / 2;
+    const encoding = new Float32Array(height * width * d); // (N, d)
+    if (changes.withoutPositions) return tensors.matrixOf(height * width, d, encoding);
+    /** @param {number} coordinate @param {number} i */
+    const wave = (coordinate, i) => {
+      const angle = (coordinate * scale) / t ** ((2 * Math.floor(i / 2)) / half);
+      return i % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
+    };
+    for (let cell = 0; cell < height * width; cell++) {
+      const y = (Math.floor(cell / width) + 1) / height, x = ((cell % width) + 1) / width;
+      for (let i = 0; i < half; i++) {
+        encoding[cell * d + i] = wave(y, i);
+        encoding[cell * d + half + i] = wave(x, i);
+      }
+    }
+    return tensors.matrixOf(height * width, d, encoding);
+  }
+
+  /* The transformer (Fig. 10): positions are added to queries and keys in every layer, and each
+     norm follows its residual connection. */
+
+  /** @param {Run} run @param {Matrix} src (N, d) @param {Matrix} pos (N, d) */
+  function encoder(run, src, pos) {
+    const { tensors } = run;
+    run.encoder.forEach((layer, index) => {
+      const place = { mechanism: /** @type {const} */ ("encoder_self"), index };
+      const q = tensors.sum(src, pos), k = q;
+      src = tensors.layerNorm(attention(run, place, layer.self, q, k, src, src), layer.norm1);
+      src = tensors.layerNorm(feedForward(tensors, layer, src), layer.norm2);
+    });
+    return src;
+  }
+
+  /** @param {Run} run @param {Matrix} memory (N, d) @param {Matrix} pos (N, d) */
+  function decoder(run, memory, pos) {
+    const { tensors, queryPos } = run;
+    const { rows, columns } = queryPos;
+    const cells = tensors.sum(memory, pos); // (N, d)
+    let tgt = tensors.matrixOf(rows, columns, new Float32Array(rows * columns)); // (Q, d): zeros
+    return run.decoder.map((layer, index) => {
+      const self = { mechanism: /** @type {const} */ ("decoder_self"), index };
+      const q = tensors.sum(tgt, queryPos), k = q;
+      tgt = tensors.layerNorm(attention(run, self, layer.self, q, k, tgt, tgt), layer.norm1);
+
+      const cross = { mechanism: /** @type {const} */ ("decoder_cross"), index };
+      const asking = tensors.sum(tgt, queryPos);
+      const read = attention(run, cross, layer.cross, asking, cells, memory, tgt);
+      tgt = tensors.layerNorm(read, layer.norm2);
+
+      tgt = tensors.layerNorm(feedForward(tensors, layer, tgt), layer.norm3);
+      return tensors.layerNorm(tgt, run.norm); // (Q, d): one of `hs`
+    });
+  }
+
+  /** x + W2 relu(W1 x): (n, d) to (n, d).
+   * @param {LiveTensors} tensors @param {EncoderLayer} layer @param {Matrix} x */
+  function feedForward(tensors, layer, x) {
+    const hidden = tensors.linear(x, layer.linear1, { relu: true }); // (n, feed-forward width)
+    return tensors.linear(hidden, layer.linear2, { plus: x });
+  }
+
+  /**
+   * Multi-head attention with its residual connection (arXiv 1706.03762, equation 1).
+   * @param {Run} run @param {{mechanism: Mechanism, index: number}} place
+   * @param {Attention} weights
+   * @param {Matrix} query (n, d) @param {Matrix} key (m, d) @param {Matrix} value (m, d)
+   * @param {Matrix} residual (n, d)
+   */
+  function attention(run, place, weights, query, key, value, residual) {
+    const { tensors, card } = run;
+    const heads = card.architecture.nheads, headWidth = query.columns / heads;
+    const q = tensors.linear(query, weights.q); // (n, d): the heads side by side
+    const k = tensors.linear(key, weights.k); // (m, d)
+    const v = tensors.linear(value, weights.v); // (m, d)
+    for (const head of evenHeads(run, place, heads)) {
+      for (let row = 0; row < q.rows; row++) {
+        tensors.row(q, row).fill(0, head * headWidth, (head + 1) * headWidth);
+      }
+    }
+    const blocked = blockedKeys(run, place, k.rows); // (m,): 0, or -Infinity
+    record(run, place, heads, q, k, blocked);
+    if (isSilent(run, place)) return residual;
+
+    const attended = tensors.matrixOf(q.rows, q.columns, new Float32Array(q.rows * q.columns));
+    const mayLook = blocked.includes(0); // else nothing is read
+    if (mayLook) {
+      for (let head = 0; head < heads; head++) {
+        const of = (/** @type {Matrix} */ x) =>
+          tensors.columnsOf(x, head * headWidth, headWidth); // (n or m, d / heads)
+        tensors.scratch(() => {
+          const scale = 1 / Math.sqrt(headWidth);
+          const looks = tensors.timesTransposed(of(q), of(k), scale, blocked); // (n, m)
+          tensors.softmax(looks);
+          tensors.times(looks, of(v), of(attended)); // (n, d / heads)
+        });
+      }
+    }
+    return tensors.linear(attended, weights.out, { plus: residual }); // (n, d)
+  }
+
+  /** @param {Run} run @param {Matrix} hs (Q, d) @returns {Float32Array} (Q, 4) */
+  function boxesOf({ tensors, bboxEmbed }, hs) {
+    let x = hs;
+    bboxEmbed.forEach((linear, index) => {
+      x = tensors.linear(x, linear, { relu: index < bboxEmbed.length - 1 });
+    });
+    return tensors.values(x).map((one) => 1 / (1 + Math.exp(-one))); // a sigmoid
+  }
+
+  /* What is taken away, and what is noted. */
+
+  /** @param {Run} run @param {{mechanism: Mechanism, index: number}} place @param {number} heads */
+  function evenHeads({ changes }, { mechanism, index }, heads) {
+    const all = Array.from({ length: heads }, (_, head) => head);
+    return (changes.even || [])
+      .filter((one) => one.mechanism === mechanism && one.layer === index)
+      .flatMap((one) => one.heads || all);
+  }
+
+  /** @param {Run} run @param {{mechanism: Mechanism, index: number}} place */
+  function isSilent({ changes }, { mechanism, index }) {
+    return (changes.silent || []).some(
+      (one) => one.mechanism === mechanism && one.layer === index
+    );
+  }
+
+  /** @param {Run} run @param {{mechanism: Mechanism, index: number}} place @param {number} keys */
+  function blockedKeys({ changes }, { mechanism, index }, keys) {
+    const bias = new Float32Array(keys);
+    const layers = changes.blockedLayers;
+    if (mechanism === "decoder_cross" && (!layers || layers.includes(index))) {
+      for (const cell of changes.blocked || []) bias[cell] = -Infinity;
+    }
+    return bias;
+  }
+
+  /**
+   * @param {Run} run @param {{mechanism: Mechanism, index: number}} place @param {number} heads
+   * @param {Matrix} q @param {Matrix} k @param {Float32Array} blocked
+   */
+  function record({ attention, tensors }, { mechanism }, heads, q, k, blocked) {
+    /** @type {AttentionLayer} */
+    const layer = {
+      heads,
+      queryCount: q.rows,
+      keyCount: k.rows,
+      headWidth: q.columns / heads,
+      q: tensors.values(q),
+      k: tensors.values(k),
+    };
+    if (blocked.some((one) => one !== 0)) {
+      layer.keyBias = new Float32Array(heads * k.rows);
+      for (let head = 0; head < heads; head++) layer.keyBias.set(blocked, head * k.rows);
+    }
+    attention[mechanism].push(layer);
+  }
+
+  /** @param {Found} found @returns {Source} */
+  function sourceOf(found) {
+    return {
+      ...found,
+      layer: (mechanism, index) => found.attention[mechanism][index],
+      layerCount: (mechanism) => found.attention[mechanism].length,
+    };
+  }
+
+  Live.detr = { forward, sourceOf };
+})();
