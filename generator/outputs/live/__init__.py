@@ -1,7 +1,10 @@
-"""The embedded model for the reader's browser: weights and scripts in, one script out.
+"""What a page computes in the reader's browser: scripts that hold its data.
 
-In: the weights of a model with a small backbone, as they ship, and `templates/assets/live`. Out: a
-script that a page loads when the reader presses "Start". Nothing here needs torch.
+In: a `ForwardPass`, or the weights of a model with a small backbone, as they ship. Out: scripts below
+`docs/attention`, one a layer, and an `Explorer` that tells pages of them; and a script that a page
+loads when the reader presses "Start". They are scripts because a page that was opened from a file
+may fetch nothing else. Nothing here needs torch.
 
-Read in this order: `network`, `bundle`.
+Read in this order: `network`, `bundle`, `shipped_layer`, `scripts`, `explorer_place`,
+`explorer_scripts`.
 """
