@@ -8,25 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from generator.build.entry import BuiltEntry
 from generator.detr.zoo import ModelCard, model_card
 from generator.figures.figure_file import DrawnFigure, FigureFile, FigurePlace
-from generator.files.fingerprint import digest_of, fingerprint
+from generator.files.fingerprint import digest_of, fingerprint, sha256_of
 from generator.files.folders import BuildFolder
 from generator.files.write import write_json
 from generator.outputs.output import read_stamp
 from generator.pages.contents import MeasuredGallery
 from generator.project.config import FigureOptions
+from generator.project.experiments import Experiment
 
 if TYPE_CHECKING:
     from generator.figures.gallery.gallery_data import GalleryData
+    from generator.figures.lab.prepared import LabData
     from generator.figures.redraw import FigureKind
 
 Data = TypeVar("Data")
 GALLERY = "q3"
 """The folder of the gallery's figures below `docs/figures`; no image can have this slug."""
+LAB = "lab"
+"""Likewise, of the lab's."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,7 @@ class FigureSet(Generic[Data]):
         data_key: names the data.
         kinds, load: the kinds of figures, and their data; called only if one is to be drawn.
         is_shared: whether the folder holds files of others, too.
+        suffix: of the site's files.
     """
 
     name: str
@@ -49,13 +55,14 @@ class FigureSet(Generic[Data]):
     kinds: Callable[[], Iterable[FigureKind[Data]]]
     load: Callable[[], Data]
     is_shared: bool = False
+    suffix: str = ".svg"
 
     def redrawn(
         self, build: BuildFolder, options: FigureOptions, *, for_print: bool
     ) -> dict[str, FigureFile]:
         """The figures by name, drawn again where anything that they depend on changed."""
         place = FigurePlace(
-            build.docs, build.prints, for_print, self.folder, ".svg", self.is_shared
+            build.docs, build.prints, for_print, self.folder, self.suffix, self.is_shared
         )
         values = {"data": self.data_key, "options": asdict(options)}
         key, stamp = fingerprint(self.module, values=values), build.stamp(self.name)
@@ -132,6 +139,40 @@ def training_set(cards: Sequence[ModelCard]) -> FigureSet[Mapping[str, Mapping[s
         kinds,
         lambda: logs,
         is_shared=True,
+    )
+
+
+def lab_set(
+    experiments: Sequence[Experiment], sprites: Mapping[str, Path], short_side: int
+) -> FigureSet[LabData]:
+    """The prepared scenes of the lab; `short_side` is that of the network's input."""
+    by_name = {one.name: one for one in experiments}
+
+    def kinds() -> list[FigureKind[LabData]]:
+        from generator.figures.lab.prepared import prepared_kind
+
+        return [prepared_kind(name) for name in by_name]
+
+    def load() -> LabData:
+        from generator.figures.lab.prepared import LabData
+
+        return LabData(by_name, sprites, short_side)
+
+    used = {thing.sprite for one in experiments for thing in one.scene.objects}
+    return FigureSet(
+        LAB,
+        f"figures/{LAB}",
+        "generator.figures.lab.prepared",
+        digest_of(
+            {
+                "experiments": {name: asdict(one) for name, one in by_name.items()},
+                "sprites": {name: sha256_of(sprites[name]) for name in sorted(used)},
+                "short_side": short_side,
+            }
+        ),
+        kinds,
+        load,
+        suffix=".webp",
     )
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from generator.build.causal import is_tested, make_causal_tests
 from generator.build.editions import edition_builds
 from generator.build.entry import BuiltEntry, EntryBuilder
-from generator.build.gallery_figures import gallery_set, training_set
+from generator.build.gallery_figures import gallery_set, lab_set, training_set
 from generator.build.leftovers import remove_leftovers
 from generator.build.measured import measured_gallery
 from generator.build.progress import progress
@@ -39,9 +39,11 @@ from generator.files.owned_folder import claim_output
 from generator.inference.runner import LocatedEntry, Runner
 from generator.outputs.all_outputs import OUTPUTS
 from generator.outputs.data_files import write_predictions, write_report
+from generator.outputs.live.lab_scripts import LAB_MODEL
 from generator.outputs.measures_files import write_measures
 from generator.pages.contents import Contents
 from generator.project.config import Edition, Output, SiteConfig
+from generator.project.experiments import read_experiments, sprite_files
 from generator.project.gallery import GalleryImage, load_project
 from generator.project.suggest import did_you_mean
 
@@ -211,6 +213,12 @@ def _contents(
     figures = gallery_set(measures, built).redrawn(folder, options, for_print=builder.for_print)
     cards = tuple(model_card(name) for name in dict.fromkeys(entry.model for entry in entries))
     curves = training_set(cards).redrawn(folder, options, for_print=False)
+    sprites = sprite_files(builder.config.templates)
+    experiments = read_experiments(builder.config.content, list(sprites))
+    short_side = model_card(LAB_MODEL).short_side
+    prepared = lab_set(experiments, sprites, short_side).redrawn(
+        folder, options, for_print=builder.for_print
+    )
     return Contents(
         results=tuple(one.record.result(one.located.entry) for one in built),
         statuses=tuple(statuses.by_slug[entry.slug] for entry in entries),
@@ -219,6 +227,7 @@ def _contents(
         curves={name.removesuffix("-training"): file for name, file in curves.items()},
         measures=measures,
         q3_figures=figures,
+        prepared=prepared,
     )
 
 

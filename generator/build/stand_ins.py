@@ -29,13 +29,18 @@ from generator.pages.contents import (
     MeasuredGallery,
 )
 from generator.pages.model_diagram import TWO_CATS
+from generator.project.experiments import Experiment
 from generator.project.gallery import GalleryImage
 
 PICTURE = FigureFile("images/none.webp", "nothing", (640, 480))
 """Stands for every picture that is not drawn yet."""
 
 
-def stand_ins(gallery: Sequence[GalleryImage], entries: Sequence[GalleryImage]) -> Contents:
+def stand_ins(
+    gallery: Sequence[GalleryImage],
+    entries: Sequence[GalleryImage],
+    experiments: Sequence[Experiment] = (),
+) -> Contents:
     """What a build of some entries of a gallery would tell of; `PICTURE` is every picture."""
     models = tuple(dict.fromkeys(one.model for one in gallery))
     return Contents(
@@ -46,6 +51,7 @@ def stand_ins(gallery: Sequence[GalleryImage], entries: Sequence[GalleryImage]) 
         curves={name: PICTURE for name in models if model_card(name).training is not None},
         measures=MeasuredGallery.of(_measures(models)),
         q3_figures={kind.name: PICTURE for kind in gallery_figures(models)},
+        prepared={one.name: PICTURE for one in experiments},
     )
 
 

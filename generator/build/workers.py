@@ -14,7 +14,7 @@ from multiprocessing import get_context
 
 from generator.build.entry import BuiltEntry, EntryBuilder
 from generator.build.entry_record import EntryRecord
-from generator.build.gallery_figures import GALLERY
+from generator.build.gallery_figures import GALLERY, LAB
 from generator.build.progress import progress
 from generator.build.statuses import Statuses
 from generator.files.folders import BuildFolder
@@ -81,7 +81,7 @@ def remove_old_pictures(folder: BuildFolder, keep: Set[str]) -> None:
         *folder.explorer_folders(),
     )
     for drawn in folders:
-        if drawn.name not in keep | {GALLERY}:
+        if drawn.name not in keep | {GALLERY, LAB}:
             shutil.rmtree(drawn)
     for file in folder.files_of_entries():
         if file.stem not in keep:

@@ -101,6 +101,16 @@ class BuildFolder:
         """The folders with the scripts of explorers that there are, one an entry."""
         return sorted(self.docs.glob(f"{ATTENTION}/*/"))
 
+    @property
+    def lab_things(self) -> Path:
+        """The script with the things, the scenes and the colours of the lab."""
+        return self.docs / "live" / "things.js"
+
+    @property
+    def lab_model(self) -> Path:
+        """The script with the embedded model."""
+        return self.docs / "live" / "model.js"
+
     def image(self, slug: str) -> Path:
         """The published copy of an entry's image."""
         return self.docs / "images" / f"{slug}.webp"

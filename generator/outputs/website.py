@@ -18,6 +18,7 @@ from generator.errors import WebsiteError
 from generator.files.fingerprint import digest_of, digest_of_files, fingerprint, sha256_of
 from generator.files.folders import ATTENTION, PICTURES, BuildFolder, CacheFolder
 from generator.files.write import write_folder
+from generator.outputs.live.lab_scripts import write_lab_scripts
 from generator.outputs.output import EditionBuild, Staged, read_stamp, write_stamp
 from generator.pages.contents import Contents
 from generator.pages.render import write_pages
@@ -52,6 +53,7 @@ class Website:
         """
         folder = edition.folder
         write_pages(edition.config, contents, folder, edition.page_store(self.name))
+        write_lab_scripts(folder, edition.config)
         if folder != edition.pictures:
             copy_pictures(edition.pictures.docs, folder.docs)
         key = _key(folder, edition.config.templates)
@@ -65,6 +67,8 @@ class Website:
         folder = edition.folder
         shutil.rmtree(folder.site, ignore_errors=True)
         write_folder(folder.docs, {}, folder.pages_listing)
+        folder.lab_things.unlink(missing_ok=True)
+        folder.lab_model.unlink(missing_ok=True)
         folder.settings.unlink(missing_ok=True)
         folder.stamp(_STAMP).unlink(missing_ok=True)
         folder.pages_listing.unlink(missing_ok=True)

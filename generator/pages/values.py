@@ -26,6 +26,8 @@ from generator.pages.links import link_targets
 from generator.pages.model_diagram import documented_workflow, percent_of, workflows_of
 from generator.pages.quoted_numbers import QuotedNumbers
 from generator.project.config import Output, SiteConfig
+from generator.project.experiments import FOLDER as EXPERIMENTS
+from generator.project.experiments import Experiment, read_experiments, sprite_files
 
 LINKS, WORKSHEETS = "link targets", "the worksheets"
 """Names that no template can write: for `ref`, and for the files of the exercises."""
@@ -72,6 +74,8 @@ def page_values(
         "versions": _known(_versions()),
         "shape": shape,
         "target": target,
+        "experiments": _experiments(config),
+        "prepared": contents.prepared,
         "fill_ins": Deferred(
             worksheets.key, lambda: FillIns(worksheets.value, instructor=instructor)
         ),
@@ -79,6 +83,13 @@ def page_values(
         WORKSHEETS: worksheets,
         **_analysis(config, contents),
     }
+
+
+def _experiments(config: SiteConfig) -> Deferred[tuple[Experiment, ...]]:
+    """The experiments of the lab."""
+    sprites = list(sprite_files(config.templates))
+    key = digest_of([digest_of_files(config.content / EXPERIMENTS), sprites])
+    return Deferred(key, lambda: read_experiments(config.content, sprites))
 
 
 def exercises_key(config: SiteConfig) -> str:

@@ -5,6 +5,6 @@ In: a `ForwardPass`, or the weights of a model with a small backbone, as they sh
 loads when the reader presses "Start". They are scripts because a page that was opened from a file
 may fetch nothing else. Nothing here needs torch.
 
-Read in this order: `network`, `bundle`, `shipped_layer`, `scripts`, `explorer_place`,
-`explorer_scripts`.
+Read in this order: `network`, `bundle`, `lab_bounds`, `lab_scripts`, `shipped_layer`, `scripts`,
+`explorer_place`, `explorer_scripts`.
 """

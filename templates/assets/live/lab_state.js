@@ -1,0 +1,340 @@
+/* The lab without its page: a scene, its past, what is looked at, and what the model found in it.
+
+   Whoever changes something calls a method; each ends in `update`, which draws at most once a frame. The
+   model is asked at each change and answers when it can: of scenes that wait, only the newest is run. */
+"use strict";
+
+/**
+ * @typedef {"boxes" | "cross" | "looks" | "looked-at"} Show
+ *
+ * What is looked at. Layers, heads, steps and cells count from 0; `off` holds names of `Live.knock`.
+ * @typedef {Object} View
+ * @property {Show} show
+ * @property {Record<string, number>} layers  of each mechanism
+ * @property {number | "mean"} head
+ * @property {number} strength  of the map, in per cent
+ * @property {number} threshold
+ * @property {number} step      the decoder layer whose boxes are shown
+ * @property {Set<string>} off
+ * @property {number | null} query  that was chosen; null is the one that answers for the followed thing
+ * @property {number | null} cell   that was chosen
+ * @property {boolean} brush    whether cells are hidden where the pointer draws
+ *
+ * What the build wrote for the lab.
+ * @typedef {Object} LabData
+ * @property {Record<string, {src: string, label: string, known: boolean}>} sprites
+ * @property {Bounds} bounds
+ * @property {string} colours   base64 of (256, 3)
+ * @property {string[]} queryColours
+ * @property {number} threshold
+ * @property {Record<string, Prepared>} experiments
+ * @typedef {{title: string, scene: Scene, show: Show, threshold: number | null}} Prepared
+ *
+ * What the model found, and in which scene.
+ * @typedef {Object} Result
+ * @property {Source} source
+ * @property {Scene} scene
+ * @property {Box[]} boxes of its things
+ * @property {number[]} visible
+ * @property {Prediction[][]} predictions by decoder layer
+ * @property {number} milliseconds
+ *
+ * @typedef {Object} LabParts
+ * @property {LabData} data
+ * @property {ModelCard} model
+ * @property {Record<string, Sprite>} sprites
+ * @property {(picture: Picture, changes: Changes) => Promise<Source>} run
+ * @property {(draw: () => void) => void} schedule  calls back soon
+ */
+
+(() => {
+  const Live = (globalThis.Live = globalThis.Live || {});
+
+  class Lab {
+    /** @param {LabParts} parts */
+    constructor({ data, model, sprites, run, schedule }) {
+      this.data = data;
+      this.model = model;
+      this.sprites = sprites;
+      this.names = model.categories.map((one) => one.name);
+      this.colours = Live.weights.bytes(data.colours);
+      this.past = Live.scene.past(/** @type {Scene} */ ({ background: "gradient", seed: 1, things: [], follow: -1 }));
+      this.view = this._firstView();
+      this.selected = -1;
+      /** @type {Composed | null} */
+      this.composed = null;
+      /** @type {Result | null} */
+      this.result = null;
+      this.track = Live.plot.track();
+      /** The reader's own picture, in place of a background. @type {Canvas3 | null} */
+      this.own = null;
+      /** @type {number | null} */
+      this.lit = null;
+      /** @type {number | null} */
+      this.pointed = null;
+      /** Called after everything that changes. @type {() => void} */
+      this.onupdate = () => {};
+      this._run = run;
+      this._schedule = schedule;
+      this._isScheduled = false;
+      this._isStale = true;
+      this._isRunning = false;
+      this._isAsked = true;
+      /** @type {{key: string, canvas: Canvas3} | null} */
+      this._ground = null;
+    }
+
+    /** @returns {View} */
+    _firstView() {
+      const { num_encoder_layers: encoder, num_decoder_layers: decoder } = this.model.architecture;
+      return {
+        show: "boxes", head: "mean", strength: 65, threshold: this.data.threshold, step: decoder - 1,
+        layers: { encoder_self: Math.min(1, encoder - 1), decoder_self: decoder - 1, decoder_cross: decoder - 1 },
+        off: new Set(), query: null, cell: null, brush: false,
+      };
+    }
+
+    get scene() {
+      return this.past.state;
+    }
+
+    /** Of the picture, in pixels. @returns {Size} */
+    get size() {
+      if (this.own) return { width: this.own.width, height: this.own.height };
+      const height = 2 * this.model.input.short_side;
+      return { width: Math.round((height * 4) / 3), height };
+    }
+
+    /* Changes to the scene. */
+
+    /** @param {Scene} scene @param {string} [kind] of changes that count as one if they follow one another */
+    setScene(scene, kind) {
+      this.past.push(scene, kind);
+      this._changed();
+    }
+
+    _changed() {
+      this.selected = Math.min(this.selected, this.scene.things.length - 1);
+      this._isStale = this._isAsked = true;
+      this.update();
+    }
+
+    /** @param {number} number @param {Partial<Thing>} change @param {string} [kind] */
+    change(number, change, kind) {
+      if (this.scene.things[number]) this.setScene(Live.scene.change(this.scene, number, change), kind);
+    }
+
+    /** Ends a drag. */
+    settle() {
+      this.past.settle();
+      this.update();
+    }
+
+    /** @param {string} sprite @param {{x: number, y: number}} place */
+    add(sprite, place) {
+      this.setScene(Live.scene.add(this.scene, Live.scene.thing({ sprite, ...place })));
+      this.select(this.scene.things.length - 1);
+    }
+
+    /** @param {number} number */
+    remove(number) {
+      this.setScene(Live.scene.remove(this.scene, number));
+      this.select(Math.min(number, this.scene.things.length - 1));
+    }
+
+    /** @param {number} number @param {number} to */
+    reorder(number, to) {
+      const place = Math.min(Math.max(to, 0), this.scene.things.length - 1);
+      this.setScene(Live.scene.reorder(this.scene, number, place));
+      this.select(place);
+    }
+
+    /** @param {number} number */
+    follow(number) {
+      this.track.clear();
+      this.view.query = null;
+      this.setScene({ ...this.scene, follow: number });
+    }
+
+    clear() {
+      this.setScene({ ...this.scene, things: [], follow: -1 });
+    }
+
+    /** @param {string} background @param {number} seed */
+    setBackground(background, seed) {
+      this.own = null;
+      this.setScene({ ...this.scene, background, seed });
+    }
+
+    /** @param {Canvas3 | null} canvas */
+    setOwn(canvas) {
+      this.own = canvas;
+      this.setScene({ ...this.scene, things: [], follow: -1 });
+    }
+
+    undo() {
+      this.past.undo();
+      this._changed();
+    }
+
+    redo() {
+      this.past.redo();
+      this._changed();
+    }
+
+    /** An experiment, or a scene from an address. @param {Scene} scene @param {Partial<View>} view */
+    begin(scene, view) {
+      this.own = null;
+      this.track.clear();
+      this.selected = -1;
+      this.view = { ...this._firstView(), ...view };
+      this.setScene(scene);
+    }
+
+    /** The place that is farthest from all things. */
+    freePlace() {
+      const places = [0.2, 0.35, 0.5, 0.65, 0.8].flatMap((y) => [0.2, 0.35, 0.5, 0.65, 0.8].map((x) => ({ x, y })));
+      /** @param {{x: number, y: number}} place */
+      const room = ({ x, y }) => Math.min(...this.scene.things.map((one) =>
+        Math.hypot((one.x - x) * (4 / 3), one.y - y)), 0.5 - Math.hypot(x - 0.5, y - 0.5) / 10);
+      return places.reduce((best, place) => (room(place) > room(best) ? place : best));
+    }
+
+    /* What is looked at. */
+
+    /** @param {Partial<View>} change */
+    look(change) {
+      Object.assign(this.view, change);
+      this.update();
+    }
+
+    /** @param {number} layer */
+    setLayer(layer) {
+      const mechanism = this.mechanismShown();
+      if (mechanism) this.look({ layers: { ...this.view.layers, [mechanism]: layer } });
+    }
+
+    /** @param {number} number */
+    select(number) {
+      if (number === this.selected) return;
+      this.selected = number;
+      this.update();
+    }
+
+    /** @param {number} query */
+    chooseQuery(query) {
+      this.look({ query: query === this.view.query ? null : query, show: "cross" });
+    }
+
+    /** @param {number | null} query */
+    lightQuery(query) {
+      this.lit = query;
+      this.update();
+    }
+
+    /* What is switched off. */
+
+    /** @param {string[]} names @param {boolean} off */
+    switchOff(names, off) {
+      for (const name of names) {
+        if (off) this.view.off.add(name);
+        else this.view.off.delete(name);
+      }
+      this._isAsked = true;
+      this.update();
+    }
+
+    switchEverythingOn() {
+      this.switchOff([...this.view.off], false);
+    }
+
+    showCells() {
+      this.switchOff([...this.view.off].filter((name) => name.startsWith("cell.")), false);
+    }
+
+    /** @param {number} cell @param {boolean} off */
+    switchCell(cell, off) {
+      this.view.cell = cell;
+      if (this.view.off.has(`cell.${cell}`) !== off) this.switchOff([`cell.${cell}`], off);
+      else this.update();
+    }
+
+    hideFollowed() {
+      const box = this.composed?.boxes[this.scene.follow];
+      if (!this.result || !box) return;
+      const cells = Live.follow.cellsOf(this.result.source, box, this.size);
+      this.switchOff(cells.map((cell) => `cell.${cell}`), true);
+    }
+
+    /* Drawing and running. */
+
+    update() {
+      if (this._isScheduled) return;
+      this._isScheduled = true;
+      this._schedule(() => {
+        this._isScheduled = false;
+        if (this._isStale) this._compose();
+        if (this._isAsked && !this._isRunning) this._ask();
+        this.onupdate();
+      });
+    }
+
+    _compose() {
+      const { background, seed, things } = this.scene, key = `${background} ${seed}`;
+      if (!this.own && this._ground?.key !== key) {
+        this._ground = { key, canvas: Live.backgrounds.draw(background, seed, this.size) };
+      }
+      const canvas = this.own ?? /** @type {{canvas: Canvas3}} */ (this._ground).canvas;
+      this.composed = Live.compose.compose(things, this.sprites, canvas);
+      this._isStale = false;
+    }
+
+    async _ask() {
+      const { scene, composed } = this, changes = Live.knock.changes(this.view.off);
+      if (!composed) return;
+      this._isAsked = false;
+      this._isRunning = true;
+      const started = performance.now();
+      try {
+        const source = await this._run(composed.picture, changes);
+        this._take(source, scene, composed, performance.now() - started);
+      } finally {
+        this._isRunning = false;
+        this.update(); // and asks for what has changed in the meantime
+      }
+    }
+
+    /** @param {Source} source @param {Scene} scene @param {Composed} composed @param {number} milliseconds */
+    _take(source, scene, { boxes, visible }, milliseconds) {
+      const predictions = source.classLogits.map((_, layer) => Live.follow.predictions(source, layer, this.names));
+      this.result = { source, scene, boxes, visible, predictions, milliseconds };
+      const thing = scene.things[scene.follow], answer = this.answer();
+      if (!thing) return;
+      const { size, turn, x, y } = thing;
+      this.track.add({
+        query: answer?.query ?? -1, right: answer?.label === this.data.sprites[thing.sprite].label,
+        score: answer?.score ?? 0, iou: answer?.iou ?? 0, visible: visible[scene.follow], size, turn, x, y,
+      });
+    }
+
+    /* What was found. */
+
+    /** The queries above the threshold after the chosen layer, best first. @returns {Prediction[]} */
+    kept() {
+      const predictions = this.result?.predictions[this.view.step] ?? [];
+      return predictions.filter((one) => one.score > this.view.threshold).sort((a, b) => b.score - a.score);
+    }
+
+    /** What answers for the followed thing. @returns {Answer | null} */
+    answer() {
+      const { result } = this, box = result?.boxes[result.scene.follow];
+      return result && box ? Live.follow.answer(result.predictions[this.view.step], box) : null;
+    }
+
+    queryShown() {
+      return this.lit ?? this.view.query ?? this.answer()?.query ?? null;
+    }
+  }
+
+  Live.Lab = Lab;
+})();
