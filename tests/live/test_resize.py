@@ -33,11 +33,13 @@ def noise(height: int, width: int, channels: int = 3) -> npt.NDArray[np.uint8]:
         ((224, 500), (224, 304)),  # one side alone
         ((500, 224), (304, 224)),
         ((301, 199), (7, 5)),
+        ((100, 61), (96, 64)),  # Pillow 13 would begin with the columns
+        ((1000, 300), (336, 96)),
         ((1, 9), (3, 1)),
         ((20, 30), (20, 30)),
     ],
 )
-def test_resizing_is_pillows_bit_for_bit(
+def test_resizing_is_that_of_python_bit_for_bit(
     before_hw: tuple[int, int], after_hw: tuple[int, int]
 ) -> None:
     pixels = noise(*before_hw)
