@@ -2,7 +2,7 @@
 "use strict";
 
 /**
- * What one query says after one decoder layer; the box in pixels of the picture.
+ * What one query says after one decoder layer; the box in pixels of the picture, cut at its border.
  * @typedef {{query: number, label: string, score: number, box: Box}} Prediction
  *
  * The query that answers for a thing: of all, the one whose box and score together fit best.
@@ -36,6 +36,11 @@
     return (x1 - x0) * (y1 - y0);
   }
 
+  /** @param {number} share */
+  function cut(share) {
+    return Math.min(Math.max(share, 0), 1);
+  }
+
   /** @param {Source} source @param {number} layer @param {string[]} names @returns {Prediction[]} */
   function predictions(source, layer, names) {
     const logits = source.classLogits[layer], boxes = source.boxes[layer];
@@ -50,7 +55,7 @@
       }
       const [x, y, w, h] = boxes.subarray(query * 4, query * 4 + 4);
       /** @type {Box} */
-      const box = [(x - w / 2) * width, (y - h / 2) * height, (x + w / 2) * width, (y + h / 2) * height];
+      const box = [cut(x - w / 2) * width, cut(y - h / 2) * height, cut(x + w / 2) * width, cut(y + h / 2) * height];
       return { query, label: names[best], score: Math.exp(row[best] - largest) / sum, box };
     });
   }
