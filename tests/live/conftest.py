@@ -17,4 +17,4 @@ def _needs_node(request: pytest.FixtureRequest) -> None:
 @pytest.fixture(scope="session")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The embedded model as it is published."""
-    return write_bundle(tmp_path_factory.mktemp("live"), embedded_network(), "float16")
+    return write_bundle(tmp_path_factory.mktemp("live"), embedded_network(), "int16")

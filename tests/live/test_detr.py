@@ -1,7 +1,7 @@
 """The network in JavaScript is the network in Python.
 
-With weights of single precision logits differ by rounding alone. With the published ones, of half
-precision, the same queries find the same classes, and boxes lie within half a pixel.
+With weights of single precision logits differ by rounding alone. With the published ones, of 16
+bits, the same queries find the same classes, and boxes lie within half a pixel.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def test_it_does_in_two_hundred_scenes_that_no_training_saw(bundle: Path) -> Non
     ]
     detections = sum(one.detections for one in agreements)
     assert detections > 700
-    assert sum(one.flips for one in agreements) <= detections // 900 + 1  # where a score is at 0.5
+    assert sum(one.flips for one in agreements) <= 1
     assert max(one.score for one in agreements) < 0.02
     assert max(one.pixels for one in agreements) < 0.5
     assert max(one.weight for one in agreements) < 0.01

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -121,11 +121,9 @@ def write_bundle(folder: Path, network: LiveNetwork, precision: Precision) -> Pa
 
 
 def random_pair(
-    folder: Path, architecture: DetrArchitecture, input_of: Mapping[str, int]
+    folder: Path, architecture: DetrArchitecture, input_of: Mapping[str, Any]
 ) -> tuple[Detector, Path]:
     """A detector with random weights, and its bundle in single precision."""
-    from dataclasses import replace
-
     names = tuple(f"class {number}" for number in range(architecture.num_classes))
     card = replace(
         embedded(), architecture=architecture, category_names=names,
@@ -143,9 +141,9 @@ def random_pair(
 
 @torch.no_grad()
 def _randomise(model: DETR) -> None:
-    """Numbers that let each part matter: biases, and batch norms that are not 1 and 0."""
+    """Numbers that let each part matter: biases, and norms that are not 1 and 0."""
     for name, one in model.state_dict().items():
-        if name.endswith("running_var") or ("norm" in name or ".bn" in name) and "weight" in name:
+        if name.endswith("running_var") or ("norm" in name and name.endswith("weight")):
             one.uniform_(0.7, 1.4)
         elif one.dim() == 1:
             one.uniform_(-0.3, 0.3)

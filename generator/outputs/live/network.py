@@ -1,6 +1,6 @@
 """A shipped network as its browser's twin reads it: a model card in, numbers by name out.
 
-Batch norms are multiplied into the convolutions before them, as `detr.backbone.fold_batch_norm` does,
+Batch norms are multiplied into the convolutions before them, as by `detr.backbone.fold_batch_norm`,
 so that the twin has none. Names stay those of the official checkpoints.
 """
 

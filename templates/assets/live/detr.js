@@ -130,19 +130,19 @@
   function positionEncoding({ card, tensors, changes }, { height, width }) {
     const { hidden_dim: d, position_temperature: t, position_scale: scale } = card.architecture;
     const half = d / 2;
+    /** The codes of so many rows or columns, (d / 2,) each. @param {number} length */
+    const codes = (length) =>
+      Array.from({ length }, (_, place) =>
+        Float32Array.from({ length: half }, (_, i) => {
+          const angle = (((place + 1) / length) * scale) / t ** ((2 * Math.floor(i / 2)) / half);
+          return i % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
+        })
+      );
+    const ofRows = codes(height), ofColumns = codes(width);
     const encoding = new Float32Array(height * width * d); // (N, d)
-    if (changes.withoutPositions) return tensors.matrixOf(height * width, d, encoding);
-    /** @param {number} coordinate @param {number} i */
-    const wave = (coordinate, i) => {
-      const angle = (coordinate * scale) / t ** ((2 * Math.floor(i / 2)) / half);
-      return i % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
-    };
-    for (let cell = 0; cell < height * width; cell++) {
-      const y = (Math.floor(cell / width) + 1) / height, x = ((cell % width) + 1) / width;
-      for (let i = 0; i < half; i++) {
-        encoding[cell * d + i] = wave(y, i);
-        encoding[cell * d + half + i] = wave(x, i);
-      }
+    for (let cell = 0; cell < height * width && !changes.withoutPositions; cell++) {
+      encoding.set(ofRows[Math.floor(cell / width)], cell * d);
+      encoding.set(ofColumns[cell % width], cell * d + half);
     }
     return tensors.matrixOf(height * width, d, encoding);
   }

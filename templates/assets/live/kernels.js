@@ -5,20 +5,24 @@
 "use strict";
 
 /**
- * Rows times eight columns: C = max(floor, A B + bias + plus).
+ * A product of matrices, C = max(floor, A B + bias + plus), or a convolution, which is one as well.
  *
- * Row i of A consists of `segments` pieces of `length` floats: piece s begins at
- * a + i * aStep + s * segmentStep. With one piece it is a matrix; with a piece a row of its window,
- * a convolution. B is a panel, (segments * length, 8) without gaps. A row of `plus` is added to each
- * row of C. Rows come in fours: up to three more than were asked for are read and written.
+ * A is read in `groups` of `rows`, `aGroup` apart; rows are `aStep` apart. A row consists of
+ * `segments` pieces of `length` floats, `segmentStep` apart. So a matrix is one group, of rows of one
+ * piece; a row of an image is a group, in which each window has a piece for each of its own rows.
+ *
+ * B lies in `panels` of eight columns, each (segments * length, 8) without gaps; `bias` has eight
+ * numbers for each. C and what is added to it have all rows one after the other, `cStep` and
+ * `plusStep` apart; `plusPanel` is 8, or 0 if the same eight numbers are added everywhere.
+ *
+ * Rows come in fours: up to three more are read after each group, and written after the last.
  * @typedef {Object} Product
- * @property {number} a @property {number} aStep
+ * @property {number} a @property {number} aStep @property {number} aGroup
+ * @property {number} groups @property {number} rows
  * @property {number} segments @property {number} segmentStep @property {number} length
- * @property {number} b
- * @property {number} bias eight numbers
- * @property {number} plus @property {number} plusStep
+ * @property {number} b @property {number} bias @property {number} panels
+ * @property {number} plus @property {number} plusStep @property {number} plusPanel
  * @property {number} c @property {number} cStep
- * @property {number} rows
  * @property {number} floor 0 for a ReLU, -Infinity for none
  *
  * @typedef {Object} Kernels
@@ -95,33 +99,40 @@
       // WebAssembly counts in bytes.
       multiply: (p) =>
         wasm.multiply(
-          4 * p.a, 4 * p.aStep, p.segments, 4 * p.segmentStep, 4 * p.length, 4 * p.b, 4 * p.bias,
-          4 * p.plus, 4 * p.plusStep, 4 * p.c, 4 * p.cStep, p.rows, p.floor
+          4 * p.a, 4 * p.aStep, 4 * p.aGroup, p.groups, p.rows, p.segments, 4 * p.segmentStep,
+          4 * p.length, 4 * p.b, 4 * p.bias, p.panels, 4 * p.plus, 4 * p.plusStep, 4 * p.plusPanel,
+          4 * p.c, 4 * p.cStep, p.floor
         ),
       softmax: (at, rows, columns, step) => wasm.softmax(4 * at, rows, 4 * columns, 4 * step),
     };
     return { memory, kernels };
   }
 
-  /** Tiles of four rows and four columns: sixteen sums stay in registers.
-   * @param {Float32Array} f @param {Product} p */
+  /** @param {Float32Array} f @param {Product} p */
   function multiply(f, p) {
-    for (let row = 0; row < p.rows; row += 4) {
-      for (let column = 0; column < PANEL; column += 4) multiplyTile(f, p, row, column);
+    for (let panel = 0; panel < p.panels; panel++) {
+      for (let group = 0; group < p.groups; group++) {
+        for (let row = 0; row < p.rows; row += 4) {
+          multiplyTile(f, p, panel, group, row, 0);
+          multiplyTile(f, p, panel, group, row, 4);
+        }
+      }
     }
   }
 
-  /** @param {Float32Array} f @param {Product} p @param {number} row @param {number} column */
-  function multiplyTile(f, p, row, column) {
+  /** Four rows and four columns: sixteen sums stay in registers.
+   * @param {Float32Array} f @param {Product} p
+   * @param {number} panel @param {number} group @param {number} row @param {number} column */
+  function multiplyTile(f, p, panel, group, row, column) {
+    const bias = p.bias + panel * PANEL + column;
     // c01: row 0, column 1. Sums are of 64 bits: to round each to 32 would take three times as long.
-    let c00 = f[p.bias + column], c01 = f[p.bias + column + 1];
-    let c02 = f[p.bias + column + 2], c03 = f[p.bias + column + 3];
+    let c00 = f[bias], c01 = f[bias + 1], c02 = f[bias + 2], c03 = f[bias + 3];
     let c10 = c00, c11 = c01, c12 = c02, c13 = c03;
     let c20 = c00, c21 = c01, c22 = c02, c23 = c03;
     let c30 = c00, c31 = c01, c32 = c02, c33 = c03;
-    let b = p.b + column;
+    let b = p.b + panel * PANEL * p.segments * p.length + column;
     for (let segment = 0; segment < p.segments; segment++) {
-      let a0 = p.a + row * p.aStep + segment * p.segmentStep;
+      let a0 = p.a + group * p.aGroup + row * p.aStep + segment * p.segmentStep;
       let a1 = a0 + p.aStep, a2 = a1 + p.aStep, a3 = a2 + p.aStep;
       for (const end = a0 + p.length; a0 < end; a0++, a1++, a2++, a3++, b += PANEL) {
         const b0 = f[b], b1 = f[b + 1], b2 = f[b + 2], b3 = f[b + 3];
@@ -132,7 +143,9 @@
         c30 += x3 * b0; c31 += x3 * b1; c32 += x3 * b2; c33 += x3 * b3;
       }
     }
-    const c = p.c + row * p.cStep + column, plus = p.plus + row * p.plusStep + column;
+    const place = group * p.rows + row; // of the first row in C
+    const c = p.c + place * p.cStep + panel * PANEL + column;
+    const plus = p.plus + place * p.plusStep + panel * p.plusPanel + column;
     put(f, p, c, plus, c00, c01, c02, c03);
     put(f, p, c + p.cStep, plus + p.plusStep, c10, c11, c12, c13);
     put(f, p, c + 2 * p.cStep, plus + 2 * p.plusStep, c20, c21, c22, c23);

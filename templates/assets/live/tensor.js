@@ -109,69 +109,95 @@
     /** @param {Float32Array} weight (outputs, inputs), as `nn.Linear` has it
      * @param {Float32Array} bias (outputs,) @returns {Linear} */
     linearOf(weight, bias) {
-      const outputs = bias.length, inputs = weight.length / outputs;
-      return this.panelsOf(inputs, outputs, bias, (k, n) => weight[n * inputs + k]);
+      const inputs = weight.length / bias.length;
+      const linear = this.panels(inputs, bias.length, bias);
+      this.fillPanels(linear, weight, { at: 0, kStep: 1, nStep: inputs });
+      return linear;
     }
 
     /** @param {Float32Array} weight (outputs, inputs, kernel, kernel), as `nn.Conv2d` has it
      * @param {Float32Array} bias (outputs,)
      * @param {{kernel: number, stride: number, padding: number}} shape @returns {Convolution} */
     convolutionOf(weight, bias, shape) {
-      const { kernel } = shape, outputs = bias.length;
-      const window = weight.length / outputs, inputs = window / kernel ** 2;
-      // The kernels read a window row by row, pixel by pixel, channel by channel.
-      const linear = this.panelsOf(window, outputs, bias, (k, n) => {
-        const pixel = Math.floor(k / inputs), channel = k % inputs;
-        return weight[n * window + channel * kernel ** 2 + pixel];
+      const pixels = shape.kernel ** 2, window = weight.length / bias.length;
+      const channels = window / pixels;
+      // The kernels read a window pixel by pixel, and in it channel by channel.
+      const turned = weight.map((_, i) => {
+        const pixel = Math.floor((i % window) / channels), channel = i % channels;
+        return weight[i - (i % window) + channel * pixels + pixel];
       });
-      return { ...linear, ...shape, inputs };
+      return { ...this.linearOf(turned, bias), ...shape };
     }
 
-    /** @param {number} inputs @param {number} outputs @param {ArrayLike<number> | undefined} bias
-     * @param {(k: number, n: number, memory: Float32Array) => number} entry of B
-     * @returns {Linear} */
-    panelsOf(inputs, outputs, bias, entry) {
+    /** @param {number} inputs @param {number} outputs @param {ArrayLike<number>} [bias]
+     * @returns {Linear} with room for B */
+    panels(inputs, outputs, bias = []) {
       const columns = padded(outputs);
       const panels = this.take(inputs * columns), biasAt = this.take(columns);
-      const { floats } = this.memory; // after it may have grown
-      for (let n = 0; n < columns; n++) {
-        let at = panels + (n - (n % PANEL)) * inputs + (n % PANEL);
-        for (let k = 0; k < inputs; k++, at += PANEL) {
-          floats[at] = n < outputs ? entry(k, n, floats) : 0;
+      this.memory.floats.fill(0, biasAt, biasAt + columns);
+      this.memory.floats.set(bias, biasAt);
+      return { inputs, outputs, panels, bias: biasAt };
+    }
+
+    /** Copies B into its panels. @param {Linear} linear @param {Float32Array} source
+     * @param {{at: number, kStep: number, nStep: number, factor?: number}} layout
+     *   where its first number lies, the steps to the next row and column, what to multiply with */
+    fillPanels({ inputs, outputs, panels }, source, { at, kStep, nStep, factor = 1 }) {
+      const { floats } = this.memory;
+      for (let n = 0; n < padded(outputs); n++) {
+        let from = at + n * nStep, to = panels + (n - (n % PANEL)) * inputs + (n % PANEL);
+        for (let k = 0; k < inputs; k++, from += kStep, to += PANEL) {
+          floats[to] = n < outputs ? factor * source[from] : 0;
         }
       }
-      floats.fill(0, biasAt, biasAt + columns);
-      if (bias) floats.set(bias, biasAt);
-      return { inputs, outputs, panels, bias: biasAt };
     }
 
     /** x B + bias: (rows, inputs) to (rows, outputs).
      * @param {Matrix} x @param {Linear} linear @param {Then} [then] */
     linear(x, linear, then = {}) {
       const into = then.into || this.matrix(x.rows, linear.outputs);
-      const shape = { rows: x.rows, aStep: x.step, segments: 1, segmentStep: 0 };
-      this.multiplyPanels(linear, { ...shape, a: x.at, length: linear.inputs }, into, 0, then);
+      this.multiply(into, linear, then, {
+        a: x.at, aStep: x.step, aGroup: 0, groups: 1, rows: x.rows,
+        segments: 1, segmentStep: 0, length: linear.inputs,
+      });
       return into;
     }
 
-    /** (height * width, inputs) to about (height * width / stride^2, outputs).
+    /** (height * width, channels) to about (height * width / stride^2, outputs).
      * @param {FeatureMap} x @param {Convolution} convolution @param {Then} [then]
      * @returns {FeatureMap} */
     convolution(x, convolution, then = {}) {
       const { kernel, stride, padding } = convolution;
-      /** @param {number} side */
-      const after = (side) => Math.floor((side + 2 * padding - kernel) / stride) + 1;
+      const after = (/** @type {number} */ side) =>
+        Math.floor((side + 2 * padding - kernel) / stride) + 1;
       const height = after(x.height), width = after(x.width);
       const into = this.matrix(height * width, convolution.outputs);
-      const edged = this.withEdge(x, padding, (SPARE + 1) * stride + kernel);
       const row = (x.width + 2 * padding) * x.columns; // floats in a row of pixels
-      const shape = { rows: width, aStep: stride * x.columns, segments: kernel, segmentStep: row };
-      for (let y = 0; y < height; y++) {
+      this.multiply(into, convolution, then, {
+        a: this.withEdge(x, padding, (SPARE + 1) * stride + kernel),
+        aStep: stride * x.columns, aGroup: stride * row, groups: height, rows: width,
         // Each window is `kernel` pieces of the image, each of which lies in one piece already.
-        const window = { ...shape, a: edged + y * stride * row, length: kernel * x.columns };
-        this.multiplyPanels(convolution, window, into, y * width, then);
-      }
+        segments: kernel, segmentStep: row, length: kernel * x.columns,
+      });
       return { ...into, height, width };
+    }
+
+    /** @param {Matrix} into @param {Linear} linear @param {Then} then
+     * @param {{a: number, aStep: number, aGroup: number, groups: number, rows: number,
+     *   segments: number, segmentStep: number, length: number}} left what is multiplied with it */
+    multiply(into, { panels, outputs, bias }, { plus, relu }, left) {
+      this.kernels.multiply({
+        ...left,
+        b: panels,
+        bias,
+        panels: padded(outputs) / PANEL,
+        plus: plus ? plus.at : this.zeros,
+        plusStep: plus ? plus.step : 0,
+        plusPanel: plus ? PANEL : 0,
+        c: into.at,
+        cStep: into.step,
+        floor: relu ? 0 : -Infinity,
+      });
     }
 
     /** The place of a copy, pixel after pixel, with zeros around it and spare pixels after it.
@@ -192,41 +218,20 @@
       return at;
     }
 
-    /** @param {Linear} linear
-     * @param {{a: number, aStep: number, segments: number, segmentStep: number, length: number,
-     *   rows: number}} left what is multiplied with it
-     * @param {Matrix} into @param {number} first its first row @param {Then} then */
-    multiplyPanels(linear, left, into, first, { plus, relu }) {
-      const window = left.segments * left.length;
-      for (let column = 0; column < linear.outputs; column += PANEL) {
-        this.kernels.multiply({
-          ...left,
-          b: linear.panels + column * window,
-          bias: linear.bias + column,
-          plus: plus ? plus.at + first * plus.step + column : this.zeros,
-          plusStep: plus ? plus.step : 0,
-          c: into.at + first * into.step + column,
-          cStep: into.step,
-          floor: relu ? 0 : -Infinity,
-        });
-      }
-    }
-
-    /** x y^T times a number, plus one number a column: (n, d) and (m, d) to (n, m).
-     * @param {Matrix} x @param {Matrix} y @param {number} scale @param {ArrayLike<number>} bias (m,) */
-    timesTransposed(x, y, scale, bias) {
-      const transposed = this.panelsOf(y.columns, y.rows, bias, (k, n, memory) =>
-        scale * memory[y.at + n * y.step + k]
-      );
-      return this.linear(x, transposed);
+    /** x y^T times a factor, plus one number a column: (n, d) and (m, d) to (n, m).
+     * @param {Matrix} x @param {Matrix} y @param {number} factor @param {ArrayLike<number>} bias (m,) */
+    timesTransposed(x, y, factor, bias) {
+      const right = this.panels(y.columns, y.rows, bias);
+      const layout = { at: y.at, kStep: 1, nStep: y.step, factor };
+      this.fillPanels(right, this.memory.floats, layout);
+      return this.linear(x, right);
     }
 
     /** x y: (n, m) and (m, d) to (n, d). @param {Matrix} x @param {Matrix} y @param {Matrix} into */
     times(x, y, into) {
-      const panels = this.panelsOf(y.rows, y.columns, undefined, (k, n, memory) =>
-        memory[y.at + k * y.step + n]
-      );
-      this.linear(x, panels, { into });
+      const right = this.panels(y.rows, y.columns);
+      this.fillPanels(right, this.memory.floats, { at: y.at, kStep: y.step, nStep: 1 });
+      this.linear(x, right, { into });
     }
 
     /** Makes each row positive, with the sum 1, in place. @param {Matrix} x */
@@ -250,14 +255,18 @@
     /** Each row with mean 0 and variance 1, then scaled and moved, column by column.
      * @param {Matrix} x @param {{weight: Float32Array, bias: Float32Array}} norm @returns {Matrix} */
     layerNorm(x, { weight, bias }) {
-      const result = this.matrix(x.rows, x.columns);
+      const result = this.matrix(x.rows, x.columns), { columns } = x;
+      const { floats } = this.memory;
       for (let row = 0; row < x.rows; row++) {
-        const from = this.row(x, row), to = this.row(result, row);
-        let mean = 0, variance = 0;
-        for (const value of from) mean += value / x.columns;
-        for (const value of from) variance += (value - mean) ** 2 / x.columns;
-        const scale = 1 / Math.sqrt(variance + EPSILON);
-        for (let i = 0; i < to.length; i++) to[i] = (from[i] - mean) * scale * weight[i] + bias[i];
+        const from = x.at + row * x.step, to = result.at + row * result.step;
+        let sum = 0, squares = 0;
+        for (let i = 0; i < columns; i++) sum += floats[from + i];
+        const mean = sum / columns;
+        for (let i = 0; i < columns; i++) squares += (floats[from + i] - mean) ** 2;
+        const scale = 1 / Math.sqrt(squares / columns + EPSILON);
+        for (let i = 0; i < columns; i++) {
+          floats[to + i] = (floats[from + i] - mean) * scale * weight[i] + bias[i];
+        }
       }
       return result;
     }

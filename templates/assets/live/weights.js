@@ -6,7 +6,8 @@
  * What the build wrote: the model, the module of kernels.wasm and the worker's scripts.
  * @typedef {Object} Bundle
  * @property {ModelCard} model
- * @property {string} weights base64 of all tensors, one after the other, in the card's order
+ * @property {string} singles base64 of 32-bit floats: tensors, or the factors of their rows
+ * @property {string} whole base64 of 16-bit whole numbers: tensors, divided by the factors
  * @property {string} kernels base64
  * @property {string} worker JavaScript
  *
@@ -18,8 +19,8 @@
  * @property {InputRule} input
  * @property {number[]} mean @property {number[]} deviation
  * @property {{id: number, name: string}[]} categories
- * @property {"float16" | "float32"} type
- * @property {[name: string, shape: number[]][]} tensors
+ * @property {"int16" | "float32"} precision of matrices and kernels; vectors are `singles`
+ * @property {[name: string, shape: number[]][]} tensors in the order in which their numbers lie
  *
  * As generator/detr/architecture.py has it.
  * @typedef {Object} Architecture
@@ -47,28 +48,32 @@
   }
 
   /** @param {Bundle} bundle @returns {TensorsByName} */
-  function state({ model, weights }) {
-    const { buffer } = bytes(weights);
-    const half = model.type === "float16";
-    const numbers = half ? fromHalf(new Uint16Array(buffer)) : new Float32Array(buffer);
-    let at = 0;
-    return new Map(model.tensors.map(([name, shape]) => {
+  function state(bundle) {
+    const { precision, tensors } = bundle.model;
+    const singles = reader(new Float32Array(bytes(bundle.singles).buffer));
+    const whole = reader(new Int16Array(bytes(bundle.whole).buffer));
+    return new Map(tensors.map(([name, shape]) => {
       const size = shape.reduce((product, side) => product * side, 1);
-      at += size;
-      return [name, numbers.subarray(at - size, at)];
+      if (precision === "float32" || shape.length === 1) return [name, singles(size)];
+      return [name, rowsTimes(whole(size), singles(shape[0]))];
     }));
   }
 
-  /** Half precision (IEEE 754) to single, exactly. @param {Uint16Array} halves */
-  function fromHalf(halves) {
-    const bits = new Uint32Array(halves.length), numbers = new Float32Array(bits.buffer);
-    for (let i = 0; i < halves.length; i++) {
-      // The sign goes to the top, exponent and fraction to where a single has them. Its exponent
-      // counts from 112 lower, so that the number is 2^112 times too small.
-      bits[i] = ((halves[i] & 0x8000) << 16) | ((halves[i] & 0x7fff) << 13);
-      numbers[i] *= 2 ** 112;
-    }
-    return numbers;
+  /** Gives the next numbers of an array, and those after them when called again.
+   * @template {Float32Array | Int16Array} T @param {T} numbers */
+  function reader(numbers) {
+    let at = 0;
+    return (/** @type {number} */ size) => {
+      at += size;
+      return /** @type {T} */ (numbers.subarray(at - size, at));
+    };
+  }
+
+  /** @param {Int16Array} numbers as many to a row @param {Float32Array} factors one a row */
+  function rowsTimes(numbers, factors) {
+    const result = new Float32Array(numbers.length), length = numbers.length / factors.length;
+    for (let i = 0; i < result.length; i++) result[i] = numbers[i] * factors[Math.floor(i / length)];
+    return result;
   }
 
   Live.weights = { bytes, state };
