@@ -25,6 +25,8 @@ FOLDER = "lab"
 BACKGROUND_NAMES = ("flat", "gradient", "clouds", "stripes", "tiles", "shapes", "landscape")
 MAPS = ("boxes", "cross", "looks", "looked-at")
 """What the lab can lay over a scene: nothing but boxes, a query's map, a row, a column."""
+AXES = ("runs", "visible", "size", "turn", "x", "y")
+"""What score and IoU of the followed thing can be drawn over: the runs, or something of it."""
 SPRITE_SUFFIXES = (".webp", ".png")
 _HEADING = re.compile(r"^#+ +(.+?) *#* *$", re.MULTILINE)
 _NUMBER = re.compile(r"^\d+-")
@@ -87,6 +89,7 @@ class Experiment:
         scene: the prepared scene.
         follow: the number of the thing to follow, from 1.
         show: what is laid over the scene at first.
+        plot: what score and IoU are drawn over.
         threshold: of the slider at first; None leaves it.
     """
 
@@ -96,6 +99,7 @@ class Experiment:
     scene: Annotated[PreparedScene, a_kind_of((dict, PreparedScene), "keys such as `objects:`")]
     follow: Number = 1
     show: Annotated[str, one_of(*MAPS)] = "boxes"
+    plot: Annotated[str, one_of(*AXES)] = "runs"
     threshold: Threshold | None = None
 
 

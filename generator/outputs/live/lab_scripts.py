@@ -110,6 +110,7 @@ def _prepared(one: Experiment) -> dict[str, Any]:
             "follow": one.follow - 1,
         },
         "show": one.show,
+        "plot": one.plot,
         "threshold": one.threshold,
     }
 

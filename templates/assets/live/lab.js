@@ -44,9 +44,10 @@
     const task = el("div", { class: "lab-task", hidden: true });
     place.replaceChildren(
       el("div", { class: "lab-main" },
-        el("div", { class: "lab-left" }, stage.root, answers.followed, tray.tools, bounds(lab), files, note, tray.tray),
-        el("div", { class: "lab-right" }, task, panel.looks, answers.list, plot.root, panel.knocks, speed)),
-      keys());
+        el("div", { class: "lab-view" }, stage.root),
+        el("div", { class: "lab-under" }, answers.followed, tray.tools),
+        el("div", { class: "lab-right" }, task, panel.looks, panel.knocks, answers.list, plot.root, speed),
+        el("div", { class: "lab-more" }, bounds(lab), files, note, tray.tray, keys())));
     lab.onupdate = () => {
       for (const part of [stage, tray, panel, answers, plot]) part.update();
       speed.textContent = lab.result ? `One forward pass: ${Math.round(lab.result.milliseconds)} ms.` : "";
@@ -96,8 +97,8 @@
   function setUp(lab, name, task) {
     const prepared = lab.data.experiments[name];
     if (!prepared) return false;
-    const { scene, show, threshold } = prepared;
-    lab.begin(scene, { show, ...(threshold === null ? {} : { threshold }) });
+    const { scene, show, plot, threshold } = prepared;
+    lab.begin(scene, { show, plot, ...(threshold === null ? {} : { threshold }) });
     const text = document.querySelector(`.lab-experiment[data-experiment="${name}"]`);
     const copy = /** @type {HTMLElement} */ (text?.cloneNode(true) ?? Live.dom.el("p", {}, prepared.title));
     for (const one of copy.querySelectorAll("figure, .lab-set-up, .headerlink, .lab-address")) one.remove();
@@ -126,7 +127,9 @@
     const begin = () => (running ??= start(place, says).then((lab) => {
       const task = build(lab, place);
       beginWithAddress(lab, task);
-      window.addEventListener("hashchange", () => beginWithAddress(lab, task));
+      window.addEventListener("hashchange", () => {
+        if (/[#&](scene|experiment)=/.test(location.hash)) beginWithAddress(lab, task);
+      });
       Live.lab = lab;
       return { lab, task };
     }).catch((error) => {

@@ -75,7 +75,7 @@
     const words = ` says ${answer.label}, ${answer.score.toFixed(2)}${kept ? "" : ", below the threshold"}; ` +
       `IoU ${answer.iou.toFixed(2)}; ${Math.round(result.visible[follow] * 100)} % of it can be seen. `;
     const history = changes === 0 ? "No other query has answered for it so far."
-      : `The query that answers has changed ${changes} ${changes === 1 ? "time" : "times"} on the way.`;
+      : `Another query answers than before: that happened ${changes === 1 ? "once" : `${changes} times`} on the way.`;
     return [...parts, document.createTextNode(words + history)];
   }
 

@@ -47,7 +47,7 @@
         `${turn}${one.flip ? ", flip: on" : ""}}`;
     });
     return ["---", "scene:", `  background: ${background}`, `  seed: ${seed}`, `  objects:${rows.length ? "" : " []"}`,
-      ...rows, `follow: ${follow + 1}`, `show: ${view.show}`, `threshold: ${view.threshold}`, "---", ""].join("\n");
+      ...rows, `follow: ${follow + 1}`, `show: ${view.show}`, `plot: ${view.plot}`, `threshold: ${view.threshold}`, "---", ""].join("\n");
   }
 
   /** @param {string} name @param {Blob} blob */

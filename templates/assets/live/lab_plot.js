@@ -3,13 +3,13 @@
 
 /**
  * One run of the model, as far as the followed thing is concerned.
- * @typedef {{number: number, query: number, right: boolean, score: number, iou: number, visible: number,
+ * @typedef {{runs: number, query: number, right: boolean, score: number, iou: number, visible: number,
  *   size: number, turn: number, x: number, y: number}} Sample
  *
  * @typedef {Object} Track
  * @property {Sample[]} samples
  * @property {number} changes  how often another query answered than before
- * @property {(sample: Omit<Sample, "number">) => void} add
+ * @property {(sample: Omit<Sample, "runs">) => void} add
  * @property {() => void} clear
  *
  * @typedef {Object} LivePlot
@@ -25,7 +25,7 @@
   const MOST = 500;
   /** @type {[keyof Sample, string][]} */
   const OVERS = [
-    ["number", "the runs, one after the other"],
+    ["runs", "the runs, one after the other"],
     ["visible", "the share that can be seen"],
     ["size", "its size"],
     ["turn", "degrees that it is turned"],
@@ -42,7 +42,7 @@
       add(sample) {
         const last = made.samples[made.samples.length - 1];
         if (last && last.query !== sample.query && sample.query >= 0 && last.query >= 0) made.changes++;
-        made.samples.push({ ...sample, number: last ? last.number + 1 : 1 });
+        made.samples.push({ ...sample, runs: last ? last.runs + 1 : 1 });
         if (made.samples.length > MOST) made.samples.shift();
       },
       clear() {
@@ -64,11 +64,9 @@
   /** @param {Lab} lab */
   function make(lab) {
     const { el, button, choice, svg } = Live.dom;
-    let over = /** @type {keyof Sample} */ ("number");
-    const chart = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "lab-chart", role: "img" });
+        const chart = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "lab-chart", role: "img" });
     const choose = choice("Score and IoU over", OVERS, (value) => {
-      over = /** @type {keyof Sample} */ (value);
-      update();
+      lab.look({ plot: /** @type {keyof Sample} */ (value) });
     });
     const clear = button("Begin anew", () => {
       lab.track.clear();
@@ -80,7 +78,8 @@
         ". Hollow: the query that answers says another class. Marks below: another query answers from here on."));
 
     function update() {
-      const { samples } = lab.track;
+      const { samples } = lab.track, over = lab.view.plot;
+      choose.select.value = over;
       chart.replaceChildren(...axes(svg, samples, over, lab.view.threshold), ...dots(svg, samples, over));
       chart.setAttribute("aria-label", words(samples, over));
     }
@@ -100,7 +99,7 @@
     ]);
     marks.push(svg("line", { class: "lab-threshold", x1: LEFT, x2: WIDTH - RIGHT, y1: down(threshold), y2: down(threshold) }));
     if (!samples.length) return marks;
-    const { low, high } = range(samples, over), digits = over === "number" || over === "turn" ? 0 : 2;
+    const { low, high } = range(samples, over), digits = over === "runs" || over === "turn" ? 0 : 2;
     marks.push(
       svg("text", { x: LEFT, y: HEIGHT - 6 }, low.toFixed(digits)),
       svg("text", { x: WIDTH - RIGHT, y: HEIGHT - 6, "text-anchor": "end" }, high.toFixed(digits))

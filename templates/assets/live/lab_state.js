@@ -18,6 +18,7 @@
  * @property {Set<string>} off
  * @property {number | null} query  that was chosen; null is the one that answers for the followed thing
  * @property {number | null} cell   that was chosen
+ * @property {keyof Sample} plot what score and IoU are drawn over
  * @property {boolean} brush    whether cells are hidden where the pointer draws
  *
  * What the build wrote for the lab.
@@ -28,7 +29,7 @@
  * @property {string[]} queryColours
  * @property {number} threshold
  * @property {Record<string, Prepared>} experiments
- * @typedef {{title: string, scene: Scene, show: Show, threshold: number | null}} Prepared
+ * @typedef {{title: string, scene: Scene, show: Show, plot: keyof Sample, threshold: number | null}} Prepared
  *
  * What the model found, and in which scene.
  * @typedef {Object} Result
@@ -88,7 +89,7 @@
     _firstView() {
       const { num_encoder_layers: encoder, num_decoder_layers: decoder } = this.model.architecture;
       return {
-        show: "boxes", head: "mean", strength: 65, threshold: this.data.threshold, step: decoder - 1,
+        show: "boxes", plot: "runs", head: "mean", strength: 65, threshold: this.data.threshold, step: decoder - 1,
         layers: { encoder_self: Math.min(1, encoder - 1), decoder_self: decoder - 1, decoder_cross: decoder - 1 },
         off: new Set(), query: null, cell: null, brush: false,
       };
