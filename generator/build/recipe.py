@@ -32,14 +32,13 @@ from generator.build.unchanged import (
     unchanged_build,
 )
 from generator.build.workers import build_entries, remove_old_pictures
-from generator.detr.zoo import model_card
+from generator.detr.zoo import LAB_MODEL, model_card
 from generator.errors import UsageError
 from generator.files.folders import BuildFolder, CacheFolder
 from generator.files.owned_folder import claim_output
 from generator.inference.runner import LocatedEntry, Runner
 from generator.outputs.all_outputs import OUTPUTS
 from generator.outputs.data_files import write_predictions, write_report
-from generator.outputs.live.lab_scripts import LAB_MODEL
 from generator.outputs.measures_files import write_measures
 from generator.pages.contents import Contents
 from generator.project.config import Edition, Output, SiteConfig

@@ -199,12 +199,13 @@ class Renderer:
         return PageError(f"{self._place_of_error(name, error)}: {_sentence(error)}")
 
     def _place_of_error(self, name: str, error: Exception) -> str:
-        """The deepest line in the page itself: where a macro is called, not a line in it."""
-        page = self._path(name)
+        """The deepest line in the page or in a text that it includes, not one in a macro."""
+        page, content = self._path(name), self._folders[0]
         frames = traceback.extract_tb(error.__traceback__)
         for frame in reversed(frames):
-            if Path(frame.filename) == page:
-                return f"{self._sources.label(page)}:{frame.lineno}"
+            file = Path(frame.filename)
+            if file == page or content in file.parents:
+                return f"{self._sources.label(file)}:{frame.lineno}"
         return self._sources.label(page)
 
     def _path(self, name: str) -> Path:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from importlib import metadata
 from typing import Any
 
+from generator.detr.zoo import LAB_MODEL, model_card
 from generator.exercises.fill_in import FillIns
 from generator.exercises.notes import read_worksheets
 from generator.files.fingerprint import digest_of, digest_of_files, fingerprint, sha256_of
@@ -75,6 +76,7 @@ def page_values(
         "shape": shape,
         "target": target,
         "experiments": _experiments(config),
+        "lab_model": model_card(LAB_MODEL),
         "prepared": contents.prepared,
         "fill_ins": Deferred(
             worksheets.key, lambda: FillIns(worksheets.value, instructor=instructor)

@@ -1,4 +1,4 @@
-"""content/lab/*.md -> `Experiment`s in the order of the file names, or every problem at once.
+"""content/lab/*.md -> `Experiment`s in the order of their files, or every problem at once.
 
 In: the folder of the texts, and the names of the things that the lab can show. Out: one frozen
 record for each file, from the YAML at its head: the prepared scene, and what to follow in it. The
@@ -29,7 +29,7 @@ AXES = ("runs", "visible", "size", "turn", "x", "y")
 """What score and IoU of the followed thing can be drawn over: the runs, or something of it."""
 SPRITE_SUFFIXES = (".webp", ".png")
 _HEADING = re.compile(r"^#+ +(.+?) *#* *$", re.MULTILINE)
-_NUMBER = re.compile(r"^\d+-")
+_NUMBER = re.compile(r"^(\d+)-")
 
 Share = Annotated[
     float, Strict(), Field(ge=-0.5, le=1.5), expects("a share of the picture, such as 0.5")
@@ -116,7 +116,7 @@ def read_experiments(content: Path, sprites: Sequence[str]) -> tuple[Experiment,
         ConfigurationError: every problem in any of them.
     """
     found, problems = [], []
-    for path in sorted((content / FOLDER).glob("*.md")):
+    for path in sorted((content / FOLDER).glob("*.md"), key=_place):
         source, experiment = _read(path, content, sprites)
         problems += source.sorted_problems()
         if experiment is not None:
@@ -130,6 +130,12 @@ def read_experiments(content: Path, sprites: Sequence[str]) -> tuple[Experiment,
     if problems:
         raise ConfigurationError(problems)
     return tuple(found)
+
+
+def _place(path: Path) -> tuple[float, str]:
+    """A file that begins with a number comes by its number, others come last."""
+    found = _NUMBER.match(path.stem)
+    return (float(found[1]) if found else float("inf"), path.stem)
 
 
 def _read(

@@ -21,11 +21,11 @@ from torch import nn
 from generator.analysis.attention import AttentionMaps
 from generator.analysis.grid import Grid
 from generator.detr.interventions import evenly, one_memory, silently
-from generator.detr.zoo import model_card
+from generator.detr.zoo import LAB_MODEL, model_card
 from generator.figures.lab.compose import ComposedScene, compose, size_of_scenes
 from generator.inference.detector import Detector
 from generator.inference.forward_pass import ForwardPass
-from generator.outputs.live.lab_scripts import LAB_MODEL, label_of
+from generator.outputs.live.lab_scripts import label_of
 from generator.project.experiments import (
     Experiment,
     PreparedScene,

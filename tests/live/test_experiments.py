@@ -13,8 +13,7 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from generator.detr.zoo import model_card
-from generator.outputs.live.lab_scripts import LAB_MODEL
+from generator.detr.zoo import LAB_MODEL, model_card
 from generator.project.experiments import PreparedScene
 from tests.live.lab import Look, everywhere, experiments, look, moved
 

@@ -12,7 +12,6 @@ from generator.figures.lab.compose import compose, size_of_scenes
 from generator.figures.panels import MARGIN, add_panel
 from generator.figures.redraw import FigureKind
 from generator.figures.style import figure_style
-from generator.figures.words import enumerated
 from generator.project.experiments import Experiment
 
 _WIDTH = 3.4
@@ -42,7 +41,7 @@ def prepared_figure(data: LabData, name: str) -> Figure:
 def prepared_alt(one: Experiment) -> str:
     """Says what stands in the prepared scene."""
     things = [thing.sprite.replace("-", " ").rstrip(" 0123456789") for thing in one.scene.objects]
-    what = enumerated(things) if things else "nothing"
+    what = ", ".join(things) or "nothing"
     return f"A prepared scene: {what} before a background of the kind {one.scene.background}."
 
 

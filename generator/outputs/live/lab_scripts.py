@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from generator.detr.zoo import ModelCard, model_card
+from generator.detr.zoo import LAB_MODEL, ModelCard, model_card
 from generator.figures.colours import BASE_COLOURS
 from generator.files.folders import BuildFolder
 from generator.files.write import write_if_different
@@ -26,7 +26,6 @@ from generator.outputs.live.network import can_run_live, live_network, read_tens
 from generator.project.config import SiteConfig
 from generator.project.experiments import Experiment, read_experiments, sprite_files
 
-LAB_MODEL = "detr_emoji"
 _PLACE = re.compile(r'<div class="lab"')
 _NUMBERED = re.compile(r"-\d+$")
 _TYPES = {".webp": "image/webp", ".png": "image/png"}

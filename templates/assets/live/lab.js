@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const Live = (globalThis.Live = globalThis.Live || {});
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
 
   /** Adds a script of the site to the page. @param {string} src @returns {Promise<void>} */
   function load(src) {
@@ -19,15 +19,18 @@
   /** @param {HTMLElement} place @param {HTMLElement} says */
   async function start(place, says) {
     says.textContent = "Loading the model …";
-    await Promise.all([load(String(place.dataset.things)), load(String(place.dataset.model))]);
-    const data = /** @type {LabData} */ (Live.labData), client = await Live.client.start();
+    const [network] = await Promise.all([
+      Live.client.start(String(place.dataset.model)),
+      load(String(place.dataset.things)),
+    ]);
+    const data = /** @type {LabData} */ (Live.labData);
     /** @type {Record<string, Sprite>} */
     const sprites = {};
     await Promise.all(Object.entries(data.sprites).map(async ([name, { src }]) => {
       sprites[name] = Live.compose.sprite(await Live.files.pixels(src));
     }));
     const lab = new Live.Lab({
-      data, sprites, model: client.model, run: client.run, schedule: (draw) => requestAnimationFrame(draw),
+      data, sprites, model: network.card, run: network.forward, schedule: (draw) => requestAnimationFrame(draw),
     });
     says.textContent = "";
     return lab;
@@ -86,7 +89,7 @@
     clearTimeout(waiting);
     waiting = setTimeout(() => {
       if (lab.own) return;
-      const text = Live.address.write(lab.scene, lab.view, lab._firstView());
+      const text = Live.address.write(lab.scene, lab.view, lab.firstView());
       if (`#${text}` !== location.hash) history.replaceState(history.state, "", `#${text}`);
     }, 400);
   }
@@ -110,7 +113,7 @@
 
   /** What the address asks for, or the first experiment. @param {Lab} lab @param {HTMLElement} task */
   function beginWithAddress(lab, task) {
-    const text = decodeURI(location.hash), first = lab._firstView();
+    const text = decodeURI(location.hash), first = lab.firstView();
     const named = Live.address.experiment(text);
     if (named && setUp(lab, named, task)) return;
     const scene = Live.scene.parse(text, Object.keys(lab.data.sprites), Live.backgrounds.kinds);

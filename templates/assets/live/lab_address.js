@@ -9,7 +9,7 @@
  */
 
 (() => {
-  const Live = (globalThis.Live = globalThis.Live || {});
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
   const SHOWS = ["boxes", "cross", "looks", "looked-at"];
 
   /** @param {Scene} scene @param {View} view @param {View} first */

@@ -8,7 +8,7 @@
  */
 
 (() => {
-  const Live = (globalThis.Live = globalThis.Live || {});
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
   const MOST = 20;
 
   /** @param {Lab} lab */

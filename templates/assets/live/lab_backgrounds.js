@@ -14,7 +14,7 @@
  */
 
 (() => {
-  const Live = (globalThis.Live = globalThis.Live || {});
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
 
   /** Random numbers that Python can draw, too: xorshift with 32 bits (Marsaglia 2003). */
   class Lots {

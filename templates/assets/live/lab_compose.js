@@ -24,7 +24,7 @@
  */
 
 (() => {
-  const Live = (globalThis.Live = globalThis.Live || {});
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
 
   /** @param {Picture} picture @returns {Sprite} */
   function sprite({ width, height, data }) {

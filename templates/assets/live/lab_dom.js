@@ -19,7 +19,7 @@
  */
 
 (() => {
-  const Live = (globalThis.Live = globalThis.Live || {});
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
   const SVG = "http://www.w3.org/2000/svg";
   let numbered = 0;
 

@@ -9,7 +9,7 @@
  */
 
 (() => {
-  const Live = (globalThis.Live = globalThis.Live || {});
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
   /** The longest side of a picture that is kept, in pixels. */
   const LONGEST = 1600;
 

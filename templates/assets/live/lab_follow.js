@@ -20,7 +20,7 @@
  */
 
 (() => {
-  const Live = (globalThis.Live = globalThis.Live || {});
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
 
   /** Shared area by joint area. @param {Box} a @param {Box} b */
   function iou(a, b) {

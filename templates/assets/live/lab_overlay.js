@@ -8,7 +8,7 @@
  */
 
 (() => {
-  const Live = (globalThis.Live = globalThis.Live || {});
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
 
   /** @param {{map: HTMLCanvasElement, boxes: SVGSVGElement, root: HTMLElement}} stage @param {Lab} lab */
   function draw(stage, lab) {

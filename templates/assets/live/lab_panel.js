@@ -7,7 +7,7 @@
  */
 
 (() => {
-  const Live = (globalThis.Live = globalThis.Live || {});
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
 
   /** @type {[Show, string][]} */
   const SHOWS = [

@@ -19,7 +19,7 @@
  */
 
 (() => {
-  const Live = (globalThis.Live = globalThis.Live || {});
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
 
   const WIDTH = 360, HEIGHT = 170, LEFT = 34, RIGHT = 8, TOP = 10, BOTTOM = 34;
   const MOST = 500;

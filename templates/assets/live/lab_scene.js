@@ -44,7 +44,7 @@
  */
 
 (() => {
-  const Live = (globalThis.Live = globalThis.Live || {});
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
 
   const SMALLEST = 0.03, LARGEST = 1.5;
 

@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const Live = (globalThis.Live = globalThis.Live || {});
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
 
   /** @type {Record<string, Mechanism>} */
   const MECHANISMS = { cross: "decoder_cross", looks: "encoder_self", "looked-at": "encoder_self" };

@@ -8,7 +8,7 @@
  */
 
 (() => {
-  const Live = (globalThis.Live = globalThis.Live || {});
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
 
   const STEP = 0.01, LARGE_STEP = 0.05, GROW = 1.06, TURN = 5;
   /** CSS pixels: what can be taken hold of by a finger. */

@@ -4,52 +4,8 @@
    model is asked at each change and answers when it can: of scenes that wait, only the newest is run. */
 "use strict";
 
-/**
- * @typedef {"boxes" | "cross" | "looks" | "looked-at"} Show
- *
- * What is looked at. Layers, heads, steps and cells count from 0; `off` holds names of `Live.knock`.
- * @typedef {Object} View
- * @property {Show} show
- * @property {Record<string, number>} layers  of each mechanism
- * @property {number | "mean"} head
- * @property {number} strength  of the map, in per cent
- * @property {number} threshold
- * @property {number} step      the decoder layer whose boxes are shown
- * @property {Set<string>} off
- * @property {number | null} query  that was chosen; null is the one that answers for the followed thing
- * @property {number | null} cell   that was chosen
- * @property {keyof Sample} plot what score and IoU are drawn over
- * @property {boolean} brush    whether cells are hidden where the pointer draws
- *
- * What the build wrote for the lab.
- * @typedef {Object} LabData
- * @property {Record<string, {src: string, label: string, known: boolean}>} sprites
- * @property {Bounds} bounds
- * @property {string} colours   base64 of (256, 3)
- * @property {string[]} queryColours
- * @property {number} threshold
- * @property {Record<string, Prepared>} experiments
- * @typedef {{title: string, scene: Scene, show: Show, plot: keyof Sample, threshold: number | null}} Prepared
- *
- * What the model found, and in which scene.
- * @typedef {Object} Result
- * @property {Source} source
- * @property {Scene} scene
- * @property {Box[]} boxes of its things
- * @property {number[]} visible
- * @property {Prediction[][]} predictions by decoder layer
- * @property {number} milliseconds
- *
- * @typedef {Object} LabParts
- * @property {LabData} data
- * @property {ModelCard} model
- * @property {Record<string, Sprite>} sprites
- * @property {(picture: Picture, changes: Changes) => Promise<Source>} run
- * @property {(draw: () => void) => void} schedule  calls back soon
- */
-
 (() => {
-  const Live = (globalThis.Live = globalThis.Live || {});
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
 
   class Lab {
     /** @param {LabParts} parts */
@@ -60,7 +16,7 @@
       this.names = model.categories.map((one) => one.name);
       this.colours = Live.weights.bytes(data.colours);
       this.past = Live.scene.past(/** @type {Scene} */ ({ background: "gradient", seed: 1, things: [], follow: -1 }));
-      this.view = this._firstView();
+      this.view = this.firstView();
       this.selected = -1;
       /** @type {Composed | null} */
       this.composed = null;
@@ -86,7 +42,7 @@
     }
 
     /** @returns {View} */
-    _firstView() {
+    firstView() {
       const { num_encoder_layers: encoder, num_decoder_layers: decoder } = this.model.architecture;
       return {
         show: "boxes", plot: "runs", head: "mean", strength: 65, threshold: this.data.threshold, step: decoder - 1,
@@ -188,7 +144,7 @@
       this.own = null;
       this.track.clear();
       this.selected = -1;
-      this.view = { ...this._firstView(), ...view };
+      this.view = { ...this.firstView(), ...view };
       this.setScene(scene);
     }
 
@@ -298,7 +254,7 @@
       const started = performance.now();
       try {
         const source = await this._run(composed.picture, changes);
-        this._take(source, scene, composed, performance.now() - started);
+        if (source) this._take(source, scene, composed, performance.now() - started);
       } finally {
         this._isRunning = false;
         this.update(); // and asks for what has changed in the meantime

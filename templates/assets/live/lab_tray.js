@@ -7,7 +7,7 @@
  */
 
 (() => {
-  const Live = (globalThis.Live = globalThis.Live || {});
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
 
   /** @param {Lab} lab */
   function make(lab) {
