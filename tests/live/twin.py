@@ -37,7 +37,8 @@ NETWORK_SCRIPTS = [name for name in WORKER_SCRIPTS if name != "worker.js"]
 FORWARD = """
 const model = Live.model.load(Live.bundle, { simd: value.simd });
 return { simd: model.tensors.kernels.hasSimd,
-  found: value.pictures.map((picture) => Live.detr.forward(model, picture, value.changes)) };
+  found: value.pictures.map((picture, index) =>
+    Live.detr.forward(model, picture, value.changes[index])) };
 """
 THRESHOLD = 0.5
 
@@ -80,11 +81,18 @@ def _pair(layers: Sequence[Mapping[str, Any]]) -> QueriesAndKeys:
 
 
 def twins(
-    bundle: Path, pictures: Sequence[Pixels], changes: Mapping[str, Any] | None = None, *,
+    bundle: Path,
+    pictures: Sequence[Pixels],
+    changes: Sequence[Mapping[str, Any]] | None = None,
+    *,
     simd: bool = True,
-) -> list[Twin]:  # fmt: skip
-    """Runs the network of a bundle under Node."""
-    value = {"pictures": list(map(picture_of, pictures)), "changes": changes or {}, "simd": simd}
+) -> list[Twin]:
+    """Runs the network of a bundle under Node, on each picture with its changes."""
+    value = {
+        "pictures": [picture_of(one) for one in pictures],
+        "changes": changes or [{}] * len(pictures),
+        "simd": simd,
+    }
     given = run([*NETWORK_SCRIPTS, bundle], FORWARD, value)
     assert given["simd"] == simd
     return [Twin.of(one) for one in given["found"]]
@@ -141,12 +149,14 @@ def random_pair(
 
 @torch.no_grad()
 def _randomise(model: DETR) -> None:
-    """Numbers that let each part matter: biases, and norms that are not 1 and 0."""
+    """Numbers that let each part matter: biases, norms that are not 1 and 0, uneven attention."""
     for name, one in model.state_dict().items():
         if name.endswith("running_var") or ("norm" in name and name.endswith("weight")):
             one.uniform_(0.7, 1.4)
         elif one.dim() == 1:
             one.uniform_(-0.3, 0.3)
+        elif name.endswith("in_proj_weight"):
+            one *= 4
 
 
 def assert_equal_to(wanted: ForwardPass, twin: Twin, logits: float) -> None:

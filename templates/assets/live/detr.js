@@ -9,18 +9,6 @@
 "use strict";
 
 /**
- * One attention's queries and keys, for all heads: a row is a token, a head is `headWidth` columns.
- * Its weights are softmax(q k^T / sqrt(headWidth) + keyBias).
- * @typedef {Object} AttentionLayer
- * @property {number} heads
- * @property {number} queryCount @property {number} keyCount @property {number} headWidth
- * @property {Float32Array} q (queryCount, heads * headWidth), biases included, not scaled
- * @property {Float32Array} k (keyCount, heads * headWidth)
- * @property {Float32Array} [keyBias] (heads, keyCount); without it, 0
- * @property {Float32Array} [logSumExp] (heads, queryCount), of each row; without it, to be computed
- *
- * @typedef {"encoder_self" | "decoder_self" | "decoder_cross"} Mechanism
- *
  * What is taken away from the network, each as generator/detr/interventions.py takes it.
  * @typedef {Object} Changes
  * @property {{mechanism: Mechanism, layer: number, heads?: number[]}[]} [even]
@@ -32,27 +20,12 @@
  * @property {number[]} [blockedLayers] the decoder layers in which that holds; without them, all
  * @property {boolean} [withoutPositions] whether no cell is told where it lies
  *
- * What a forward pass found, and what its attentions compared.
- * @typedef {Object} Found
- * @property {Record<Mechanism, AttentionLayer[]>} attention
- * @property {{height: number, width: number}} grid
- * @property {number} stride from a cell's centre to the next one's, in pixels of the input
- * @property {number} firstCentre the pixel that the first cell is centred on, counted from 0
- * @property {Size} inputSize @property {Size} pictureSize
- * @property {Float32Array[]} classLogits by decoder layer, (Q, C + 1); the last is "no object"
- * @property {Float32Array[]} boxes by decoder layer, (Q, 4): centre x, y, width, height from 0 to 1
- *
- * The same, as the explorer reads it.
- * @typedef {Found & {layer: (mechanism: Mechanism, index: number) => AttentionLayer,
- *   layerCount: (mechanism: Mechanism) => number}} Source
- *
  * @typedef {Object} LiveDetr
  * @property {(model: Model, picture: Picture, changes?: Changes) => Source} forward
- * @property {(found: Found) => Source} sourceOf
  */
 
 (() => {
-  const Live = (globalThis.Live = globalThis.Live || {});
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
 
   /** A forward pass on its way. @typedef {Model & {changes: Changes,
    *   attention: Record<Mechanism, AttentionLayer[]>}} Run */
@@ -71,7 +44,7 @@
       const pos = positionEncoding(run, features); // (N, d)
       const memory = encoder(run, src, pos); // (N, d)
       const hs = decoder(run, memory, pos); // by layer, (Q, d)
-      return sourceOf({
+      return Live.found.of({
         attention,
         grid: { height: features.height, width: features.width },
         ...cellsOf(run),
@@ -286,14 +259,5 @@
     attention[mechanism].push(layer);
   }
 
-  /** @param {Found} found @returns {Source} */
-  function sourceOf(found) {
-    return {
-      ...found,
-      layer: (mechanism, index) => found.attention[mechanism][index],
-      layerCount: (mechanism) => found.attention[mechanism].length,
-    };
-  }
-
-  Live.detr = { forward, sourceOf };
+  Live.detr = { forward };
 })();

@@ -35,17 +35,17 @@
  * @typedef {{floats: Float32Array, grow: (floats: number) => void}} Floats
  *
  * @typedef {Object} LiveKernels
- * @property {(module?: Uint8Array) => {memory: Floats, kernels: Kernels}} start
+ * @property {(module?: Bytes) => {memory: Floats, kernels: Kernels}} start
  *   from the bytes of kernels.wasm; without them, or without SIMD, in JavaScript
  */
 
 (() => {
-  const Live = (globalThis.Live = globalThis.Live || {});
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
 
   const PANEL = 8; // columns at once
   const PAGE = 65536 / 4; // floats that WebAssembly's memory grows by
 
-  /** @param {Uint8Array} [bytes] */
+  /** @param {Bytes} [bytes] */
   function start(bytes) {
     if (bytes && typeof WebAssembly === "object" && WebAssembly.validate(bytes)) {
       return inWebAssembly(bytes);
@@ -77,7 +77,7 @@
     return { memory, kernels };
   }
 
-  /** @param {Uint8Array} bytes */
+  /** @param {Bytes} bytes */
   function inWebAssembly(bytes) {
     const pages = new WebAssembly.Memory({ initial: 1 });
     const memory = {

@@ -25,7 +25,7 @@
  */
 
 (() => {
-  const Live = (globalThis.Live = globalThis.Live || {});
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
 
   /** @param {Bundle} bundle @param {{simd?: boolean}} [options] @returns {Model} */
   function load(bundle, { simd = true } = {}) {
@@ -78,7 +78,7 @@
       return this.tensors.linearOf(this.get(`${name}.weight`), this.get(`${name}.bias`));
     }
 
-    /** @param {string} name @param {{kernel: number, stride: number, padding: number}} shape */
+    /** @param {string} name @param {Shape} shape */
     convolution(name, shape) {
       const weight = this.get(`${name}.weight`), bias = this.get(`${name}.bias`);
       return this.tensors.convolutionOf(weight, bias, shape);

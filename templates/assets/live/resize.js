@@ -27,7 +27,7 @@
  */
 
 (() => {
-  const Live = (globalThis.Live = globalThis.Live || {});
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
 
   const BITS = 22; // of a weight's fraction; 8 more for the pixel leave the sum two to spare
 

@@ -18,7 +18,8 @@
  * A matrix B to multiply with, and what to add to each row of A B. The kernels read it in panels
  * of eight columns.
  * @typedef {{inputs: number, outputs: number, panels: number, bias: number}} Linear
- * @typedef {Linear & {kernel: number, stride: number, padding: number}} Convolution
+ * @typedef {{kernel: number, stride: number, padding: number}} Shape
+ * @typedef {Linear & Shape} Convolution
  *
  * What may follow a product: a matrix of the same shape is added, then negative numbers become 0.
  * `into` is where it goes, if not into a new matrix.
@@ -26,7 +27,7 @@
  */
 
 (() => {
-  const Live = (globalThis.Live = globalThis.Live || {});
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
 
   const PANEL = 8; // columns in a panel
   const SPARE = 3; // rows after the last one: the kernels take four at a time
@@ -35,7 +36,7 @@
   const padded = (columns) => Math.ceil(columns / PANEL) * PANEL;
 
   class Tensors {
-    /** @param {Uint8Array} [module] the bytes of kernels.wasm */
+    /** @param {Bytes} [module] the bytes of kernels.wasm */
     constructor(module) {
       const { memory, kernels } = Live.kernels.start(module);
       this.memory = memory;
@@ -117,7 +118,7 @@
 
     /** @param {Float32Array} weight (outputs, inputs, kernel, kernel), as `nn.Conv2d` has it
      * @param {Float32Array} bias (outputs,)
-     * @param {{kernel: number, stride: number, padding: number}} shape @returns {Convolution} */
+     * @param {Shape} shape @returns {Convolution} */
     convolutionOf(weight, bias, shape) {
       const pixels = shape.kernel ** 2, window = weight.length / bias.length;
       const channels = window / pixels;

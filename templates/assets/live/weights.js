@@ -14,7 +14,7 @@
  * @typedef {Object} ModelCard
  * @property {string} name @property {string} title
  * @property {Architecture} architecture
- * @property {{kernel: number, stride: number, padding: number}} stem
+ * @property {Shape} stem
  *   of the backbone's first convolution
  * @property {InputRule} input
  * @property {number[]} mean @property {number[]} deviation
@@ -33,12 +33,12 @@
  * @typedef {Map<string, Float32Array>} TensorsByName
  *
  * @typedef {Object} LiveWeights
- * @property {(text: string) => Uint8Array} bytes from base64
+ * @property {(text: string) => Bytes} bytes from base64
  * @property {(bundle: Bundle) => TensorsByName} state
  */
 
 (() => {
-  const Live = (globalThis.Live = globalThis.Live || {});
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
 
   /** @param {string} text */
   function bytes(text) {
