@@ -17,6 +17,7 @@ from generator.detr.zoo import ModelCard
 from generator.figures.figure_file import FigureFile
 from generator.measures.gallery import GalleryMeasures
 from generator.pages.deferred import Deferred
+from generator.pages.explorer import Explorer
 from generator.project.gallery import GalleryImage
 
 Status = Literal["built", "left_out", "failed"]
@@ -67,6 +68,7 @@ class ImageResult:
         figures: "detections", "decoder", "rollout", "encoder_row", "encoder_column", "sinks"; and
             "matching" if the entry is annotated with at least one object.
         matching: which query is matched with which object; None without annotations.
+        explorer: the scripts that the page of the image loads; None if it has no explorer.
     """
 
     entry: GalleryImage
@@ -79,6 +81,7 @@ class ImageResult:
     thumbnail: FigureFile
     figures: Mapping[str, FigureFile]
     matching: MatchingSummary | None = None
+    explorer: Explorer | None = None
 
 
 @dataclass(frozen=True)

@@ -3,5 +3,6 @@
 In: a `ForwardPass`. Out: scripts below `docs/attention`, one a layer, and an `Explorer` that tells
 pages of them. They are scripts because a page that was opened from a file may fetch nothing else.
 
-Read in this order: `shipped_layer`, `scripts`, `explorer_scripts`.
+Read in this order: `shipped_layer`, `scripts`, `explorer_place`,
+`explorer_scripts`.
 """

@@ -6,65 +6,19 @@ the `Explorer` that pages and the next build know of them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from generator.files.fingerprint import fingerprint
-from generator.files.write import size_of, write_if_different
+from generator.files.write import write_if_different
 from generator.inference.forward_pass import ForwardPass, QueriesAndKeys
-from generator.measures.digits import rounded_up
 from generator.measures.mechanisms import ATTENTIONS
+from generator.outputs.live.explorer_place import ExplorerPlace
 from generator.outputs.live.scripts import index_script, layer_script
-from generator.outputs.live.shipped_layer import largest_error, shipped
+from generator.outputs.live.shipped_layer import shipped
 from generator.pages.explorer import Explorer, ShippedScript
-from generator.project.config import ExplorerLayers
-
-_BORDER = (
-    "generator.detr", "generator.errors", "generator.inference", "generator.pages",
-    "generator.project",
-)  # fmt: skip
-"""What is not followed: names and records; what a forward pass depends on is in its key."""
-
-
-@dataclass(frozen=True)
-class ExplorerPlace:
-    """Where the scripts of an image go, and which are wanted.
-
-    Attributes:
-        docs: the site's source.
-        folder: below it, with forward slashes.
-        layers: of each attention; "none" writes nothing.
-        colour_map: of the figures.
-    """
-
-    docs: Path
-    folder: str
-    layers: ExplorerLayers
-    colour_map: str
-
-    def depends_on(self, forward_key: str) -> str:
-        """Names all that the scripts are made of, the code included."""
-        values = {
-            "forward": forward_key,
-            "layers": self.layers,
-            "folder": self.folder,
-            "colour_map": self.colour_map,
-        }
-        return fingerprint(__name__, border=_BORDER, values=values)
-
-    def is_current(self, explorer: Explorer | None, forward_key: str) -> bool:
-        """Whether what an earlier build wrote is what this one would write."""
-        if explorer is None or self.layers == "none":
-            return explorer is None and self.layers == "none"
-        is_whole = all(
-            size_of(self.docs / one.path) == one.file_bytes
-            for one in (explorer.index, *explorer.layers)
-        )
-        return is_whole and explorer.depends_on == self.depends_on(forward_key)
 
 
 def write_explorer(
@@ -115,14 +69,13 @@ def _written(forward: ForwardPass, forward_key: str, place: ExplorerPlace) -> Ex
 def _write_layer(
     pair: QueriesAndKeys, mechanism: str, layer: int, place: ExplorerPlace
 ) -> ShippedScript:
-    q, k = pair.q[layer], pair.k[layer]
-    small = shipped(q, k)
+    small = shipped(pair.q[layer], pair.k[layer])
 
     def make(name: str) -> bytes:
         return layer_script(name, small)
 
     path, file_bytes = _write(place, f"{mechanism}-{layer}.js", make)
-    error = rounded_up(largest_error(small, q, k))
+    error = _rounded_up(small.largest_error)
     return ShippedScript(mechanism, layer, path, file_bytes, error)
 
 
@@ -132,6 +85,14 @@ def _write(place: ExplorerPlace, file: str, make: Callable[[str], bytes]) -> tup
     script = make(path)
     write_if_different(place.docs / path, script)
     return path, len(script)
+
+
+def _rounded_up(error: float) -> float:
+    """An error with two digits that count, and not smaller than it is."""
+    if error == 0:
+        return 0.0
+    decimals = 1 - math.floor(math.log10(error))
+    return math.ceil(error * 10.0**decimals) / 10.0**decimals
 
 
 def _colours(colour_map: str) -> npt.NDArray[np.uint8]:

@@ -2,7 +2,8 @@
 
 In: a `ShippedLayer`, or a forward pass and where its layers lie. Out: JavaScript, the same bytes
 for the same values. Each script is one call of `Live.source.receive` with JSON; arrays in it are
-base64 of their bytes, row by row, the lowest byte first. `templates/assets/live/source.js` reads it.
+base64 of their bytes, row by row, the lowest byte first. `templates/assets/live/source.js` reads
+them.
 """
 
 from __future__ import annotations
@@ -31,23 +32,24 @@ def layer_script(name: str, layer: ShippedLayer) -> bytes:
     Args:
         name: under which the page asks for it.
     """
-    (queries, heads, width), keys = layer.q.shape, len(layer.k)
+    pair = layer.pair
+    (queries, heads, width), keys = pair.q.shape, len(pair.k)
     value: dict[str, Any] = {
         "name": name,
         "heads": heads,
         "queryCount": queries,
         "keyCount": keys,
         "headWidth": width,
-        "precision": layer.precision,
-        "q": _base64(layer.q),
-        "k": _base64(layer.k),
-        "keyBias": _base64(layer.key_bias),
+        "precision": pair.precision,
+        "q": _base64(pair.q),
+        "k": _base64(pair.k),
+        "keyBias": _base64(pair.key_bias),
         "logSumExp": _base64(layer.log_sum_exp),
         "peak": _base64(layer.peak),
         "received": _base64(layer.received),
     }
-    if layer.q_scale is not None and layer.k_scale is not None:
-        value |= {"qScale": _base64(layer.q_scale), "kScale": _base64(layer.k_scale)}
+    if pair.q_scale is not None and pair.k_scale is not None:
+        value |= {"qScale": _base64(pair.q_scale), "kScale": _base64(pair.k_scale)}
     return _script(value)
 
 

@@ -12,18 +12,17 @@ on a scale of its own, or to half precision.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import logsumexp, softmax
 
 from generator.inference.forward_pass import FloatArray
 
 Precision = Literal["int8", "float16"]
 Array = npt.NDArray[Any]
+Floats = npt.NDArray[np.float64]
 
 MOST_BYTES_IN_HALF_PRECISION = 220_000
 """Queries and keys that take more than this in half precision are shipped in 8 bits."""
@@ -33,22 +32,16 @@ _BLOCK = 512
 
 
 @dataclass(frozen=True, eq=False)
-class ShippedLayer:
-    """One attention of one layer as a page gets it.
-
-    A logit is `q k^T / sqrt(d) + key_bias`, where q and k are what is stored times its scale.
+class RoundedPair:
+    """Queries and keys in few bits: a logit is `q k^T / sqrt(d) + key_bias`.
 
     Attributes:
         precision: of q and k.
         q: (queries, heads, d), int8 or float16.
         k: (keys, heads, d), likewise.
-        q_scale, k_scale: (queries, heads) and (keys, heads) float16; none in half precision.
+        q_scale, k_scale: (queries, heads) and (keys, heads) float16, what int8 is to be multiplied
+            by; none in half precision.
         key_bias: (heads, keys), float16 beside int8, else float32.
-        log_sum_exp: (heads, queries) float32, of each row of these logits: with it a column
-            needs no other row.
-        peak: (heads + 1, queries) float16, the exact largest weight of each row; the last
-            row is of the mean of the heads.
-        received: (keys,) float16, the exact sum of each column of the mean of the heads.
     """
 
     precision: Precision
@@ -57,15 +50,32 @@ class ShippedLayer:
     q_scale: Array | None
     k_scale: Array | None
     key_bias: Array
+
+    def logits(self, head: int, rows: slice) -> Floats:
+        """What the softmax of these rows is taken of, (rows, keys)."""
+        q, k = _restored(self.q, self.q_scale, head), _restored(self.k, self.k_scale, head)
+        return _logits(q[rows], k) + self.key_bias[head].astype(np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class ShippedLayer:
+    """One attention of one layer as a page gets it.
+
+    Attributes:
+        pair: its queries and keys.
+        log_sum_exp: (heads, queries) float32, of each row of the pair's logits: with it a column
+            needs no other row.
+        peak: (heads + 1, queries) float16, the exact largest weight of each row; the last row is
+            of the mean of the heads.
+        received: (keys,) float16, the exact sum of each column of the mean of the heads.
+        largest_error: how far a weight of any row, column or head is from the exact one.
+    """
+
+    pair: RoundedPair
     log_sum_exp: FloatArray
     peak: Array
     received: Array
-
-    def logits(self, head: int, rows: slice = slice(None)) -> FloatArray:
-        """What the softmax of these rows is taken of, (rows, keys) float32."""
-        q, k = _restored(self.q, self.q_scale, head), _restored(self.k, self.k_scale, head)
-        products = q[rows] @ k.T / np.float32(math.sqrt(q.shape[1]))
-        return np.asarray(products + self.key_bias[head].astype(np.float32))
+    largest_error: float
 
 
 def shipped(q: FloatArray, k: FloatArray, precision: Precision | None = None) -> ShippedLayer:
@@ -85,41 +95,38 @@ def shipped(q: FloatArray, k: FloatArray, precision: Precision | None = None) ->
     bias -= bias.mean(axis=1, keepdims=True)
     pairs = [_rounded(one.transpose(1, 0, 2), precision) for one in (q - mean, of_keys)]
     (small_q, q_scale), (small_k, k_scale) = pairs
-    peak, received = _exact(q, k)
-    kept = ShippedLayer(
+    small = RoundedPair(
         precision=precision,
         q=small_q,
         k=small_k,
         q_scale=q_scale,
         k_scale=k_scale,
         key_bias=bias.astype(np.float16 if precision == "int8" else np.float32),
-        log_sum_exp=np.zeros(q.shape[:2], np.float32),
-        peak=peak,
-        received=received,
     )
-    for head in range(len(q)):
-        for rows in _blocks(q.shape[1]):
-            logits = kept.logits(head, rows).astype(np.float64)
-            kept.log_sum_exp[head, rows] = logsumexp(logits, axis=1)
-    return kept
+    return _compared(small, q, k)
 
 
-def largest_error(layer: ShippedLayer, q: FloatArray, k: FloatArray) -> float:
-    """How far a weight of any row, column or head, or of their mean, is from the exact one.
-
-    Args:
-        q, k: what the layer was made of.
-    """
-    largest, heads = 0.0, range(len(q))
-    for rows in _blocks(q.shape[1]):
-        for head in heads:
-            exact = _exact_rows(q[head, rows], k[head])
-            logits = layer.logits(head, rows).astype(np.float64)
-            as_row = softmax(logits, axis=1)
-            as_column = np.exp(logits - layer.log_sum_exp[head, rows, None])
-            errors = (np.abs(one - exact).max() for one in (as_row, as_column))
-            largest = max(largest, *map(float, errors))
-    return largest
+def _compared(pair: RoundedPair, q: FloatArray, k: FloatArray) -> ShippedLayer:
+    """Adds what is said of rows and columns, and how far off they are."""
+    heads, queries = q.shape[:2]
+    log_sum_exp = np.zeros((heads, queries), np.float32)
+    peak, received, error = np.zeros((heads + 1, queries)), np.zeros(k.shape[1]), 0.0
+    for rows in (slice(start, start + _BLOCK) for start in range(0, queries, _BLOCK)):
+        mean = 0
+        for head in range(heads):
+            exact, _ = _softmax(_logits(q[head, rows], k[head]))
+            row, logarithm = _softmax(pair.logits(head, rows))
+            rounded = logarithm.astype(np.float32)
+            column = row * np.exp(logarithm - rounded)[:, None]
+            error = max(error, *(float(np.abs(one - exact).max()) for one in (row, column)))
+            log_sum_exp[head, rows] = rounded
+            peak[head, rows] = exact.max(axis=1)
+            mean = mean + exact / heads
+        peak[heads, rows] = mean.max(axis=1)
+        received += mean.sum(axis=0)
+    return ShippedLayer(
+        pair, log_sum_exp, peak.astype(np.float16), received.astype(np.float16), error
+    )
 
 
 def _rounded(values: Array, precision: Precision) -> tuple[Array, Array | None]:
@@ -137,24 +144,13 @@ def _restored(values: Array, scale: Array | None, head: int) -> FloatArray:
     return of_head if scale is None else of_head * scale[:, head, None].astype(np.float32)
 
 
-def _exact(q: FloatArray, k: FloatArray) -> tuple[Array, Array]:
-    """The largest weight of each row, by head and of the mean; and the sums of the columns."""
-    heads, queries = q.shape[:2]
-    peak = np.zeros((heads + 1, queries))
-    received = np.zeros(k.shape[1])
-    for rows in _blocks(queries):
-        weights = np.stack([_exact_rows(q[head, rows], k[head]) for head in range(heads)])
-        peak[:heads, rows] = weights.max(axis=2)
-        peak[heads, rows] = weights.mean(axis=0).max(axis=1)
-        received += weights.mean(axis=0).sum(axis=0)
-    return peak.astype(np.float16), received.astype(np.float16)
+def _logits(q: FloatArray, k: FloatArray) -> Floats:
+    return np.asarray(q.astype(np.float64) @ k.T.astype(np.float64) / math.sqrt(q.shape[1]))
 
 
-def _exact_rows(q: FloatArray, k: FloatArray) -> npt.NDArray[np.float64]:
-    """Rows of one head's attention."""
-    logits = q.astype(np.float64) @ k.T.astype(np.float64) / math.sqrt(q.shape[1])
-    return np.asarray(softmax(logits, axis=1))
-
-
-def _blocks(queries: int) -> Iterator[slice]:
-    return (slice(start, start + _BLOCK) for start in range(0, queries, _BLOCK))
+def _softmax(logits: Floats) -> tuple[Floats, Floats]:
+    """The softmax of each row, and the logarithm of its denominator."""
+    largest = logits.max(axis=1, keepdims=True)
+    powers = np.exp(logits - largest)
+    sums = powers.sum(axis=1, keepdims=True)
+    return powers / sums, (largest + np.log(sums))[:, 0]
