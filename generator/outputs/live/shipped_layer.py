@@ -54,7 +54,7 @@ class RoundedPair:
     def logits(self, head: int, rows: slice) -> Floats:
         """What the softmax of these rows is taken of, (rows, keys)."""
         q, k = _restored(self.q, self.q_scale, head), _restored(self.k, self.k_scale, head)
-        return _logits(q[rows], k) + self.key_bias[head].astype(np.float64)
+        return np.asarray(_logits(q[rows], k) + self.key_bias[head])
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +112,7 @@ def _compared(pair: RoundedPair, q: FloatArray, k: FloatArray) -> ShippedLayer:
     log_sum_exp = np.zeros((heads, queries), np.float32)
     peak, received, error = np.zeros((heads + 1, queries)), np.zeros(k.shape[1]), 0.0
     for rows in (slice(start, start + _BLOCK) for start in range(0, queries, _BLOCK)):
-        mean = 0
+        mean = np.zeros((len(q[0, rows]), k.shape[1]))
         for head in range(heads):
             exact, _ = _softmax(_logits(q[head, rows], k[head]))
             row, logarithm = _softmax(pair.logits(head, rows))
@@ -121,7 +121,7 @@ def _compared(pair: RoundedPair, q: FloatArray, k: FloatArray) -> ShippedLayer:
             error = max(error, *(float(np.abs(one - exact).max()) for one in (row, column)))
             log_sum_exp[head, rows] = rounded
             peak[head, rows] = exact.max(axis=1)
-            mean = mean + exact / heads
+            mean += exact / heads
         peak[heads, rows] = mean.max(axis=1)
         received += mean.sum(axis=0)
     return ShippedLayer(
