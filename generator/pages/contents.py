@@ -14,6 +14,7 @@ from generator.analysis.detections import Detections
 from generator.analysis.matching_summary import MatchingSummary
 from generator.detr.model_profile import ModelProfile
 from generator.detr.zoo import ModelCard
+from generator.figures.colours import query_colours
 from generator.figures.figure_file import FigureFile
 from generator.measures.gallery import GalleryMeasures
 from generator.pages.deferred import Deferred
@@ -82,6 +83,11 @@ class ImageResult:
     figures: Mapping[str, FigureFile]
     matching: MatchingSummary | None = None
     explorer: Explorer | None = None
+
+    @property
+    def query_colours(self) -> dict[int, str]:
+        """The colours of the kept queries."""
+        return query_colours(self.detections.queries)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from generator.pages.contents import Contents, ImageResult
 from generator.pages.jinja import Renderer
 from generator.pages.links import Links
 from generator.pages.page_store import Files, PageStore
+from generator.pages.query_marks import QueryMarks
 from generator.pages.read_checker import Checker
 from generator.pages.reads import Reads
 from generator.pages.values import LINKS, WORKSHEETS, page_values
@@ -210,6 +211,7 @@ class _Rendering:
             values["points"] = _point_rows(values["result"])
         links = Links(reads.view(LINKS), (*PAGES, *self._added), folder)
         values["ref"] = links.ref
+        values["query"] = QueryMarks.of(values, folder).query
         return values | self._renderer.macros("macros.md.j2", values)
 
     def _plots(self, reads: Reads) -> Files:
@@ -291,7 +293,14 @@ def _point_rows(result: ImageResult) -> list[dict[str, Any]]:
 
 
 def assets_of(templates: Path) -> dict[str, bytes]:
-    """Style sheet, scripts and an author's own pictures, by their path in the site."""
+    """Style sheets, scripts and an author's own pictures, by their path in the site.
+
+    MkDocs would make pages of Markdown.
+    """
     folder = templates / "assets"
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name[0] != ".")
+    files = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and path.name[0] != "." and path.suffix != ".md"
+    )
     return {f"assets/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in files}

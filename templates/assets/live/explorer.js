@@ -1,0 +1,307 @@
+/* The explorer of an image: which cell or query is chosen, and what is drawn of it. In: the elements
+   of templates/explorer.html.j2, and the scripts of a build. Out: maps, boxes and words on the page;
+   whatever else on the page is about a query lights up with it. */
+"use strict";
+(() => {
+  const live = /** @type {any} */ (globalThis).Live;
+
+  /** @typedef {"row" | "column" | "cross" | "among"} Show */
+  /** What is looked at: a cell or a query, from 0.
+   *  @typedef {{kind: "cell" | "query", index: number}} Subject */
+  /** A map: of which attention, layer, head and subject.
+   *  @typedef {{show: Show, mechanism: string, layer: number, head: number | "mean", index: number}} View */
+
+  /** The attention that each map is of. @type {Record<Show, string>} */
+  const MECHANISMS = {
+    row: "encoder_self", column: "encoder_self", cross: "decoder_cross", among: "decoder_self",
+  };
+  /** How many of the queries that one looks at are drawn as boxes. */
+  const SEEN = 5;
+
+  class Explorer {
+    /** @param {HTMLElement} place  @param {any} source */
+    constructor(place, source) {
+      this.place = place;
+      this.source = source;
+      this.image = place.dataset.image;
+      /** By query, of those that the page keeps. @type {Record<string, string>} */
+      this._colours = JSON.parse(place.dataset.colours ?? "{}");
+      /** @param {string} name */
+      const find = (name) => /** @type {HTMLElement} */ (place.querySelector(`.explorer-${name}`));
+      this._map = /** @type {HTMLCanvasElement} */ (find("map"));
+      this._svg = /** @type {SVGSVGElement} */ (/** @type {unknown} */ (find("boxes")));
+      this._says = find("says");
+      this._error = find("error");
+      this._cells = find("cells");
+      this._form = /** @type {HTMLFormElement} */ (find("controls"));
+      this._details = /** @type {HTMLDetailsElement} */ (find("multiples"));
+      /** Chosen. @type {Subject | null} */
+      this.subject = null;
+      /** Pointed at. @type {Subject | null} */
+      this.pointed = null;
+      /** A query that lights up, whatever is shown. @type {number | null} */
+      this.lit = null;
+      /** The layer of each attention, the last one first. @type {Record<string, number>} */
+      this._layers = Object.fromEntries(Object.values(MECHANISMS).map((one) =>
+        [one, Math.max(...source.layersOf(one))]));
+      this._queries = new live.panels.Queries(find("queries"), source.queryCount,
+        (/** @type {number} */ query) => this.choose({ kind: "query", index: query }),
+        (/** @type {number | null} */ query) => this.light(query));
+      this._multiples = new live.panels.Multiples(find("grid"), source,
+        (/** @type {number} */ layer, /** @type {number | "mean"} */ head) => this._take(layer, head));
+      this._listen();
+      find("body").hidden = false;
+      this.redraw();
+    }
+
+    /** A control of the form. @param {string} name  @returns {any} */
+    control(name) {
+      return this._form.elements.namedItem(name);
+    }
+
+    _listen() {
+      this._form.addEventListener("input", (event) => this._changed(/** @type {HTMLInputElement} */ (event.target)));
+      this._form.addEventListener("submit", (event) => event.preventDefault());
+      this._cells.addEventListener("pointermove", (event) => this._point(event));
+      this._cells.addEventListener("pointerleave", () => { this.pointed = null; this.light(null); });
+      this._cells.addEventListener("click", (event) => this._click(event));
+      this._cells.addEventListener("keydown", (event) => this._press(event));
+      this._details.addEventListener("toggle", () => this.redraw());
+      new ResizeObserver(() => this.redraw()).observe(this._cells);
+    }
+
+    /** What kind of subject the picture chooses. @returns {"cell" | "query"} */
+    get kind() {
+      return this.control("subject").value;
+    }
+
+    /** @param {Subject | null} subject */
+    choose(subject) {
+      this.subject = subject;
+      if (subject) this.control("subject").value = subject.kind;
+      this.redraw();
+    }
+
+    /** Lights a query up wherever it is on the page; none with null. @param {number | null} query */
+    light(query) {
+      this.lit = query;
+      this.redraw();
+    }
+
+    /** What is shown now. @returns {View | null} */
+    view() {
+      const lit = this.lit !== null && this.pointed?.kind !== "cell"
+        ? /** @type {Subject} */ ({ kind: "query", index: this.lit }) : null;
+      const subject = this.pointed ?? lit ?? this.subject;
+      if (!subject) return null;
+      const show = /** @type {Show} */ (this.control(subject.kind).value), mechanism = MECHANISMS[show];
+      const head = this.control("head").value;
+      return {
+        show, mechanism, layer: this._layers[mechanism], index: subject.index,
+        head: head === "mean" || head === "" ? "mean" : Number(head),
+      };
+    }
+
+    /** The cell at a place of the picture. @param {{offsetX: number, offsetY: number}} place */
+    _cellAt({ offsetX, offsetY }) {
+      const { edgesX, edgesY, grid } = this.source;
+      /** @param {number[]} edges  @param {number} at */
+      const cell = (edges, at) => Math.max(0, edges.slice(1, -1).filter((edge) => edge <= at).length);
+      return cell(edgesY, offsetY / this._cells.clientHeight) * grid.width +
+        cell(edgesX, offsetX / this._cells.clientWidth);
+    }
+
+    /** @param {PointerEvent | MouseEvent} event  @param {boolean} onlyFrames */
+    _queryAt(event, onlyFrames) {
+      const size = { width: this._cells.clientWidth, height: this._cells.clientHeight };
+      return live.boxes.at(this._shown(null).filter((one) => one.kind !== "seen"),
+        event.offsetX, event.offsetY, size, onlyFrames);
+    }
+
+    /** @param {PointerEvent} event */
+    _point(event) {
+      if (event.pointerType === "touch") return; // a tap chooses
+      const query = this._queryAt(event, this.kind === "cell");
+      if (this.kind === "cell") this.pointed = { kind: "cell", index: this._cellAt(event) };
+      else this.pointed = query === null ? null : { kind: "query", index: query };
+      this.light(query);
+    }
+
+    /** @param {MouseEvent} event */
+    _click(event) {
+      const query = this._queryAt(event, this.kind === "cell");
+      this.pointed = null;
+      if (query !== null) this.choose({ kind: "query", index: query });
+      else this.choose({ kind: "cell", index: this._cellAt(event) });
+    }
+
+    /** @param {KeyboardEvent} event */
+    _press(event) {
+      const [down, right] = {
+        ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1],
+      }[event.key] ?? [0, 0];
+      if (!down && !right) return;
+      event.preventDefault();
+      this.pointed = this.lit = null;
+      const { grid: { width, height }, queryCount } = this.source, from = this.subject;
+      if (this.kind === "query") {
+        const next = from?.kind === "query" ? from.index + down + right : 0;
+        return this.choose({ kind: "query", index: (next + queryCount) % queryCount });
+      }
+      if (from?.kind !== "cell") {
+        return this.choose({ kind: "cell", index: Math.floor(height / 2) * width + Math.floor(width / 2) });
+      }
+      const row = Math.min(height - 1, Math.max(0, Math.floor(from.index / width) + down));
+      const column = Math.min(width - 1, Math.max(0, from.index % width + right));
+      return this.choose({ kind: "cell", index: row * width + column });
+    }
+
+    /** @param {HTMLInputElement} control */
+    _changed(control) {
+      if (control.name === "layer") {
+        const view = this.view();
+        if (view) this._layers[view.mechanism] = Number(control.value);
+      }
+      if (control.name === "subject" && this.subject && this.subject.kind !== control.value) this.subject = null;
+      this.redraw();
+    }
+
+    /** @param {number} layer  @param {number | "mean"} head */
+    _take(layer, head) {
+      const view = this.view();
+      if (view) this._layers[view.mechanism] = layer;
+      this.control("head").value = String(head);
+      this.redraw();
+    }
+
+    /** The threshold and the decoder layer whose boxes are shown. */
+    get _answer() {
+      return { threshold: Number(this.control("threshold").value), step: Number(this.control("step").value) - 1 };
+    }
+
+    /** The colour of a query, as in all figures if the page keeps it. @param {number} query */
+    colourOf(query) {
+      return this._colours[query] ?? "#767676";
+    }
+
+    /** The boxes to draw. @param {Float32Array | null} among  weights of the queries that one looks at */
+    _shown(among) {
+      const { threshold, step } = this._answer, view = this.view();
+      const chosen = view && view.mechanism !== "encoder_self" ? view.index : null;
+      const order = among ? Array.from(among.keys()).sort((a, b) => among[b] - among[a]).slice(0, SEEN) : [];
+      const most = among ? among[order[0]] || 1 : 1, shown = [];
+      for (let query = 0; query < this.source.queryCount; query++) {
+        const { label, score, box } = this.source.prediction(step, query), kept = score > threshold;
+        const isSeen = order.includes(query), isChosen = query === chosen;
+        if (!kept && !isSeen && !isChosen && query !== this.lit) continue;
+        shown.push({
+          query, box, colour: this.colourOf(query), label: `${query} ${label}`,
+          kind: isChosen ? "chosen" : kept ? "kept" : "seen",
+          opacity: among && isSeen && !isChosen ? 0.3 + 0.7 * (among[query] / most) : 1,
+        });
+      }
+      return shown;
+    }
+
+    /** Draws everything anew, at most once a frame. */
+    redraw() {
+      this._frame ??= requestAnimationFrame(() => {
+        this._frame = undefined;
+        this.draw();
+      });
+    }
+
+    /** Draws what is chosen or pointed at; a layer that is not there yet is loaded first. */
+    draw() {
+      const view = this.view();
+      const layer = view ? this.source.layer(view.mechanism, view.layer) : null;
+      this._offer(view, layer);
+      if (view && !layer) {
+        this._says.textContent = "Loading …";
+        this.source.load(view.mechanism, view.layer).then(() => this.redraw(),
+          () => { this._says.textContent = "The maps of this layer could not be loaded."; });
+        return this._drawBoxes(view, null);
+      }
+      const weights = view && layer ? this.weights(layer, view) : null;
+      this._drawBoxes(view, view?.show === "among" ? weights : null);
+      this._drawMap(view, layer, weights);
+    }
+
+    /** @param {any} layer  @param {View} view  @returns {Float32Array} */
+    weights(layer, { show, head, index }) {
+      return live.attention[show === "column" ? "column" : "row"](layer, head, index);
+    }
+
+    /** @param {View | null} view  @param {any} layer  @param {Float32Array | null} weights */
+    _drawMap(view, layer, weights) {
+      const { source } = this, onPicture = view !== null && view.show !== "among";
+      this._map.style.opacity = onPicture ? String(Number(this.control("overlay").value) / 100) : "0";
+      if (!view || !weights) return;
+      if (onPicture) live.map.paint(this._map, weights, source, source.colours);
+      const { threshold, step } = this._answer;
+      const asked = view.mechanism === "encoder_self" ? "" : live.words.query(source, step, view.index, threshold);
+      this._says.textContent = live.words.map(source, view, layer, weights, asked);
+      this._error.textContent = live.words.error(source.fileOf(view.mechanism, view.layer));
+      if (!this._details.open || this.pointed || this.lit !== null) return; // not while the pointer moves
+      const { width, height } = source.pictureSize;
+      const [grid, aspect] = onPicture ? [source, width / height] : [live.map.squares(source.queryCount), 1];
+      this._multiples.show(view, (/** @type {any} */ one, /** @type {any} */ head) =>
+        this.weights(one, { ...view, head }), grid, aspect);
+    }
+
+    /** Draws boxes and buttons, and lights up what is about the same query.
+     *  @param {View | null} view  @param {Float32Array | null} among */
+    _drawBoxes(view, among) {
+      const { threshold, step } = this._answer, { source } = this;
+      const chosen = view && view.mechanism !== "encoder_self" ? view.index : null;
+      live.boxes.draw(this._svg, this._shown(among), this.lit ?? chosen);
+      this._queries.show((/** @type {number} */ query) => ({
+        label: live.words.query(source, step, query, threshold),
+        colour: source.prediction(step, query).score > threshold ? this.colourOf(query) : null,
+      }), chosen, this.lit, among, source.colours);
+      live.marks?.light(this.image, this.lit ?? chosen);
+      const count = Array.from({ length: source.queryCount }, (_, query) => source.prediction(step, query).score)
+        .filter((score) => score > threshold).length;
+      this.control("threshold-says").value = threshold.toFixed(2);
+      this.control("step-says").value = `${step + 1}: ${count} ${count === 1 ? "box" : "boxes"}`;
+    }
+
+    /** Offers the layers and heads that there are. @param {View | null} view  @param {any} layer */
+    _offer(view, layer) {
+      const kind = view && view.mechanism === "encoder_self" ? "cell" : view ? "query" : this.kind;
+      for (const one of /** @type {NodeListOf<HTMLElement>} */ (this._form.querySelectorAll("[data-for]"))) {
+        one.hidden = one.dataset.for !== kind;
+      }
+      const mechanism = view?.mechanism ?? MECHANISMS[/** @type {Show} */ (this.control(kind).value)];
+      const layers = this.source.layersOf(mechanism), of = this.source.layerCount(mechanism);
+      fill(this.control("layer"), layers.map((/** @type {number} */ one) => [String(one), `${one + 1} of ${of}`]),
+        String(this._layers[mechanism]));
+      const head = this.control("head");
+      fill(head, [["mean", "mean of all"], ...Array.from({ length: layer?.heads ?? 0 }, (_, one) =>
+        [String(one), `head ${one + 1}`])], head.value || "mean");
+    }
+  }
+
+  /** Fills a list, if it is to hold something else. @param {HTMLSelectElement} select  @param {string[][]} options  @param {string} value */
+  function fill(select, options, value) {
+    const before = Array.from(select.options, (one) => one.value + one.text).join();
+    if (before !== options.map(([key, text]) => key + text).join()) {
+      if (select.name === "head" && select.options.length > options.length) return; // a layer is on its way
+      select.replaceChildren(...options.map(([key, text]) => new Option(text, key)));
+    }
+    select.value = value;
+  }
+
+  /** Starts the explorers of a page. */
+  async function start() {
+    for (const place of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".explorer"))) {
+      const source = await live.source.open(place.dataset.index, place.dataset.name);
+      live.explorers.push(new Explorer(place, source));
+    }
+    live.marks?.start();
+  }
+
+  live.explorers = [];
+  live.Explorer = Explorer;
+  start();
+})();
