@@ -22,6 +22,7 @@ from generator.exercises.guard import refuse_answers
 from generator.figures.colours import point_colours, query_colours
 from generator.files.folders import BuildFolder
 from generator.files.write import write_folder, write_if_different
+from generator.pages.assets import assets_of
 from generator.pages.contents import Contents, ImageResult
 from generator.pages.jinja import Renderer
 from generator.pages.links import Links
@@ -290,17 +291,3 @@ def _point_rows(result: ImageResult) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-def assets_of(templates: Path) -> dict[str, bytes]:
-    """Style sheets, scripts and an author's own pictures, by their path in the site.
-
-    MkDocs would make pages of Markdown.
-    """
-    folder = templates / "assets"
-    files = sorted(
-        path
-        for path in folder.rglob("*")
-        if path.is_file() and path.name[0] != "." and path.suffix != ".md"
-    )
-    return {f"assets/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in files}

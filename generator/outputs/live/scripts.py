@@ -82,6 +82,7 @@ def index_script(
         "classNames": forward.category_names,
         "layerCounts": layer_counts,
         "queryCount": forward.logits.shape[1],
+        "heads": forward.encoder_self.q.shape[1],
         "classes": _base64(best.argmax(axis=-1).astype(np.uint16)),
         "scores": _base64(best.max(axis=-1)),
         "noObject": _base64(probabilities[..., -1]),

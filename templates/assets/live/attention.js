@@ -2,24 +2,25 @@
    In: an AttentionLayer. Out: typed arrays. It is generator/analysis/attention.py once more, and
    knows neither pages nor models. */
 "use strict";
+
+/**
+ * One attention of one layer. A weight of row i and head h is the softmax, over the keys j, of
+ * `q_i . k_j / sqrt(headWidth) + keyBias_hj`.
+ * @typedef {Object} AttentionLayer
+ * @property {number} heads
+ * @property {number} queryCount   rows
+ * @property {number} keyCount     columns
+ * @property {number} headWidth    d / heads
+ * @property {Float32Array} q      (queryCount, heads * headWidth), projected, bias included, not scaled
+ * @property {Float32Array} k      (keyCount, heads * headWidth), likewise
+ * @property {Float32Array} [keyBias]    (heads, keyCount), added to the logits after scaling
+ * @property {Float32Array} [logSumExp]  (heads, queryCount), of the rows' logits
+ */
+
+/** A head, counted from 0, or the mean of the weights of all of them.
+ *  @typedef {number | "mean"} Head */
+
 (() => {
-  /**
-   * One attention of one layer. A weight of row i and head h is the softmax, over the keys j, of
-   * `q_i . k_j / sqrt(headWidth) + keyBias_hj`.
-   * @typedef {Object} AttentionLayer
-   * @property {number} heads
-   * @property {number} queryCount   rows
-   * @property {number} keyCount     columns
-   * @property {number} headWidth    d / heads
-   * @property {Float32Array} q      (queryCount, heads * headWidth), projected, bias included, not scaled
-   * @property {Float32Array} k      (keyCount, heads * headWidth), likewise
-   * @property {Float32Array} [keyBias]    (heads, keyCount), added to the logits after scaling
-   * @property {Float32Array} [logSumExp]  (heads, queryCount), of the rows' logits
-   */
-
-  /** A head, counted from 0, or the mean of the weights of all of them.
-   *  @typedef {number | "mean"} Head */
-
   /** What was computed for layers that came without it. @type {WeakMap<AttentionLayer, Float32Array>} */
   const normalisers = new WeakMap();
 

@@ -2,14 +2,15 @@
    of templates/explorer.html.j2, and the scripts of a build. Out: maps, boxes and words on the page;
    whatever else on the page is about a query lights up with it. */
 "use strict";
+
+/** @typedef {"row" | "column" | "cross" | "among"} Show */
+/** What is looked at: a cell or a query, from 0.
+ *  @typedef {{kind: "cell" | "query", index: number}} Subject */
+/** A map: of which attention, layer, head and subject.
+ *  @typedef {{show: Show, mechanism: string, layer: number, head: number | "mean", index: number}} View */
+
 (() => {
   const live = /** @type {any} */ (globalThis).Live;
-
-  /** @typedef {"row" | "column" | "cross" | "among"} Show */
-  /** What is looked at: a cell or a query, from 0.
-   *  @typedef {{kind: "cell" | "query", index: number}} Subject */
-  /** A map: of which attention, layer, head and subject.
-   *  @typedef {{show: Show, mechanism: string, layer: number, head: number | "mean", index: number}} View */
 
   /** The attention that each map is of. @type {Record<Show, string>} */
   const MECHANISMS = {
@@ -49,6 +50,8 @@
         (/** @type {number | null} */ query) => this.light(query));
       this._multiples = new live.panels.Multiples(find("grid"), source,
         (/** @type {number} */ layer, /** @type {number | "mean"} */ head) => this._take(layer, head));
+      /** A drawing that was asked for. @type {number | undefined} */
+      this._frame = undefined;
       this._listen();
       find("body").hidden = false;
       this.redraw();
@@ -62,24 +65,29 @@
     _listen() {
       this._form.addEventListener("input", (event) => this._changed(/** @type {HTMLInputElement} */ (event.target)));
       this._form.addEventListener("submit", (event) => event.preventDefault());
-      this._cells.addEventListener("pointermove", (event) => this._point(event));
-      this._cells.addEventListener("pointerleave", () => { this.pointed = null; this.light(null); });
-      this._cells.addEventListener("click", (event) => this._click(event));
-      this._cells.addEventListener("keydown", (event) => this._press(event));
+      live.pointing.listen(this, this._cells);
       this._details.addEventListener("toggle", () => this.redraw());
       new ResizeObserver(() => this.redraw()).observe(this._cells);
     }
 
-    /** What kind of subject the picture chooses. @returns {"cell" | "query"} */
+    /** What pointing at the picture chooses. @returns {"cell" | "query"} */
     get kind() {
       return this.control("subject").value;
     }
 
     /** @param {Subject | null} subject */
     choose(subject) {
+      this.pointed = null;
       this.subject = subject;
       if (subject) this.control("subject").value = subject.kind;
       this.redraw();
+    }
+
+    /** Shows a subject as long as it is pointed at.
+     *  @param {Subject | null} subject  @param {number | null} query  that lights up */
+    point(subject, query) {
+      this.pointed = subject;
+      this.light(query);
     }
 
     /** Lights a query up wherever it is on the page; none with null. @param {number | null} query */
@@ -102,58 +110,12 @@
       };
     }
 
-    /** The cell at a place of the picture. @param {{offsetX: number, offsetY: number}} place */
-    _cellAt({ offsetX, offsetY }) {
-      const { edgesX, edgesY, grid } = this.source;
-      /** @param {number[]} edges  @param {number} at */
-      const cell = (edges, at) => Math.max(0, edges.slice(1, -1).filter((edge) => edge <= at).length);
-      return cell(edgesY, offsetY / this._cells.clientHeight) * grid.width +
-        cell(edgesX, offsetX / this._cells.clientWidth);
-    }
-
-    /** @param {PointerEvent | MouseEvent} event  @param {boolean} onlyFrames */
-    _queryAt(event, onlyFrames) {
-      const size = { width: this._cells.clientWidth, height: this._cells.clientHeight };
-      return live.boxes.at(this._shown(null).filter((one) => one.kind !== "seen"),
-        event.offsetX, event.offsetY, size, onlyFrames);
-    }
-
-    /** @param {PointerEvent} event */
-    _point(event) {
-      if (event.pointerType === "touch") return; // a tap chooses
-      const query = this._queryAt(event, this.kind === "cell");
-      if (this.kind === "cell") this.pointed = { kind: "cell", index: this._cellAt(event) };
-      else this.pointed = query === null ? null : { kind: "query", index: query };
-      this.light(query);
-    }
-
-    /** @param {MouseEvent} event */
-    _click(event) {
-      const query = this._queryAt(event, this.kind === "cell");
-      this.pointed = null;
-      if (query !== null) this.choose({ kind: "query", index: query });
-      else this.choose({ kind: "cell", index: this._cellAt(event) });
-    }
-
-    /** @param {KeyboardEvent} event */
-    _press(event) {
-      const [down, right] = {
-        ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1],
-      }[event.key] ?? [0, 0];
-      if (!down && !right) return;
-      event.preventDefault();
-      this.pointed = this.lit = null;
-      const { grid: { width, height }, queryCount } = this.source, from = this.subject;
-      if (this.kind === "query") {
-        const next = from?.kind === "query" ? from.index + down + right : 0;
-        return this.choose({ kind: "query", index: (next + queryCount) % queryCount });
-      }
-      if (from?.kind !== "cell") {
-        return this.choose({ kind: "cell", index: Math.floor(height / 2) * width + Math.floor(width / 2) });
-      }
-      const row = Math.min(height - 1, Math.max(0, Math.floor(from.index / width) + down));
-      const column = Math.min(width - 1, Math.max(0, from.index % width + right));
-      return this.choose({ kind: "cell", index: row * width + column });
+    /** Left, top, right and bottom of the cell that is looked at. @param {View | null} view */
+    _cellOf(view) {
+      if (view?.mechanism !== "encoder_self") return null;
+      const { edgesX, edgesY, grid: { width } } = this.source;
+      const row = Math.floor(view.index / width), column = view.index % width;
+      return [edgesX[column], edgesY[row], edgesX[column + 1], edgesY[row + 1]];
     }
 
     /** @param {HTMLInputElement} control */
@@ -184,8 +146,8 @@
       return this._colours[query] ?? "#767676";
     }
 
-    /** The boxes to draw. @param {Float32Array | null} among  weights of the queries that one looks at */
-    _shown(among) {
+    /** The boxes to draw. @param {Float32Array | null} [among]  weights of the queries that one looks at */
+    shown(among) {
       const { threshold, step } = this._answer, view = this.view();
       const chosen = view && view.mechanism !== "encoder_self" ? view.index : null;
       const order = among ? Array.from(among.keys()).sort((a, b) => among[b] - among[a]).slice(0, SEEN) : [];
@@ -215,7 +177,7 @@
     draw() {
       const view = this.view();
       const layer = view ? this.source.layer(view.mechanism, view.layer) : null;
-      this._offer(view, layer);
+      this._offer(view);
       if (view && !layer) {
         this._says.textContent = "Loading …";
         this.source.load(view.mechanism, view.layer).then(() => this.redraw(),
@@ -254,7 +216,7 @@
     _drawBoxes(view, among) {
       const { threshold, step } = this._answer, { source } = this;
       const chosen = view && view.mechanism !== "encoder_self" ? view.index : null;
-      live.boxes.draw(this._svg, this._shown(among), this.lit ?? chosen);
+      live.boxes.draw(this._svg, this.shown(among), this.lit ?? chosen, this._cellOf(view));
       this._queries.show((/** @type {number} */ query) => ({
         label: live.words.query(source, step, query, threshold),
         colour: source.prediction(step, query).score > threshold ? this.colourOf(query) : null,
@@ -266,8 +228,8 @@
       this.control("step-says").value = `${step + 1}: ${count} ${count === 1 ? "box" : "boxes"}`;
     }
 
-    /** Offers the layers and heads that there are. @param {View | null} view  @param {any} layer */
-    _offer(view, layer) {
+    /** Offers the layers and heads that there are. @param {View | null} view */
+    _offer(view) {
       const kind = view && view.mechanism === "encoder_self" ? "cell" : view ? "query" : this.kind;
       for (const one of /** @type {NodeListOf<HTMLElement>} */ (this._form.querySelectorAll("[data-for]"))) {
         one.hidden = one.dataset.for !== kind;
@@ -276,9 +238,8 @@
       const layers = this.source.layersOf(mechanism), of = this.source.layerCount(mechanism);
       fill(this.control("layer"), layers.map((/** @type {number} */ one) => [String(one), `${one + 1} of ${of}`]),
         String(this._layers[mechanism]));
-      const head = this.control("head");
-      fill(head, [["mean", "mean of all"], ...Array.from({ length: layer?.heads ?? 0 }, (_, one) =>
-        [String(one), `head ${one + 1}`])], head.value || "mean");
+      const heads = Array.from({ length: this.source.heads }, (_, one) => [String(one), `head ${one + 1}`]);
+      fill(this.control("head"), [["mean", "mean of all"], ...heads], this.control("head").value || "mean");
     }
   }
 
@@ -286,7 +247,6 @@
   function fill(select, options, value) {
     const before = Array.from(select.options, (one) => one.value + one.text).join();
     if (before !== options.map(([key, text]) => key + text).join()) {
-      if (select.name === "head" && select.options.length > options.length) return; // a layer is on its way
       select.replaceChildren(...options.map(([key, text]) => new Option(text, key)));
     }
     select.value = value;

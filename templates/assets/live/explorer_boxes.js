@@ -24,27 +24,38 @@
     return made;
   }
 
+  /** The frame of a part of the picture, twice: a halo below a line.
+   *  @param {number[]} box  fractions  @param {number} width  @param {number} height */
+  function framed(box, width, height) {
+    const [x0, y0, x1, y1] = box.map((side, i) => Math.min(1, Math.max(0, side)) * (i % 2 ? height : width));
+    const frame = { x: x0, y: y0, width: x1 - x0, height: y1 - y0 };
+    return { x0, y0, rects: [element("rect", { "class": "explorer-halo", ...frame }), element("rect", frame)] };
+  }
+
   /**
    * Draws boxes in place of those before; the one of `lit` stands out.
    * @param {SVGSVGElement} svg  @param {Shown[]} shown  @param {number | null} lit
+   * @param {number[] | null} cell  the footprint of the cell that is looked at, as a box
    */
-  function draw(svg, shown, lit) {
+  function draw(svg, shown, lit, cell) {
     const { clientWidth: width, clientHeight: height } = /** @type {HTMLElement} */ (svg.parentElement);
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     svg.replaceChildren(...shown.map((one) => {
-      const [x0, y0, x1, y1] = one.box.map((side, i) =>
-        Math.min(1, Math.max(0, side)) * (i % 2 ? height : width));
+      const { x0, y0, rects } = framed(one.box, width, height);
       const group = element("g", {
         "class": `explorer-box is-${one.kind}${one.query === lit ? " is-lit" : ""}`,
         "data-query": one.query, opacity: one.opacity, style: `--colour: ${one.colour}`,
       });
-      const frame = { x: x0, y: y0, width: x1 - x0, height: y1 - y0 };
-      group.append(element("rect", { "class": "explorer-halo", ...frame }), element("rect", frame));
+      group.append(...rects);
       const text = element("text", { x: x0 + 3, y: Math.max(y0 - 4, 12) });
       text.textContent = one.label;
       group.append(text);
       return group;
     }));
+    if (!cell) return;
+    const mark = element("g", { "class": "explorer-cell" });
+    mark.append(...framed(cell, width, height).rects);
+    svg.append(mark);
   }
 
   /**

@@ -84,9 +84,9 @@
       oneStop(place);
     }
 
-    /** @param {string} mechanism  @param {number} heads  @param {{width: number, height: number}} size  of a canvas */
-    _fill(mechanism, heads, size) {
-      const columns = /** @type {(number | "mean")[]} */ (["mean", ...Array(heads).keys()]);
+    /** @param {string} mechanism  @param {{width: number, height: number}} size  of a canvas */
+    _fill(mechanism, size) {
+      const columns = /** @type {(number | "mean")[]} */ (["mean", ...Array(this._source.heads).keys()]);
       this._mechanism = mechanism;
       this._all = this._source.layersOf(mechanism).flatMap((/** @type {number} */ layer) => columns.map((head) => {
         const button = document.createElement("button"), canvas = document.createElement("canvas");
@@ -112,7 +112,7 @@
 
     /**
      * Draws all maps; loads the layers that are not there yet.
-     * @param {import("./explorer.js").View} view
+     * @param {View} view
      * @param {(layer: any, head: number | "mean") => Float32Array} weightsOf
      * @param {{edgesX: number[], edgesY: number[]}} grid  @param {number} aspect  width by height
      */
@@ -122,7 +122,7 @@
         /** @type {[number, any]} */ ([one, await this._source.load(mechanism, one)]))));
       if (mechanism !== this._mechanism) {
         const width = Math.round(96 * Math.min(1, aspect));
-        this._fill(mechanism, loaded.values().next().value.heads, { width, height: Math.round(width / aspect) });
+        this._fill(mechanism, { width, height: Math.round(width / aspect) });
       }
       for (const { layer, head, button, canvas } of this._all) {
         button.setAttribute("aria-pressed", String(layer === view.layer && head === view.head));

@@ -2,8 +2,6 @@
    that are printed are Python's or of half precision, never what 8 bits gave. */
 "use strict";
 (() => {
-  /** @typedef {import("./explorer.js").View} View */
-
   /** As the pages write shares. @param {number} share */
   const percent = (share) => share < 0.001 ? "< 0.1 %" : `${(100 * share).toFixed(1)} %`;
 
@@ -35,17 +33,18 @@
     const head = view.head === "mean" ? shipped.heads : view.head;
     const peak = percent(shipped.peak[head * shipped.queryCount + view.index]);
     const place = `${where(view, source.layerCount(view.mechanism))}. `;
+    const there = `the ${view.show === "row" ? "one" : "cell"} in ${cell(at, source.grid)}`;
     if (view.show === "row") {
-      return `${place}Cell ${cell(view.index, source.grid)} looks most at ${cell(at, source.grid)}: ${peak} of its attention.`;
+      return `${place}The cell in ${cell(view.index, source.grid)} looks most at ${there}: ${peak} of its attention.`;
     }
     if (view.show === "column") {
       const most = shipped.isRounded ? "" : `: ${percent(weight)}`;
       const whole = view.head === "mean"
         ? ` All cells together give it ${shipped.received[view.index].toFixed(2)} times an even share.` : "";
-      return `${place}Of all cells, ${cell(at, source.grid)} looks most at ${cell(view.index, source.grid)}${most}.${whole}`;
+      return `${place}Of all cells, the one in ${cell(at, source.grid)} looks most at the one in ${cell(view.index, source.grid)}${most}.${whole}`;
     }
     if (view.show === "cross") {
-      return `${place}${asked} looks most at ${cell(at, source.grid)}: ${peak} of its attention.`;
+      return `${place}${asked} looks most at ${there}: ${peak} of its attention.`;
     }
     const order = Array.from(weights.keys()).sort((a, b) => weights[b] - weights[a]).slice(0, 4);
     const first = order.map((one) => shipped.isRounded ? `${one}` : `${one} (${percent(weights[one])})`);

@@ -4,8 +4,6 @@
    writes the scripts. */
 "use strict";
 (() => {
-  /** @typedef {import("./attention.js").AttentionLayer} AttentionLayer */
-
   /** How a script calls itself, and the rest of what it holds.
    *  @typedef {{name: string, [key: string]: any}} Shipped */
 
@@ -117,6 +115,8 @@
       this.edgesY = index.edgesY;
       /** @type {number} */
       this.queryCount = index.queryCount;
+      /** Of each attention. @type {number} */
+      this.heads = index.heads;
       /** Red, green and blue from the least weight to the greatest, (256, 3). */
       this.colours = new Uint8Array(bytesOf(index.colours));
       this._names = /** @type {string[]} */ (index.classNames);
