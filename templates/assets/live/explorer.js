@@ -110,6 +110,11 @@
       };
     }
 
+    /** The attention that is shown, or would be of what is chosen next. @param {View | null} view */
+    _mechanism(view) {
+      return view?.mechanism ?? MECHANISMS[/** @type {Show} */ (this.control(this.kind).value)];
+    }
+
     /** Left, top, right and bottom of the cell that is looked at. @param {View | null} view */
     _cellOf(view) {
       if (view?.mechanism !== "encoder_self") return null;
@@ -121,8 +126,7 @@
     /** @param {HTMLInputElement} control */
     _changed(control) {
       if (control.name === "layer") {
-        const view = this.view();
-        if (view) this._layers[view.mechanism] = Number(control.value);
+        this._layers[this._mechanism(this.view())] = Number(control.value);
       }
       if (control.name === "subject" && this.subject && this.subject.kind !== control.value) this.subject = null;
       this.redraw();
@@ -234,7 +238,7 @@
       for (const one of /** @type {NodeListOf<HTMLElement>} */ (this._form.querySelectorAll("[data-for]"))) {
         one.hidden = one.dataset.for !== kind;
       }
-      const mechanism = view?.mechanism ?? MECHANISMS[/** @type {Show} */ (this.control(kind).value)];
+      const mechanism = this._mechanism(view);
       const layers = this.source.layersOf(mechanism), of = this.source.layerCount(mechanism);
       fill(this.control("layer"), layers.map((/** @type {number} */ one) => [String(one), `${one + 1} of ${of}`]),
         String(this._layers[mechanism]));
