@@ -77,7 +77,7 @@
 
     /** @param {Subject | null} subject */
     choose(subject) {
-      this.pointed = null;
+      this.pointed = this.lit = null;
       this.subject = subject;
       if (subject) this.control("subject").value = subject.kind;
       this.redraw();

@@ -15,7 +15,7 @@
 
   const SVG = "http://www.w3.org/2000/svg";
   /** CSS pixels from a frame in which a click is on it. */
-  const REACH = 6;
+  const REACH = 3;
 
   /** @param {string} name  @param {Record<string, string | number>} attributes */
   function element(name, attributes) {
