@@ -28,14 +28,14 @@ for (const name of ["error", "warn"]) {
 addEventListener("error", (event) => complaints.push(event.message));
 addEventListener("unhandledrejection", (event) => complaints.push(String(event.reason)));
 """
-# The colour in the middle of each cell, row by row.
+# The colours near two corners of each cell's footprint, row by row.
 PAINTED = """(() => {
   const canvas = document.querySelector(".explorer-map"), context = canvas.getContext("2d");
-  const middles = (edges, size) =>
-    edges.slice(1).map((edge, i) => Math.floor((edge + edges[i]) / 2 * size));
+  const within = (edges, share, size) => edges.slice(1).map((edge, i) =>
+    Math.floor((share * edge + (1 - share) * edges[i]) * size));
   const { edgesX, edgesY } = Live.explorers[0].source;
-  return middles(edgesY, canvas.height).flatMap((y) =>
-    middles(edgesX, canvas.width).map((x) => [...context.getImageData(x, y, 1, 1).data]));
+  return [0.1, 0.9].map((share) => within(edgesY, share, canvas.height).flatMap((y) =>
+    within(edgesX, share, canvas.width).map((x) => [...context.getImageData(x, y, 1, 1).data])));
 })()"""
 IDLE = "Live.explorers[0]._frame === undefined"
 SETTLED = """(() => {
@@ -124,7 +124,8 @@ class Page:
     def painted(self) -> npt.NDArray[np.float64]:
         """The painted map, (h, w) from 0 to 1."""
         self.says()
-        pixels = np.array(self.browser.evaluate(PAINTED))[:, :3]
+        upper, pixels = np.array(self.browser.evaluate(PAINTED))[..., :3]
+        assert np.array_equal(upper, pixels)
         found = np.abs(pixels[:, None] - COLOURS).sum(axis=2)
         assert found.min(axis=1).max() == 0  # only colours of the map
         shares = found.argmin(axis=1) / 255
