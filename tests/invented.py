@@ -74,6 +74,7 @@ def invented_result(slug: str = "cats", n: int = 2, **changes: Any) -> ImageResu
             name: FigureFile(f"figures/{slug}/{name}.webp", f"Alt of {name}", (20, 10))
             for name in sorted(figures)
         },
+        explorer=None,
     )
 
 

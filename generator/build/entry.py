@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 PUBLISHED_LONG_SIDE = 1600
 """Long side of the published copy of an image, in pixels."""
-_BORDER = (*BORDER, "generator.pages")
-"""What is not followed: words, and what the keys of forward pass and measures hold."""
+_BORDER = (*BORDER, "generator.outputs", "generator.pages")
+"""What is not followed: words, and what the keys of forward pass, measures and explorer hold."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class EntryBuilder:
         return record
 
     def _key(self, located: LocatedEntry) -> str:
-        """Names everything that an entry's record depends on, the code included."""
+        """Names what an entry's record depends on, the code included, but for the explorer."""
         values = {
             "data": self._data_key(located),
             "measures": self._measures_key(located),

@@ -4,21 +4,19 @@
 "use strict";
 
 /**
- * One attention of one layer. A weight of row i and head h is the softmax, over the keys j, of
- * `q_i . k_j / sqrt(headWidth) + keyBias_hj`.
- * @typedef {Object} AttentionLayer
- * @property {number} heads
- * @property {number} queryCount   rows
- * @property {number} keyCount     columns
- * @property {number} headWidth    d / heads
- * @property {Float32Array} q      (queryCount, heads * headWidth), projected, bias included, not scaled
- * @property {Float32Array} k      (keyCount, heads * headWidth), likewise
- * @property {Float32Array} [keyBias]    (heads, keyCount), added to the logits after scaling
- * @property {Float32Array} [logSumExp]  (heads, queryCount), of the rows' logits
+ * A head, counted from 0, or the mean of the weights of all of them.
+ * @typedef {number | "mean"} Head
+ *
+ * A weight of row i and head h is the softmax, over the keys j, of
+ * `q_i . k_j / sqrt(headWidth) + keyBias_hj`. detr.js says what an AttentionLayer is.
+ * @typedef {Object} LiveAttention
+ * @property {(layer: AttentionLayer, head: Head, index: number) => Float32Array} row
+ *   (keyCount), where row `index` looks; sums to 1
+ * @property {(layer: AttentionLayer, head: Head, index: number) => Float32Array} column
+ *   (queryCount), who looks at key `index`; need not sum to 1
+ * @property {(layer: AttentionLayer) => Float32Array} logSumExp
+ *   (heads, queryCount), the logarithm of each row's softmax denominator
  */
-
-/** A head, counted from 0, or the mean of the weights of all of them.
- *  @typedef {number | "mean"} Head */
 
 (() => {
   /** What was computed for layers that came without it. @type {WeakMap<AttentionLayer, Float32Array>} */

@@ -50,6 +50,8 @@
         (/** @type {number | null} */ query) => this.light(query));
       this._multiples = new live.panels.Multiples(find("grid"), source,
         (/** @type {number} */ layer, /** @type {number | "mean"} */ head) => this._take(layer, head));
+      /** What of the queries is drawn. */
+      this._drawn = "";
       /** A drawing that was asked for. @type {number | undefined} */
       this._frame = undefined;
       this._listen();
@@ -77,7 +79,7 @@
 
     /** @param {Subject | null} subject */
     choose(subject) {
-      this.pointed = null;
+      this.pointed = this.lit = null;
       this.subject = subject;
       if (subject) this.control("subject").value = subject.kind;
       this.redraw();
@@ -218,9 +220,19 @@
     /** Draws boxes and buttons, and lights up what is about the same query.
      *  @param {View | null} view  @param {Float32Array | null} among */
     _drawBoxes(view, among) {
-      const { threshold, step } = this._answer, { source } = this;
+      const { threshold, step } = this._answer;
       const chosen = view && view.mechanism !== "encoder_self" ? view.index : null;
-      live.boxes.draw(this._svg, this.shown(among), this.lit ?? chosen, this._cellOf(view));
+      const of = among && view ? [view.layer, view.head, view.index] : [];
+      const drawn = [threshold, step, chosen, this.lit, this._cells.clientWidth, ...of].join();
+      if (drawn !== this._drawn) this._drawQueries(chosen, among);
+      this._drawn = drawn;
+      live.boxes.mark(this._svg, this._cellOf(view));
+    }
+
+    /** @param {number | null} chosen  @param {Float32Array | null} among */
+    _drawQueries(chosen, among) {
+      const { threshold, step } = this._answer, { source } = this;
+      live.boxes.draw(this._svg, this.shown(among), this.lit ?? chosen);
       this._queries.show((/** @type {number} */ query) => ({
         label: live.words.query(source, step, query, threshold),
         colour: source.prediction(step, query).score > threshold ? this.colourOf(query) : null,

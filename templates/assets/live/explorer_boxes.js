@@ -15,7 +15,7 @@
 
   const SVG = "http://www.w3.org/2000/svg";
   /** CSS pixels from a frame in which a click is on it. */
-  const REACH = 6;
+  const REACH = 3;
 
   /** @param {string} name  @param {Record<string, string | number>} attributes */
   function element(name, attributes) {
@@ -35,9 +35,8 @@
   /**
    * Draws boxes in place of those before; the one of `lit` stands out.
    * @param {SVGSVGElement} svg  @param {Shown[]} shown  @param {number | null} lit
-   * @param {number[] | null} cell  the footprint of the cell that is looked at, as a box
    */
-  function draw(svg, shown, lit, cell) {
+  function draw(svg, shown, lit) {
     const { clientWidth: width, clientHeight: height } = /** @type {HTMLElement} */ (svg.parentElement);
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     svg.replaceChildren(...shown.map((one) => {
@@ -52,10 +51,19 @@
       group.append(text);
       return group;
     }));
+  }
+
+  /**
+   * Marks a cell, and no other.
+   * @param {SVGSVGElement} svg  @param {number[] | null} cell  its footprint, as a box
+   */
+  function mark(svg, cell) {
+    const { clientWidth: width, clientHeight: height } = /** @type {HTMLElement} */ (svg.parentElement);
+    svg.querySelector(".explorer-cell")?.remove();
     if (!cell) return;
-    const mark = element("g", { "class": "explorer-cell" });
-    mark.append(...framed(cell, width, height).rects);
-    svg.append(mark);
+    const made = element("g", { "class": "explorer-cell" });
+    made.append(...framed(cell, width, height).rects);
+    svg.append(made);
   }
 
   /**
@@ -80,5 +88,5 @@
   }
 
   const global = /** @type {any} */ (globalThis);
-  global.Live = Object.assign(global.Live || {}, { boxes: { draw, at } });
+  global.Live = Object.assign(global.Live || {}, { boxes: { draw, mark, at } });
 })();

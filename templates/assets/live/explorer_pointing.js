@@ -46,15 +46,22 @@
       };
     }
 
+    /** Where the pointer was: browsers also tell of one that rests while the page moves. */
+    let last = "";
     cells.addEventListener("pointermove", (event) => {
-      if (event.pointerType === "touch") return; // a tap chooses
+      const place = `${event.screenX} ${event.screenY}`;
+      if (event.pointerType === "touch" || place === last) return; // a tap chooses
+      last = place;
       const { cell, query } = below(event);
       explorer.point(explorer.kind === "cell" ? cell : query, query?.index ?? null);
     });
     cells.addEventListener("pointerleave", () => explorer.point(null, null));
+    /** Whether a finger touched the picture last: it cannot mean a frame beside a cell. */
+    let isTouch = false;
+    cells.addEventListener("pointerdown", (event) => { isTouch = event.pointerType === "touch"; });
     cells.addEventListener("click", (event) => {
       const { cell, query } = below(event);
-      explorer.choose(query ?? cell);
+      explorer.choose(isTouch && explorer.kind === "cell" ? cell : query ?? cell);
     });
     cells.addEventListener("keydown", (event) => {
       if (!(event.key in STEPS)) return;

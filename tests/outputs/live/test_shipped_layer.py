@@ -75,10 +75,10 @@ def test_what_queries_have_in_common_costs_no_bits() -> None:
 def test_peaks_and_sums_are_the_exact_ones() -> None:
     q, k = drawn(offset=1.0)
     layer, weights = shipped(q, k, "int8"), exact(q, k)
-    half = {"rtol": 2**-10}
-    np.testing.assert_allclose(layer.peak[:HEADS], weights.max(axis=-1), **half)
-    np.testing.assert_allclose(layer.peak[HEADS], weights.mean(axis=0).max(axis=-1), **half)
-    np.testing.assert_allclose(layer.received, weights.mean(axis=0).sum(axis=0), **half)
+    half = 2**-10
+    np.testing.assert_allclose(layer.peak[:HEADS], weights.max(axis=-1), rtol=half)
+    np.testing.assert_allclose(layer.peak[HEADS], weights.mean(axis=0).max(axis=-1), rtol=half)
+    np.testing.assert_allclose(layer.received, weights.mean(axis=0).sum(axis=0), rtol=half)
 
 
 def test_blocks_of_rows_do_not_change_anything(monkeypatch: pytest.MonkeyPatch) -> None:
