@@ -102,7 +102,6 @@ class EntryBuilder:
             "measures": self._measures_key(located),
             "max_pixels": self.config.max_pixels,
             "options": asdict(self.config.figures),
-            "explorer": self._explorer_place(located).layers,
         }
         return fingerprint(__name__, border=_BORDER, values=values)
 

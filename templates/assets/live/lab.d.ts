@@ -3,12 +3,27 @@
 interface LiveParts {
   address: LiveAddress;
   answers: LiveAnswers;
+  /** Of attention.js, the explorer's. */
+  attention: {
+    row(layer: AttentionLayer, head: number | "mean", index: number): Float32Array;
+    column(layer: AttentionLayer, head: number | "mean", index: number): Float32Array;
+  };
   backgrounds: LiveBackgrounds;
   compose: LiveCompose;
   dom: LiveDom;
   files: LiveFiles;
   follow: LiveFollow;
   knock: LiveKnock;
+  /** Of explorer_map.js, the explorer's. */
+  map: {
+    largest(weights: ArrayLike<number>): { weight: number; at: number };
+    paint(
+      canvas: HTMLCanvasElement,
+      weights: Float32Array,
+      grid: { edgesX: number[]; edgesY: number[] },
+      colours: Uint8Array
+    ): void;
+  };
   overlay: LiveOverlay;
   panel: LivePanel;
   plot: LivePlot;
@@ -32,7 +47,7 @@ interface Lab {
   readonly past: Past<Scene>;
   readonly scene: Scene;
   readonly size: Size;
-  view: View;
+  view: LabView;
   selected: number;
   composed: Composed | null;
   result: Result | null;
@@ -41,7 +56,7 @@ interface Lab {
   lit: number | null;
   pointed: number | null;
   onupdate: () => void;
-  firstView(): View;
+  firstView(): LabView;
   setScene(scene: Scene, kind?: string): void;
   change(number: number, change: Partial<Thing>, kind?: string): void;
   settle(): void;
@@ -54,9 +69,9 @@ interface Lab {
   setOwn(canvas: Canvas3 | null): void;
   undo(): void;
   redo(): void;
-  begin(scene: Scene, view: Partial<View>): void;
+  begin(scene: Scene, view: Partial<LabView>): void;
   freePlace(): { x: number; y: number };
-  look(change: Partial<View>): void;
+  look(change: Partial<LabView>): void;
   setLayer(layer: number): void;
   select(number: number): void;
   chooseQuery(query: number): void;

@@ -3,8 +3,8 @@
 
 /**
  * @typedef {Object} LiveAddress
- * @property {(scene: Scene, view: View, first: View) => string} write  what is as at first is left out
- * @property {(text: string, first: View, architecture: Architecture) => Partial<View>} view
+ * @property {(scene: Scene, view: LabView, first: LabView) => string} write  what is as at first is left out
+ * @property {(text: string, first: LabView, architecture: Architecture) => Partial<LabView>} view
  * @property {(text: string) => string | null} experiment  the name of one
  */
 
@@ -12,7 +12,7 @@
   globalThis.Live = globalThis.Live || /** @type {any} */ ({});
   const SHOWS = ["boxes", "cross", "looks", "looked-at"];
 
-  /** @param {Scene} scene @param {View} view @param {View} first */
+  /** @param {Scene} scene @param {LabView} view @param {LabView} first */
   function write(scene, view, first) {
     const parts = [Live.scene.serialise(scene)];
     if (view.show !== first.show) parts.push(`show=${view.show}`);
@@ -28,7 +28,7 @@
     return parts.join("&");
   }
 
-  /** @param {string} text @param {View} first @param {Architecture} architecture @returns {Partial<View>} */
+  /** @param {string} text @param {LabView} first @param {Architecture} architecture @returns {Partial<LabView>} */
   function view(text, first, architecture) {
     const values = new URLSearchParams(text.replace(/^#/, ""));
     /** A whole number from `low` to `high`. @param {string} name @param {number} low @param {number} high */
@@ -36,10 +36,10 @@
       const value = Number(values.get(name) ?? NaN);
       return Number.isInteger(value) && value >= low && value <= high ? value : null;
     };
-    /** @type {Partial<View>} */
+    /** @type {Partial<LabView>} */
     const found = {};
     const show = values.get("show"), threshold = Number(values.get("threshold") ?? NaN);
-    if (show && SHOWS.includes(show)) found.show = /** @type {Show} */ (show);
+    if (show && SHOWS.includes(show)) found.show = /** @type {LabShow} */ (show);
     if (threshold > 0 && threshold < 1) found.threshold = threshold;
     const head = whole("head", 1, architecture.nheads), step = whole("step", 1, architecture.num_decoder_layers);
     if (head !== null) found.head = head - 1;

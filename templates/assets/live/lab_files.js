@@ -4,7 +4,7 @@
 /**
  * @typedef {Object} LiveFiles
  * @property {(lab: Lab, stage: HTMLElement, say: (text: string) => void) => HTMLElement} make
- * @property {(scene: Scene, view: View) => string} yaml  the head of an experiment
+ * @property {(scene: Scene, view: LabView) => string} yaml  the head of an experiment
  * @property {(src: string) => Promise<Picture>} pixels   of a picture's address, which must be its data
  */
 
@@ -37,7 +37,7 @@
     return { width: opaque.width, height: opaque.height, data: Float32Array.from(opaque.data, (one) => one / 255) };
   }
 
-  /** @param {Scene} scene @param {View} view */
+  /** @param {Scene} scene @param {LabView} view */
   function yaml({ background, seed, things, follow }, view) {
     const rows = things.map((one) => {
       /** @param {number} value */

@@ -9,7 +9,7 @@
 (() => {
   globalThis.Live = globalThis.Live || /** @type {any} */ ({});
 
-  /** @type {[Show, string][]} */
+  /** @type {[LabShow, string][]} */
   const SHOWS = [
     ["boxes", "boxes alone"],
     ["cross", "where a query looks"],
@@ -34,7 +34,7 @@
   function makeLooks(lab) {
     const { el, choice, slider } = Live.dom, { architecture } = lab.model;
     const decoders = architecture.num_decoder_layers;
-    const show = choice("Over the picture", SHOWS, (value) => lab.look({ show: /** @type {Show} */ (value) }));
+    const show = choice("Over the picture", SHOWS, (value) => lab.look({ show: /** @type {LabShow} */ (value) }));
     const layer = choice("Layer of the map", [], (value) => lab.setLayer(Number(value)));
     /** @type {[string, string][]} */
     const heads = Array.from({ length: architecture.nheads }, (_, head) => [String(head), `head ${head + 1}`]);

@@ -31,6 +31,8 @@
       this.pointers = new Map();
       /** What is being done. @type {{number: number, kind: "move" | "size" | "turn" | "pinch" | "cells", from: Thing, x: number, y: number, span: number, angle: number, off: boolean} | null} */
       this.grip = null;
+      /** What is on the canvas. @type {Composed | null} */
+      this.shown = null;
       this._listen();
     }
 
@@ -67,8 +69,9 @@
       if (lab.view.brush) {
         const cell = lab.cellAt(place);
         if (cell === null) return;
-        this.grip = { ...blank(), kind: "cells", off: !lab.view.off.has(`cell.${cell}`) };
-        lab.switchCell(cell, this.grip.off);
+        const off = !lab.view.off.has(`cell.${cell}`);
+        this.grip = { ...blank(), kind: "cells", off };
+        lab.switchCell(cell, off);
         return;
       }
       const number = this._numberOf(event.target);

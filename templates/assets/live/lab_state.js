@@ -41,7 +41,7 @@
       this._ground = null;
     }
 
-    /** @returns {View} */
+    /** @returns {LabView} */
     firstView() {
       const { num_encoder_layers: encoder, num_decoder_layers: decoder } = this.model.architecture;
       return {
@@ -139,7 +139,7 @@
       this._changed();
     }
 
-    /** An experiment, or a scene from an address. @param {Scene} scene @param {Partial<View>} view */
+    /** An experiment, or a scene from an address. @param {Scene} scene @param {Partial<LabView>} view */
     begin(scene, view) {
       this.own = null;
       this.track.clear();
@@ -159,7 +159,7 @@
 
     /* What is looked at. */
 
-    /** @param {Partial<View>} change */
+    /** @param {Partial<LabView>} change */
     look(change) {
       Object.assign(this.view, change);
       this.update();
@@ -167,7 +167,7 @@
 
     /** @param {number} layer */
     setLayer(layer) {
-      const mechanism = this.mechanismShown();
+      const mechanism = /** @type {any} */ (this).mechanismShown(); // in lab_shown.js
       if (mechanism) this.look({ layers: { ...this.view.layers, [mechanism]: layer } });
     }
 
@@ -293,5 +293,5 @@
     }
   }
 
-  Live.Lab = Lab;
+  Live.Lab = /** @type {any} */ (Lab); // lab_shown.js adds the rest
 })();

@@ -2,11 +2,11 @@
 "use strict";
 
 /**
- * @typedef {"boxes" | "cross" | "looks" | "looked-at"} Show
+ * @typedef {"boxes" | "cross" | "looks" | "looked-at"} LabShow
  *
  * What is looked at. Layers, heads, steps and cells count from 0; `off` holds names of `Live.knock`.
- * @typedef {Object} View
- * @property {Show} show
+ * @typedef {Object} LabView
+ * @property {LabShow} show
  * @property {Record<string, number>} layers  of each mechanism
  * @property {number | "mean"} head
  * @property {number} strength  of the map, in per cent
@@ -26,7 +26,7 @@
  * @property {string[]} queryColours
  * @property {number} threshold
  * @property {Record<string, Prepared>} experiments
- * @typedef {{title: string, scene: Scene, show: Show, plot: keyof Sample, threshold: number | null}} Prepared
+ * @typedef {{title: string, scene: Scene, show: LabShow, plot: keyof Sample, threshold: number | null}} Prepared
  *
  * What the model found, and in which scene.
  * @typedef {Object} Result
