@@ -65,7 +65,7 @@ def page_values(
         "statuses": contents.statuses,
         "cards": cards,
         "curves": contents.curves,
-        "site_pages": _known(dict(pages)),
+        "site_pages": _known({**pages, **added}),
         "card_of": {card.name: card for card in cards},
         "example": gallery.example,
         "workflows": workflows_of(contents, gallery.example),

@@ -186,6 +186,35 @@ def test_a_claims_words(project: Path, done: Done) -> None:
     assert not done.measured
 
 
+def test_an_experiments_scene(project: Path, done: Done) -> None:
+    content = project / "content"
+    (content / "lab").mkdir()
+    for name in ("one", "two"):
+        head = "---\nscene:\n  objects:\n    - {sprite: cat, x: 0.5, y: 0.5}\n---\n"
+        (content / "lab" / f"{name}.md").write_text(f"{head}## Number {name}\n", encoding="utf-8")
+    shows = "{{ lab() }}\n\n{% for one in experiments %}{{ experiment_of(one) }}{% endfor %}\n"
+    (content / "lab.md").write_text(f"# The lab\n\n{shows}", encoding="utf-8")
+    run(project)
+    assert set(done.figures) == {"lab/one", "lab/two"}
+    model = project / "build/site/live/model.js"
+    assert model.stat().st_size < 5_000_000
+    before = (model.read_bytes(), (project / "build/site/live/things.js").read_bytes())
+    done.__init__()  # type: ignore[misc]
+    replace(content / "lab" / "two.md", "x: 0.5", "x: 0.6")
+    run(project)
+    assert done.told() == {
+        "figures": ["lab/one", "lab/two"], "pages": {"lab.md"}, "pdf_pages": {"lab.md"},
+        "mkdocs": 1, "typst": 1,
+    }  # fmt: skip
+    assert model.read_bytes() == before[0]
+    assert (project / "build/site/live/things.js").read_bytes() != before[1]
+    shutil.rmtree(content / "lab")
+    (content / "lab.md").unlink()
+    run(project)
+    assert not list((project / "build").rglob("live/things.js"))
+    assert not list((project / "build").rglob("figures/lab/*"))
+
+
 def test_a_new_image(project: Path, done: Done) -> None:
     shutil.copy(project / "content/images/pets.jpg", project / "content/images/more.jpg")
     with (project / "content/images/more.jpg").open("ab") as stream:

@@ -1,4 +1,4 @@
-"""The embedded model over scenes of the lab, in Python: a scene and what is switched off in, answers out.
+"""The embedded model over scenes of the lab, in Python: scene and switches in, answers out.
 
 Experiments say what comes of a scene; tests ask the network here, not the page.
 """

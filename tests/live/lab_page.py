@@ -1,4 +1,4 @@
-"""The lab's page in a headless Chromium: opened from a file, started, and driven by mouse, finger and key."""
+"""The lab's page in a headless Chromium: opened from a file, driven by mouse, finger and key."""
 
 from __future__ import annotations
 
@@ -26,11 +26,14 @@ _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>The lab</
 window.complaints = [];
 addEventListener("error", (event) => complaints.push(event.message || "a file is missing"), true);
 addEventListener("unhandledrejection", (event) => complaints.push(String(event.reason)));
-for (const name of ["error", "warn"]) {{ console[name] = (...words) => complaints.push(words.join(" ")); }}
+for (const name of ["error", "warn"]) {{
+  console[name] = (...words) => complaints.push(words.join(" "));
+}}
 </script>
 <body class="md-typeset" style="margin: 8px">{body}</body></html>
 """
-_IDLE = "Boolean(Live.lab?.result && !Live.lab._isRunning && !Live.lab._isAsked && !Live.lab._isScheduled)"
+_IDLE = """Boolean(Live.lab?.result && !Live.lab._isRunning && !Live.lab._isAsked
+  && !Live.lab._isScheduled)"""
 Place = tuple[float, float]
 
 
@@ -154,8 +157,9 @@ class LabPage:
         """Clicks what has this label, a box or a button."""
         found = json.dumps(label)
         self.ask(
-            f"[...document.querySelectorAll('.lab [aria-label], .lab label, .lab button')]"
-            f".find((one) => (one.getAttribute('aria-label') ?? one.textContent.trim()) === {found}).click()"
+            "[...document.querySelectorAll('.lab [aria-label], .lab label, .lab button')]"
+            ".find((one) => (one.getAttribute('aria-label') ?? one.textContent.trim())"
+            f" === {found}).click()"
         )
         self.settle()
 

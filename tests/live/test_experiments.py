@@ -1,6 +1,6 @@
 """The answers of the shipped experiments hold for the shipped model, asked in Python.
 
-A new model may well answer otherwise. Then the experiment's text, or its scene, has to change with it.
+A new model may well answer otherwise. Then the experiment's text, or its scene, has to change.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def test_two_zebras_become_one_at_once() -> None:
     counts = {float(one.composed.visible[0]): len(one.kept()) for one in looks}
     assert all(count == 2 for seen, count in counts.items() if seen > 0.77)
     assert all(count == 1 for seen, count in counts.items() if seen < 0.66)
-    both = [one for one in looks if one.composed.visible[0] < 0.6][0]
+    both = next(one for one in looks if one.composed.visible[0] < 0.6)
     assert both.answer(1)[0] == both.answer(2)[0]
     assert len({one.answer(2)[0] for one in looks}) >= 3
     apart = look(scene("twins"))

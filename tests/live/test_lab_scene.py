@@ -58,7 +58,8 @@ def test_an_address_without_a_scene_is_none(text: str) -> None:
 
 def test_the_followed_thing_stays_the_same_one_when_others_come_and_go() -> None:
     body = """
-    const names = (scene) => [...scene.things.map((one) => one.sprite), scene.things[scene.follow]?.sprite];
+    const names = (scene) =>
+      [...scene.things, scene.things[scene.follow]].map((one) => one?.sprite);
     return [
       names(S.remove(value, 0)), names(S.remove(value, 1)), names(S.remove(value, 2)),
       names(S.reorder(value, 1, 2)), names(S.reorder(value, 0, 2)), names(S.reorder(value, 2, -5)),

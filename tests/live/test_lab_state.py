@@ -24,25 +24,34 @@ PRELUDE = """
 /* A square that the "model" knows, and a model that finds whatever `answers` says. */
 const square = { width: 4, height: 4, data: new Float32Array(64).fill(1) };
 const asked = [];
-let answers = () => ({ logits: [9, 0, 0, 0, 0, 9, 0, 0, 9], boxes: [.5, .5, .2, .2, .1, .1, .1, .1, .9, .9, .1, .1] });
+let answers = () => ({
+  logits: [9, 0, 0, 0, 0, 9, 0, 0, 9], boxes: [.5, .5, .2, .2, .1, .1, .1, .1, .9, .9, .1, .1],
+});
 let release = [];
 const source = (picture) => {
   const { logits, boxes } = answers(picture);
-  const one = { heads: 4, queryCount: 6, keyCount: 6, headWidth: 1, q: new Float32Array(24), k: new Float32Array(24) };
+  const [q, k] = [new Float32Array(24), new Float32Array(24)];
+  const one = { heads: 4, queryCount: 6, keyCount: 6, headWidth: 1, q, k };
   return {
-    classLogits: [0, 1].map(() => Float32Array.from(logits)), boxes: [0, 1].map(() => Float32Array.from(boxes)),
-    grid: { width: 3, height: 2 }, stride: 16, firstCentre: 0, inputSize: { width: 48, height: 32 },
+    classLogits: [0, 1].map(() => Float32Array.from(logits)),
+    boxes: [0, 1].map(() => Float32Array.from(boxes)),
+    grid: { width: 3, height: 2 }, stride: 16, firstCentre: 0,
+    inputSize: { width: 48, height: 32 },
     pictureSize: { width: picture.width, height: picture.height },
     layer: () => one, layerCount: () => 2,
   };
 };
 const lab = new Live.Lab({
   data: {
-    sprites: { cat: { label: "cat", known: true }, cat2: { label: "cat", known: true }, elf: { label: "elf", known: false } },
-    bounds: value.bounds, colours: "", queryColours: ["#111111", "#222222"], threshold: 0.9, experiments: {},
+    sprites: { cat: { label: "cat", known: true }, elf: { label: "elf", known: false } },
+    bounds: value.bounds, colours: "", queryColours: ["#111111", "#222222"], threshold: 0.9,
+    experiments: {},
   },
-  model: { architecture: value.architecture, input: { short_side: 24 }, categories: [{ id: 1, name: "cat" }, { id: 2, name: "dog" }] },
-  sprites: { cat: square, cat2: square, elf: square },
+  model: {
+    architecture: value.architecture, input: { short_side: 24 },
+    categories: [{ id: 1, name: "cat" }, { id: 2, name: "dog" }],
+  },
+  sprites: { cat: square, elf: square },
   run: (picture, changes) => new Promise((resolve) => {
     asked.push({ changes, first: picture.data[0] });
     release.push(() => resolve(source(picture)));
@@ -50,7 +59,11 @@ const lab = new Live.Lab({
   schedule: (draw) => queueMicrotask(draw),
 });
 const soon = () => new Promise((resolve) => setTimeout(resolve));
-const answer = async () => { await soon(); for (const one of release.splice(0)) one(); await soon(); };
+const answer = async () => {
+  await soon();
+  for (const one of release.splice(0)) one();
+  await soon();
+};
 """
 
 
@@ -93,7 +106,10 @@ def test_what_is_above_the_threshold_is_kept_best_first() -> None:
     answers = () => ({ logits: [3, 0, 0, 0, 6, 0, 0, 0, 9], boxes: Array(12).fill(.5) });
     lab.add("cat", { x: .5, y: .5 });
     await answer();
-    const at = (threshold) => { lab.look({ threshold }); return lab.kept().map((one) => [one.query, one.label]); };
+    const at = (threshold) => {
+      lab.look({ threshold });
+      return lab.kept().map((one) => [one.query, one.label]);
+    };
     return [at(.5), at(.95), at(.999)];
     """
     assert lab(body) == [[[1, "dog"], [0, "cat"]], [[1, "dog"]], []]
@@ -113,7 +129,8 @@ def test_the_query_that_answers_is_the_one_that_fits_and_its_changes_are_counted
       await answer();
       queries.push(lab.answer().query);
     }
-    return [queries, lab.track.changes, lab.track.samples.map((one) => one.right), lab.answer().iou];
+    const { changes, samples } = lab.track;
+    return [queries, changes, samples.map((one) => one.right), lab.answer().iou];
     """
     queries, changes, right, overlap = lab(body)
     assert queries == [0, 0, 1, 1, 2, 0]
@@ -124,7 +141,8 @@ def test_the_query_that_answers_is_the_one_that_fits_and_its_changes_are_counted
 
 def test_boxes_are_cut_at_the_border() -> None:
     body = """
-    answers = () => ({ logits: [9, 0, 0, 0, 0, 9, 0, 0, 9], boxes: [.95, .5, .3, .2, 0, 0, 0, 0, 0, 0, 0, 0] });
+    const boxes = [.95, .5, .3, .2, 0, 0, 0, 0, 0, 0, 0, 0];
+    answers = () => ({ logits: [9, 0, 0, 0, 0, 9, 0, 0, 9], boxes });
     lab.add("cat", { x: .5, y: .5 });
     await answer();
     return [lab.kept()[0].box, lab.size];
@@ -162,7 +180,8 @@ def test_what_is_switched_off_is_what_the_network_is_told() -> None:
     body = """
     lab.add("cat", { x: .5, y: .5 });
     await answer();
-    lab.switchOff(["decoder_self.1", "decoder_self.2", "decoder_cross.2.3", "decoder_cross.2.1", "positions", "cell.4"], true);
+    const heads = ["decoder_cross.2.3", "decoder_cross.2.1"];
+    lab.switchOff(["decoder_self.1", "decoder_self.2", ...heads, "positions", "cell.4"], true);
     await answer();
     lab.switchOff(["decoder_self.1"], false);
     await answer();
@@ -218,14 +237,17 @@ def test_an_address_holds_what_is_looked_at() -> None:
     body = """
     lab.add("cat", { x: .5, y: .5 });
     const first = lab.firstView();
-    lab.look({ show: "cross", head: 2, threshold: .4, step: 0, query: 1, cell: 4, layers: { ...lab.view.layers, decoder_cross: 0 } });
+    const layers = { ...lab.view.layers, decoder_cross: 0 };
+    lab.look({ show: "cross", head: 2, threshold: .4, step: 0, query: 1, cell: 4, layers });
     lab.switchOff(["decoder_self.1", "positions"], true);
     const text = Live.address.write(lab.scene, lab.view, first);
     const back = { ...first, ...Live.address.view(text, first, value.architecture) };
     const plain = Live.address.write(lab.scene, first, first);
-    const wild = Live.address.view("head=9&step=0&threshold=2&query=-1&off=all&show=all", first, value.architecture);
+    const wildText = "head=9&step=0&threshold=2&query=-1&off=all&show=all";
+    const wild = Live.address.view(wildText, first, value.architecture);
     const spelled = (view) => ({ ...view, off: [...view.off].sort() });
-    return [spelled(back), spelled(lab.view), plain, spelled({ ...first, ...wild }), spelled(first)];
+    const all = [back, lab.view, { ...first, ...wild }, first].map(spelled);
+    return [all[0], all[1], plain, all[2], all[3]];
     """
     back, view, plain, wild, first = lab(body)
     assert back == view
@@ -236,7 +258,11 @@ def test_an_address_holds_what_is_looked_at() -> None:
 def test_a_new_thing_comes_where_there_is_room() -> None:
     body = """
     const places = [];
-    for (let i = 0; i < 6; i++) { const place = lab.freePlace(); places.push([place.x, place.y]); lab.add("elf", place); }
+    for (let i = 0; i < 6; i++) {
+      const place = lab.freePlace();
+      places.push([place.x, place.y]);
+      lab.add("elf", place);
+    }
     return places;
     """
     places = lab(body)

@@ -22,9 +22,13 @@ from tests.invented import invented_contents, invented_project
 ROOT = Path(__file__).parents[2]
 HEAD = "---\nscene:\n  objects:\n    - {sprite: cat, x: 0.5, y: 0.5}\n---\n"
 ONE = HEAD + (
-    "### The cat\n\n**Question.** Why?\n\n{% call answer() %}\nBecause of the whiskers.\n{% endcall %}\n"
+    "### The cat\n\n**Question.** Why?\n\n"
+    "{% call answer() %}\nBecause of the whiskers.\n{% endcall %}\n"
 )
-LAB = "# The lab\n\n{{ lab() }}\n\n{% for one in experiments %}\n{{ experiment_of(one) }}\n{% endfor %}\n"
+LAB = (
+    "# The lab\n\n{{ lab() }}\n\n"
+    "{% for one in experiments %}\n{{ experiment_of(one) }}\n{% endfor %}\n"
+)
 
 
 def project(folder: Path, **experiments: str) -> SiteConfig:

@@ -40,7 +40,8 @@ def test_pictures_are_small_and_cropped() -> None:
         with Image.open(file) as image:
             assert 60 <= max(image.size) <= LONGEST, file
             alpha = np.asarray(image.convert("RGBA"))[..., 3] > 0
-        assert alpha[0].any() and alpha[-1].any() and alpha[:, 0].any() and alpha[:, -1].any(), file
+        edges = (alpha[0], alpha[-1], alpha[:, 0], alpha[:, -1])
+        assert all(edge.any() for edge in edges), file
 
 
 @pytest.mark.font

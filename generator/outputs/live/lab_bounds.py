@@ -19,7 +19,7 @@ Row = Mapping[str, Any]
 
 
 def bounds_of(card: ModelCard) -> dict[str, Any]:
-    """Between which sides, up to how many degrees, from which visible share a model finds things."""
+    """Between which sides, up to how many degrees, from which visible share things are found."""
     limits = (card.training or {}).get("limits")
     if not isinstance(limits, Mapping) or not {"side", "degrees", "visible"} <= set(limits):
         return dict(_MEASURED_ONCE)

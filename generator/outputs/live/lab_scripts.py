@@ -1,8 +1,8 @@
 """The scripts that the lab loads when its reader presses "Start": its things, and the model.
 
-In: the settings, the experiments, the sprites' files, and the card and weights of the embedded model.
-Out: two scripts below `docs/live`, where a page shows the lab. Pictures are data in them: a page that
-was opened from a file may not read the pixels of another.
+In: the settings, the experiments, the sprites' files, and the card and weights of the embedded
+model. Out: two scripts below `docs/live`, where a page shows the lab. Pictures are data in them: a
+page that was opened from a file may not read the pixels of another.
 """
 
 from __future__ import annotations
