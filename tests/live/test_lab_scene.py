@@ -13,7 +13,7 @@ pytestmark = pytest.mark.node
 CAT = {"sprite": "cat", "x": 0.25, "y": 0.5, "size": 0.4, "turn": 0, "flip": False}
 DOG = {"sprite": "dog", "x": 0.6, "y": 0.31, "size": 0.2, "turn": -30, "flip": True}
 BUS = {"sprite": "bus", "x": -0.1, "y": 1.2, "size": 1.5, "turn": 179, "flip": False}
-SCENE = {"background": "tiles", "seed": 12, "things": [CAT, DOG, BUS], "follow": 1}
+SCENE: dict[str, Any] = {"background": "tiles", "seed": 12, "things": [CAT, DOG, BUS], "follow": 1}
 
 
 def scene(body: str, value: Any = None) -> Any:

@@ -319,9 +319,8 @@ def test_title_is_escaped_where_mkdocs_does_not(tmp_path: Path) -> None:
 def test_menu_holds_the_five_pages_and_what_the_author_added(tmp_path: Path) -> None:
     docs = pages_of(tmp_path, [invented_result()], {"syllabus.md": "# Plan\n"})
     settings = yaml.safe_load(read(docs.parent / "mkdocs.yml"))
-    assert settings["nav"] == [{title: f"{name}.md"} for name, title in PAGES.items()] + [
-        "syllabus.md"
-    ]
+    *pages, about = [{title: f"{name}.md"} for name, title in PAGES.items()]
+    assert settings["nav"] == [*pages, "syllabus.md", about]
     assert read(docs / "syllabus.md") == "# Plan\n"
 
 

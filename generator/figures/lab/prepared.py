@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from generator.figures.lab.compose import compose, size_of_scenes
 from generator.figures.panels import MARGIN, add_panel
 from generator.figures.redraw import FigureKind
-from generator.figures.style import figure_style
+from generator.figures.style import WIDTH, figure_style
 from generator.project.experiments import Experiment
 
 _WIDTH = 3.4
@@ -26,14 +26,15 @@ class LabData:
     short_side: int
 
 
-def prepared_figure(data: LabData, name: str) -> Figure:
-    """Draws the prepared scene of an experiment."""
-    height, width = size_hw = size_of_scenes(data.short_side)
+def prepared_figure(data: LabData, name: str, width: float = _WIDTH) -> Figure:
+    """Draws the prepared scene of an experiment, at the left of a figure `width` inches wide."""
+    size_hw = size_of_scenes(data.short_side)
     pixels = compose(data.experiments[name].scene, data.sprites, size_hw).pixels
     with figure_style():
-        inner = _WIDTH - 2 * MARGIN
-        figure = Figure(figsize=(_WIDTH, inner * height / width + 2 * MARGIN))
-        axes = add_panel(figure, MARGIN, MARGIN, inner, inner * height / width)
+        across = _WIDTH - 2 * MARGIN
+        down = across * size_hw[0] / size_hw[1]
+        figure = Figure(figsize=(width, down + 2 * MARGIN))
+        axes = add_panel(figure, MARGIN, MARGIN, across, down)
         axes.imshow(pixels, aspect="auto", interpolation="antialiased")
     return figure
 
@@ -51,4 +52,5 @@ def prepared_kind(name: str) -> FigureKind[LabData]:
         name,
         draw=lambda data, _: prepared_figure(data, name),
         alt=lambda data: prepared_alt(data.experiments[name]),
+        draw_for_print=lambda data, _: prepared_figure(data, name, WIDTH),  # half of the text
     )

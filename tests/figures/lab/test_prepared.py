@@ -39,6 +39,9 @@ def test_the_kind_draws_its_own_experiment() -> None:
     data = LabData({"one": experiment("cat"), "two": experiment()}, SPRITES, 24)
     kind = prepared_kind("two")
     assert kind.name == "two"
+    assert kind.draw_for_print is not None
+    printed = kind.draw_for_print(data, FigureOptions())
+    assert printed.axes[0].get_position().width < 0.5
     assert kind.alt(data).startswith("A prepared scene: nothing")
     drawn = np.asarray(kind.draw(data, FigureOptions()).axes[0].images[0].get_array())
     assert not np.array_equal(
