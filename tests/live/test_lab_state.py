@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from generator.analysis.grid import Grid
+from generator.project.experiments import read_experiments
 from tests.live.node import run
 
 pytestmark = pytest.mark.node
@@ -164,8 +167,6 @@ def test_shared_by_joint_area() -> None:
 
 
 def test_cells_lie_where_the_grid_of_python_has_them() -> None:
-    from generator.analysis.grid import Grid
-
     grid = Grid((9, 13), (224, 304), 24, 5.5)
     value = {
         "grid": {"height": 9, "width": 13}, "inputSize": {"height": 224, "width": 304},
@@ -293,3 +294,40 @@ def test_queries_that_are_kept_have_colours_of_their_own() -> None:
     colours = lab(body)
     assert colours[:2] == ["#111111", "#222222"]
     assert len(set(colours)) == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("#experiment=one-head", "one-head"), ("#experiment-one-head", "one-head"),
+        ("#experiments", None), ("#scene=tiles,1", None), ("", None),
+    ],
+)  # fmt: skip
+def test_an_address_can_name_an_experiment(text: str, name: str | None) -> None:
+    assert lab("return Live.address.experiment(value.text);", text=text) == name
+
+
+def test_a_saved_scene_is_the_head_of_an_experiment(tmp_path: Path) -> None:
+    things = [
+        {"sprite": "cat", "x": 0.12345, "y": 0.5, "size": 0.3, "turn": -20.4, "flip": True},
+        {"sprite": "elf", "x": -0.1, "y": 1, "size": 1.2, "turn": 0, "flip": False},
+    ]
+    scene = {"background": "tiles", "seed": 7, "things": things, "follow": 1}
+    body = """
+    const view = { ...lab.firstView(), show: "looked-at", plot: "visible", threshold: .35 };
+    const empty = { background: "flat", seed: 0, things: [], follow: -1 };
+    return [Live.files.yaml(value.scene, view), Live.files.yaml(empty, view)];
+    """
+    (tmp_path / "lab").mkdir()
+    value = {"bounds": BOUNDS, "architecture": ARCHITECTURE, "scene": scene}
+    for name, head in zip(
+        "ab", run((*SCRIPTS, "lab_files.js"), PRELUDE + body, value), strict=True
+    ):
+        (tmp_path / "lab" / f"{name}.md").write_text(f"{head}### {name}\n", encoding="utf-8")
+    whole, empty = read_experiments(tmp_path, ["cat", "elf"])
+    cat, elf = whole.scene.objects
+    assert (cat.x, cat.turn, cat.flip) == (0.123, -20, True)
+    assert (elf.x, elf.y, elf.size, elf.turn) == (-0.1, 1, 1.2, 0)
+    assert (whole.scene.background, whole.scene.seed, whole.follow) == ("tiles", 7, 2)
+    assert (whole.show, whole.plot, whole.threshold) == ("looked-at", "visible", 0.35)
+    assert (empty.scene.objects, empty.follow) == ((), 0)

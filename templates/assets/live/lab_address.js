@@ -58,7 +58,8 @@
 
   /** @param {string} text */
   function experiment(text) {
-    return new URLSearchParams(text.replace(/^#/, "")).get("experiment");
+    const anchor = /^#experiment-([\w-]+)$/.exec(text); // of its text
+    return anchor ? anchor[1] : new URLSearchParams(text.replace(/^#/, "")).get("experiment");
   }
 
   Live.address = { write, view, experiment };

@@ -130,6 +130,7 @@
     }
 
     undo() {
+      this.own = null; // what is undone was before one's own picture
       this.past.undo();
       this._changed();
     }
