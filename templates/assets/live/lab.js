@@ -106,6 +106,8 @@
     const copy = /** @type {HTMLElement} */ (text?.cloneNode(true) ?? Live.dom.el("p", {}, prepared.title));
     for (const one of copy.querySelectorAll("figure, .lab-set-up, .headerlink, .lab-address")) one.remove();
     for (const one of [copy, ...copy.querySelectorAll("[id]")]) one.removeAttribute("id");
+    const heading = copy.querySelector("h1, h2, h3, h4, h5, h6"); // it follows the page's title here
+    heading?.replaceWith(Live.dom.el("h2", {}, heading.textContent));
     task.replaceChildren(...copy.childNodes);
     task.hidden = false;
     return true;

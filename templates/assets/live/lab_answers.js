@@ -31,7 +31,7 @@
         entry.words.textContent = `${one.query} ${one.label} ${one.score.toFixed(2)}`;
         if (result) {
           const layer = result.source.layer("decoder_cross", lab.view.layers.decoder_cross);
-          Live.overlay.paint(entry.map, Live.attention.row(layer, lab.view.head, one.query), result.source, lab);
+          Live.overlay.paint(entry.map, Live.attention.row(layer, lab.view.head, one.query), result.source, lab, 110);
         }
       });
       if (!kept.length) list.dataset.empty = result ? "No query is above the threshold." : "";

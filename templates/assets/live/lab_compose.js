@@ -125,7 +125,11 @@
 
   /** @param {Thing[]} things @param {Record<string, Sprite>} sprites @param {Canvas3} canvas @returns {Composed} */
   function compose(things, sprites, { width, height, data }) {
-    const colours = data.slice(), owner = new Int16Array(width * height).fill(-1);
+    const { colours, owner } = workspace(width * height);
+    colours.set(data);
+    owner.fill(-1);
+    /** Where something was painted: the rest is the background's, and known. @type {Box} */
+    const touched = [width, height, 0, 0];
     /** @type {Box[]} */
     const boxes = [];
     const areas = things.map((thing, number) => {
@@ -133,19 +137,56 @@
       const top = Math.round(thing.y * height - placed.height / 2);
       const left = Math.round(thing.x * width - placed.width / 2);
       const { box, area } = paint(colours, owner, { width, height }, placed, top, left, number);
+      touched[0] = Math.min(touched[0], Math.max(left, 0));
+      touched[1] = Math.min(touched[1], Math.max(top, 0));
+      touched[2] = Math.max(touched[2], Math.min(left + placed.width, width));
+      touched[3] = Math.max(touched[3], Math.min(top + placed.height, height));
       boxes.push(box);
       return area;
     });
-    const shown = areas.map(() => 0);
-    for (const number of owner) if (number >= 0) shown[number]++;
-    const pixels = new Uint8ClampedArray(width * height * 4).fill(255);
-    for (let pixel = 0; pixel < width * height; pixel++) {
-      for (let c = 0; c < 3; c++) {
-        pixels[pixel * 4 + c] = Math.floor(colours[pixel * 3 + c] * 255 + 0.5);
+    const shown = areas.map(() => 0), pixels = groundOf(data, width * height).slice();
+    const [x0, y0, x1, y1] = touched;
+    for (let y = y0; y < y1; y++) {
+      for (let pixel = y * width + x0; pixel < y * width + x1; pixel++) {
+        if (owner[pixel] >= 0) shown[owner[pixel]]++;
+        toBytes(colours, pixels, pixel);
       }
     }
     const visible = areas.map((area, number) => shown[number] / Math.max(area, 1));
     return { picture: { width, height, data: pixels }, boxes, visible };
+  }
+
+  /** What a scene is painted in, and which thing each pixel shows. */
+  let work = { colours: new Float32Array(0), owner: new Int16Array(0) };
+
+  /** The same memory for every scene of a size. @param {number} count of pixels */
+  function workspace(count) {
+    if (work.owner.length !== count) {
+      work = { colours: new Float32Array(count * 3), owner: new Int16Array(count) };
+    }
+    return work;
+  }
+
+  /** @param {Float32Array} colours @param {Uint8ClampedArray} pixels @param {number} pixel */
+  function toBytes(colours, pixels, pixel) {
+    const from = pixel * 3, to = pixel * 4;
+    pixels[to] = Math.floor(colours[from] * 255 + 0.5);
+    pixels[to + 1] = Math.floor(colours[from + 1] * 255 + 0.5);
+    pixels[to + 2] = Math.floor(colours[from + 2] * 255 + 0.5);
+  }
+
+  /** The pixels of backgrounds, made once. @type {WeakMap<Float32Array, Uint8ClampedArray>} */
+  const grounds = new WeakMap();
+
+  /** @param {Float32Array} data @param {number} count */
+  function groundOf(data, count) {
+    let pixels = grounds.get(data);
+    if (!pixels) {
+      pixels = new Uint8ClampedArray(count * 4).fill(255);
+      for (let pixel = 0; pixel < count; pixel++) toBytes(data, pixels, pixel);
+      grounds.set(data, pixels);
+    }
+    return pixels;
   }
 
   /**

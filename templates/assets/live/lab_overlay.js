@@ -4,7 +4,8 @@
 /**
  * @typedef {Object} LiveOverlay
  * @property {(stage: {map: HTMLCanvasElement, boxes: SVGSVGElement, root: HTMLElement}, lab: Lab) => void} draw
- * @property {(canvas: HTMLCanvasElement, weights: Float32Array, source: Source, lab: Lab) => void} paint
+ * @property {(canvas: HTMLCanvasElement, weights: Float32Array, source: Source, lab: Lab, most: number) => void} paint
+ *   at most so many pixels wide
  */
 
 (() => {
@@ -14,15 +15,16 @@
   function draw(stage, lab) {
     const weights = lab.mapShown(), { result, view } = lab;
     stage.map.style.opacity = weights ? String(view.strength / 100) : "0";
-    if (weights && result) paint(stage.map, weights, result.source, lab);
+    if (weights && result) paint(stage.map, weights, result.source, lab, 320);
     stage.boxes.replaceChildren(...hidden(stage, lab), ...cell(stage, lab), ...boxes(stage, lab));
   }
 
-  /** @param {HTMLCanvasElement} canvas @param {Float32Array} weights @param {Source} source @param {Lab} lab */
-  function paint(canvas, weights, source, lab) {
-    const { width, height } = lab.size, scale = Math.min(1, 320 / width);
-    canvas.width = Math.round(width * scale);
-    canvas.height = Math.round(height * scale);
+  /** @param {HTMLCanvasElement} canvas @param {Float32Array} weights @param {Source} source @param {Lab} lab @param {number} most */
+  function paint(canvas, weights, source, lab, most) {
+    const { width, height } = lab.size, scale = Math.min(1, most / width);
+    const across = Math.round(width * scale), down = Math.round(height * scale);
+    if (canvas.width !== across) canvas.width = across;
+    if (canvas.height !== down) canvas.height = down;
     Live.map.paint(canvas, weights, Live.follow.edges(source), lab.colours);
   }
 

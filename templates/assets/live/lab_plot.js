@@ -22,7 +22,7 @@
   globalThis.Live = globalThis.Live || /** @type {any} */ ({});
 
   const WIDTH = 360, HEIGHT = 170, LEFT = 34, RIGHT = 8, TOP = 10, BOTTOM = 34;
-  const MOST = 500;
+  const MOST = 500, DOT = 2.4;
   /** @type {[keyof Sample, string][]} */
   const OVERS = [
     ["runs", "the runs, one after the other"],
@@ -77,8 +77,13 @@
         el("span", { class: "lab-key is-iou" }, "IoU with where it is"),
         ". Hollow: the query that answers says another class. Marks below: another query answers from here on."));
 
+    let shown = "";
+
     function update() {
       const { samples } = lab.track, over = lab.view.plot;
+      const now = [samples.length, samples[samples.length - 1]?.runs, over, lab.view.threshold].join();
+      if (now === shown) return;
+      shown = now;
       choose.select.value = over;
       chart.replaceChildren(...axes(svg, samples, over, lab.view.threshold), ...dots(svg, samples, over));
       chart.setAttribute("aria-label", words(samples, over));
@@ -113,18 +118,20 @@
     const { low, high } = range(samples, over);
     /** @param {Sample} one */
     const across = (one) => LEFT + ((Number(one[over]) - low) / (high - low)) * (WIDTH - LEFT - RIGHT);
-    return samples.flatMap((one, i) => {
-      const x = across(one), before = samples[i - 1], made = [];
-      if (before && before.query !== one.query) {
-        made.push(svg("line", { class: "lab-switch", x1: x, x2: x, y1: down(0) + 3, y2: down(0) + 10 }));
-      }
-      /** @type {[string, number][]} */
-      const values = [["iou", one.iou], ["score", one.score]];
-      for (const [name, value] of values) {
-        made.push(svg("circle", { class: `is-${name}${one.right ? "" : " is-wrong"}`, cx: x, cy: down(value), r: 2.4 }));
-      }
-      return made;
+    /** One path for all dots of a kind: hundreds of elements would take their time. @type {Record<string, string>} */
+    const paths = { "lab-switch": "", "is-iou is-wrong": "", "is-score is-wrong": "", "is-iou": "", "is-score": "" };
+    samples.forEach((one, i) => {
+      const x = across(one), before = samples[i - 1], wrong = one.right ? "" : " is-wrong";
+      if (before && before.query !== one.query) paths["lab-switch"] += `M${x} ${down(0) + 3}v7`;
+      paths[`is-iou${wrong}`] += dot(x, down(one.iou));
+      paths[`is-score${wrong}`] += dot(x, down(one.score));
     });
+    return Object.entries(paths).map(([name, d]) => svg("path", { class: name, d }));
+  }
+
+  /** @param {number} x @param {number} y */
+  function dot(x, y) {
+    return `M${x - DOT} ${y}a${DOT} ${DOT} 0 1 0 ${2 * DOT} 0a${DOT} ${DOT} 0 1 0 ${-2 * DOT} 0`;
   }
 
   /** @param {Sample[]} samples @param {keyof Sample} over */
