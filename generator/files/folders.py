@@ -103,6 +103,15 @@ class BuildFolder:
         """The small copy of it, with its detections."""
         return self.docs / "images" / "thumbnails" / f"{slug}.webp"
 
+    def live_model(self, name: str) -> Path:
+        """The script that brings a model to the reader's browser."""
+        return self.docs / "assets" / "live" / f"{name}.js"
+
+    def live_models(self) -> list[Path]:
+        """What an earlier build may have written of these, stamps included."""
+        stamps = sorted(self.stamps.glob("live-*.json"))
+        return [*stamps, *(self.live_model(one.stem.removeprefix("live-")) for one in stamps)]
+
     def stamp(self, name: str) -> Path:
         """The stamp of a part of the build that is no entry."""
         return self.stamps / f"{name}.json"

@@ -18,6 +18,7 @@ from generator.errors import WebsiteError
 from generator.files.fingerprint import digest_of, digest_of_files, fingerprint, sha256_of
 from generator.files.folders import PICTURES, BuildFolder, CacheFolder
 from generator.files.write import write_folder
+from generator.outputs.live.publish import publish_live_models, remove_live_models
 from generator.outputs.output import EditionBuild, Staged, read_stamp, write_stamp
 from generator.pages.contents import Contents
 from generator.pages.render import write_pages
@@ -30,7 +31,7 @@ _STAMP = "site"
 _BORDER = tuple(
     f"generator.{name}"
     for name in ("analysis", "detr", "errors", "exercises", "figures", "inference", "measures",
-                 "pages", "project")
+                 "outputs.live", "pages", "project")
 )  # fmt: skip
 """What is not followed: pages and pictures count as they are."""
 _PACKAGES = ("markdown", "mkdocs", "mkdocs-material", "pygments", "pymdown-extensions")
@@ -52,6 +53,7 @@ class Website:
         """
         folder = edition.folder
         write_pages(edition.config, contents, folder, edition.page_store(self.name))
+        publish_live_models(folder, edition.config.templates, contents.cards)
         if folder != edition.pictures:
             copy_pictures(edition.pictures.docs, folder.docs)
         key = _key(folder, edition.config.templates)
@@ -64,6 +66,7 @@ class Website:
         """Removes the site and its pages, but not the pictures."""
         folder = edition.folder
         shutil.rmtree(folder.site, ignore_errors=True)
+        remove_live_models(folder)
         write_folder(folder.docs, {}, folder.pages_listing)
         folder.settings.unlink(missing_ok=True)
         folder.stamp(_STAMP).unlink(missing_ok=True)

@@ -3,5 +3,5 @@
 In: the weights of a model with a small backbone, as they ship, and `templates/assets/live`. Out: a
 script that a page loads when the reader presses "Start". Nothing here needs torch.
 
-Read in this order: `network`, `bundle`.
+Read in this order: `network`, `bundle`, `publish`.
 """
