@@ -1,8 +1,8 @@
 """How much slower the embedded model is in JavaScript than in PyTorch, and how soon it answers.
 
 CPU seconds of one forward pass of a square picture: PyTorch with one thread, and Node with
-WebAssembly and without, taking turns in one run. Then, where there is a Chromium, the seconds of the
-clock from "Start" to the first answer, in a page that was opened from a file; and what is loaded.
+WebAssembly and without, taking turns in one run. Then, where there is a Chromium, the seconds of
+the clock from "Start" to the first answer, in a page opened from a file; and what is loaded.
 
     python benchmarks/live_forward.py [ROUNDS]
 """
