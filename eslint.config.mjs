@@ -16,6 +16,7 @@ export default [
       "no-var": "error",
       "prefer-const": ["error", { destructuring: "all" }],
       eqeqeq: "error",
+      "max-len": ["error", { code: 100 }],
     },
   },
 ];
