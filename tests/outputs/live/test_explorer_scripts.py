@@ -31,7 +31,7 @@ def place_in(root: Path, **changes: Any) -> ExplorerPlace:
 
 
 def value_of(script: bytes) -> dict[str, Any]:
-    found = re.fullmatch(r"Live\.source\.receive\((\{.*\})\);\n", script.decode("ascii"))
+    found = re.fullmatch(r"Live\.shipped\.receive\((\{.*\})\);\n", script.decode("ascii"))
     assert found
     value: dict[str, Any] = json.loads(found[1])
     return value

@@ -4,6 +4,8 @@
    writes the scripts. */
 "use strict";
 (() => {
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
+
   /** How a script calls itself, and the rest of what it holds.
    *  @typedef {{name: string, [key: string]: any}} Shipped */
 
@@ -74,11 +76,6 @@
     return Float32Array.from(new Int8Array(bytesOf(text)), (one, i) => one * scale[Math.floor(i / width)]);
   }
 
-  /**
-   * A layer as a script holds it. `peak` and `received` are exact, as far as half precision goes.
-   * @typedef {AttentionLayer & {isRounded: boolean, peak: Float32Array, received: Float32Array}} ShippedLayer
-   */
-
   /** @param {Shipped} value  @returns {ShippedLayer} */
   function layerOf(value) {
     const { heads, queryCount, keyCount, headWidth } = value;
@@ -93,13 +90,6 @@
       received: fromHalf(value.received), // (keyCount), of the mean
     };
   }
-
-  /**
-   * What a decoder layer's heads say of a query.
-   * @typedef {{label: string, score: number, noObject: number, box: number[]}} Prediction
-   */
-
-  /** @typedef {{mechanism: string, layer: number, file: string, bytes: number, largestError: number}} LayerFile */
 
   /** One image's attention and predictions. */
   class Source {
@@ -190,6 +180,5 @@
     return new Source(await load(address, name), address);
   }
 
-  const global = /** @type {any} */ (globalThis);
-  global.Live = Object.assign(global.Live || {}, { source: { receive, open, layerOf, Source } });
+  Live.shipped = { receive, open, layerOf };
 })();
