@@ -253,6 +253,7 @@ def test_an_image_that_goes(project: Path, done: Done) -> None:
     assert {figure.partition("/")[0] for figure in done.figures} <= {"q3"}
     assert "gallery/pets.md" in done.pages
     assert not (project / "build/site/gallery/narrow.html").exists()
+    assert not (project / "build/docs/attention/narrow").exists()
 
 
 def test_the_template_of_images(project: Path, done: Done) -> None:
