@@ -159,7 +159,7 @@ def one_memory(attention: nn.MultiheadAttention, blocked: Tensor | None) -> Iter
 
 @contextmanager
 def evenly(attention: nn.MultiheadAttention, heads: Sequence[int] | None = None) -> Iterator[None]:
-    """While open, heads look at all keys alike: their queries are 0, so their rows are even.
+    """While open, heads are uniform: their queries are 0, so their rows are even.
 
     Args:
         heads: from 0; None means all.
@@ -197,7 +197,7 @@ def _changed(parameter: Tensor, rows: Tensor) -> Iterator[None]:
 
 @contextmanager
 def shuffled(stack: nn.Module, generator: torch.Generator) -> Iterator[None]:
-    """While open, the numbers in each parameter of a stack are in an order drawn by lot.
+    """While open, the numbers in each parameter of a stack are shuffled.
 
     The weights have the same sizes as before, so that what is lost is what was learned
     (arXiv 1810.03292).

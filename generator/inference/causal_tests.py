@@ -30,7 +30,7 @@ ATTENTIONS = (ENCODER_SELF, DECODER_SELF, DECODER_CROSS)
 
 OWN_BOX, RANDOM_CELLS, OTHER_BOX = "own_box", "random_cells", "other_box"
 BOX_PART, EQUAL_MASS, SINKS = "box_part", "equal_mass", "sinks"
-"""What a query may not look at: the cells of its own box; as many others, drawn by lot; the cells
+"""What a query may not look at: the cells of its own box; as many random others; the cells
 of another detection's box; cells of the own box and cells outside that had the same attention; as
 many cells outside as the box has, those that the encoder reads most."""
 
@@ -123,7 +123,7 @@ class CausalTests:
         deleted: (O, F) conditions: `ORDERS`, and `plan.counts`. No query may look at the cells.
         inserted: likewise; the queries may look at these cells only.
         alone: by attention, (L, 1 + H) conditions: each layer as a whole, then each of its heads.
-            What is ablated looks at all keys alike.
+            What is ablated is uniform: every key has the same weight.
         up_to: by attention, (L,) conditions: all heads of the layers up to this one look at all
             keys alike.
         silent: by attention, (L,) conditions: the layers up to this one add nothing.

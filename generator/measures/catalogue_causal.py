@@ -14,13 +14,13 @@ from generator.measures.mechanisms import (
     DECODER_SELF,
     ENCODER_SELF,
     EQUAL_MASS_CELLS,
-    HEADS_BY_LOT,
     INTACT,
     NEARNESS_ORDER,
     OTHER_BOX_CELLS,
     OTHER_MAPS,
     RANDOM_CELLS_CONTROL,
     RANDOM_ORDER,
+    SHUFFLED_HEADS,
     SINK_CELLS,
 )
 
@@ -93,7 +93,7 @@ EVEN_DROP = Measure(
 EVEN_KEPT = Measure(
     name="even_kept",
     text="the share of detections whose query still scores above the threshold with the same class "
-    "if a head looks at all keys alike; where no head is named, all heads of the layer",
+    "if a head has uniform attention; where no head is named, all heads of the layer",
     formula="p'_qc > threshold, with A_ij = 1 / N",
     range=(0, 1),
     source=_HEADS,
@@ -106,12 +106,12 @@ FEW_HEADS = Measure(
     formula="sum of the largest quarter of max(d_h, 0) / sum_h max(d_h, 0)",
     range=(0, 1),
     source=_HEADS,
-    mechanisms=dict.fromkeys(_ATTENTIONS, (HEADS_BY_LOT,)),
+    mechanisms=dict.fromkeys(_ATTENTIONS, (SHUFFLED_HEADS,)),
 )
 ALL_EVEN_KEPT = Measure(
     name="all_even_kept",
     text="the share of detections whose query still scores above the threshold with the same class "
-    "if all heads of the layers up to this one look at all keys alike",
+    "if all heads of the layers up to this one have uniform attention",
     formula="p'_qc > threshold, with A_ij = 1 / N",
     range=(0, 1),
     source=_OURS,
@@ -120,7 +120,7 @@ ALL_EVEN_KEPT = Measure(
 REMOVED_KEPT = Measure(
     name="removed_kept",
     text="the share of detections whose query still scores above the threshold with the same class "
-    "if this attention adds nothing in the layers up to this one",
+    "if this attention is removed from the layers up to this one",
     formula="p'_qc > threshold, with A V = 0",
     range=(0, 1),
     source=_OURS,
@@ -128,7 +128,7 @@ REMOVED_KEPT = Measure(
 )
 REMOVED_DETECTED = Measure(
     name="removed_detected",
-    text="boxes above the threshold if this attention adds nothing in the layers up to this one; a "
+    text="boxes above the threshold if this attention is removed from the layers up to this one; a "
     "number, not a mean",
     formula="number of queries above the threshold",
     unit="boxes",
@@ -139,7 +139,7 @@ REMOVED_DETECTED = Measure(
 REMOVED_DUPLICATES = Measure(
     name="removed_duplicates",
     text="boxes above the threshold that class-wise NMS at an IoU of 0.5 would remove if this "
-    "attention adds nothing in the layers up to this one; a number, not a mean",
+    "attention is removed from the layers up to this one; a number, not a mean",
     formula="number of boxes removed",
     unit="boxes",
     range=(0, None),
@@ -149,7 +149,7 @@ REMOVED_DUPLICATES = Measure(
 REMOVED_AP = Measure(
     name="removed_ap",
     text="COCO's average precision of the image by itself, over its true boxes, if this attention "
-    "adds nothing in the layers up to this one; classes that are not there do not count",
+    "is removed from the layers up to this one; classes that are not there do not count",
     formula="mean of precision over IoU 0.5 to 0.95, recall and the image's classes, with A V = 0",
     range=(0, 1),
     source="arXiv 1405.0312",
@@ -158,7 +158,7 @@ REMOVED_AP = Measure(
 ALL_EVEN_DUPLICATES = Measure(
     name="all_even_duplicates",
     text="boxes above the threshold that class-wise NMS at an IoU of 0.5 would remove if all heads "
-    "of the layers up to this one look at all keys alike; a number, not a mean",
+    "of the layers up to this one have uniform attention; a number, not a mean",
     formula="number of boxes removed, with A_ij = 1 / N",
     unit="boxes",
     range=(0, None),

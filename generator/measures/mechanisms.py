@@ -123,7 +123,7 @@ OTHER_QUERIES = Control(
 
 # Controls of the causal tests: what else was taken away, or in what other order.
 RANDOM_CELLS_CONTROL = Control(
-    "random_cells", "as many cells outside the box, drawn by lot, taken away in its place"
+    "random_cells", "as many random cells outside the box, taken away in its place"
 )
 OTHER_BOX_CELLS = Control(
     "other_box", "the cells of another detection's box taken away in place of its own"
@@ -135,14 +135,14 @@ SINK_CELLS = Control(
 EQUAL_MASS_CELLS = Control(
     "equal_mass", "cells outside the box taken away in their place that had as much attention"
 )
-HEADS_BY_LOT = Control(
-    "heads_by_lot", "the same, with the heads' costs dealt out anew by lot for each detection"
+SHUFFLED_HEADS = Control(
+    "shuffled_heads", "the same, with each detection's costs shuffled among the heads"
 )
 INTACT = Control("intact", "the same number of the network as it is")
 NEARNESS_ORDER = Control(
     "nearness", "the cells ordered by their nearness to the middle of the box instead"
 )
-RANDOM_ORDER = Control("random_order", "the cells in an order drawn by lot instead")
+RANDOM_ORDER = Control("random_order", "the cells in a random order instead")
 OTHER_MAPS = Control(
     "other_maps", "how much the undisturbed map resembles those of the image's other detections"
 )

@@ -54,20 +54,20 @@ _OWN = "own box"
 _TAKEN = {
     OTHER_BOX_CELLS.name: "another box",
     SINK_CELLS.name: "most-read cells",
-    RANDOM_CELLS_CONTROL.name: "as many by lot",
+    RANDOM_CELLS_CONTROL.name: "as many at random",
 }
 _ORDERS = {
     DECODER_CROSS: "attention",
     DECODER_ROLLOUT: "rollout",
     DECODER_RELEVANCE: "relevance",
 }
-_OTHER_ORDERS = {NEARNESS_ORDER.name: "nearness", RANDOM_ORDER.name: "by lot"}
+_OTHER_ORDERS = {NEARNESS_ORDER.name: "nearness", RANDOM_ORDER.name: "at random"}
 _HEIGHT = 1.55
 _NAMES = 0.05
 """Room for the names of bars, as a share of the figure's width."""
 
 ABLATED_HEADS = HeadNumbers(
-    "Every head: what it costs if it looks at all keys alike",
+    "Every head: what uniform attention costs",
     "How much less probable the class of a detection becomes, in per cent.",
     dict.fromkeys(ATTENTIONS, EVEN_DROP),
 )
@@ -82,7 +82,7 @@ def knock_outs_figure(summaries: Sequence[Summary], titles: Titles) -> Figure:
         figure, rows = new_charts(
             (
                 "Queries that may not look at some cells",
-                f"Dashed line: as many cells outside the box, drawn by lot. {band}",
+                f"Dashed line: as many random cells outside the box. {band}",
             ),
             models,
             titles,

@@ -1,7 +1,7 @@
 """What the network finds if one of its attentions is taken away from all layers.
 
 In: pixels, `Detections` and `CausalTests`. Out: a `Figure`, or its alt text. Above, the attention
-adds nothing; below, it looks at all keys alike.
+is removed; below, it is uniform.
 """
 
 from __future__ import annotations
@@ -38,8 +38,7 @@ def ablation_figure(one: EntryAnalysis) -> Figure:
     size_hw, image = one.detections.size_hw, fitted(one.pixels, 2.0)
     heading = (
         "What is found without an attention",
-        "Taken from all layers: above, it adds nothing; below, it looks at all keys alike. "
-        "Dashed: NMS would remove it.",
+        "In all layers: above, it is removed; below, it is uniform. Dashed: NMS would remove it.",
     )
     with figure_style():
         grid = picture_grid(
@@ -68,10 +67,10 @@ def ablation_figure(one: EntryAnalysis) -> Figure:
 def ablation_alt(one: EntryAnalysis) -> str:
     """How many boxes there are under each condition, in words."""
     parts = [f"As it is: {_boxes(len(one.detections), 0)}."]
-    for row, words in enumerate(("adds nothing", "looks at all alike")):
+    for row, words in enumerate(("removed", "uniform")):
         for title, (boxes, _, removed) in zip(_TITLES.values(), _conditions(one, row), strict=True):
             name = title.replace("\n", " ")
-            parts.append(f"If {name} {words}: {_boxes(len(boxes), int(removed.sum()))}.")
+            parts.append(f"With {name} {words}: {_boxes(len(boxes), int(removed.sum()))}.")
     return " ".join(parts)
 
 

@@ -44,7 +44,7 @@ LINES: dict[str, tuple[str, dict[str, Any]]] = {
     ROLLOUT: ("rollout", {"color": _PURPLE, "linewidth": 1.2, "linestyle": (0, (4, 1.5))}),
     RELEVANCE: ("relevance", {"color": _RED, "linewidth": 1.2, "linestyle": (0, (6, 2, 1, 2))}),
     NEARNESS: ("nearness", {"color": GREY, "linewidth": 1.0, "linestyle": (0, (1, 1.5))}),
-    RANDOM: ("by lot", {"color": GREY, "linewidth": 1.0}),
+    RANDOM: ("at random", {"color": GREY, "linewidth": 1.0}),
 }
 """The orders in the order of the key, each with its name and its line."""
 _PICTURES, _CHART, _AXIS, _TITLE = 5, 1.75, 0.42, 0.3

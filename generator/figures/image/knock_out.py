@@ -36,7 +36,7 @@ MOST = 3
 """How many detections are drawn."""
 _COLUMNS = {
     OWN_BOX: "its own box\ntaken away",
-    RANDOM_CELLS: "as many others,\nby lot",
+    RANDOM_CELLS: "as many others,\nat random",
     OTHER_BOX: "another\ndetection's box",
     SINKS: "the cells that the\nencoder reads most",
 }

@@ -39,8 +39,7 @@ def shuffled_figure(one: EntryAnalysis, options: FigureOptions) -> Figure:
     colours = query_colours(one.detections.queries)
     heading = (
         "What is left of a map if the weights are shuffled",
-        "The numbers of each matrix in an order drawn by lot. r: rank correlation with the map "
-        "as learned.",
+        "The numbers of each matrix, shuffled. r: rank correlation with the map as learned.",
     )
     with figure_style():
         grid = picture_grid(

@@ -1,4 +1,4 @@
-"""What the network finds if attention does not choose where it looks, or adds nothing.
+"""What the network finds if attention is uniform, or removed.
 
 In: a forward pass, its `CausalTests` and a threshold. Out: `Measurement`s, by mechanism, layer and
 head, and whether a few heads carry it all.
@@ -30,7 +30,7 @@ from generator.measures.catalogue_causal import (
 )
 from generator.measures.duplicates import duplicates_by_layer
 from generator.measures.measurement import Measurement, Values, measurements_by_head
-from generator.measures.mechanisms import HEADS_BY_LOT, INTACT, MECHANISMS, Mechanism
+from generator.measures.mechanisms import INTACT, MECHANISMS, SHUFFLED_HEADS, Mechanism
 from generator.measures.target_boxes import TargetBoxes
 
 _DEALS = 100
@@ -145,9 +145,9 @@ def _few_heads(mechanism: Mechanism, costs: Values) -> Iterator[Measurement]:
         return
     flat = costs.reshape(layers * heads, n)
     dealt = np.random.default_rng(0).permuted(np.tile(flat, (_DEALS, 1, 1)), axis=1)
-    values, by_lot = (share_of_few(one.mean(axis=-1)) for one in (flat, dealt))
+    values, shuffled = (share_of_few(one.mean(axis=-1)) for one in (flat, dealt))
     yield from measurements_by_head(
-        FEW_HEADS, mechanism, layers - 1, values.reshape(1, 1), {HEADS_BY_LOT: by_lot[None]}
+        FEW_HEADS, mechanism, layers - 1, values.reshape(1, 1), {SHUFFLED_HEADS: shuffled[None]}
     )
 
 

@@ -1,7 +1,7 @@
 """What is taken away from a detection, and what else is taken away to compare with.
 
 In: a `ForwardPass` and its detections. Out: a `CausalPlan`: masks and orders of cells. Whatever is
-drawn by lot is drawn with the query's number as seed.
+random is drawn with the query's number as seed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from generator.measures.target_boxes import TargetBoxes, target_boxes_in_pixels
 MOST = 6
 """How many detections of an image are tested, the best ones."""
 DRAWS = 2
-"""How often cells are drawn by lot for a knock-out."""
+"""How often random cells are drawn for a knock-out."""
 SHARES = (0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1)
 """Which shares of the cells are deleted or inserted: small steps where the boxes are."""
 _TOUCH = 1e-6

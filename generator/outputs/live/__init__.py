@@ -1,7 +1,10 @@
-"""The embedded model for the reader's browser: weights and scripts in, one script out.
+"""What a page computes in the reader's browser: scripts that hold its data.
 
-In: the weights of a model with a small backbone, as they ship, and `templates/assets/live`. Out: a
-script that a page loads when the reader presses "Start". Nothing here needs torch.
+In: a `ForwardPass`, or the weights of a model that is small enough. Out: scripts below
+`docs/attention`, one a layer, and an `Explorer` that tells pages of them; and the embedded model
+itself in `docs/assets/live`. They are scripts because a page that was opened from a file may fetch
+nothing else. Nothing here needs torch.
 
-Read in this order: `network`, `bundle`, `publish`.
+Read in this order: `shipped_layer`, `scripts`, `explorer_place`, `explorer_scripts`; and for the
+model `network`, `bundle`, `publish`.
 """
