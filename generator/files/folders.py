@@ -104,12 +104,7 @@ class BuildFolder:
     @property
     def lab_things(self) -> Path:
         """The script with the things, the scenes and the colours of the lab."""
-        return self.docs / "live" / "things.js"
-
-    @property
-    def lab_model(self) -> Path:
-        """The script with the embedded model."""
-        return self.docs / "live" / "model.js"
+        return self.docs / "assets" / "live" / "lab_things.js"
 
     def image(self, slug: str) -> Path:
         """The published copy of an entry's image."""
@@ -118,6 +113,15 @@ class BuildFolder:
     def thumbnail(self, slug: str) -> Path:
         """The small copy of it, with its detections."""
         return self.docs / "images" / "thumbnails" / f"{slug}.webp"
+
+    def live_model(self, name: str) -> Path:
+        """The script that brings a model to the reader's browser."""
+        return self.docs / "assets" / "live" / f"{name}.js"
+
+    def live_models(self) -> list[Path]:
+        """What an earlier build may have written of these, stamps included."""
+        stamps = sorted(self.stamps.glob("live-*.json"))
+        return [*stamps, *(self.live_model(one.stem.removeprefix("live-")) for one in stamps)]
 
     def stamp(self, name: str) -> Path:
         """The stamp of a part of the build that is no entry."""

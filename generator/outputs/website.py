@@ -18,7 +18,7 @@ from generator.errors import WebsiteError
 from generator.files.fingerprint import digest_of, digest_of_files, fingerprint, sha256_of
 from generator.files.folders import ATTENTION, PICTURES, BuildFolder, CacheFolder
 from generator.files.write import write_folder
-from generator.outputs.live.lab_scripts import write_lab_scripts
+from generator.outputs.live.lab_scripts import publish_lab, remove_lab
 from generator.outputs.output import EditionBuild, Staged, read_stamp, write_stamp
 from generator.pages.contents import Contents
 from generator.pages.render import write_pages
@@ -31,7 +31,7 @@ _STAMP = "site"
 _BORDER = tuple(
     f"generator.{name}"
     for name in ("analysis", "detr", "errors", "exercises", "figures", "inference", "measures",
-                 "pages", "project")
+                 "outputs.live", "pages", "project")
 )  # fmt: skip
 """What is not followed: pages and pictures count as they are."""
 _PACKAGES = ("markdown", "mkdocs", "mkdocs-material", "pygments", "pymdown-extensions")
@@ -53,7 +53,7 @@ class Website:
         """
         folder = edition.folder
         write_pages(edition.config, contents, folder, edition.page_store(self.name))
-        write_lab_scripts(folder, edition.config)
+        publish_lab(folder, edition.config)
         if folder != edition.pictures:
             copy_pictures(edition.pictures.docs, folder.docs)
         key = _key(folder, edition.config.templates)
@@ -67,8 +67,7 @@ class Website:
         folder = edition.folder
         shutil.rmtree(folder.site, ignore_errors=True)
         write_folder(folder.docs, {}, folder.pages_listing)
-        folder.lab_things.unlink(missing_ok=True)
-        folder.lab_model.unlink(missing_ok=True)
+        remove_lab(folder)
         folder.settings.unlink(missing_ok=True)
         folder.stamp(_STAMP).unlink(missing_ok=True)
         folder.pages_listing.unlink(missing_ok=True)

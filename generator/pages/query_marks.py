@@ -59,7 +59,7 @@ class QueryMarks:
         """
         result = self._result(image)
         count = result.shapes.num_queries
-        if not (isinstance(number, int) and 0 <= number < count):
+        if not (hasattr(number, "__index__") and 0 <= number < count):  # NumPy's numbers, too
             raise PageError(
                 f"`query` found no query {number}: "
                 f"{result.entry.slug} has {count}, 0 to {count - 1}"

@@ -196,9 +196,9 @@ def test_an_experiments_scene(project: Path, done: Done) -> None:
     (content / "lab.md").write_text(f"# The lab\n\n{shows}", encoding="utf-8")
     run(project)
     assert set(done.figures) == {"lab/one", "lab/two"}
-    model = project / "build/site/live/model.js"
+    model = project / "build/site/assets/live/detr_emoji.js"
     assert model.stat().st_size < 5_000_000
-    before = (model.read_bytes(), (project / "build/site/live/things.js").read_bytes())
+    before = (model.read_bytes(), (project / "build/site/assets/live/lab_things.js").read_bytes())
     done.__init__()  # type: ignore[misc]
     replace(content / "lab" / "two.md", "x: 0.5", "x: 0.6")
     run(project)
@@ -207,11 +207,11 @@ def test_an_experiments_scene(project: Path, done: Done) -> None:
         "mkdocs": 1, "typst": 1,
     }  # fmt: skip
     assert model.read_bytes() == before[0]
-    assert (project / "build/site/live/things.js").read_bytes() != before[1]
+    assert (project / "build/site/assets/live/lab_things.js").read_bytes() != before[1]
     shutil.rmtree(content / "lab")
     (content / "lab.md").unlink()
     run(project)
-    assert not list((project / "build").rglob("live/things.js"))
+    assert not list((project / "build").rglob("lab_things.js"))
     assert not list((project / "build").rglob("figures/lab/*"))
 
 
@@ -282,6 +282,7 @@ def test_an_image_that_goes(project: Path, done: Done) -> None:
     assert {figure.partition("/")[0] for figure in done.figures} <= {"q3"}
     assert "gallery/pets.md" in done.pages
     assert not (project / "build/site/gallery/narrow.html").exists()
+    assert not (project / "build/docs/attention/narrow").exists()
 
 
 def test_the_template_of_images(project: Path, done: Done) -> None:

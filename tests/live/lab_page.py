@@ -12,7 +12,7 @@ from typing import Any
 
 from generator.build.stand_ins import PICTURE
 from generator.files.folders import BuildFolder
-from generator.outputs.live.lab_scripts import write_lab_scripts
+from generator.outputs.live.lab_scripts import publish_lab
 from generator.outputs.pdf.chapters import chapters_of
 from generator.pages.render import render_pages
 from generator.project.experiments import PreparedScene, SceneObject
@@ -48,8 +48,8 @@ def write_page(folder: Path) -> Path:
     build = BuildFolder(folder / "build")
     build.docs.mkdir(parents=True)
     (build.docs / "lab.md").write_text(pages["lab.md"], encoding="utf-8")
-    write_lab_scripts(build, config)
     shutil.copytree(config.templates / "assets", build.docs / "assets")
+    publish_lab(build, config)
     (build.docs / PICTURE.path).parent.mkdir()
     shutil.copy(ROOT / "content/images/pets.jpg", build.docs / PICTURE.path)
     chapter = next(one for one in chapters_of(pages, settings, []) if one.file == "lab.md")

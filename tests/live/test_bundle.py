@@ -17,6 +17,8 @@ from generator.detr.backbone import fold_batch_norm
 from generator.detr.weights import build_model
 from generator.detr.zoo import model_card, model_names
 from generator.errors import WeightsError
+from generator.files.folders import BuildFolder
+from generator.outputs.live import publish
 from generator.outputs.live.bundle import WORKER_SCRIPTS, live_bundle, whole_numbers
 from generator.outputs.live.network import (
     can_run_live,
@@ -24,6 +26,7 @@ from generator.outputs.live.network import (
     live_network,
     read_tensors,
 )
+from generator.outputs.live.publish import publish_live_models
 from tests.live.node import LIVE, run
 from tests.live.twin import embedded, embedded_network
 
@@ -113,3 +116,34 @@ def test_no_torch_is_needed() -> None:
         "sys.exit('torch' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_it_is_published_once_and_goes_when_no_image_needs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, templates = BuildFolder(tmp_path / "build"), LIVE.parents[1]
+    cards = [model_card("detr_resnet50"), embedded()]
+    publish_live_models(folder, templates, cards)
+    (file,) = (folder.docs / "assets" / "live").iterdir()
+    assert file == folder.live_model("detr_emoji")
+    assert "Live" in file.read_text("ascii")[:100]
+    written = file.stat().st_mtime_ns
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publish, "live_bundle", lambda *_: pytest.fail("it was there"))
+        publish_live_models(folder, templates, cards)
+    assert file.stat().st_mtime_ns == written
+
+    file.write_text("cut short")
+    publish_live_models(folder, templates, cards)
+    assert file.stat().st_size > 4_000_000
+
+    publish_live_models(folder, templates, cards[:1])
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_templates_without_the_scripts_give_no_live_model(tmp_path: Path) -> None:
+    folder = BuildFolder(tmp_path / "build")
+    (tmp_path / "templates" / "assets").mkdir(parents=True)
+    publish_live_models(folder, tmp_path / "templates", [embedded()])
+    assert not folder.path.exists()

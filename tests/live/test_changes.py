@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 import torch
 
 from generator.detr.interventions import Answer, Replay, evenly, silently
+from generator.detr.preprocessing import input_size_hw
 from tests.live.node import run
 from tests.live.scenes import GALLERY, pixels_of
 from tests.live.twin import (
@@ -20,6 +20,7 @@ from tests.live.twin import (
     NETWORK_SCRIPTS,
     Pixels,
     Twin,
+    embedded,
     embedded_detector,
     embedded_network,
     picture_of,
@@ -29,8 +30,20 @@ from tests.live.twin import (
 
 pytestmark = pytest.mark.node
 
-GRID_HW = (14, 19)
-CELLS = [row * GRID_HW[1] + column for row in range(4, 12) for column in range(4, 13)]
+SIZE_HW = (448, 512)
+"""Of the picture: so that its cells fill the kernels' panels, and none is spare."""
+
+
+def grid_hw() -> tuple[int, int]:
+    card = embedded()
+    rule = (card.short_side, card.long_side_cap, card.size_multiple)
+    height, width = (side // card.size_multiple for side in input_size_hw(SIZE_HW, *rule))
+    return height, width
+
+
+H, W = grid_hw()
+EVERYWHERE = list(range(H * W))
+CELLS = [row * W + column for row in range(H // 4, 3 * H // 4) for column in range(W // 4, W // 2)]
 
 
 class Case(NamedTuple):
@@ -59,15 +72,13 @@ def silenced(mechanism: str, layers: list[int]) -> Case:
     return Case({"silent": [{"mechanism": mechanism, "layer": one} for one in layers]}, python)
 
 
-def blocked(cells: list[int] | None, layers: list[int] | None) -> Case:
+def blocked(cells: list[int], layers: list[int] | None) -> Case:
     def python(replay: Replay) -> Answer:
         mask = torch.zeros(1, 1, len(replay.memory), dtype=torch.bool)
-        mask[..., slice(None) if cells is None else cells] = True
+        mask[..., cells] = True
         return replay.decode(mask, layers)
 
-    changes: dict[str, Any] = {
-        "blocked": list(range(math.prod(GRID_HW))) if cells is None else cells
-    }
+    changes: dict[str, Any] = {"blocked": cells}
     return Case(changes if layers is None else {**changes, "blockedLayers": layers}, python)
 
 
@@ -78,8 +89,8 @@ CASES = {
     **{f"{name} silenced": silenced(name, [0, 1]) for name in MECHANISMS},
     "a region": blocked(CELLS, None),
     "a region in one layer": blocked(CELLS, [1]),
-    "every cell": blocked(None, None),
-    "every cell in the last layer": blocked(None, [2]),
+    "every cell": blocked(EVERYWHERE, None),
+    "every cell in the last layer": blocked(EVERYWHERE, [2]),
 }
 
 
@@ -91,7 +102,8 @@ def exact(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def pixels() -> Pixels:
-    return pixels_of(GALLERY[0].with_name("two-elephants.jpg"))
+    height, width = SIZE_HW
+    return pixels_of(GALLERY[0].with_name("two-elephants.jpg"))[:height, :width]
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +111,8 @@ def found(exact: Path, pixels: Pixels) -> dict[str, Twin]:
     """What JavaScript finds in each case, and as "nothing" what it finds without a change."""
     changes = [{}, {"withoutPositions": True}, *(case.changes for case in CASES.values())]
     made = twins(exact, [pixels] * len(changes), changes)
-    assert made[0].grid_hw == GRID_HW
+    assert made[0].grid_hw == (H, W)
+    assert H * W % 8 == 0
     return dict(zip(["nothing", "positions", *CASES], made, strict=True))
 
 

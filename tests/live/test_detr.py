@@ -6,12 +6,14 @@ bits, the same queries find the same classes, and boxes lie within half a pixel.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from generator.detr.architecture import DetrArchitecture
+from tests.live.node import ScriptError
 from tests.live.scenes import GALLERY, held_out_scenes, pixels_of
 from tests.live.twin import (
     Agreement,
@@ -108,3 +110,11 @@ def test_it_does_in_two_hundred_scenes_that_no_training_saw(bundle: Path) -> Non
     assert max(one.score for one in agreements) < 0.02
     assert max(one.pixels for one in agreements) < 0.5
     assert max(one.weight for one in agreements) < 0.01
+
+
+def test_a_model_whose_heads_the_kernels_cannot_keep_apart_is_refused(tmp_path: Path) -> None:
+    architecture = replace(ARCHITECTURES["small"], nheads=8)  # of four columns each
+    rule = {"short_side": 60, "long_side_cap": 97, "size_multiple": 16}
+    _, bundle = random_pair(tmp_path, architecture, rule)
+    with pytest.raises(ScriptError, match="a head's width is no multiple of 8"):
+        twins(bundle, [noise(64, 80)])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import numpy as np
 import pytest
@@ -286,6 +288,23 @@ def test_rows_of_tables_light_up_with_their_boxes_and_maps(page: Page) -> None:
     page.point(5, 5)
     page.shows(page.example.maps.decoder_cross(2)[best], page.example.error("decoder_cross", 2))
     assert len(page.lit()) == 2
+
+
+def test_a_script_that_is_lost_is_told_of_and_tried_again(page: Page) -> None:
+    site = Path(unquote(urlsplit(page.example.page).path)).parents[1]
+    script = site / "attention" / Path(page.example.page).stem / "decoder_self-0.js"
+    says = "document.querySelector('.explorer-says').textContent"
+    script.rename(script.with_suffix(".lost"))
+    try:
+        page.click_on(".explorer-queries button[data-number='5']")
+        page.set("query", "among")
+        page.says()
+        page.set("layer", 0)
+        assert page.wait(f"{says}.includes('could not be loaded')")
+    finally:
+        script.with_suffix(".lost").rename(script)
+    page.set("layer", 0)
+    assert page.wait(f"{says}.startsWith('Layer 1 of 3')")
 
 
 def test_a_link_in_prose_leads_to_the_query(browser: Browser, examples: dict[str, Example]) -> None:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from generator.detr.imagenet import DEVIATION, MEAN
 from generator.detr.preprocessing import input_size_hw, normalise, resize
-from tests.live.node import run
+from tests.live.node import ScriptError, run
 
 pytestmark = pytest.mark.node
 
@@ -85,6 +85,14 @@ def test_what_is_transparent_lies_over_white_as_pillow_pastes_it() -> None:
     image = Image.fromarray(pixels)
     wanted.paste(image.convert("RGB"), mask=image.getchannel("A"))
     np.testing.assert_array_equal(found, np.asarray(wanted).ravel())
+
+
+@pytest.mark.parametrize("size", [(0, 0, 0), (2, 2, 4), (2, 2, 13)])
+def test_what_is_no_picture_is_refused(size: tuple[int, int, int]) -> None:
+    height, width, length = size
+    given = {"width": width, "height": height, "data": np.zeros(length, np.uint8)}
+    with pytest.raises(ScriptError, match=f"a picture of {width} x {height} has not {length}"):
+        run(["resize.js"], "return Live.resize.overWhite(value);", given)
 
 
 def test_colours_alone_stay_as_they_are() -> None:

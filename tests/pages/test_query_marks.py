@@ -49,6 +49,11 @@ def test_a_query_is_a_link_to_the_page_of_its_image(tmp_path: Path) -> None:
     assert second.endswith("that one</a>")
 
 
+def test_numbers_of_records_will_do(tmp_path: Path) -> None:
+    text = page(tmp_path, "{{ query(example.detections.queries[1]) }}", with_explorer("cats"))
+    assert "#query-7" in text
+
+
 def test_the_table_of_an_image_names_its_own_queries(tmp_path: Path) -> None:
     text = page(tmp_path, "", with_explorer("cats"), name="gallery/cats.md")
     assert '<a class="query" href="#query-7" data-query="7" data-image="cats">' in text

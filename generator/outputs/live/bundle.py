@@ -24,8 +24,8 @@ from generator.outputs.live.network import LiveNetwork
 Floats = npt.NDArray[np.float32]
 
 WORKER_SCRIPTS = (
-    "resize.js", "weights.js", "kernels.js", "tensor.js", "model.js", "found.js", "detr.js",
-    "worker.js",
+    "resize.js", "weights.js", "kernels.js", "tensor.js", "model.js", "source.js", "changes.js",
+    "detr.js", "worker.js",
 )  # fmt: skip
 """What runs beside the page, in the order in which it is loaded."""
 KERNELS = "kernels.wasm"

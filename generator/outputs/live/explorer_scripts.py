@@ -6,6 +6,7 @@ the `Explorer` that pages and the next build know of them.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable
 
@@ -41,6 +42,9 @@ def write_explorer(
     for file in (place.docs / place.folder).glob("*.js"):
         if file.relative_to(place.docs).as_posix() not in kept:
             file.unlink()
+    if before is None:
+        with contextlib.suppress(OSError):  # it is not there, or not empty
+            (place.docs / place.folder).rmdir()
     return before
 
 

@@ -1,7 +1,7 @@
 """The scripts that the lab loads when its reader presses "Start": its things, and the model.
 
-In: the settings, the experiments, the sprites' files, and the card and weights of the embedded
-model. Out: two scripts below `docs/live`, where a page shows the lab. Pictures are data in them: a
+In: the settings, the experiments, the sprites' files, and the card of the embedded model. Out: two
+scripts in `docs/assets/live`, where a page shows the lab. Pictures are data in them: a
 page that was opened from a file may not read the pixels of another.
 """
 
@@ -20,9 +20,8 @@ from generator.detr.zoo import LAB_MODEL, ModelCard, model_card
 from generator.figures.colours import BASE_COLOURS
 from generator.files.folders import BuildFolder
 from generator.files.write import write_if_different
-from generator.outputs.live.bundle import live_bundle
 from generator.outputs.live.lab_bounds import bounds_of
-from generator.outputs.live.network import can_run_live, live_network, read_tensors
+from generator.outputs.live.publish import publish_live_models, remove_live_models
 from generator.project.config import SiteConfig
 from generator.project.experiments import Experiment, read_experiments, sprite_files
 
@@ -31,25 +30,27 @@ _NUMBERED = re.compile(r"-\d+$")
 _TYPES = {".webp": "image/webp", ".png": "image/png"}
 
 
-def write_lab_scripts(folder: BuildFolder, config: SiteConfig) -> None:
+def publish_lab(folder: BuildFolder, config: SiteConfig) -> None:
     """Writes the lab's scripts if a page shows the lab, and removes them otherwise.
 
     Raises:
         WeightsError: the model's weights cannot be read.
         ConfigurationError: an experiment has problems.
     """
-    card = model_card(LAB_MODEL)
-    if not can_run_live(card) or not _is_shown(folder.docs):
-        for file in (folder.lab_things, folder.lab_model):
-            file.unlink(missing_ok=True)
+    if not _is_shown(folder.docs):
+        remove_lab(folder)
         return
-    sprites = sprite_files(config.templates)
+    card, sprites = model_card(LAB_MODEL), sprite_files(config.templates)
     experiments = read_experiments(config.content, list(sprites))
     things = things_script(experiments, sprites, card, config)
     write_if_different(folder.lab_things, things.encode())
-    network = live_network(card, read_tensors(config.weights.get(card.name, card.file)))
-    bundle = live_bundle(network, config.templates / "assets" / "live")
-    write_if_different(folder.lab_model, bundle.encode())
+    publish_live_models(folder, config.templates, [card])
+
+
+def remove_lab(folder: BuildFolder) -> None:
+    """Removes all that an earlier build wrote."""
+    folder.lab_things.unlink(missing_ok=True)
+    remove_live_models(folder)
 
 
 def things_script(

@@ -1,8 +1,8 @@
 """The bytes of the explorer's scripts.
 
 In: a `ShippedLayer`, or a forward pass and where its layers lie. Out: JavaScript, the same bytes
-for the same values. Each script is one call of `Live.source.receive` with JSON; arrays in it are
-base64 of their bytes, row by row, the lowest byte first. `templates/assets/live/source.js` reads
+for the same values. Each script is one call of `Live.shipped.receive` with JSON; arrays in it are
+base64 of their bytes, row by row, the lowest byte first. `templates/assets/live/shipped.js` reads
 them.
 """
 
@@ -23,7 +23,7 @@ from generator.inference.forward_pass import ForwardPass
 from generator.outputs.live.shipped_layer import ShippedLayer
 from generator.pages.explorer import ShippedScript
 
-_CALL = "Live.source.receive({});\n"
+_CALL = "Live.shipped.receive({});\n"
 
 
 def layer_script(name: str, layer: ShippedLayer) -> bytes:

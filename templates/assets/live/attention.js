@@ -19,6 +19,8 @@
  */
 
 (() => {
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
+
   /** What was computed for layers that came without it. @type {WeakMap<AttentionLayer, Float32Array>} */
   const normalisers = new WeakMap();
 
@@ -126,6 +128,5 @@
     return Float32Array.from(total);
   }
 
-  const global = /** @type {any} */ (globalThis);
-  global.Live = Object.assign(global.Live || {}, { attention: { row, column, logSumExp } });
+  Live.attention = { row, column, logSumExp };
 })();

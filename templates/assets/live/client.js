@@ -1,5 +1,5 @@
-/* What a page calls: it brings the model when the reader asks for it, and runs it in a worker, so that
-   a slow machine does not freeze the page, or in the page itself where there can be no worker.
+/* What a page calls: it brings the model when the reader asks for it, and runs it in a worker, so
+   that a slow machine does not freeze the page, or in the page itself where there can be no worker.
 
    A page that was opened from a file may neither fetch nor load a worker. But it may add a script,
    and make a worker of a text: the build's script holds the worker's scripts as one. */
@@ -15,18 +15,24 @@
  * @property {() => void} stop ends the worker; what was asked gets no answer
  *
  * @typedef {Object} LiveClient
- * @property {(address: string, options?: {simd?: boolean, worker?: boolean}) => Promise<LiveNetwork>} start
- *   from the address of the build's script; `false` does without
+ * @property {(address: string, options?: Without) => Promise<LiveNetwork>} start
+ *   from the address of the build's script
+ *
+ * What `false` does without, in any case.
+ * @typedef {{simd?: boolean, worker?: boolean}} Without
  */
 
 (() => {
   globalThis.Live = globalThis.Live || /** @type {any} */ ({});
 
-  /** Who answers. @typedef {{ask: (request: LoadRequest | ForwardRequest) => Promise<Loaded | Found>,
-   *   stop: () => void}} Place */
+  /**
+   * Who answers.
+   * @typedef {Object} Answerer
+   * @property {(request: LoadRequest | ForwardRequest) => Promise<Loaded | Found>} ask
+   * @property {() => void} stop
+   */
 
-  /** @param {string} address @param {{simd?: boolean, worker?: boolean}} [options]
-   * @returns {Promise<LiveNetwork>} */
+  /** @param {string} address @param {Without} [options] @returns {Promise<LiveNetwork>} */
   async function start(address, { simd = true, worker = true } = {}) {
     const bundle = await bring(address);
     if (worker) {
@@ -55,14 +61,14 @@
     });
   }
 
-  /** @param {Place} place @param {boolean} hasWorker @param {Bundle} bundle @param {boolean} simd
-   * @returns {Promise<LiveNetwork>} */
+  /** @param {Answerer} place @param {boolean} hasWorker @param {Bundle} bundle
+   * @param {boolean} simd @returns {Promise<LiveNetwork>} */
   async function networkIn(place, hasWorker, bundle, simd) {
     const loaded = await place.ask({ bundle, simd });
     const { hasSimd } = /** @type {Loaded} */ (loaded);
     const forward = lastOnly(async (/** @type {ForwardRequest} */ request) => {
       const found = await place.ask(request);
-      return Live.found.of(/** @type {Found} */ (found));
+      return Live.source.of(/** @type {Found} */ (found));
     });
     return {
       card: bundle.model,
@@ -74,7 +80,8 @@
   }
 
   /** One answer at a time: of all that is asked meanwhile, the last alone is asked next.
-   * @template Q, A @param {(question: Q) => Promise<A>} ask @returns {(question: Q) => Promise<A | null>} */
+   * @template Q, A @param {(question: Q) => Promise<A>} ask
+   * @returns {(question: Q) => Promise<A | null>} */
   function lastOnly(ask) {
     /** @type {Promise<void> | null} */
     let running = null;
@@ -93,7 +100,7 @@
     };
   }
 
-  /** @param {string} text the worker's scripts @returns {Place} */
+  /** @param {string} text the worker's scripts @returns {Answerer} */
   function startWorker(text) {
     const address = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
     const worker = new Worker(address);
@@ -123,7 +130,7 @@
     };
   }
 
-  /** @param {string} text the worker's scripts @returns {Place} */
+  /** @param {string} text the worker's scripts @returns {Answerer} */
   function startHere(text) {
     if (!Live.worker) {
       const script = document.createElement("script");

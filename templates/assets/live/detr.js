@@ -9,17 +9,6 @@
 "use strict";
 
 /**
- * What is taken away from the network, each as generator/detr/interventions.py takes it.
- * @typedef {Object} Changes
- * @property {{mechanism: Mechanism, layer: number, heads?: number[]}[]} [even]
- *   heads (without them, all) that look at all keys alike: their queries are 0, so their rows are even
- * @property {{mechanism: Mechanism, layer: number}[]} [silent]
- *   attentions that give 0, so that only the residual connection is left
- * @property {number[]} [blocked]
- *   cells that no object query may look at; one that may look nowhere reads nothing
- * @property {number[]} [blockedLayers] the decoder layers in which that holds; without them, all
- * @property {boolean} [withoutPositions] whether no cell is told where it lies
- *
  * @typedef {Object} LiveDetr
  * @property {(model: Model, picture: Picture, changes?: Changes) => Source} forward
  */
@@ -44,13 +33,13 @@
       const pos = positionEncoding(run, features); // (N, d)
       const memory = encoder(run, src, pos); // (N, d)
       const hs = decoder(run, memory, pos); // by layer, (Q, d)
-      return Live.found.of({
+      return Live.source.of({
         attention,
         grid: { height: features.height, width: features.width },
         ...cellsOf(run),
         inputSize,
         pictureSize: { width: picture.width, height: picture.height },
-        classLogits: hs.map((layer) => tensors.values(tensors.linear(layer, run.classEmbed))),
+        classLogits: hs.map((layer) => logitsOf(run, layer)),
         boxes: hs.map((layer) => boxesOf(run, layer)),
       });
     });
@@ -127,8 +116,9 @@
   function encoder(run, src, pos) {
     const { tensors } = run;
     run.encoder.forEach((layer, index) => {
-      const place = { mechanism: /** @type {const} */ ("encoder_self"), index };
-      const q = tensors.sum(src, pos), k = q;
+      /** @type {Place} */
+      const place = { mechanism: "encoder_self", layer: index };
+      const q = tensors.sum(src, pos), k = q; // (N, d)
       src = tensors.layerNorm(attention(run, place, layer.self, q, k, src, src), layer.norm1);
       src = tensors.layerNorm(feedForward(tensors, layer, src), layer.norm2);
     });
@@ -138,16 +128,17 @@
   /** @param {Run} run @param {Matrix} memory (N, d) @param {Matrix} pos (N, d) */
   function decoder(run, memory, pos) {
     const { tensors, queryPos } = run;
-    const { rows, columns } = queryPos;
     const cells = tensors.sum(memory, pos); // (N, d)
-    let tgt = tensors.matrixOf(rows, columns, new Float32Array(rows * columns)); // (Q, d): zeros
+    let tgt = tensors.zeros(queryPos.rows, queryPos.columns); // (Q, d): it starts from nothing
     return run.decoder.map((layer, index) => {
-      const self = { mechanism: /** @type {const} */ ("decoder_self"), index };
-      const q = tensors.sum(tgt, queryPos), k = q;
+      /** @type {Place} */
+      const self = { mechanism: "decoder_self", layer: index };
+      const q = tensors.sum(tgt, queryPos), k = q; // (Q, d)
       tgt = tensors.layerNorm(attention(run, self, layer.self, q, k, tgt, tgt), layer.norm1);
 
-      const cross = { mechanism: /** @type {const} */ ("decoder_cross"), index };
-      const asking = tensors.sum(tgt, queryPos);
+      /** @type {Place} */
+      const cross = { mechanism: "decoder_cross", layer: index };
+      const asking = tensors.sum(tgt, queryPos); // (Q, d)
       const read = attention(run, cross, layer.cross, asking, cells, memory, tgt);
       tgt = tensors.layerNorm(read, layer.norm2);
 
@@ -157,49 +148,87 @@
   }
 
   /** x + W2 relu(W1 x): (n, d) to (n, d).
-   * @param {LiveTensors} tensors @param {EncoderLayer} layer @param {Matrix} x */
+   * @param {LiveTensors} tensors @param {FeedForward} layer @param {Matrix} x */
   function feedForward(tensors, layer, x) {
     const hidden = tensors.linear(x, layer.linear1, { relu: true }); // (n, feed-forward width)
     return tensors.linear(hidden, layer.linear2, { plus: x });
   }
 
   /**
-   * Multi-head attention with its residual connection (arXiv 1706.03762, equation 1).
-   * @param {Run} run @param {{mechanism: Mechanism, index: number}} place
-   * @param {Attention} weights
+   * Multi-head attention with its residual connection: (n, d).
+   * @param {Run} run @param {Place} place @param {Attention} weights
    * @param {Matrix} query (n, d) @param {Matrix} key (m, d) @param {Matrix} value (m, d)
    * @param {Matrix} residual (n, d)
    */
   function attention(run, place, weights, query, key, value, residual) {
-    const { tensors, card } = run;
-    const heads = card.architecture.nheads, headWidth = query.columns / heads;
+    const { tensors, changes } = run, heads = run.card.architecture.nheads;
     const q = tensors.linear(query, weights.q); // (n, d): the heads side by side
     const k = tensors.linear(key, weights.k); // (m, d)
     const v = tensors.linear(value, weights.v); // (m, d)
-    for (const head of evenHeads(run, place, heads)) {
-      for (let row = 0; row < q.rows; row++) {
-        tensors.row(q, row).fill(0, head * headWidth, (head + 1) * headWidth);
-      }
+    for (const head of Live.changes.evenHeads(changes, place, heads)) {
+      tensors.clear(headOf(tensors, q, heads, head));
     }
-    const blocked = blockedKeys(run, place, k.rows); // (m,): 0, or -Infinity
-    record(run, place, heads, q, k, blocked);
-    if (isSilent(run, place)) return residual;
+    const keyBias = Live.changes.keyBias(changes, place, k.rows); // (m,)
+    run.attention[place.mechanism].push(compared(tensors, heads, q, k, keyBias));
+    if (Live.changes.isSilent(changes, place)) return residual;
+    const attended = weightedMeans(tensors, heads, q, k, v, keyBias); // (n, d)
+    return tensors.linear(attended, weights.out, { plus: residual });
+  }
 
-    const attended = tensors.matrixOf(q.rows, q.columns, new Float32Array(q.rows * q.columns));
-    const mayLook = blocked.includes(0); // else nothing is read
-    if (mayLook) {
-      for (let head = 0; head < heads; head++) {
-        const of = (/** @type {Matrix} */ x) =>
-          tensors.columnsOf(x, head * headWidth, headWidth); // (n or m, d / heads)
-        tensors.scratch(() => {
-          const scale = 1 / Math.sqrt(headWidth);
-          const looks = tensors.timesTransposed(of(q), of(k), scale, blocked); // (n, m)
-          tensors.softmax(looks);
-          tensors.times(looks, of(v), of(attended)); // (n, d / heads)
-        });
-      }
+  /**
+   * softmax(q k^T / sqrt(width)) v in each head (arXiv 1706.03762, equation 1): (n, d).
+   * @param {LiveTensors} tensors @param {number} heads
+   * @param {Matrix} q (n, d) @param {Matrix} k (m, d) @param {Matrix} v (m, d)
+   * @param {Float32Array} keyBias (m,), added before the softmax
+   */
+  function weightedMeans(tensors, heads, q, k, v, keyBias) {
+    const means = tensors.zeros(q.rows, q.columns);
+    if (!keyBias.includes(0)) return means; // who may look nowhere reads nothing
+    const scale = 1 / Math.sqrt(q.columns / heads);
+    for (let head = 0; head < heads; head++) {
+      const [qHead, kHead, vHead, into] = [q, k, v, means].map((one) =>
+        headOf(tensors, one, heads, head)
+      ); // (n or m, width)
+      tensors.scratch(() => {
+        const weights = tensors.timesTransposed(qHead, kHead, scale, keyBias); // (n, m)
+        tensors.softmax(weights);
+        tensors.times(weights, vHead, into);
+      });
     }
-    return tensors.linear(attended, weights.out, { plus: residual }); // (n, d)
+    return means;
+  }
+
+  /** The columns of one head. @param {LiveTensors} tensors @param {Matrix} x
+   * @param {number} heads @param {number} head */
+  function headOf(tensors, x, heads, head) {
+    const width = x.columns / heads;
+    return tensors.columnsOf(x, head * width, width);
+  }
+
+  /** What an attention compared, for the explorer.
+   * @param {LiveTensors} tensors @param {number} heads @param {Matrix} q @param {Matrix} k
+   * @param {Float32Array} keyBias @returns {AttentionLayer} */
+  function compared(tensors, heads, q, k, keyBias) {
+    const layer = {
+      heads,
+      queryCount: q.rows,
+      keyCount: k.rows,
+      headWidth: q.columns / heads,
+      q: tensors.values(q),
+      k: tensors.values(k),
+    };
+    if (keyBias.every((one) => one === 0)) return layer;
+    const ofHeads = new Float32Array(heads * k.rows);
+    for (let head = 0; head < heads; head++) ofHeads.set(keyBias, head * k.rows);
+    return { ...layer, keyBias: ofHeads };
+  }
+
+  /* The two heads of the network (section 3.2): a linear layer for classes, a small perceptron for
+     boxes. Both read each layer's output, so that one can see the answer come about. */
+
+  /** @param {Run} run @param {Matrix} hs (Q, d) @returns {Float32Array} (Q, C + 1) */
+  function logitsOf({ tensors, classEmbed }, hs) {
+    return tensors.values(tensors.linear(hs, classEmbed));
   }
 
   /** @param {Run} run @param {Matrix} hs (Q, d) @returns {Float32Array} (Q, 4) */
@@ -209,54 +238,6 @@
       x = tensors.linear(x, linear, { relu: index < bboxEmbed.length - 1 });
     });
     return tensors.values(x).map((one) => 1 / (1 + Math.exp(-one))); // a sigmoid
-  }
-
-  /* What is taken away, and what is noted. */
-
-  /** @param {Run} run @param {{mechanism: Mechanism, index: number}} place @param {number} heads */
-  function evenHeads({ changes }, { mechanism, index }, heads) {
-    const all = Array.from({ length: heads }, (_, head) => head);
-    return (changes.even || [])
-      .filter((one) => one.mechanism === mechanism && one.layer === index)
-      .flatMap((one) => one.heads || all);
-  }
-
-  /** @param {Run} run @param {{mechanism: Mechanism, index: number}} place */
-  function isSilent({ changes }, { mechanism, index }) {
-    return (changes.silent || []).some(
-      (one) => one.mechanism === mechanism && one.layer === index
-    );
-  }
-
-  /** @param {Run} run @param {{mechanism: Mechanism, index: number}} place @param {number} keys */
-  function blockedKeys({ changes }, { mechanism, index }, keys) {
-    const bias = new Float32Array(keys);
-    const layers = changes.blockedLayers;
-    if (mechanism === "decoder_cross" && (!layers || layers.includes(index))) {
-      for (const cell of changes.blocked || []) bias[cell] = -Infinity;
-    }
-    return bias;
-  }
-
-  /**
-   * @param {Run} run @param {{mechanism: Mechanism, index: number}} place @param {number} heads
-   * @param {Matrix} q @param {Matrix} k @param {Float32Array} blocked
-   */
-  function record({ attention, tensors }, { mechanism }, heads, q, k, blocked) {
-    /** @type {AttentionLayer} */
-    const layer = {
-      heads,
-      queryCount: q.rows,
-      keyCount: k.rows,
-      headWidth: q.columns / heads,
-      q: tensors.values(q),
-      k: tensors.values(k),
-    };
-    if (blocked.some((one) => one !== 0)) {
-      layer.keyBias = new Float32Array(heads * k.rows);
-      for (let head = 0; head < heads; head++) layer.keyBias.set(blocked, head * k.rows);
-    }
-    attention[mechanism].push(layer);
   }
 
   Live.detr = { forward };

@@ -10,7 +10,7 @@
  *  @typedef {{show: Show, mechanism: string, layer: number, head: number | "mean", index: number}} View */
 
 (() => {
-  const live = /** @type {any} */ (globalThis).Live;
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
 
   /** The attention that each map is of. @type {Record<Show, string>} */
   const MECHANISMS = {
@@ -20,11 +20,11 @@
   const SEEN = 5;
 
   class Explorer {
-    /** @param {HTMLElement} place  @param {any} source */
+    /** @param {HTMLElement} place  @param {ShippedSource} source */
     constructor(place, source) {
       this.place = place;
       this.source = source;
-      this.image = place.dataset.image;
+      this.image = place.dataset.image ?? "";
       /** By query, of those that the page keeps. @type {Record<string, string>} */
       this._colours = JSON.parse(place.dataset.colours ?? "{}");
       /** @param {string} name */
@@ -45,11 +45,11 @@
       /** The layer of each attention, the last one first. @type {Record<string, number>} */
       this._layers = Object.fromEntries(Object.values(MECHANISMS).map((one) =>
         [one, Math.max(...source.layersOf(one))]));
-      this._queries = new live.panels.Queries(find("queries"), source.queryCount,
-        (/** @type {number} */ query) => this.choose({ kind: "query", index: query }),
-        (/** @type {number | null} */ query) => this.light(query));
-      this._multiples = new live.panels.Multiples(find("grid"), source,
-        (/** @type {number} */ layer, /** @type {number | "mean"} */ head) => this._take(layer, head));
+      this._queries = new Live.panels.Queries(find("queries"), source.queryCount,
+        (query) => this.choose({ kind: "query", index: query }),
+        (query) => this.light(query));
+      this._multiples = new Live.panels.Multiples(find("grid"), source,
+        (layer, head) => this._take(layer, head));
       /** What of the queries is drawn. */
       this._drawn = "";
       /** A drawing that was asked for. @type {number | undefined} */
@@ -67,7 +67,7 @@
     _listen() {
       this._form.addEventListener("input", (event) => this._changed(/** @type {HTMLInputElement} */ (event.target)));
       this._form.addEventListener("submit", (event) => event.preventDefault());
-      live.pointing.listen(this, this._cells);
+      Live.pointing.listen(this, this._cells);
       this._details.addEventListener("toggle", () => this.redraw());
       new ResizeObserver(() => this.redraw()).observe(this._cells);
     }
@@ -157,7 +157,9 @@
       const { threshold, step } = this._answer, view = this.view();
       const chosen = view && view.mechanism !== "encoder_self" ? view.index : null;
       const order = among ? Array.from(among.keys()).sort((a, b) => among[b] - among[a]).slice(0, SEEN) : [];
-      const most = among ? among[order[0]] || 1 : 1, shown = [];
+      const most = among ? among[order[0]] || 1 : 1;
+      /** @type {ShownBox[]} */
+      const shown = [];
       for (let query = 0; query < this.source.queryCount; query++) {
         const { label, score, box } = this.source.prediction(step, query), kept = score > threshold;
         const isSeen = order.includes(query), isChosen = query === chosen;
@@ -195,25 +197,25 @@
       this._drawMap(view, layer, weights);
     }
 
-    /** @param {any} layer  @param {View} view  @returns {Float32Array} */
+    /** @param {ShippedLayer} layer  @param {View} view  @returns {Float32Array} */
     weights(layer, { show, head, index }) {
-      return live.attention[show === "column" ? "column" : "row"](layer, head, index);
+      return Live.attention[show === "column" ? "column" : "row"](layer, head, index);
     }
 
-    /** @param {View | null} view  @param {any} layer  @param {Float32Array | null} weights */
+    /** @param {View | null} view  @param {ShippedLayer | null | undefined} layer  @param {Float32Array | null} weights */
     _drawMap(view, layer, weights) {
       const { source } = this, onPicture = view !== null && view.show !== "among";
       this._map.style.opacity = onPicture ? String(Number(this.control("overlay").value) / 100) : "0";
-      if (!view || !weights) return;
-      if (onPicture) live.map.paint(this._map, weights, source, source.colours);
+      if (!view || !layer || !weights) return;
+      if (onPicture) Live.map.paint(this._map, weights, source, source.colours);
       const { threshold, step } = this._answer;
-      const asked = view.mechanism === "encoder_self" ? "" : live.words.query(source, step, view.index, threshold);
-      this._says.textContent = live.words.map(source, view, layer, weights, asked);
-      this._error.textContent = live.words.error(source.fileOf(view.mechanism, view.layer));
+      const asked = view.mechanism === "encoder_self" ? "" : Live.words.query(source, step, view.index, threshold);
+      this._says.textContent = Live.words.map(source, view, layer, weights, asked);
+      this._error.textContent = Live.words.error(source.fileOf(view.mechanism, view.layer));
       if (!this._details.open || this.pointed || this.lit !== null) return; // not while the pointer moves
       const { width, height } = source.pictureSize;
-      const [grid, aspect] = onPicture ? [source, width / height] : [live.map.squares(source.queryCount), 1];
-      this._multiples.show(view, (/** @type {any} */ one, /** @type {any} */ head) =>
+      const [grid, aspect] = onPicture ? [source, width / height] : [Live.map.squares(source.queryCount), 1];
+      this._multiples.show(view, (one, head) =>
         this.weights(one, { ...view, head }), grid, aspect);
     }
 
@@ -226,18 +228,18 @@
       const drawn = [threshold, step, chosen, this.lit, this._cells.clientWidth, ...of].join();
       if (drawn !== this._drawn) this._drawQueries(chosen, among);
       this._drawn = drawn;
-      live.boxes.mark(this._svg, this._cellOf(view));
+      Live.boxes.mark(this._svg, this._cellOf(view));
     }
 
     /** @param {number | null} chosen  @param {Float32Array | null} among */
     _drawQueries(chosen, among) {
       const { threshold, step } = this._answer, { source } = this;
-      live.boxes.draw(this._svg, this.shown(among), this.lit ?? chosen);
-      this._queries.show((/** @type {number} */ query) => ({
-        label: live.words.query(source, step, query, threshold),
+      Live.boxes.draw(this._svg, this.shown(among), this.lit ?? chosen);
+      this._queries.show((query) => ({
+        label: Live.words.query(source, step, query, threshold),
         colour: source.prediction(step, query).score > threshold ? this.colourOf(query) : null,
       }), chosen, this.lit, among, source.colours);
-      live.marks?.light(this.image, this.lit ?? chosen);
+      Live.marks.light(this.image, this.lit ?? chosen);
       const count = Array.from({ length: source.queryCount }, (_, query) => source.prediction(step, query).score)
         .filter((score) => score > threshold).length;
       this.control("threshold-says").value = threshold.toFixed(2);
@@ -252,7 +254,7 @@
       }
       const mechanism = this._mechanism(view);
       const layers = this.source.layersOf(mechanism), of = this.source.layerCount(mechanism);
-      fill(this.control("layer"), layers.map((/** @type {number} */ one) => [String(one), `${one + 1} of ${of}`]),
+      fill(this.control("layer"), layers.map((one) => [String(one), `${one + 1} of ${of}`]),
         String(this._layers[mechanism]));
       const heads = Array.from({ length: this.source.heads }, (_, one) => [String(one), `head ${one + 1}`]);
       fill(this.control("head"), [["mean", "mean of all"], ...heads], this.control("head").value || "mean");
@@ -271,13 +273,12 @@
   /** Starts the explorers of a page. */
   async function start() {
     for (const place of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".explorer"))) {
-      const source = await live.source.open(place.dataset.index, place.dataset.name);
-      live.explorers.push(new Explorer(place, source));
+      const source = await Live.shipped.open(place.dataset.index ?? "", place.dataset.name ?? "");
+      Live.explorers.push(new Explorer(place, source));
     }
-    live.marks?.start();
+    Live.marks.start();
   }
 
-  live.explorers = [];
-  live.Explorer = Explorer;
+  Live.explorers = [];
   start();
 })();

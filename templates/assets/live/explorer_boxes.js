@@ -2,16 +2,7 @@
    elements, and which query's box lies at a point. */
 "use strict";
 (() => {
-  /**
-   * A box to draw: `box` is left, top, right, bottom as fractions of the picture.
-   * @typedef {Object} Shown
-   * @property {number} query
-   * @property {number[]} box
-   * @property {string} colour
-   * @property {string} label
-   * @property {"kept" | "chosen" | "seen"} kind  above the threshold; chosen; or looked at by the chosen one
-   * @property {number} opacity
-   */
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
 
   const SVG = "http://www.w3.org/2000/svg";
   /** CSS pixels from a frame in which a click is on it. */
@@ -34,7 +25,7 @@
 
   /**
    * Draws boxes in place of those before; the one of `lit` stands out.
-   * @param {SVGSVGElement} svg  @param {Shown[]} shown  @param {number | null} lit
+   * @param {SVGSVGElement} svg  @param {ShownBox[]} shown  @param {number | null} lit
    */
   function draw(svg, shown, lit) {
     const { clientWidth: width, clientHeight: height } = /** @type {HTMLElement} */ (svg.parentElement);
@@ -68,7 +59,7 @@
 
   /**
    * The query whose box is at a point: one whose frame is near, or the smallest one around it.
-   * @param {Shown[]} shown  @param {number} x  @param {number} y  CSS pixels
+   * @param {ShownBox[]} shown  @param {number} x  @param {number} y  CSS pixels
    * @param {{width: number, height: number}} size  of the picture, in CSS pixels
    * @param {boolean} onlyFrames
    * @returns {number | null}
@@ -87,6 +78,5 @@
     return found;
   }
 
-  const global = /** @type {any} */ (globalThis);
-  global.Live = Object.assign(global.Live || {}, { boxes: { draw, mark, at } });
+  Live.boxes = { draw, mark, at };
 })();

@@ -2,6 +2,8 @@
    Out: pixels in a canvas, each in the colour of the cell whose footprint it is in. */
 "use strict";
 (() => {
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
+
   /** The cells of a row or column that pixels lie in, by the borders of the cells' footprints.
    *  @param {number[]} edges  fractions, one more than cells
    *  @param {number} pixels  @returns {Uint16Array} */
@@ -50,7 +52,7 @@
    * Paints weights from 0 to their largest.
    * @param {HTMLCanvasElement} canvas
    * @param {Float32Array} weights  (rows, columns); cells without a weight stay empty
-   * @param {{edgesX: number[], edgesY: number[]}} grid
+   * @param {Edges} edges
    * @param {Uint8Array} colours  (256, 3)
    */
   function paint(canvas, weights, { edgesX, edgesY }, colours) {
@@ -68,6 +70,5 @@
     context.putImageData(image, 0, 0);
   }
 
-  const global = /** @type {any} */ (globalThis);
-  global.Live = Object.assign(global.Live || {}, { map: { cellsOf, squares, largest, pack, paint } });
+  Live.map = { cellsOf, squares, largest, paint };
 })();

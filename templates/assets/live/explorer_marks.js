@@ -3,7 +3,7 @@
    a click chooses the query there. */
 "use strict";
 (() => {
-  const live = /** @type {any} */ (globalThis).Live;
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
 
   /** @typedef {{row: Element, query: number, image: string}} Mark */
   /** @type {Mark[]} */
@@ -17,7 +17,7 @@
     }
   }
 
-  /** @param {HTMLElement} link  @param {any} explorer */
+  /** @param {HTMLElement} link  @param {ImageExplorer} explorer */
   function connect(link, explorer) {
     const query = Number(link.dataset.query);
     const row = link.closest("tr") ?? link;
@@ -46,7 +46,7 @@
   /** Chooses the query that the page's address ends in. */
   function follow() {
     const [, query] = /^#query-(\d+)$/.exec(location.hash) ?? [];
-    const [explorer] = live.explorers;
+    const [explorer] = Live.explorers;
     if (query === undefined || !explorer || Number(query) >= explorer.source.queryCount) return;
     explorer.choose({ kind: "query", index: Number(query) });
     show(explorer.place);
@@ -56,12 +56,12 @@
   function start() {
     marks = [];
     for (const link of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("a.query"))) {
-      const own = live.explorers.find((/** @type {any} */ one) => one.image === link.dataset.image);
+      const own = Live.explorers.find((one) => one.image === link.dataset.image);
       if (own) connect(link, own);
     }
     addEventListener("hashchange", follow);
     follow();
   }
 
-  live.marks = { start, light };
+  Live.marks = { start, light };
 })();

@@ -3,7 +3,7 @@
    reached with Tab and moved between with the arrow keys. */
 "use strict";
 (() => {
-  const live = /** @type {any} */ (globalThis).Live;
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
 
   /**
    * Makes one stop for Tab of many buttons; arrow keys, Home and End move in it.
@@ -53,7 +53,7 @@
      * @param {Float32Array | null} weights  @param {Uint8Array} colours
      */
     show(tell, chosen, lit, weights, colours) {
-      const most = weights ? live.map.largest(weights).weight || 1 : 1;
+      const most = weights ? Live.map.largest(weights).weight || 1 : 1;
       this._buttons.forEach((button, query) => {
         const { label, colour } = tell(query);
         if (button.title !== label) button.title = label;
@@ -73,7 +73,7 @@
 
   /** The same map in all layers and heads. */
   class Multiples {
-    /** @param {HTMLElement} place  @param {any} source  @param {(layer: number, head: number | "mean") => void} choose */
+    /** @param {HTMLElement} place  @param {ShippedSource} source  @param {(layer: number, head: number | "mean") => void} choose */
     constructor(place, source, choose) {
       this._place = place;
       this._source = source;
@@ -88,7 +88,7 @@
     _fill(mechanism, size) {
       const columns = /** @type {(number | "mean")[]} */ (["mean", ...Array(this._source.heads).keys()]);
       this._mechanism = mechanism;
-      this._all = this._source.layersOf(mechanism).flatMap((/** @type {number} */ layer) => columns.map((head) => {
+      this._all = this._source.layersOf(mechanism).flatMap((layer) => columns.map((head) => {
         const button = document.createElement("button"), canvas = document.createElement("canvas");
         const label = `layer ${layer + 1}, ${head === "mean" ? "mean" : `head ${head + 1}`}`;
         Object.assign(canvas, size);
@@ -113,23 +113,23 @@
     /**
      * Draws all maps; loads the layers that are not there yet.
      * @param {View} view
-     * @param {(layer: any, head: number | "mean") => Float32Array} weightsOf
+     * @param {(layer: ShippedLayer, head: Head) => Float32Array} weightsOf
      * @param {{edgesX: number[], edgesY: number[]}} grid  @param {number} aspect  width by height
      */
     async show(view, weightsOf, grid, aspect) {
       const { mechanism } = view, layers = this._source.layersOf(mechanism);
-      const loaded = new Map(await Promise.all(layers.map(async (/** @type {number} */ one) =>
-        /** @type {[number, any]} */ ([one, await this._source.load(mechanism, one)]))));
+      const loaded = new Map(await Promise.all(layers.map(async (one) =>
+        /** @type {[number, ShippedLayer]} */ ([one, await this._source.load(mechanism, one)]))));
       if (mechanism !== this._mechanism) {
         const width = Math.round(96 * Math.min(1, aspect));
         this._fill(mechanism, { width, height: Math.round(width / aspect) });
       }
       for (const { layer, head, button, canvas } of this._all) {
         button.setAttribute("aria-pressed", String(layer === view.layer && head === view.head));
-        live.map.paint(canvas, weightsOf(loaded.get(layer), head), grid, this._source.colours);
+        Live.map.paint(canvas, weightsOf(/** @type {ShippedLayer} */ (loaded.get(layer)), head), grid, this._source.colours);
       }
     }
   }
 
-  live.panels = { Queries, Multiples };
+  Live.panels = { Queries, Multiples };
 })();

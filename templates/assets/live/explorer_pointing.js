@@ -2,7 +2,7 @@
    point at, told to the explorer. */
 "use strict";
 (() => {
-  const live = /** @type {any} */ (globalThis).Live;
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
 
   /** The last of the cells that begin before a place. @param {number[]} edges  @param {number} at  a fraction */
   const cellAt = (edges, at) => edges.slice(1, -1).filter((edge) => edge <= at).length;
@@ -15,7 +15,7 @@
 
   /**
    * The cell or query that the arrow keys lead to.
-   * @param {any} explorer  @param {[number, number]} step  @returns {Subject}
+   * @param {ImageExplorer} explorer  @param {[number, number]} step  @returns {Subject}
    */
   function next({ source, subject, kind }, [down, right]) {
     const { grid: { width, height }, queryCount } = source;
@@ -30,7 +30,7 @@
     return { kind: "cell", index: row * width + within(subject.index % width + right, width) };
   }
 
-  /** Tells an explorer what happens over its picture. @param {any} explorer  @param {HTMLElement} cells */
+  /** Tells an explorer what happens over its picture. @param {ImageExplorer} explorer  @param {HTMLElement} cells */
   function listen(explorer, cells) {
     /** What lies below the pointer; a query only by its frame, while cells are chosen.
      *  @param {MouseEvent} event */
@@ -38,8 +38,8 @@
       const { edgesX, edgesY, grid } = explorer.source;
       const size = { width: cells.clientWidth, height: cells.clientHeight };
       const index = cellAt(edgesY, offsetY / size.height) * grid.width + cellAt(edgesX, offsetX / size.width);
-      const boxes = explorer.shown().filter((/** @type {any} */ one) => one.kind !== "seen");
-      const query = live.boxes.at(boxes, offsetX, offsetY, size, explorer.kind === "cell");
+      const boxes = explorer.shown().filter((one) => one.kind !== "seen");
+      const query = Live.boxes.at(boxes, offsetX, offsetY, size, explorer.kind === "cell");
       return {
         cell: /** @type {Subject} */ ({ kind: "cell", index }),
         query: query === null ? null : /** @type {Subject} */ ({ kind: "query", index: query }),
@@ -71,5 +71,5 @@
     });
   }
 
-  live.pointing = { listen };
+  Live.pointing = { listen };
 })();

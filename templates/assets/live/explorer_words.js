@@ -2,6 +2,8 @@
    that are printed are Python's or of half precision, never what 8 bits gave. */
 "use strict";
 (() => {
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
+
   /** As the pages write shares. @param {number} share */
   const percent = (share) => share < 0.001 ? "< 0.1 %" : `${(100 * share).toFixed(1)} %`;
 
@@ -11,7 +13,7 @@
   /** @param {number} index  @param {{width: number}} grid */
   const cell = (index, { width }) => `row ${Math.floor(index / width)}, column ${index % width}`;
 
-  /** A query, and what it answers. @param {any} source  @param {number} layer  @param {number} query  @param {number} threshold */
+  /** A query, and what it answers. @param {ShippedSource} source  @param {number} layer  @param {number} query  @param {number} threshold */
   function query(source, layer, query, threshold) {
     const { label, score, noObject } = source.prediction(layer, query);
     return score > threshold
@@ -25,11 +27,11 @@
 
   /**
    * What a map shows.
-   * @param {any} source  @param {View} view  @param {any} shipped  the layer
+   * @param {ShippedSource} source  @param {View} view  @param {ShippedLayer} shipped
    * @param {Float32Array} weights  @param {string} asked  of a query, its name
    */
   function map(source, view, shipped, weights, asked) {
-    const { at, weight } = /** @type {any} */ (globalThis).Live.map.largest(weights);
+    const { at, weight } = Live.map.largest(weights);
     const head = view.head === "mean" ? shipped.heads : view.head;
     const peak = percent(shipped.peak[head * shipped.queryCount + view.index]);
     const place = `${where(view, source.layerCount(view.mechanism))}. `;
@@ -58,6 +60,5 @@
       `${Number(points)} percentage points.`;
   }
 
-  const global = /** @type {any} */ (globalThis);
-  global.Live = Object.assign(global.Live || {}, { words: { percent, scored, query, map, error } });
+  Live.words = { percent, scored, query, map, error };
 })();

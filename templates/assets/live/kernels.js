@@ -8,8 +8,8 @@
  * A product of matrices, C = max(floor, A B + bias + plus), or a convolution, which is one as well.
  *
  * A is read in `groups` of `rows`, `aGroup` apart; rows are `aStep` apart. A row consists of
- * `segments` pieces of `length` floats, `segmentStep` apart. So a matrix is one group, of rows of one
- * piece; a row of an image is a group, in which each window has a piece for each of its own rows.
+ * `segments` pieces of `length` floats, `segmentStep` apart. So a matrix is one group, of rows of
+ * one piece; a row of an image is a group, and a window in it has a piece for each of its rows.
  *
  * B lies in `panels` of eight columns, each (segments * length, 8) without gaps; `bias` has eight
  * numbers for each. C and what is added to it have all rows one after the other, `cStep` and
@@ -125,7 +125,7 @@
    * @param {number} panel @param {number} group @param {number} row @param {number} column */
   function multiplyTile(f, p, panel, group, row, column) {
     const bias = p.bias + panel * PANEL + column;
-    // c01: row 0, column 1. Sums are of 64 bits: to round each to 32 would take three times as long.
+    // c01: row 0, column 1. Sums have 64 bits: to round each to 32 would take three times as long.
     let c00 = f[bias], c01 = f[bias + 1], c02 = f[bias + 2], c03 = f[bias + 3];
     let c10 = c00, c11 = c01, c12 = c02, c13 = c03;
     let c20 = c00, c21 = c01, c22 = c02, c23 = c03;

@@ -3,27 +3,12 @@
 interface LiveParts {
   address: LiveAddress;
   answers: LiveAnswers;
-  /** Of attention.js, the explorer's. */
-  attention: {
-    row(layer: AttentionLayer, head: number | "mean", index: number): Float32Array;
-    column(layer: AttentionLayer, head: number | "mean", index: number): Float32Array;
-  };
   backgrounds: LiveBackgrounds;
   compose: LiveCompose;
   dom: LiveDom;
   files: LiveFiles;
   follow: LiveFollow;
   knock: LiveKnock;
-  /** Of explorer_map.js, the explorer's. */
-  map: {
-    largest(weights: ArrayLike<number>): { weight: number; at: number };
-    paint(
-      canvas: HTMLCanvasElement,
-      weights: Float32Array,
-      grid: { edgesX: number[]; edgesY: number[] },
-      colours: Uint8Array
-    ): void;
-  };
   overlay: LiveOverlay;
   panel: LivePanel;
   plot: LivePlot;
@@ -82,7 +67,7 @@ interface Lab {
   switchCell(cell: number, off: boolean): void;
   hideFollowed(): void;
   update(): void;
-  kept(): Prediction[];
+  kept(): LabPrediction[];
   answer(): Answer | null;
   queryShown(): number | null;
   mechanismShown(): Mechanism | null;
@@ -92,7 +77,7 @@ interface Lab {
   pointAt(place: { x: number; y: number } | null): void;
   pinCell(place: { x: number; y: number }): void;
   stepCell(down: number, right: number): void;
-  boxesShown(): (Prediction & { kept: boolean })[];
+  boxesShown(): (LabPrediction & { kept: boolean })[];
   colourOf(query: number): string;
   outside(number: number): string[];
   thingInWords(number: number): string;

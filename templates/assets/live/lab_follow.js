@@ -3,15 +3,15 @@
 
 /**
  * What one query says after one decoder layer; the box in pixels of the picture, cut at its border.
- * @typedef {{query: number, label: string, score: number, box: Box}} Prediction
+ * @typedef {{query: number, label: string, score: number, box: Box}} LabPrediction
  *
  * The query that answers for a thing: of all, the one whose box and score together fit best.
- * @typedef {Prediction & {iou: number}} Answer
+ * @typedef {LabPrediction & {iou: number}} Answer
  *
  * @typedef {Object} LiveFollow
  * @property {(a: Box, b: Box) => number} iou
- * @property {(source: Source, layer: number, names: string[]) => Prediction[]} predictions
- * @property {(predictions: Prediction[], box: Box) => Answer | null} answer
+ * @property {(source: Source, layer: number, names: string[]) => LabPrediction[]} predictions
+ * @property {(predictions: LabPrediction[], box: Box) => Answer | null} answer
  *   null if no box of any query touches the thing's
  * @property {(source: Source) => {edgesX: number[], edgesY: number[]}} edges
  *   where the cells' footprints begin and end, as shares of the picture
@@ -41,7 +41,7 @@
     return Math.min(Math.max(share, 0), 1);
   }
 
-  /** @param {Source} source @param {number} layer @param {string[]} names @returns {Prediction[]} */
+  /** @param {Source} source @param {number} layer @param {string[]} names @returns {LabPrediction[]} */
   function predictions(source, layer, names) {
     const logits = source.classLogits[layer], boxes = source.boxes[layer];
     const { width, height } = source.pictureSize, columns = names.length + 1;
@@ -60,7 +60,7 @@
     });
   }
 
-  /** @param {Prediction[]} predictions @param {Box} box @returns {Answer | null} */
+  /** @param {LabPrediction[]} predictions @param {Box} box @returns {Answer | null} */
   function answer(predictions, box) {
     let found = null, most = 0;
     for (const one of predictions) {

@@ -64,7 +64,7 @@
     },
 
     /** The boxes to draw; one that was asked for is drawn below the threshold, too.
-     * @this {Lab} @returns {(Prediction & {kept: boolean})[]} */
+     * @this {Lab} @returns {(LabPrediction & {kept: boolean})[]} */
     boxesShown() {
       const asked = this.view.show === "cross" || this.lit !== null ? this.queryShown() : null;
       const kept = this.kept().map((one) => ({ ...one, kept: true }));

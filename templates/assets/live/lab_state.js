@@ -277,7 +277,7 @@
 
     /* What was found. */
 
-    /** The queries above the threshold after the chosen layer, best first. @returns {Prediction[]} */
+    /** The queries above the threshold after the chosen layer, best first. @returns {LabPrediction[]} */
     kept() {
       const predictions = this.result?.predictions[this.view.step] ?? [];
       return predictions.filter((one) => one.score > this.view.threshold).sort((a, b) => b.score - a.score);

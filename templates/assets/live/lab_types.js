@@ -34,7 +34,7 @@
  * @property {Scene} scene
  * @property {Box[]} boxes of its things
  * @property {number[]} visible
- * @property {Prediction[][]} predictions by decoder layer
+ * @property {LabPrediction[][]} predictions by decoder layer
  * @property {number} milliseconds
  *
  * @typedef {Object} LabParts

@@ -2,12 +2,13 @@
 
 /** The one global. Each script adds one property; others may add theirs to this interface. */
 interface LiveParts {
+  changes: LiveChanges;
   client: LiveClient;
   detr: LiveDetr;
   kernels: LiveKernels;
   model: LiveModel;
   resize: LiveResize;
-  found: LiveFound;
+  source: LiveSource;
   tensor: LiveTensor;
   weights: LiveWeights;
   worker: LiveWorker;
@@ -25,6 +26,8 @@ interface LiveTensors {
   readonly kernels: Kernels;
   scratch<T>(work: () => T): T;
   matrix(rows: number, columns: number): Matrix;
+  zeros(rows: number, columns: number): Matrix;
+  clear(matrix: Matrix): void;
   matrixOf(rows: number, columns: number, values: Float32Array): Matrix;
   imageOf(height: number, width: number, values: Float32Array): FeatureMap;
   columnsOf(matrix: Matrix, first: number, columns: number): Matrix;

@@ -5,7 +5,8 @@
  * @typedef {{weight: Float32Array, bias: Float32Array}} Norm
  * @typedef {{q: Linear, k: Linear, v: Linear, out: Linear}} Attention
  * @typedef {{conv1: Convolution, conv2: Convolution, downsample: Convolution | null}} BasicBlock
- * @typedef {{self: Attention, norm1: Norm, norm2: Norm, linear1: Linear, linear2: Linear}} EncoderLayer
+ * @typedef {{linear1: Linear, linear2: Linear}} FeedForward
+ * @typedef {FeedForward & {self: Attention, norm1: Norm, norm2: Norm}} EncoderLayer
  * @typedef {EncoderLayer & {cross: Attention, norm3: Norm}} DecoderLayer
  *
  * A network in its own memory.
@@ -31,6 +32,7 @@
   function load(bundle, { simd = true } = {}) {
     const { architecture, stem } = bundle.model;
     const width = architecture.hidden_dim, queries = architecture.num_queries;
+    if ((width / architecture.nheads) % 8) throw new Error("a head's width is no multiple of 8");
     const tensors = new Live.tensor.Tensors(simd ? Live.weights.bytes(bundle.kernels) : undefined);
     const state = new State(Live.weights.state(bundle), tensors, width);
     return {

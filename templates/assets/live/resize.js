@@ -1,4 +1,4 @@
-/* A picture's pixels to the network's input, bit for bit as generator/detr/preprocessing.py makes it.
+/* A picture's pixels to the network's input, bit for bit as generator/detr/preprocessing.py has it.
 
    A canvas must not do this: each browser resizes in its own way, and boxes move by pixels. What
    follows is Pillow's antialiased bilinear filter: each new pixel is a weighted mean of the old
@@ -7,8 +7,9 @@
 "use strict";
 
 /**
- * Pixels row by row, 3 (red, green, blue) or 4 (and opacity) numbers from 0 to 255 each; an ImageData is one.
- * @typedef {{width: number, height: number, data: Uint8Array | Uint8ClampedArray}} Picture
+ * Pixels row by row, each of 3 numbers from 0 to 255 (red, green, blue) or 4 (and opacity). An
+ * ImageData is one.
+ * @typedef {Size & {data: Uint8Array | Uint8ClampedArray}} Picture
  * @typedef {{width: number, height: number}} Size
  *
  * What a model wants: the short side has `short_side` pixels unless the long one would pass
@@ -58,6 +59,9 @@
   function overWhite({ width, height, data }) {
     const pixels = width * height, channels = data.length / pixels;
     if (channels === 3) return { width, height, data };
+    if (channels !== 4) {
+      throw new Error(`a picture of ${width} x ${height} has not ${data.length} numbers`);
+    }
     const colours = new Uint8Array(pixels * 3);
     for (let pixel = 0; pixel < pixels; pixel++) {
       const opacity = data[pixel * channels + 3];
@@ -110,8 +114,8 @@
   }
 
   /**
-   * The old pixels that each new pixel is made of: the first one, and a weight for each. The weights
-   * are a triangle two pixels wide, old or new ones, whichever are larger.
+   * The old pixels that each new pixel is made of: the first one, and a weight for each. The
+   * weights are a triangle two pixels wide, old or new ones, whichever are larger.
    * @param {number} before @param {number} after
    */
   function tapsOf(before, after) {

@@ -42,7 +42,7 @@
       this.memory = memory;
       this.kernels = kernels;
       this.taken = 0; // floats in use, from the start of the memory
-      this.zeros = this.take(PANEL); // what is added where nothing is; a new memory is all 0
+      this.nothing = this.take(PANEL); // what is added where nothing is: a new memory is all 0
     }
 
     /** @param {number} floats @returns {number} the place of so many floats, with any values */
@@ -55,7 +55,7 @@
 
     /** Frees all that was taken in the meantime. @template T @param {() => T} work @returns {T} */
     scratch(work) {
-      const before = this.taken;
+      const before = this.taken; // the memory is taken from its start to its end
       try {
         return work();
       } finally {
@@ -69,8 +69,20 @@
       return { rows, columns, step, at: this.take((rows + SPARE) * step) };
     }
 
+    /** @param {number} rows @param {number} columns @returns {Matrix} */
+    zeros(rows, columns) {
+      const matrix = this.matrix(rows, columns);
+      this.clear(matrix);
+      return matrix;
+    }
+
+    /** Makes all numbers 0. @param {Matrix} matrix */
+    clear(matrix) {
+      for (let row = 0; row < matrix.rows; row++) this.row(matrix, row).fill(0);
+    }
+
     /** @param {number} height @param {number} width
-     * @param {Float32Array} values (height * width, channels), without gaps @returns {FeatureMap} */
+     * @param {Float32Array} values (height * width, channels) @returns {FeatureMap} */
     imageOf(height, width, values) {
       const rows = height * width, columns = values.length / rows;
       const at = this.take(values.length);
@@ -192,7 +204,7 @@
         b: panels,
         bias,
         panels: padded(outputs) / PANEL,
-        plus: plus ? plus.at : this.zeros,
+        plus: plus ? plus.at : this.nothing,
         plusStep: plus ? plus.step : 0,
         plusPanel: plus ? PANEL : 0,
         c: into.at,
@@ -220,7 +232,8 @@
     }
 
     /** x y^T times a factor, plus one number a column: (n, d) and (m, d) to (n, m).
-     * @param {Matrix} x @param {Matrix} y @param {number} factor @param {ArrayLike<number>} bias (m,) */
+     * @param {Matrix} x @param {Matrix} y @param {number} factor
+     * @param {ArrayLike<number>} bias (m,) @returns {Matrix} */
     timesTransposed(x, y, factor, bias) {
       const right = this.panels(y.columns, y.rows, bias);
       const layout = { at: y.at, kStep: 1, nStep: y.step, factor };
@@ -228,7 +241,8 @@
       return this.linear(x, right);
     }
 
-    /** x y: (n, m) and (m, d) to (n, d). @param {Matrix} x @param {Matrix} y @param {Matrix} into */
+    /** x y: (n, m) and (m, d) to (n, d).
+     * @param {Matrix} x @param {Matrix} y @param {Matrix} into */
     times(x, y, into) {
       const right = this.panels(y.rows, y.columns);
       this.fillPanels(right, this.memory.floats, { at: y.at, kStep: y.step, nStep: 1 });
@@ -254,7 +268,7 @@
     }
 
     /** Each row with mean 0 and variance 1, then scaled and moved, column by column.
-     * @param {Matrix} x @param {{weight: Float32Array, bias: Float32Array}} norm @returns {Matrix} */
+     * @param {Matrix} x @param {Norm} norm @returns {Matrix} */
     layerNorm(x, { weight, bias }) {
       const result = this.matrix(x.rows, x.columns), { columns } = x;
       const { floats } = this.memory;

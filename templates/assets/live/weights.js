@@ -72,7 +72,9 @@
   /** @param {Int16Array} numbers as many to a row @param {Float32Array} factors one a row */
   function rowsTimes(numbers, factors) {
     const result = new Float32Array(numbers.length), length = numbers.length / factors.length;
-    for (let i = 0; i < result.length; i++) result[i] = numbers[i] * factors[Math.floor(i / length)];
+    for (let row = 0, i = 0; row < factors.length; row++) {
+      for (const end = i + length; i < end; i++) result[i] = numbers[i] * factors[row];
+    }
     return result;
   }
 

@@ -34,7 +34,7 @@
       try {
         postMessage({ id, result: answer(request) });
       } catch (error) {
-        postMessage({ id, error: String(error) });
+        postMessage({ id, error: error instanceof Error ? error.message : String(error) });
       }
     };
   }

@@ -15,8 +15,8 @@ from generator.files.folders import BuildFolder
 from generator.outputs.live.lab_bounds import bounds_of
 from generator.outputs.live.lab_scripts import (
     label_of,
+    publish_lab,
     things_script,
-    write_lab_scripts,
 )
 from generator.project.config import SiteConfig
 from generator.project.experiments import read_experiments, sprite_files
@@ -93,16 +93,16 @@ def test_scripts_are_written_for_a_page_that_shows_the_lab_and_removed_otherwise
     folder.docs.mkdir()
     page = folder.docs / "lab.md"
     page.write_text('# The lab\n\n<div class="lab" id="lab">\n</div>\n')
-    write_lab_scripts(folder, config())
-    model = folder.lab_model.read_text()
+    publish_lab(folder, config())
+    model = folder.live_model(LAB_MODEL).read_text()
     assert ".bundle = " in model[:100]
     assert folder.lab_things.stat().st_size + len(model) < 5_000_000
-    before = folder.lab_model.stat().st_mtime_ns
-    write_lab_scripts(folder, config())
-    assert folder.lab_model.stat().st_mtime_ns == before
+    before = folder.live_model(LAB_MODEL).stat().st_mtime_ns
+    publish_lab(folder, config())
+    assert folder.live_model(LAB_MODEL).stat().st_mtime_ns == before
     page.write_text("# The lab\n")
-    write_lab_scripts(folder, config())
-    assert not folder.lab_model.exists()
+    publish_lab(folder, config())
+    assert not folder.live_model(LAB_MODEL).exists()
     assert not folder.lab_things.exists()
 
 

@@ -17,9 +17,9 @@ from tests.live.node import run
 
 pytestmark = pytest.mark.node
 
-FILES = ["attention.js", "source.js"]
+FILES = ["attention.js", "shipped.js"]
 READ = """
-const layer = Live.source.layerOf(value.layer);
+const layer = Live.shipped.layerOf(value.layer);
 const { heads, queryCount, keyCount, headWidth, isRounded, peak, received } = layer;
 const what = [[0, "row"], ["mean", "row"], [0, "column"], ["mean", "column"]];
 const maps = what.map(([head, name]) => Live.attention[name](layer, head, value.index));
@@ -35,7 +35,7 @@ def forward(make_forward: MakeForward) -> ForwardPass:
 def read(layer: ShippedLayer, index: int) -> dict[str, Any]:
     """What the page makes of a layer's script."""
     text = layer_script("name", layer).decode()
-    value = json.loads(text.removeprefix("Live.source.receive(").removesuffix(");\n"))
+    value = json.loads(text.removeprefix("Live.shipped.receive(").removesuffix(");\n"))
     found: dict[str, Any] = run(FILES, READ, {"layer": value, "index": index})
     return found
 
