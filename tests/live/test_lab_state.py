@@ -16,7 +16,7 @@ pytestmark = pytest.mark.node
 
 SCRIPTS = (
     "resize.js", "weights.js", "attention.js", "lab_scene.js", "lab_knock.js", "lab_follow.js",
-    "lab_backgrounds.js", "lab_compose.js", "lab_plot.js", "lab_state.js", "lab_shown.js",
+    "lab_backgrounds.js", "lab_compose.js", "lab_plot.js", "lab_state.js", "lab_switches.js", "lab_shown.js",
     "lab_address.js",
 )  # fmt: skip
 ARCHITECTURE = {

@@ -8,6 +8,7 @@ interface LiveParts {
   dom: LiveDom;
   files: LiveFiles;
   follow: LiveFollow;
+  keys: LiveKeys;
   knock: LiveKnock;
   overlay: LiveOverlay;
   panel: LivePanel;
@@ -23,7 +24,7 @@ interface LiveParts {
   labData?: LabData;
 }
 
-/** lab_state.js and lab_shown.js say what each does. */
+/** lab_state.js, lab_switches.js and lab_shown.js say what each does. */
 interface Lab {
   readonly data: LabData;
   readonly model: ModelCard;
@@ -66,6 +67,7 @@ interface Lab {
   showCells(): void;
   switchCell(cell: number, off: boolean): void;
   hideFollowed(): void;
+  askAgain(): void;
   update(): void;
   kept(): LabPrediction[];
   answer(): Answer | null;

@@ -1,9 +1,11 @@
-/* The lab's state in the address after the `#`, and back: a link to a scene, what is looked at, what is off. */
+/* The lab's state in the address after the `#`, and back: a link to a scene, what is looked at,
+   what is off. */
 "use strict";
 
 /**
  * @typedef {Object} LiveAddress
- * @property {(scene: Scene, view: LabView, first: LabView) => string} write  what is as at first is left out
+ * @property {(scene: Scene, view: LabView, first: LabView) => string} write  what is as at first is
+ *   left out
  * @property {(text: string, first: LabView, architecture: Architecture) => Partial<LabView>} view
  * @property {(text: string) => string | null} experiment  the name of one
  */
@@ -28,20 +30,28 @@
     return parts.join("&");
   }
 
-  /** @param {string} text @param {LabView} first @param {Architecture} architecture @returns {Partial<LabView>} */
+  /**
+   * @param {string} text @param {LabView} first @param {Architecture} architecture
+   * @returns {Partial<LabView>}
+   */
   function view(text, first, architecture) {
     const values = new URLSearchParams(text.replace(/^#/, ""));
-    /** A whole number from `low` to `high`. @param {string} name @param {number} low @param {number} high */
+    /**
+     * A whole number from `low` to `high`.
+     * @param {string} name @param {number} low @param {number} high
+     */
     const whole = (name, low, high) => {
       const value = Number(values.get(name) ?? NaN);
       return Number.isInteger(value) && value >= low && value <= high ? value : null;
     };
     /** @type {Partial<LabView>} */
     const found = {};
-    const show = values.get("show"), threshold = Number(values.get("threshold") ?? NaN);
+    const show = values.get("show"),
+      threshold = Number(values.get("threshold") ?? NaN);
     if (show && SHOWS.includes(show)) found.show = /** @type {LabShow} */ (show);
     if (threshold > 0 && threshold < 1) found.threshold = threshold;
-    const head = whole("head", 1, architecture.nheads), step = whole("step", 1, architecture.num_decoder_layers);
+    const head = whole("head", 1, architecture.nheads),
+      step = whole("step", 1, architecture.num_decoder_layers);
     if (head !== null) found.head = head - 1;
     if (step !== null) found.step = step - 1;
     found.query = whole("query", 0, architecture.num_queries - 1);
@@ -51,7 +61,9 @@
       const layer = whole(mechanism, 1, Live.knock.layerCount(mechanism, architecture));
       if (layer !== null) found.layers[mechanism] = layer - 1;
     }
-    const off = (values.get("off") ?? "").split(",").filter((name) => Live.knock.isKnown(name, architecture));
+    const off = (values.get("off") ?? "")
+      .split(",")
+      .filter((name) => Live.knock.isKnown(name, architecture));
     found.off = new Set(off);
     return found;
   }

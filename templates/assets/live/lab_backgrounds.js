@@ -1,6 +1,7 @@
 /* The lab's backgrounds: the kinds that the embedded model was trained before.
 
-   The same formulas as in generator/figures/lab/backgrounds.py, in the same order, so that a prepared
+   The same formulas as in generator/figures/lab/backgrounds.py, in the same order, so that a
+   prepared
    scene has the same pixels here as on paper. */
 "use strict";
 
@@ -85,7 +86,10 @@
     for (let c = 0; c < 3; c++) to[at + c] = (1 - t) * first[c] + t * second[c];
   }
 
-  /** Lays a colour over a pixel. @param {number[]} colour @param {number} cover @param {Float32Array} to @param {number} at */
+  /**
+   * Lays a colour over a pixel.
+   * @param {number[]} colour @param {number} cover @param {Float32Array} to @param {number} at
+   */
   function cover(colour, cover, to, at) {
     for (let c = 0; c < 3; c++) to[at + c] = to[at + c] * (1 - cover) + colour[c] * cover;
   }
@@ -100,9 +104,13 @@
     const grid = Array.from({ length: side * side * channels }, () => lots.between(-1, 1));
     const { width, height, data } = canvas;
     for (let row = 0, at = 0; row < height; row++) {
-      const y = ((row + 0.5) / height) * cells, top = Math.floor(y), v = ease(y - top);
+      const y = ((row + 0.5) / height) * cells,
+        top = Math.floor(y),
+        v = ease(y - top);
       for (let column = 0; column < width; column++, at += 3) {
-        const x = ((column + 0.5) / width) * cells, left = Math.floor(x), u = ease(x - left);
+        const x = ((column + 0.5) / width) * cells,
+          left = Math.floor(x),
+          u = ease(x - left);
         for (let c = 0; c < 3; c++) {
           const channel = channels === 3 ? c : 0;
           const corner = (top * side + left) * channels + channel;
@@ -129,8 +137,10 @@
   /** @param {Lots} lots @param {Size} size */
   function gradient(lots, size) {
     const angle = lots.between(0, 2 * Math.PI);
-    const first = lots.colour(), second = lots.colour();
-    const cos = Math.cos(angle), sin = Math.sin(angle);
+    const first = lots.colour(),
+      second = lots.colour();
+    const cos = Math.cos(angle),
+      sin = Math.sin(angle);
     return filled(size, (x, y, to, at) => {
       mix(first, second, clip((x - 0.5) * cos + (y - 0.5) * sin + 0.5), to, at);
     });
@@ -139,7 +149,11 @@
   /** @param {Lots} lots @param {Size} size */
   function clouds(lots, size) {
     const canvas = flat(lots, size);
-    for (const [cells, strength] of [[4, 0.2], [9, 0.12], [24, 0.08]]) {
+    for (const [cells, strength] of [
+      [4, 0.2],
+      [9, 0.12],
+      [24, 0.08],
+    ]) {
       addNoise(lots, canvas, cells, lots.next() < 0.5 ? 3 : 1, strength);
     }
     return canvas;
@@ -151,8 +165,10 @@
     const angle = lots.between(0, Math.PI);
     const period = Math.min(width, height) * lots.between(0.06, 0.4);
     const sharpness = lots.between(1, 6);
-    const first = lots.colour(), second = lots.colour();
-    const across = width * Math.cos(angle), down = height * Math.sin(angle);
+    const first = lots.colour(),
+      second = lots.colour();
+    const across = width * Math.cos(angle),
+      down = height * Math.sin(angle);
     return filled(size, (x, y, to, at) => {
       const wave = Math.sin((x * across + y * down) * ((2 * Math.PI) / period));
       mix(first, second, clip(wave * sharpness, -1, 1) / 2 + 0.5, to, at);
@@ -161,8 +177,10 @@
 
   /** @param {Lots} lots @param {Size} size */
   function tiles(lots, size) {
-    const rows = lots.whole(2, 12), columns = lots.whole(2, 12);
-    const base = lots.colour(), deviation = lots.between(0.02, 0.15);
+    const rows = lots.whole(2, 12),
+      columns = lots.whole(2, 12);
+    const base = lots.colour(),
+      deviation = lots.between(0.02, 0.15);
     const shades = Array.from({ length: rows * columns * 3 }, () => lots.about(deviation));
     return filled(size, (x, y, to, at) => {
       const tile = (Math.trunc(y * rows) * columns + Math.trunc(x * columns)) * 3;
@@ -170,23 +188,33 @@
     });
   }
 
-  /** Discs and turned rectangles over a gradient, their edges a pixel soft. @param {Lots} lots @param {Size} size */
+  /**
+   * Discs and turned rectangles over a gradient, their edges a pixel soft.
+   * @param {Lots} lots @param {Size} size
+   */
   function shapes(lots, size) {
-    const canvas = gradient(lots, size), { width, height, data } = canvas;
+    const canvas = gradient(lots, size),
+      { width, height, data } = canvas;
     for (let left = lots.whole(3, 14); left > 0; left--) {
       const colour = lots.colour();
-      const x = lots.between(0, width), y = lots.between(0, height);
+      const x = lots.between(0, width),
+        y = lots.between(0, height);
       const reach = Math.min(width, height) * lots.between(0.05, 0.35);
-      const isDisc = lots.next() < 0.5, ratio = lots.between(0.2, 2);
-      const angle = lots.between(0, Math.PI / 2), cos = Math.cos(angle), sin = Math.sin(angle);
+      const isDisc = lots.next() < 0.5,
+        ratio = lots.between(0.2, 2);
+      const angle = lots.between(0, Math.PI / 2),
+        cos = Math.cos(angle),
+        sin = Math.sin(angle);
       for (let row = 0, at = 0; row < height; row++) {
         const dy = ((row + 0.5) / height) * height - y;
         for (let column = 0; column < width; column++, at += 3) {
           const dx = ((column + 0.5) / width) * width - x;
           const outside = isDisc
             ? Math.sqrt(dx * dx + dy * dy) - reach
-            : Math.max(Math.abs(dx * cos + dy * sin) - reach / 2,
-                Math.abs(dy * cos - dx * sin) - (reach * ratio) / 2);
+            : Math.max(
+                Math.abs(dx * cos + dy * sin) - reach / 2,
+                Math.abs(dy * cos - dx * sin) - (reach * ratio) / 2
+              );
           if (outside < 0.5) cover(colour, clip(0.5 - outside), data, at);
         }
       }
@@ -202,7 +230,9 @@
     const canvas = filled(size, (_x, y, to, at) => mix(sky, low, y, to, at));
     let horizon = lots.between(0.35, 0.7);
     for (let left = lots.whole(1, 4); left > 0; left--) {
-      const length = lots.between(0.4, 2), begin = lots.next(), wave = lots.between(0.02, 0.09);
+      const length = lots.between(0.4, 2),
+        begin = lots.next(),
+        wave = lots.between(0.02, 0.09);
       const ground = [0.4, 0.6, 0.3].map((one) => one + lots.about(0.12));
       for (let column = 0; column < width; column++) {
         const x = (column + 0.5) / width;
@@ -222,7 +252,8 @@
 
   /** @param {string} kind @param {number} seed @param {Size} size */
   function draw(kind, seed, size) {
-    const canvas = KINDS[kind](new Lots(seed), size), { data } = canvas;
+    const canvas = KINDS[kind](new Lots(seed), size),
+      { data } = canvas;
     for (let i = 0; i < data.length; i++) data[i] = clip(data[i]);
     return canvas;
   }

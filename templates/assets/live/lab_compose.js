@@ -1,6 +1,7 @@
 /* A scene as pixels, composed as generator/figures/lab/compose.py composes it.
 
-   A canvas could do this, but each browser in its own way; so that what a reader sees is what the model is
+   A canvas could do this, but each browser in its own way; so that what a reader sees is what the
+   model is
    given, and what Python gave it when an experiment's answer was written, it is done here. */
 "use strict";
 
@@ -19,7 +20,8 @@
  * @typedef {Object} LiveCompose
  * @property {(picture: Picture) => Sprite} sprite  from red, green, blue and opacity, cropped
  * @property {(sprite: Sprite, thing: Thing, shortSide: number) => Sprite} transform
- * @property {(things: Thing[], sprites: Record<string, Sprite>, canvas: Canvas3) => Composed} compose
+ * @property {(things: Thing[], sprites: Record<string, Sprite>, canvas: Canvas3) => Composed}
+ *   compose
  *   over a background, which stays as it is
  */
 
@@ -28,7 +30,10 @@
 
   /** @param {Picture} picture @returns {Sprite} */
   function sprite({ width, height, data }) {
-    let left = width, right = -1, top = height, bottom = -1;
+    let left = width,
+      right = -1,
+      top = height,
+      bottom = -1;
     for (let row = 0; row < height; row++) {
       for (let column = 0; column < width; column++) {
         if (!data[(row * width + column) * 4 + 3]) continue;
@@ -41,7 +46,8 @@
     const cropped = blank(Math.max(right - left + 1, 1), Math.max(bottom - top + 1, 1));
     for (let row = top, to = 0; row <= bottom; row++) {
       for (let column = left; column <= right; column++, to += 4) {
-        const from = (row * width + column) * 4, opacity = data[from + 3] / 255;
+        const from = (row * width + column) * 4,
+          opacity = data[from + 3] / 255;
         for (let c = 0; c < 3; c++) cropped.data[to + c] = (data[from + c] / 255) * opacity;
         cropped.data[to + 3] = opacity;
       }
@@ -56,11 +62,15 @@
 
   /** @param {Sprite} sprite @param {Thing} thing @param {number} shortSide @returns {Sprite} */
   function transform(sprite, thing, shortSide) {
-    const w = sprite.width, h = sprite.height;
+    const w = sprite.width,
+      h = sprite.height;
     const scale = (thing.size * shortSide) / Math.max(w, h);
     let factor = 1;
-    for (; scale * factor < 0.5; factor *= 2) sprite = halved(sprite); // averages before it skips pixels
-    const angle = (thing.turn * Math.PI) / 180, cos = Math.cos(angle), sin = Math.sin(angle);
+    // Averages before it skips pixels.
+    for (; scale * factor < 0.5; factor *= 2) sprite = halved(sprite);
+    const angle = (thing.turn * Math.PI) / 180,
+      cos = Math.cos(angle),
+      sin = Math.sin(angle);
     const placed = blank(
       Math.ceil(scale * (Math.abs(w * cos) + Math.abs(h * sin))) + 2,
       Math.ceil(scale * (Math.abs(w * sin) + Math.abs(h * cos))) + 2
@@ -78,7 +88,10 @@
     return placed;
   }
 
-  /** The means of two by two pixels; beyond the edge everything is transparent. @param {Sprite} sprite */
+  /**
+   * The means of two by two pixels; beyond the edge everything is transparent.
+   * @param {Sprite} sprite
+   */
   function halved({ width, height, data }) {
     const half = blank(Math.ceil(width / 2), Math.ceil(height / 2));
     for (let row = 0; row < height; row++) {
@@ -93,10 +106,12 @@
 
   /**
    * A bilinear sample at column u and row v.
-   * @param {Sprite} sprite @param {number} u @param {number} v @param {Float32Array} to @param {number} at
+   * @param {Sprite} sprite @param {number} u @param {number} v @param {Float32Array} to @param
+   *   {number} at
    */
   function sample({ width, height, data }, u, v, to, at) {
-    const left = Math.floor(u), top = Math.floor(v);
+    const left = Math.floor(u),
+      top = Math.floor(v);
     if (left < -1 || left >= width || top < -1 || top >= height) return;
     for (let row = top; row <= top + 1; row++) {
       if (row < 0 || row >= height) continue;
@@ -110,7 +125,10 @@
     }
   }
 
-  /** Turned and scaled sprites are kept: a thing that is dragged stays the same. @type {Map<string, Sprite>} */
+  /**
+   * Turned and scaled sprites are kept: a thing that is dragged stays the same.
+   * @type {Map<string, Sprite>}
+   */
   const kept = new Map();
 
   /** @param {Thing} thing @param {Record<string, Sprite>} sprites @param {number} shortSide */
@@ -123,7 +141,10 @@
     return found;
   }
 
-  /** @param {Thing[]} things @param {Record<string, Sprite>} sprites @param {Canvas3} canvas @returns {Composed} */
+  /**
+   * @param {Thing[]} things @param {Record<string, Sprite>} sprites @param {Canvas3} canvas
+   * @returns {Composed}
+   */
   function compose(things, sprites, { width, height, data }) {
     const { colours, owner } = workspace(width * height);
     colours.set(data);
@@ -144,7 +165,8 @@
       boxes.push(box);
       return area;
     });
-    const shown = areas.map(() => 0), pixels = groundOf(data, width * height).slice();
+    const shown = areas.map(() => 0),
+      pixels = groundOf(data, width * height).slice();
     const [x0, y0, x1, y1] = touched;
     for (let y = y0; y < y1; y++) {
       for (let pixel = y * width + x0; pixel < y * width + x1; pixel++) {
@@ -169,7 +191,8 @@
 
   /** @param {Float32Array} colours @param {Uint8ClampedArray} pixels @param {number} pixel */
   function toBytes(colours, pixels, pixel) {
-    const from = pixel * 3, to = pixel * 4;
+    const from = pixel * 3,
+      to = pixel * 4;
     pixels[to] = Math.floor(colours[from] * 255 + 0.5);
     pixels[to + 1] = Math.floor(colours[from + 1] * 255 + 0.5);
     pixels[to + 2] = Math.floor(colours[from + 2] * 255 + 0.5);
@@ -196,10 +219,16 @@
    * @returns {{box: Box, area: number}}
    */
   function paint(colours, owner, { width, height }, placed, top, left, number) {
-    let area = 0, x0 = width, y0 = height, x1 = 0, y1 = 0;
+    let area = 0,
+      x0 = width,
+      y0 = height,
+      x1 = 0,
+      y1 = 0;
     for (let row = 0, from = 0; row < placed.height; row++) {
       for (let column = 0; column < placed.width; column++, from += 4) {
-        const opacity = placed.data[from + 3], x = left + column, y = top + row;
+        const opacity = placed.data[from + 3],
+          x = left + column,
+          y = top + row;
         if (opacity > 0.5) area++;
         if (!opacity || x < 0 || x >= width || y < 0 || y >= height) continue;
         const at = (y * width + x) * 3;

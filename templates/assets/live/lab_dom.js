@@ -5,15 +5,19 @@
  * @typedef {string | Node | null | undefined} Child
  *
  * @typedef {Object} LiveDom
- * @property {<Name extends keyof HTMLElementTagNameMap>(name: Name, attributes?: Record<string, any>,
+ * @property {<Name extends keyof HTMLElementTagNameMap>(name: Name, attributes?: Record<string,
+ *   any>,
  *   ...children: Child[]) => HTMLElementTagNameMap[Name]} el
  *   attributes that begin with "on" are listeners; `null` and `false` leave one out
- * @property {(text: string, press: () => void, attributes?: Record<string, any>) => HTMLButtonElement} button
+ * @property {(text: string, press: () => void, attributes?: Record<string, any>) =>
+ *   HTMLButtonElement} button
  * @property {(text: string, choices: [string, string][], change: (value: string) => void)
  *   => {field: HTMLLabelElement, select: HTMLSelectElement}} choice
  * @property {(text: string, range: {min: number, max: number, step: number},
- *   input: (value: number) => void) => {field: HTMLLabelElement, input: HTMLInputElement, output: HTMLOutputElement}} slider
- * @property {(text: string, change: (on: boolean) => void) => {field: HTMLLabelElement, box: HTMLInputElement}} check
+ *   input: (value: number) => void) => {field: HTMLLabelElement, input: HTMLInputElement, output:
+ *   HTMLOutputElement}} slider
+ * @property {(text: string, change: (on: boolean) => void) => {field: HTMLLabelElement, box:
+ *   HTMLInputElement}} check
  * @property {(select: HTMLSelectElement, choices: [string, string][], value: string) => void} offer
  * @property {(name: string, attributes: Record<string, any>, text?: string) => SVGElement} svg
  */
@@ -32,7 +36,8 @@
     for (const [key, value] of Object.entries(attributes)) {
       if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
       else if (value === true) made.setAttribute(key, "");
-      else if (value !== null && value !== undefined && value !== false) made.setAttribute(key, String(value));
+      else if (value !== null && value !== undefined && value !== false)
+        made.setAttribute(key, String(value));
     }
     for (const child of children) if (child !== null && child !== undefined) made.append(child);
     return made;
@@ -40,10 +45,17 @@
 
   /** @param {string} text @param {() => void} press @param {Record<string, any>} [attributes] */
   function button(text, press, attributes = {}) {
-    return el("button", { type: "button", class: "lab-button", onclick: press, ...attributes }, text);
+    return el(
+      "button",
+      { type: "button", class: "lab-button", onclick: press, ...attributes },
+      text
+    );
   }
 
-  /** @param {string} text @param {[string, string][]} choices @param {(value: string) => void} change */
+  /**
+   * @param {string} text @param {[string, string][]} choices
+   * @param {(value: string) => void} change
+   */
   function choice(text, choices, change) {
     const select = el("select", { onchange: () => change(select.value) });
     offer(select, choices, choices.length ? choices[0][0] : "");
@@ -59,11 +71,22 @@
     select.value = value;
   }
 
-  /** @param {string} text @param {{min: number, max: number, step: number}} range @param {(value: number) => void} change */
+  /**
+   * @param {string} text @param {{min: number, max: number, step: number}} range
+   * @param {(value: number) => void} change
+   */
   function slider(text, range, change) {
-    const input = el("input", { type: "range", ...range, oninput: () => change(Number(input.value)) });
+    const input = el("input", {
+      type: "range",
+      ...range,
+      oninput: () => change(Number(input.value)),
+    });
     const output = el("output", {});
-    return { field: el("label", { class: "lab-field" }, el("span", {}, text, " ", output), input), input, output };
+    return {
+      field: el("label", { class: "lab-field" }, el("span", {}, text, " ", output), input),
+      input,
+      output,
+    };
   }
 
   /** @param {string} text @param {(on: boolean) => void} change */

@@ -41,28 +41,39 @@
     return Math.min(Math.max(share, 0), 1);
   }
 
-  /** @param {Source} source @param {number} layer @param {string[]} names @returns {LabPrediction[]} */
+  /**
+   * @param {Source} source @param {number} layer @param {string[]} names @returns {LabPrediction[]}
+   */
   function predictions(source, layer, names) {
-    const logits = source.classLogits[layer], boxes = source.boxes[layer];
-    const { width, height } = source.pictureSize, columns = names.length + 1;
+    const logits = source.classLogits[layer],
+      boxes = source.boxes[layer];
+    const { width, height } = source.pictureSize,
+      columns = names.length + 1;
     return Array.from({ length: logits.length / columns }, (_, query) => {
       const row = logits.subarray(query * columns, (query + 1) * columns);
       const largest = row.reduce((most, one) => Math.max(most, one), -Infinity);
-      let sum = 0, best = 0;
+      let sum = 0,
+        best = 0;
       for (let c = 0; c < columns; c++) {
         sum += Math.exp(row[c] - largest);
         if (c < names.length && row[c] > row[best]) best = c;
       }
       const [x, y, w, h] = boxes.subarray(query * 4, query * 4 + 4);
       /** @type {Box} */
-      const box = [cut(x - w / 2) * width, cut(y - h / 2) * height, cut(x + w / 2) * width, cut(y + h / 2) * height];
+      const box = [
+        cut(x - w / 2) * width,
+        cut(y - h / 2) * height,
+        cut(x + w / 2) * width,
+        cut(y + h / 2) * height,
+      ];
       return { query, label: names[best], score: Math.exp(row[best] - largest) / sum, box };
     });
   }
 
   /** @param {LabPrediction[]} predictions @param {Box} box @returns {Answer | null} */
   function answer(predictions, box) {
-    let found = null, most = 0;
+    let found = null,
+      most = 0;
     for (const one of predictions) {
       const shared = iou(one.box, box);
       if (shared * one.score > most) {
@@ -76,9 +87,14 @@
   /** @param {Source} source */
   function edges({ grid, stride, firstCentre, inputSize }) {
     /** @param {number} cells @param {number} pixels */
-    const along = (cells, pixels) => Array.from({ length: cells + 1 }, (_, edge) =>
-      edge === 0 ? 0 : edge === cells ? 1 : (firstCentre + 0.5 + stride * (edge - 0.5)) / pixels);
-    return { edgesX: along(grid.width, inputSize.width), edgesY: along(grid.height, inputSize.height) };
+    const along = (cells, pixels) =>
+      Array.from({ length: cells + 1 }, (_, edge) =>
+        edge === 0 ? 0 : edge === cells ? 1 : (firstCentre + 0.5 + stride * (edge - 0.5)) / pixels
+      );
+    return {
+      edgesX: along(grid.width, inputSize.width),
+      edgesY: along(grid.height, inputSize.height),
+    };
   }
 
   /** @param {number[]} edges @param {number} share */
@@ -88,7 +104,8 @@
 
   /** @param {Source} source @param {Box} box @param {Size} size */
   function cellsOf(source, [x0, y0, x1, y1], { width, height }) {
-    const { edgesX, edgesY } = edges(source), cells = [];
+    const { edgesX, edgesY } = edges(source),
+      cells = [];
     const last = [cellAt(edgesX, (x1 - 1) / width), cellAt(edgesY, (y1 - 1) / height)];
     for (let row = cellAt(edgesY, y0 / height); row <= last[1]; row++) {
       for (let column = cellAt(edgesX, x0 / width); column <= last[0]; column++) {

@@ -1,12 +1,14 @@
 /* What is switched off in the network: names in, what `Live.detr.forward` is told out.
 
-   A name is "encoder_self.2" for a whole attention of a layer, "encoder_self.2.3" for one head of it (both
+   A name is "encoder_self.2" for a whole attention of a layer, "encoder_self.2.3" for one head of
+   it (both
    counted from 1), "positions", or "cell.17". So they can stand in an address. */
 "use strict";
 
 /**
  * @typedef {Object} LiveKnock
- * @property {Record<string, string>} mechanisms          their names in words, in the order of the network
+ * @property {Record<string, string>} mechanisms          their names in words, in the order of the
+ *   network
  * @property {(off: Iterable<string>) => Changes} changes
  * @property {(name: string) => string} words
  * @property {(name: string, architecture: Architecture) => boolean} isKnown
@@ -41,7 +43,8 @@
   /** @param {string} name @param {Architecture} architecture */
   function isKnown(name, architecture) {
     if (name === "positions") return true;
-    const parts = name.split("."), numbers = parts.slice(1).map(Number);
+    const parts = name.split("."),
+      numbers = parts.slice(1).map(Number);
     if (!numbers.every((one) => Number.isInteger(one) && one >= 0)) return false;
     if (parts[0] === "cell") return numbers.length === 1;
     if (!(parts[0] in mechanisms) || !numbers.length || numbers.length > 2) return false;
@@ -63,7 +66,8 @@
       if (what === "positions") withoutPositions = true;
       else if (what === "cell") blocked.push(Number(first));
       else {
-        const mechanism = /** @type {Mechanism} */ (what), layer = Number(first) - 1;
+        const mechanism = /** @type {Mechanism} */ (what),
+          layer = Number(first) - 1;
         if (second === undefined) {
           silent.push({ mechanism, layer });
           continue;

@@ -1,18 +1,21 @@
 /* A scene of the lab as data: things, a background, what is switched off; and its past.
 
-   Nothing here draws or knows the page. A scene goes into the address after the `#`, so that it can be
+   Nothing here draws or knows the page. A scene goes into the address after the `#`, so that it can
+   be
    linked to, and comes back from there. */
 "use strict";
 
 /**
  * One thing in a scene, as in an experiment's YAML: its middle as shares of width and height, its
  * longer side as a share of the picture's short side, degrees to the right.
- * @typedef {{sprite: string, x: number, y: number, size: number, turn: number, flip: boolean}} Thing
+ * @typedef {{sprite: string, x: number, y: number, size: number, turn: number, flip: boolean}}
+ *   Thing
  *
  * The last thing lies on top; `follow` is the number of one, from 0, or -1.
  * @typedef {{background: string, seed: number, things: Thing[], follow: number}} Scene
  *
- * Within these the model finds nearly everything: sides as shares of the short side, degrees either way, the
+ * Within these the model finds nearly everything: sides as shares of the short side, degrees either
+ * way, the
  * share that has to be seen, and how many things.
  * @typedef {{side: [number, number], turn: number, visible: number, things: number}} Bounds
  *
@@ -24,7 +27,8 @@
  * @property {(scene: Scene, number: number, change: Partial<Thing>) => Scene} change
  * @property {(scene: Scene, thing: Thing) => Scene} add
  * @property {(scene: Scene, number: number) => Scene} remove
- * @property {(scene: Scene, number: number, to: number) => Scene} reorder  to another place in the pile
+ * @property {(scene: Scene, number: number, to: number) => Scene} reorder  to another place in the
+ *   pile
  * @property {(thing: Thing, visible: number, bounds: Bounds) => string[]} outside
  *   what of a thing is beyond the bounds, in words
  * @property {<State>(state: State, most?: number) => Past<State>} past
@@ -46,7 +50,8 @@
 (() => {
   globalThis.Live = globalThis.Live || /** @type {any} */ ({});
 
-  const SMALLEST = 0.03, LARGEST = 1.5;
+  const SMALLEST = 0.03,
+    LARGEST = 1.5;
 
   /** States that can be undone and done again. @template State */
   class Past {
@@ -72,7 +77,8 @@
     }
 
     /**
-     * A new state. Changes of one kind that follow one another, as while a thing is dragged, are one.
+     * A new state. Changes of one kind that follow one another, as while a thing is dragged, are
+     * one.
      * @param {State} state @param {string} [kind]
      */
     push(state, kind = "") {
@@ -130,7 +136,9 @@
     return `scene=${background},${seed}${parts.map((one) => `;${one}`).join("")}${followed}`;
   }
 
-  /** @param {string} text @param {string[]} sprites @param {string[]} kinds @returns {Scene | null} */
+  /**
+   * @param {string} text @param {string[]} sprites @param {string[]} kinds @returns {Scene | null}
+   */
   function parse(text, sprites, kinds) {
     const values = new URLSearchParams(text.replace(/^#/, "").replace(/\+/g, "%2B"));
     const written = values.get("scene");
@@ -159,7 +167,9 @@
 
   /** @param {Scene} scene @param {number} number @param {Partial<Thing>} change @returns {Scene} */
   function change(scene, number, change) {
-    const things = scene.things.map((one, i) => (i === number ? thing({ ...one, ...change }) : one));
+    const things = scene.things.map((one, i) =>
+      i === number ? thing({ ...one, ...change }) : one
+    );
     return { ...scene, things };
   }
 
@@ -173,7 +183,11 @@
   function remove(scene, number) {
     const things = scene.things.filter((_, i) => i !== number);
     const { follow } = scene;
-    return { ...scene, things, follow: follow === number ? -1 : follow - (follow > number ? 1 : 0) };
+    return {
+      ...scene,
+      things,
+      follow: follow === number ? -1 : follow - (follow > number ? 1 : 0),
+    };
   }
 
   /** @param {Scene} scene @param {number} number @param {number} to @returns {Scene} */
@@ -191,11 +205,22 @@
     if (one.size > bounds.side[1]) words.push(`large: above ${bounds.side[1]} of the short side`);
     if (Math.abs(one.turn) > bounds.turn) words.push(`turned: by more than ${bounds.turn} degrees`);
     if (visible < bounds.visible) {
-      const percent = Math.round(visible * 100), least = Math.round(bounds.visible * 100);
+      const percent = Math.round(visible * 100),
+        least = Math.round(bounds.visible * 100);
       words.push(`hidden: ${percent} % of it can be seen, less than ${least} %`);
     }
     return words;
   }
 
-  Live.scene = { thing, serialise, parse, change, add, remove, reorder, outside, past: (state, most) => new Past(state, most) };
+  Live.scene = {
+    thing,
+    serialise,
+    parse,
+    change,
+    add,
+    remove,
+    reorder,
+    outside,
+    past: (state, most) => new Past(state, most),
+  };
 })();

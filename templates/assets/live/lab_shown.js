@@ -1,4 +1,5 @@
-/* What the lab shows of its state: which map, which cell, which boxes, in which colours, and all of it in words.
+/* What the lab shows of its state: which map, which cell, which boxes, in which colours, and all of
+   it in words.
    These are further methods of `Live.Lab`. */
 "use strict";
 
@@ -16,7 +17,8 @@
 
     /** The weights of the map, one a cell, or null. @this {Lab} @returns {Float32Array | null} */
     mapShown() {
-      const mechanism = this.mechanismShown(), { result, view } = this;
+      const mechanism = this.mechanismShown(),
+        { result, view } = this;
       const index = view.show === "cross" ? this.queryShown() : this.cellShown();
       if (!mechanism || !result || index === null) return null;
       const layer = result.source.layer(mechanism, view.layers[mechanism]);
@@ -24,10 +26,13 @@
       return Live.attention[view.show === "looked-at" ? "column" : "row"](layer, view.head, index);
     },
 
-    /** The cell that is pointed at or chosen, where cells matter. @this {Lab} @returns {number | null} */
+    /**
+     * The cell that is pointed at or chosen, where cells matter.
+     * @this {Lab} @returns {number | null}
+     */
     cellShown() {
       if (this.view.brush) return this.view.cell;
-      return this.mechanismShown() === "encoder_self" ? this.pointed ?? this.view.cell : null;
+      return this.mechanismShown() === "encoder_self" ? (this.pointed ?? this.view.cell) : null;
     },
 
     /** The cell at a place of the picture. @this {Lab} @param {{x: number, y: number}} place */
@@ -56,7 +61,8 @@
     stepCell(down, right) {
       const grid = this.result?.source.grid;
       if (!grid) return;
-      const from = this.view.cell ?? Math.floor(grid.height / 2) * grid.width + Math.floor(grid.width / 2);
+      const from =
+        this.view.cell ?? Math.floor(grid.height / 2) * grid.width + Math.floor(grid.width / 2);
       const row = Math.min(Math.max(Math.floor(from / grid.width) + down, 0), grid.height - 1);
       const column = Math.min(Math.max((from % grid.width) + right, 0), grid.width - 1);
       this.pointed = null;
@@ -69,13 +75,16 @@
       const asked = this.view.show === "cross" || this.lit !== null ? this.queryShown() : null;
       const kept = this.kept().map((one) => ({ ...one, kept: true }));
       const more = this.result?.predictions[this.view.step].find((one) => one.query === asked);
-      return more && !kept.some((one) => one.query === asked) ? [...kept, { ...more, kept: false }] : kept;
+      return more && !kept.some((one) => one.query === asked)
+        ? [...kept, { ...more, kept: false }]
+        : kept;
     },
 
     /** A query's colour as in the figures: that of its number, or the next one that is free.
      * @this {Lab} @param {number} query */
     colourOf(query) {
-      const base = this.data.queryColours, /** @type {Map<number, string>} */ taken = new Map();
+      const base = this.data.queryColours,
+        /** @type {Map<number, string>} */ taken = new Map();
       for (const one of this.kept()) {
         const turns = base.map((_, step) => base[(one.query + step) % base.length]);
         const free = turns.find((colour) => ![...taken.values()].includes(colour));
@@ -84,7 +93,10 @@
       return taken.get(query) ?? "#767676";
     },
 
-    /** What of a thing is beyond what the model bears, in words. @this {Lab} @param {number} number */
+    /**
+     * What of a thing is beyond what the model bears, in words.
+     * @this {Lab} @param {number} number
+     */
     outside(number) {
       const thing = this.scene.things[number];
       return Live.scene.outside(thing, this.composed?.visible[number] ?? 1, this.data.bounds);
@@ -92,34 +104,53 @@
 
     /** @this {Lab} @param {number} number */
     thingInWords(number) {
-      const one = this.scene.things[number], { label, known } = this.data.sprites[one.sprite];
+      const one = this.scene.things[number],
+        { label, known } = this.data.sprites[one.sprite];
       const turn = Math.round(one.turn);
-      const turned = turn ? `, turned ${Math.abs(turn)} degrees to the ${turn > 0 ? "right" : "left"}` : "";
-      const place = `${Math.round(one.x * 100)} % from the left, ${Math.round(one.y * 100)} % from the top`;
-      const beyond = this.outside(number).map((words) => ` Beyond what the model was trained on: ${words}.`);
-      return `${label}${known ? "" : " (no class of the model)"}, ${number + 1} of ${this.scene.things.length} ` +
-        `from the back: ${place}, size ${one.size.toFixed(2)}${turned}.${beyond.join("")}`;
+      const turned = turn
+        ? `, turned ${Math.abs(turn)} degrees to the ${turn > 0 ? "right" : "left"}`
+        : "";
+      const [left, top] = [one.x, one.y].map((share) => Math.round(share * 100));
+      const place = `${left} % from the left, ${top} % from the top`;
+      const rank = `${number + 1} of ${this.scene.things.length}`;
+      const beyond = this.outside(number).map(
+        (words) => ` Beyond what the model was trained on: ${words}.`
+      );
+      return (
+        `${label}${known ? "" : " (no class of the model)"}, ${rank} ` +
+        `from the back: ${place}, size ${one.size.toFixed(2)}${turned}.${beyond.join("")}`
+      );
     },
 
     /** @this {Lab} */
     sceneInWords() {
       const things = this.scene.things.map((one) => this.data.sprites[one.sprite].label);
-      return `A scene: ${things.join(", ") || "nothing"} before ${this.own ? "your picture" : this.scene.background}`;
+      const ground = this.own ? "your picture" : this.scene.background;
+      return `A scene: ${things.join(", ") || "nothing"} before ${ground}`;
     },
 
     /** What the map is, in words. @this {Lab} */
     mapInWords() {
-      const mechanism = this.mechanismShown(), { result, view } = this, weights = this.mapShown();
+      const mechanism = this.mechanismShown(),
+        { result, view } = this,
+        weights = this.mapShown();
       if (!mechanism || !result) return "";
-      if (!weights) return view.show === "cross" ? "No query is chosen." : "Point at a cell, or choose one with the arrow keys.";
-      const { width } = result.source.grid, most = Live.map.largest(weights);
+      if (!weights)
+        return view.show === "cross"
+          ? "No query is chosen."
+          : "Point at a cell, or choose one with the arrow keys.";
+      const { width } = result.source.grid,
+        most = Live.map.largest(weights);
       /** @param {number} cell */
       const cell = (cell) => `row ${Math.floor(cell / width)}, column ${cell % width}`;
       const head = view.head === "mean" ? "mean of all heads" : `head ${view.head + 1}`;
-      const where = `${head}, layer ${view.layers[mechanism] + 1}. The most, ${(most.weight * 100).toFixed(1)} %, at ${cell(most.at)}.`;
+      const where =
+        `${head}, layer ${view.layers[mechanism] + 1}. ` +
+        `The most, ${(most.weight * 100).toFixed(1)} %, at ${cell(most.at)}.`;
       if (view.show === "cross") return `Where query ${this.queryShown()} looks: ${where}`;
       const subject = cell(/** @type {number} */ (this.cellShown()));
-      return view.show === "looks" ? `Where the cell in ${subject} looks: ${where}`
+      return view.show === "looks"
+        ? `Where the cell in ${subject} looks: ${where}`
         : `Who looks at the cell in ${subject}: ${where}`;
     },
   });

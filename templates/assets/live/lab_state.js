@@ -1,7 +1,9 @@
 /* The lab without its page: a scene, its past, what is looked at, and what the model found in it.
 
-   Whoever changes something calls a method; each ends in `update`, which draws at most once a frame. The
-   model is asked at each change and answers when it can: of scenes that wait, only the newest is run. */
+   Whoever changes something calls a method; each ends in `update`, which draws at most once a
+   frame. The
+   model is asked at each change and answers when it can: of scenes that wait, only the newest is
+   run. */
 "use strict";
 
 (() => {
@@ -15,7 +17,9 @@
       this.sprites = sprites;
       this.names = model.categories.map((one) => one.name);
       this.colours = Live.weights.bytes(data.colours);
-      this.past = Live.scene.past(/** @type {Scene} */ ({ background: "gradient", seed: 1, things: [], follow: -1 }));
+      this.past = Live.scene.past(
+        /** @type {Scene} */ ({ background: "gradient", seed: 1, things: [], follow: -1 })
+      );
       this.view = this.firstView();
       this.selected = -1;
       /** @type {Composed | null} */
@@ -45,9 +49,21 @@
     firstView() {
       const { num_encoder_layers: encoder, num_decoder_layers: decoder } = this.model.architecture;
       return {
-        show: "boxes", plot: "runs", head: "mean", strength: 65, threshold: this.data.threshold, step: decoder - 1,
-        layers: { encoder_self: Math.min(1, encoder - 1), decoder_self: decoder - 1, decoder_cross: decoder - 1 },
-        off: new Set(), query: null, cell: null, brush: false,
+        show: "boxes",
+        plot: "runs",
+        head: "mean",
+        strength: 65,
+        threshold: this.data.threshold,
+        step: decoder - 1,
+        layers: {
+          encoder_self: Math.min(1, encoder - 1),
+          decoder_self: decoder - 1,
+          decoder_cross: decoder - 1,
+        },
+        off: new Set(),
+        query: null,
+        cell: null,
+        brush: false,
       };
     }
 
@@ -64,7 +80,10 @@
 
     /* Changes to the scene. */
 
-    /** @param {Scene} scene @param {string} [kind] of changes that count as one if they follow one another */
+    /**
+     * @param {Scene} scene
+     * @param {string} [kind] of changes that count as one if they follow one another
+     */
     setScene(scene, kind) {
       this.past.push(scene, kind);
       this._changed();
@@ -78,7 +97,8 @@
 
     /** @param {number} number @param {Partial<Thing>} change @param {string} [kind] */
     change(number, change, kind) {
-      if (this.scene.things[number]) this.setScene(Live.scene.change(this.scene, number, change), kind);
+      if (this.scene.things[number])
+        this.setScene(Live.scene.change(this.scene, number, change), kind);
     }
 
     /** Ends a drag. */
@@ -140,7 +160,10 @@
       this._changed();
     }
 
-    /** An experiment, or a scene from an address. @param {Scene} scene @param {Partial<LabView>} view */
+    /**
+     * An experiment, or a scene from an address.
+     * @param {Scene} scene @param {Partial<LabView>} view
+     */
     begin(scene, view) {
       this.own = null;
       this.track.clear();
@@ -151,25 +174,22 @@
 
     /** The place that is farthest from all things. */
     freePlace() {
-      const places = [0.2, 0.35, 0.5, 0.65, 0.8].flatMap((y) => [0.2, 0.35, 0.5, 0.65, 0.8].map((x) => ({ x, y })));
+      const places = [0.2, 0.35, 0.5, 0.65, 0.8].flatMap((y) =>
+        [0.2, 0.35, 0.5, 0.65, 0.8].map((x) => ({ x, y }))
+      );
       /** @param {{x: number, y: number}} place */
-      const room = ({ x, y }) => Math.min(...this.scene.things.map((one) =>
-        Math.hypot((one.x - x) * (4 / 3), one.y - y)), 0.5 - Math.hypot(x - 0.5, y - 0.5) / 10);
+      const room = ({ x, y }) =>
+        Math.min(
+          ...this.scene.things.map((one) => Math.hypot((one.x - x) * (4 / 3), one.y - y)),
+          0.5 - Math.hypot(x - 0.5, y - 0.5) / 10
+        );
       return places.reduce((best, place) => (room(place) > room(best) ? place : best));
     }
 
-    /* What is looked at. */
-
-    /** @param {Partial<LabView>} change */
-    look(change) {
-      Object.assign(this.view, change);
+    /** Asks the model about the scene as it is, since something else has changed. */
+    askAgain() {
+      this._isAsked = true;
       this.update();
-    }
-
-    /** @param {number} layer */
-    setLayer(layer) {
-      const mechanism = /** @type {any} */ (this).mechanismShown(); // in lab_shown.js
-      if (mechanism) this.look({ layers: { ...this.view.layers, [mechanism]: layer } });
     }
 
     /** @param {number} number */
@@ -177,51 +197,6 @@
       if (number === this.selected) return;
       this.selected = number;
       this.update();
-    }
-
-    /** @param {number} query */
-    chooseQuery(query) {
-      this.look({ query: query === this.view.query ? null : query, show: "cross" });
-    }
-
-    /** @param {number | null} query */
-    lightQuery(query) {
-      this.lit = query;
-      this.update();
-    }
-
-    /* What is switched off. */
-
-    /** @param {string[]} names @param {boolean} off */
-    switchOff(names, off) {
-      for (const name of names) {
-        if (off) this.view.off.add(name);
-        else this.view.off.delete(name);
-      }
-      this._isAsked = true;
-      this.update();
-    }
-
-    switchEverythingOn() {
-      this.switchOff([...this.view.off], false);
-    }
-
-    showCells() {
-      this.switchOff([...this.view.off].filter((name) => name.startsWith("cell.")), false);
-    }
-
-    /** @param {number} cell @param {boolean} off */
-    switchCell(cell, off) {
-      this.view.cell = cell;
-      if (this.view.off.has(`cell.${cell}`) !== off) this.switchOff([`cell.${cell}`], off);
-      else this.update();
-    }
-
-    hideFollowed() {
-      const box = this.composed?.boxes[this.scene.follow];
-      if (!this.result || !box) return;
-      const cells = Live.follow.cellsOf(this.result.source, box, this.size);
-      this.switchOff(cells.map((cell) => `cell.${cell}`), true);
     }
 
     /* Drawing and running. */
@@ -238,7 +213,8 @@
     }
 
     _compose() {
-      const { background, seed, things } = this.scene, key = `${background} ${seed}`;
+      const { background, seed, things } = this.scene,
+        key = `${background} ${seed}`;
       if (!this.own && this._ground?.key !== key) {
         this._ground = { key, canvas: Live.backgrounds.draw(background, seed, this.size) };
       }
@@ -248,7 +224,8 @@
     }
 
     async _ask() {
-      const { scene, composed } = this, changes = Live.knock.changes(this.view.off);
+      const { scene, composed } = this,
+        changes = Live.knock.changes(this.view.off);
       if (!composed) return;
       this._isAsked = false;
       this._isRunning = true;
@@ -262,30 +239,49 @@
       }
     }
 
-    /** @param {Source} source @param {Scene} scene @param {Composed} composed @param {number} milliseconds */
+    /**
+     * @param {Source} source @param {Scene} scene @param {Composed} composed
+     * @param {number} milliseconds
+     */
     _take(source, scene, { boxes, visible }, milliseconds) {
-      const predictions = source.classLogits.map((_, layer) => Live.follow.predictions(source, layer, this.names));
+      const predictions = source.classLogits.map((_, layer) =>
+        Live.follow.predictions(source, layer, this.names)
+      );
       this.result = { source, scene, boxes, visible, predictions, milliseconds };
-      const thing = scene.things[scene.follow], answer = this.answer();
+      const thing = scene.things[scene.follow],
+        answer = this.answer();
       if (!thing) return;
       const { size, turn, x, y } = thing;
       this.track.add({
-        query: answer?.query ?? -1, right: answer?.label === this.data.sprites[thing.sprite].label,
-        score: answer?.score ?? 0, iou: answer?.iou ?? 0, visible: visible[scene.follow], size, turn, x, y,
+        query: answer?.query ?? -1,
+        right: answer?.label === this.data.sprites[thing.sprite].label,
+        score: answer?.score ?? 0,
+        iou: answer?.iou ?? 0,
+        visible: visible[scene.follow],
+        size,
+        turn,
+        x,
+        y,
       });
     }
 
     /* What was found. */
 
-    /** The queries above the threshold after the chosen layer, best first. @returns {LabPrediction[]} */
+    /**
+     * The queries above the threshold after the chosen layer, best first.
+     * @returns {LabPrediction[]}
+     */
     kept() {
       const predictions = this.result?.predictions[this.view.step] ?? [];
-      return predictions.filter((one) => one.score > this.view.threshold).sort((a, b) => b.score - a.score);
+      return predictions
+        .filter((one) => one.score > this.view.threshold)
+        .sort((a, b) => b.score - a.score);
     }
 
     /** What answers for the followed thing. @returns {Answer | null} */
     answer() {
-      const { result } = this, box = result?.boxes[result.scene.follow];
+      const { result } = this,
+        box = result?.boxes[result.scene.follow];
       return result && box ? Live.follow.answer(result.predictions[this.view.step], box) : null;
     }
 
@@ -294,5 +290,5 @@
     }
   }
 
-  Live.Lab = /** @type {any} */ (Lab); // lab_shown.js adds the rest
+  Live.Lab = /** @type {any} */ (Lab); // others add methods
 })();

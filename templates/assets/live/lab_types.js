@@ -4,7 +4,8 @@
 /**
  * @typedef {"boxes" | "cross" | "looks" | "looked-at"} LabShow
  *
- * What is looked at. Layers, heads, steps and cells count from 0; `off` holds names of `Live.knock`.
+ * What is looked at. Layers, heads, steps and cells count from 0; `off` holds names of
+ * `Live.knock`.
  * @typedef {Object} LabView
  * @property {LabShow} show
  * @property {Record<string, number>} layers  of each mechanism
@@ -13,7 +14,8 @@
  * @property {number} threshold
  * @property {number} step      the decoder layer whose boxes are shown
  * @property {Set<string>} off
- * @property {number | null} query  that was chosen; null is the one that answers for the followed thing
+ * @property {number | null} query  that was chosen; null is the one that answers for the followed
+ *   thing
  * @property {number | null} cell   that was chosen
  * @property {keyof Sample} plot what score and IoU are drawn over
  * @property {boolean} brush    whether cells are hidden where the pointer draws
@@ -26,7 +28,8 @@
  * @property {string[]} queryColours
  * @property {number} threshold
  * @property {Record<string, Prepared>} experiments
- * @typedef {{title: string, scene: Scene, show: LabShow, plot: keyof Sample, threshold: number | null}} Prepared
+ * @typedef {{title: string, scene: Scene, show: LabShow, plot: keyof Sample, threshold: number |
+ *   null}} Prepared
  *
  * What the model found, and in which scene.
  * @typedef {Object} Result
