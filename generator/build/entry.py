@@ -66,7 +66,7 @@ class EntryBuilder:
         place = self._place(located)
         for name, drawn in record.figures.items():
             printed = place.printed(name) if self.for_print else None
-            if not drawn.is_current(drawn.depends_on, place.site(name), printed):
+            if not drawn.is_current(drawn.depends_on, place.docs, printed):
                 return None
         measures = record.measures
         return record if size_of(measures.path) == measures.file_bytes else None

@@ -15,18 +15,73 @@ from generator.files.write import size_of
 
 
 @dataclass(frozen=True)
-class FigureFile:
-    """A picture that a page shows.
+class Mark:
+    """A short text on a picture, which the page writes there, so that it never shrinks.
 
     Attributes:
-        path: relative to `build/docs`, with forward slashes.
-        alt: what it shows, for those who cannot see it.
-        size_wh: width and height in pixels.
+        text: such as the number of a point.
+        place_xy: its middle, as fractions of the picture's width and height.
+        colour: of what it stands for, "#rrggbb".
+        ink: of the text: "black" or "white".
+        label: what the text stands for, which is said below the picture; may be empty.
+    """
+
+    text: str
+    place_xy: tuple[float, float]
+    colour: str
+    ink: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class TileFile:
+    """One picture of a figure whose words stand beside it on the page.
+
+    Attributes:
+        path, alt, size_wh: as for a `FigureFile`.
+        title: what it is of, "query 17"; may be empty.
+        text: what else is to be said of it; may be empty.
+        colour, ink: of the title, "#rrggbb", "black" or "white"; empty where it has none.
+        marks: what is written on it.
+        is_large: whether it is as wide as two others.
     """
 
     path: str
     alt: str
     size_wh: tuple[int, int]
+    title: str
+    text: str
+    colour: str
+    ink: str
+    marks: tuple[Mark, ...]
+    is_large: bool
+
+
+@dataclass(frozen=True)
+class FigureFile:
+    """A picture that a page shows, or several with their words beside them.
+
+    Attributes:
+        path: relative to `build/docs`, with forward slashes. Where there are `tiles`, only the
+            PDF has this picture; it shows all of them.
+        alt: what it shows, for those who cannot see it.
+        size_wh: width and height in pixels.
+        tiles: what the site shows in its place; empty if it shows the picture itself.
+        remark: what is said of all tiles.
+        scale: the colours of the tiles' maps from 0 to their maximum, "#rrggbb"; may be empty.
+    """
+
+    path: str
+    alt: str
+    size_wh: tuple[int, int]
+    tiles: tuple[TileFile, ...] = ()
+    remark: str = ""
+    scale: tuple[str, ...] = ()
+
+    @property
+    def site_paths(self) -> tuple[str, ...]:
+        """The files that the site shows, relative to `build/docs`."""
+        return tuple(one.path for one in self.tiles) or (self.path,)
 
 
 @dataclass(frozen=True)
@@ -53,6 +108,10 @@ class FigurePlace:
         """The file of a figure that the site shows."""
         return self.docs / self.folder / f"{name}{self.suffix}"
 
+    def tile(self, name: str, number: int) -> Path:
+        """The file of one of a figure's tiles, which are counted from 1."""
+        return self.docs / self.folder / f"{name}-{number}.webp"
+
     def printed(self, name: str) -> Path:
         """The file of a figure that the PDF shows."""
         return self.prints / self.folder / f"{name}.svg"
@@ -64,21 +123,24 @@ class DrawnFigure:
 
     Attributes:
         depends_on: the fingerprint of all that it depends on.
-        site_bytes, print_bytes: the sizes of its files; None where none was drawn for print.
+        site_bytes: the size of each file that the site shows.
+        print_bytes: of the file that the PDF shows; None if it was not drawn for print.
     """
 
     file: FigureFile
     depends_on: str
-    site_bytes: int
+    site_bytes: tuple[int, ...]
     print_bytes: int | None
 
-    def is_current(self, depends_on: str, site: Path, printed: Path | None) -> bool:
+    def is_current(self, depends_on: str, docs: Path, printed: Path | None) -> bool:
         """Whether it need not be drawn again: nothing changed, and its files are whole.
 
         Args:
+            docs: the site's source.
             printed: None where there is to be no PDF.
         """
-        is_whole = size_of(site) == self.site_bytes and (
+        sizes = tuple(size_of(docs / path) for path in self.file.site_paths)
+        is_whole = sizes == self.site_bytes and (
             printed is None
             or (self.print_bytes is not None and size_of(printed) == self.print_bytes)
         )
@@ -96,7 +158,7 @@ class DrawnFigure:
             KeyError, TypeError, ValueError: it is something else.
         """
         file = figure_file_from_json(value["file"])
-        return cls(file, value["depends_on"], value["site_bytes"], value["print_bytes"])
+        return cls(file, value["depends_on"], tuple(value["site_bytes"]), value["print_bytes"])
 
 
 def figure_file_from_json(value: Mapping[str, Any]) -> FigureFile:
@@ -105,5 +167,18 @@ def figure_file_from_json(value: Mapping[str, Any]) -> FigureFile:
     Raises:
         KeyError, TypeError, ValueError: it is something else.
     """
-    width, height = value["size_wh"]
-    return FigureFile(value["path"], value["alt"], (width, height))
+    tiles = tuple(map(_tile_from_json, value["tiles"]))
+    size_wh, scale = _pair(value["size_wh"]), tuple(value["scale"])
+    return FigureFile(value["path"], value["alt"], size_wh, tiles, value["remark"], scale)
+
+
+def _tile_from_json(value: Mapping[str, Any]) -> TileFile:
+    marks = tuple(
+        Mark(**{**one, "place_xy": _pair(one["place_xy"])}) for one in value["marks"]
+    )
+    return TileFile(**{**value, "size_wh": _pair(value["size_wh"]), "marks": marks})
+
+
+def _pair(value: Any) -> Any:
+    first, second = value
+    return first, second

@@ -66,11 +66,11 @@ def detections_figure(
     scale = min((WIDTH - 2 * MARGIN) / width, tallest / height)  # inches per pixel
     texts, rectangles, font_size = _chips(detections, 1 / (72 * scale))
     keyed = bool(len(detections)) and texts[0] == str(detections.queries[0])
-    key_height = _KEY_LINE * math.ceil(len(detections) / _KEY_COLUMNS) + 0.1 if keyed else 0.0
+    below = key_height(detections) if keyed else 0.0
     note_height = 0.0 if len(detections) else _NOTE
     with figure_style():
         bottom = MARGIN + height * scale
-        figure = new_figure(bottom + MARGIN + key_height + note_height)
+        figure = new_figure(bottom + MARGIN + below + note_height)
         left = (WIDTH - width * scale) / 2
         axes = add_panel(figure, left, MARGIN, width * scale, height * scale)
         draw_image(axes, fitted(pixels, max(height, width) * scale), detections.size_hw)
@@ -78,7 +78,7 @@ def detections_figure(
         colours = list(query_colours(detections.queries).values())
         draw_chips(axes, rectangles, texts, colours, font_size, 1 / (72 * scale))
         if keyed:
-            _add_key(figure, bottom + 0.12, detections)
+            add_key(figure, bottom + 0.12, detections)
         if not len(detections):
             note = f"No query scores above {limit(detections.threshold)}."
             add_text(figure, WIDTH / 2, bottom + 0.1, note, ha="center")
@@ -128,7 +128,12 @@ def _draw_boxes(axes: Axes, detections: Detections) -> None:
         draw_box(axes, detections.boxes_xyxy[index], colour, line)
 
 
-def _add_key(figure: Figure, top: float, detections: Detections) -> None:
+def key_height(detections: Detections) -> float:
+    """The height of the key in inches."""
+    return _KEY_LINE * math.ceil(len(detections) / _KEY_COLUMNS) + 0.1
+
+
+def add_key(figure: Figure, top: float, detections: Detections) -> None:
     """Names each query below the image, by id, down one column after the other."""
     colours = query_colours(detections.queries)
     lines = math.ceil(len(detections) / _KEY_COLUMNS)

@@ -10,6 +10,7 @@ from generator.figures.image.detections import DETECTIONS
 from generator.figures.image.encoder import ENCODER_COLUMN, ENCODER_ROW
 from generator.figures.image.knock_out import KNOCK_OUT
 from generator.figures.image.matching import MATCHING
+from generator.figures.image.overlay import OVERLAY
 from generator.figures.image.relevance import RELEVANCE
 from generator.figures.image.shuffled import SHUFFLED_MAPS
 from generator.figures.image.sinks import SINKS
@@ -18,6 +19,7 @@ from generator.figures.redraw import FigureKind
 IMAGE_FIGURES: tuple[FigureKind[EntryAnalysis], ...] = (
     DETECTIONS,
     MATCHING,
+    OVERLAY,
     DECODER,
     ROLLOUT,
     ENCODER_ROW,
