@@ -173,9 +173,7 @@ def figure_file_from_json(value: Mapping[str, Any]) -> FigureFile:
 
 
 def _tile_from_json(value: Mapping[str, Any]) -> TileFile:
-    marks = tuple(
-        Mark(**{**one, "place_xy": _pair(one["place_xy"])}) for one in value["marks"]
-    )
+    marks = tuple(Mark(**{**one, "place_xy": _pair(one["place_xy"])}) for one in value["marks"])
     return TileFile(**{**value, "size_wh": _pair(value["size_wh"]), "marks": marks})
 
 

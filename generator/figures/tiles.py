@@ -100,14 +100,22 @@ def map_picture(
     weights: npt.NDArray[np.floating], grid: Grid, size_hw: SizeHW, colour_map: str
 ) -> Pixels:
     """A map from 0 to its maximum, (h, w) to pixels of `size_hw`, each cell on its footprint."""
+    return np.asarray(spread(coloured(weights, colour_map), grid, size_hw))
+
+
+def square_picture(weights: npt.NDArray[np.floating], colour_map: str, side: int = 16) -> Pixels:
+    """A matrix from 0 to its maximum, (h, w) to (h * side, w * side, 3)."""
+    return coloured(weights, colour_map).repeat(side, axis=0).repeat(side, axis=1)
+
+
+def coloured(weights: npt.NDArray[np.floating], colour_map: str) -> Pixels:
+    """The colour of each weight, (..., 3), on a scale from 0 to their maximum."""
     most = float(weights.max()) or 1.0
     levels = np.minimum(weights / most * 256, 255).astype(np.uint8)
-    return np.asarray(_colours(colour_map)[spread(levels, grid, size_hw)])
+    return np.asarray(_colours(colour_map)[levels])
 
 
-def spread(
-    cells: npt.NDArray[np.generic], grid: Grid, size_hw: SizeHW
-) -> npt.NDArray[np.generic]:
+def spread(cells: npt.NDArray[np.generic], grid: Grid, size_hw: SizeHW) -> npt.NDArray[np.generic]:
     """Gives every pixel of an image what the cell has on whose footprint it lies.
 
     Args:

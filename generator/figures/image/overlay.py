@@ -7,7 +7,6 @@ stronger there wins.
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,7 +28,6 @@ from generator.figures.panels import (
     HEADING_HEIGHT,
     MARGIN,
     Pixels,
-    SizeHW,
     add_heading,
     add_panel,
     add_text,
@@ -57,9 +55,7 @@ _PHONE = 358
 """The width in CSS pixels that a picture has on a phone, and that marks are placed for."""
 
 
-def blended(
-    pixels: Pixels, weights: FloatArray, colours: Mapping[int, str], grid: Grid
-) -> Pixels:
+def blended(pixels: Pixels, weights: FloatArray, colours: Mapping[int, str], grid: Grid) -> Pixels:
     """A grey picture with each query's map in its colour, each from 0 to its own maximum.
 
     With a_q the map of query q over its maximum, a pixel takes max_q a_q of its colour from the
@@ -87,7 +83,10 @@ def blended(
 
 
 def overlay_figure(
-    pixels: Pixels, detections: Detections, maps: AttentionMaps, options: FigureOptions  # noqa: ARG001
+    pixels: Pixels,
+    detections: Detections,
+    maps: AttentionMaps,
+    options: FigureOptions,  # noqa: ARG001
 ) -> Figure:
     """Draws the maps over the picture, with boxes and ids, and a key below it.
 
