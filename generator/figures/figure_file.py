@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from generator.files.write import size_of
 
@@ -20,10 +20,12 @@ class Mark:
 
     Attributes:
         text: such as the number of a point.
-        place_xy: its middle, as fractions of the picture's width and height.
+        place_xy: where it stands, as fractions of the picture's width and height.
         colour: of what it stands for, "#rrggbb".
         ink: of the text: "black" or "white".
         label: what the text stands for, which is said below the picture; may be empty.
+        anchor_xy: the point of the text that is at its place, as fractions of its size.
+        screens: "narrow" or "wide" where it is meant for such screens only.
     """
 
     text: str
@@ -31,6 +33,8 @@ class Mark:
     colour: str
     ink: str
     label: str = ""
+    anchor_xy: tuple[float, float] = (0.5, 0.5)
+    screens: Literal["", "narrow", "wide"] = ""
 
 
 @dataclass(frozen=True)
@@ -173,8 +177,13 @@ def figure_file_from_json(value: Mapping[str, Any]) -> FigureFile:
 
 
 def _tile_from_json(value: Mapping[str, Any]) -> TileFile:
-    marks = tuple(Mark(**{**one, "place_xy": _pair(one["place_xy"])}) for one in value["marks"])
+    marks = tuple(map(_mark_from_json, value["marks"]))
     return TileFile(**{**value, "size_wh": _pair(value["size_wh"]), "marks": marks})
+
+
+def _mark_from_json(value: Mapping[str, Any]) -> Mark:
+    pairs = {name: _pair(value[name]) for name in ("place_xy", "anchor_xy")}
+    return Mark(**{**value, **pairs})
 
 
 def _pair(value: Any) -> Any:

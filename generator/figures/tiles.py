@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,7 @@ from generator.figures.style import ink_on
 from generator.files.write import write_if_different
 
 Box = npt.NDArray[np.float64]
+Number = TypeVar("Number", bound=np.generic)
 
 _AREA, _WIDEST = 3.0 * 2.6, 7.0
 """The size of a tile in square inches, so that tall and wide ones have as many pixels; its
@@ -86,6 +88,12 @@ def tile_size(size_hw: SizeHW, dpi: int) -> SizeHW:
     aspect = size_hw[1] / size_hw[0]
     width = min(math.sqrt(_AREA * aspect), _WIDEST, _WIDEST * aspect)
     return max(1, round(width / aspect * dpi)), max(1, round(width * dpi))
+
+
+def whole_size(size_hw: SizeHW, dpi: int) -> SizeHW:
+    """The same for a tile that is as wide as the page, or as high as a screen."""
+    width = min(_WIDEST, _WIDEST * size_hw[1] / size_hw[0])
+    return max(1, round(width * size_hw[0] / size_hw[1] * dpi)), max(1, round(width * dpi))
 
 
 def picture(pixels: Pixels, size_hw: SizeHW) -> Pixels:
@@ -157,9 +165,9 @@ def stacked(upper: Pixels, lower: Pixels, gap: int) -> Pixels:
     return np.concatenate([upper, white, lower])
 
 
-def mark(text: str, place_xy: tuple[float, float], colour: str, label: str = "") -> Mark:
+def mark(text: str, place_xy: tuple[float, float], colour: str) -> Mark:
     """A mark whose text can be read on its colour."""
-    return Mark(text, place_xy, colour, ink_on(colour), label)
+    return Mark(text, place_xy, colour, ink_on(colour))
 
 
 def save_tile(tile: Tile, path: Path) -> None:

@@ -8,6 +8,7 @@ from generator.figures.image.decoder import DECODER, ROLLOUT
 from generator.figures.image.deletion import DELETION
 from generator.figures.image.detections import DETECTIONS
 from generator.figures.image.encoder import ENCODER_COLUMN, ENCODER_ROW
+from generator.figures.image.head_grid import POINT_HEADS, QUERY_HEADS
 from generator.figures.image.knock_out import KNOCK_OUT
 from generator.figures.image.matching import MATCHING
 from generator.figures.image.overlay import OVERLAY
@@ -21,9 +22,11 @@ IMAGE_FIGURES: tuple[FigureKind[EntryAnalysis], ...] = (
     MATCHING,
     OVERLAY,
     DECODER,
+    QUERY_HEADS,
     ROLLOUT,
     ENCODER_ROW,
     ENCODER_COLUMN,
+    POINT_HEADS,
     SINKS,
     KNOCK_OUT,
     ABLATION,

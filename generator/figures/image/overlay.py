@@ -10,18 +10,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from PIL import Image
 
 from generator.analysis.attention import AttentionMaps
-from generator.analysis.boxes import to_fractions
 from generator.analysis.detections import Detections
 from generator.analysis.entry_analysis import EntryAnalysis
 from generator.analysis.grid import Grid
 from generator.figures.colours import query_colours
-from generator.figures.figure_file import Mark
+from generator.figures.image.box_marks import marks_of
 from generator.figures.image.detections import add_key, key_height
 from generator.figures.image.labels import chip_sizes, draw_chips, place_chips
 from generator.figures.panels import (
@@ -37,13 +35,14 @@ from generator.figures.panels import (
 )
 from generator.figures.redraw import FigureKind
 from generator.figures.style import SMALL_SIZE, WIDTH, figure_style
-from generator.figures.tiles import Tile, Tiles, boxed, mark, picture, spread
-from generator.figures.words import enumerated, labelled, layer_and_head, limit, place, spoken
+from generator.figures.tiles import Tile, Tiles, boxed, picture, spread
+from generator.figures.words import enumerated, layer_and_head, limit, place, spoken
 from generator.inference.forward_pass import FloatArray
-from generator.project.config import FigureOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from generator.project.config import FigureOptions
 
 _SHORTEST, _LONGEST = 1050, 1600
 """Bounds of the picture's long side in pixels; between them it keeps its own."""
@@ -51,8 +50,6 @@ _STRONGEST = 0.78
 """How opaque a colour is where its map has its maximum."""
 _TALLEST, _NOTE = 6.0, 0.3
 """The largest height of the picture on paper, and the height of a note below it, in inches."""
-_PHONE = 358
-"""The width in CSS pixels that a picture has on a phone, and that marks are placed for."""
 
 
 def blended(pixels: Pixels, weights: FloatArray, colours: Mapping[int, str], grid: Grid) -> Pixels:
@@ -107,7 +104,9 @@ def overlay_figure(
         draw_image(axes, _picture(pixels, detections, maps), size_hw)
         for box_xyxy, colour in zip(detections.boxes_xyxy, colours.values(), strict=True):
             draw_box(axes, box_xyxy, colour, 1.0)
-        ids, rectangles = _chips(detections, 1 / (72 * scale))
+        ids = [str(query) for query in detections.queries.tolist()]
+        sizes = chip_sizes(ids, SMALL_SIZE) / (72 * scale)
+        rectangles = place_chips(detections.boxes_xyxy, sizes, size_hw)
         draw_chips(axes, rectangles, ids, list(colours.values()), SMALL_SIZE, 1 / (72 * scale))
         if len(detections):
             add_key(figure, bottom + 0.12, detections)
@@ -126,7 +125,7 @@ def overlay_tiles(
     boxes = list(zip(detections.boxes_xyxy, colours.values(), strict=True))
     shown = boxed(shown, boxes[::-1], size_hw, line)
     text = "" if len(detections) else _nothing(detections)
-    tile = Tile(shown, overlay_alt(detections, maps), "", text, "", _marks(detections), True)
+    tile = Tile(shown, overlay_alt(detections, maps), "", text, "", marks_of(detections), True)
     return Tiles((tile,), _remark(maps))
 
 
@@ -156,27 +155,6 @@ def _picture(pixels: Pixels, detections: Detections, maps: AttentionMaps) -> Pix
     own = picture(pixels, size_hw) if scale != 1 else pixels
     colours = query_colours(detections.queries)
     return blended(own, maps.decoder_cross(), colours, Grid.of(maps.forward))
-
-
-def _chips(
-    detections: Detections, pixels_per_point: float
-) -> tuple[list[str], npt.NDArray[np.float64]]:
-    """The queries' ids, and a rectangle for each in pixels of the image."""
-    ids = [str(query) for query in detections.queries.tolist()]
-    sizes = chip_sizes(ids, SMALL_SIZE) * pixels_per_point
-    return ids, place_chips(detections.boxes_xyxy, sizes, detections.size_hw)
-
-
-def _marks(detections: Detections) -> tuple[Mark, ...]:
-    """The ids, placed for a narrow screen: on a wider one they have more room."""
-    ids, rectangles = _chips(detections, 12 / SMALL_SIZE * detections.size_hw[1] / _PHONE)
-    middles = to_fractions(rectangles, detections.size_hw).reshape(-1, 2, 2).mean(axis=1)
-    colours = query_colours(detections.queries).values()
-    labels = map(labelled, detections.labels, detections.scores.tolist())
-    return tuple(
-        mark(text, (x, y), colour, label)
-        for text, (x, y), colour, label in zip(ids, middles.tolist(), colours, labels, strict=True)
-    )
 
 
 def _remark(maps: AttentionMaps) -> str:
