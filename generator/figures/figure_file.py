@@ -73,6 +73,7 @@ class FigureFile:
         tiles: what the site shows in its place; empty if it shows the picture itself.
         remark: what is said of all tiles.
         scale: the colours of the tiles' maps from 0 to their maximum, "#rrggbb"; may be empty.
+        columns: of tiles on a wide screen, if it matters; else 0.
     """
 
     path: str
@@ -81,6 +82,7 @@ class FigureFile:
     tiles: tuple[TileFile, ...] = ()
     remark: str = ""
     scale: tuple[str, ...] = ()
+    columns: int = 0
 
     @property
     def site_paths(self) -> tuple[str, ...]:
@@ -172,8 +174,8 @@ def figure_file_from_json(value: Mapping[str, Any]) -> FigureFile:
         KeyError, TypeError, ValueError: it is something else.
     """
     tiles = tuple(map(_tile_from_json, value["tiles"]))
-    size_wh, scale = _pair(value["size_wh"]), tuple(value["scale"])
-    return FigureFile(value["path"], value["alt"], size_wh, tiles, value["remark"], scale)
+    lists = {"size_wh": _pair(value["size_wh"]), "tiles": tiles, "scale": tuple(value["scale"])}
+    return FigureFile(**{**value, **lists})
 
 
 def _tile_from_json(value: Mapping[str, Any]) -> TileFile:

@@ -135,7 +135,8 @@ def _tiled(kind: FigureKind[Data], made: Tiles, data: Data, place: FigurePlace) 
         files.append(_tile_file(tile, path.relative_to(place.docs).as_posix()))
     whole = place.site(kind.name).relative_to(place.docs).as_posix()
     size_wh = files[0].size_wh
-    return FigureFile(whole, kind.alt(data), size_wh, tuple(files), made.remark, made.scale)
+    more = (tuple(files), made.remark, made.scale, made.columns)
+    return FigureFile(whole, kind.alt(data), size_wh, *more)
 
 
 def _tile_file(tile: Tile, path: str) -> TileFile:

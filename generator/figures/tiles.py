@@ -17,13 +17,15 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 from matplotlib import colormaps
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 from PIL import Image, ImageDraw
 
 from generator.analysis.grid import Grid
 from generator.figures.figure_file import Mark
 from generator.figures.panels import Pixels, SizeHW, fitted
-from generator.figures.style import ink_on
+from generator.figures.style import figure_style, ink_on
 from generator.files.write import write_if_different
 
 Box = npt.NDArray[np.float64]
@@ -69,11 +71,13 @@ class Tiles:
         remark: what is said of all tiles.
         colour_map: that of their maps, each of which reaches from 0 to its own maximum; empty
             where nothing is to be explained.
+        columns: how many there are on a wide screen, where a row has a meaning; else 0.
     """
 
     tiles: tuple[Tile, ...]
     remark: str = ""
     colour_map: str = ""
+    columns: int = 0
 
     @property
     def scale(self) -> tuple[str, ...]:
@@ -123,7 +127,7 @@ def coloured(weights: npt.NDArray[np.floating], colour_map: str) -> Pixels:
     return np.asarray(_colours(colour_map)[levels])
 
 
-def spread(cells: npt.NDArray[np.generic], grid: Grid, size_hw: SizeHW) -> npt.NDArray[np.generic]:
+def spread(cells: npt.NDArray[Number], grid: Grid, size_hw: SizeHW) -> npt.NDArray[Number]:
     """Gives every pixel of an image what the cell has on whose footprint it lies.
 
     Args:
@@ -133,7 +137,8 @@ def spread(cells: npt.NDArray[np.generic], grid: Grid, size_hw: SizeHW) -> npt.N
     height, width = size_hw
     rows = grid.edges_y[1:-1].searchsorted((np.arange(height) + 0.5) / height, side="right")
     columns = grid.edges_x[1:-1].searchsorted((np.arange(width) + 0.5) / width, side="right")
-    return cells[rows[:, None], columns[None]]
+    spread_out: npt.NDArray[Number] = cells[rows[:, None], columns[None]]
+    return spread_out
 
 
 def boxed(pixels: Pixels, boxes: list[tuple[Box, str]], of_hw: SizeHW, line: float) -> Pixels:
@@ -168,6 +173,15 @@ def stacked(upper: Pixels, lower: Pixels, gap: int) -> Pixels:
 def mark(text: str, place_xy: tuple[float, float], colour: str) -> Mark:
     """A mark whose text can be read on its colour."""
     return Mark(text, place_xy, colour, ink_on(colour))
+
+
+def drawn_pixels(figure: Figure, dpi: int) -> Pixels:
+    """Draws a figure of matplotlib's to (h, w, 3) pixels; it can still be used afterwards."""
+    with figure_style():
+        figure.set_dpi(dpi)
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
 
 def save_tile(tile: Tile, path: Path) -> None:

@@ -105,9 +105,8 @@ def sinks_tiles(pixels: Pixels, forward: ForwardPass, options: FigureOptions) ->
         received = sinks.received[layer, 0].reshape(sinks.grid_hw)
         opacity = _SEE_THROUGH + (1 - _SEE_THROUGH) * received / received.max()
         colours = coloured(received, options.colour_map) * opacity[..., None]
-        clear: FloatArray = (1 - opacity)[..., None].astype(np.float32)
-        over: FloatArray = colours.astype(np.float32)
-        shown = grey * spread(clear, grid, size_hw) + spread(over, grid, size_hw)
+        clear: FloatArray = spread((1 - opacity)[..., None].astype(np.float32), grid, size_hw)
+        shown = grey * clear + spread(colours.astype(np.float32), grid, size_hw)
         cells = _places(sinks, layer)
         boxes = [(np.array(cell_box_xyxy(cell, grid, of_hw)), _OUTLINE) for cell in cells]
         shown = boxed(np.round(shown).astype(np.uint8), boxes, of_hw, options.dpi / 100)
