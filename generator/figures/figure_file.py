@@ -62,6 +62,53 @@ class TileFile:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """A number in a table.
+
+    Attributes:
+        fill, frame: colours, "#rrggbb"; no frame if empty.
+    """
+
+    text: str
+    fill: str
+    frame: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table.
+
+    Attributes:
+        title, colour, ink: what it is of, such as the id of a query, and its colours.
+        text: what else is said of that.
+        starts: what is said of this row and those after it; may be empty.
+    """
+
+    title: str
+    colour: str
+    ink: str
+    text: str
+    cells: tuple[Cell, ...]
+    starts: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table beside the tiles of a figure.
+
+    Attributes:
+        title: what it is, for those who cannot see it.
+        headings: a number and a word for each column.
+        remark: what is not in it.
+    """
+
+    title: str
+    headings: tuple[tuple[str, str], ...]
+    rows: tuple[Row, ...]
+    remark: str
+
+
+@dataclass(frozen=True)
 class FigureFile:
     """A picture that a page shows, or several with their words beside them.
 
@@ -74,6 +121,7 @@ class FigureFile:
         remark: what is said of all tiles.
         scale: the colours of the tiles' maps from 0 to their maximum, "#rrggbb"; may be empty.
         columns: of tiles on a wide screen, if it matters; else 0.
+        table: what the page says in a table, if the figure has one.
     """
 
     path: str
@@ -83,6 +131,7 @@ class FigureFile:
     remark: str = ""
     scale: tuple[str, ...] = ()
     columns: int = 0
+    table: Table | None = None
 
     @property
     def site_paths(self) -> tuple[str, ...]:
@@ -174,8 +223,18 @@ def figure_file_from_json(value: Mapping[str, Any]) -> FigureFile:
         KeyError, TypeError, ValueError: it is something else.
     """
     tiles = tuple(map(_tile_from_json, value["tiles"]))
-    lists = {"size_wh": _pair(value["size_wh"]), "tiles": tiles, "scale": tuple(value["scale"])}
-    return FigureFile(**{**value, **lists})
+    table = None if value["table"] is None else _table_from_json(value["table"])
+    size_wh, scale = _pair(value["size_wh"]), tuple(value["scale"])
+    parts = {"size_wh": size_wh, "tiles": tiles, "scale": scale, "table": table}
+    return FigureFile(**{**value, **parts})
+
+
+def _table_from_json(value: Mapping[str, Any]) -> Table:
+    rows = tuple(
+        Row(**{**row, "cells": tuple(Cell(**cell) for cell in row["cells"])})
+        for row in value["rows"]
+    )
+    return Table(value["title"], tuple(map(_pair, value["headings"])), rows, value["remark"])
 
 
 def _tile_from_json(value: Mapping[str, Any]) -> TileFile:

@@ -135,7 +135,7 @@ def _tiled(kind: FigureKind[Data], made: Tiles, data: Data, place: FigurePlace) 
         files.append(_tile_file(tile, path.relative_to(place.docs).as_posix()))
     whole = place.site(kind.name).relative_to(place.docs).as_posix()
     size_wh = files[0].size_wh
-    more = (tuple(files), made.remark, made.scale, made.columns)
+    more = (tuple(files), made.remark, made.scale, made.columns, made.table)
     return FigureFile(whole, kind.alt(data), size_wh, *more)
 
 

@@ -23,7 +23,7 @@ from matplotlib.figure import Figure
 from PIL import Image, ImageDraw
 
 from generator.analysis.grid import Grid
-from generator.figures.figure_file import Mark
+from generator.figures.figure_file import Mark, Table
 from generator.figures.panels import Pixels, SizeHW, fitted
 from generator.figures.style import figure_style, ink_on
 from generator.files.write import write_if_different
@@ -72,12 +72,14 @@ class Tiles:
         colour_map: that of their maps, each of which reaches from 0 to its own maximum; empty
             where nothing is to be explained.
         columns: how many there are on a wide screen, where a row has a meaning; else 0.
+        table: what is said in a table below them.
     """
 
     tiles: tuple[Tile, ...]
     remark: str = ""
     colour_map: str = ""
     columns: int = 0
+    table: Table | None = None
 
     @property
     def scale(self) -> tuple[str, ...]:

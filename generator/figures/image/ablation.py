@@ -33,10 +33,9 @@ from generator.inference.causal_tests import (
 from generator.measures.causal.ablation import found
 from generator.project.config import FigureOptions
 
-_REMARK = (
-    "Taken from all layers: above, it adds nothing; below, it looks at all keys alike. "
-    "Dashed: NMS would remove it."
-)
+_WORDS = ("adds nothing", "looks at all alike")
+"""What becomes of the attention, above and below."""
+_DASHED = "Dashed: NMS would remove it."
 _TITLES = {
     ENCODER_SELF: "encoder\nself-attention",
     DECODER_SELF: "decoder\nself-attention",
@@ -52,12 +51,17 @@ def ablation_figure(one: EntryAnalysis) -> Figure:
 def ablation_tiles(one: EntryAnalysis, options: FigureOptions) -> Tiles:
     """The same for the site."""
     grid = _drawn(one)
-    return Tiles(grid_tiles(grid, options), _REMARK, columns=len(grid.columns))
+    tiles = grid_tiles(grid, options, _WORDS)
+    return Tiles(tiles, f"Taken from all layers. {_DASHED}", columns=len(grid.columns))
 
 
 def _drawn(one: EntryAnalysis) -> PictureGrid:
     size_hw, image = one.detections.size_hw, fitted(one.pixels, 2.0)
-    heading = ("What is found without an attention", _REMARK)
+    heading = (
+        "What is found without an attention",
+        "Taken from all layers: above, it adds nothing; below, it looks at all keys alike. "
+        f"{_DASHED}",
+    )
     with figure_style():
         grid = picture_grid(
             heading, ("as it is\n", *_TITLES.values()), [("", ""), ("", "")], size_hw
@@ -85,7 +89,7 @@ def _drawn(one: EntryAnalysis) -> PictureGrid:
 def ablation_alt(one: EntryAnalysis) -> str:
     """How many boxes there are under each condition, in words."""
     parts = [f"As it is: {_boxes(len(one.detections), 0)}."]
-    for row, words in enumerate(("adds nothing", "looks at all alike")):
+    for row, words in enumerate(_WORDS):
         for title, (boxes, _, removed) in zip(_TITLES.values(), _conditions(one, row), strict=True):
             name = title.replace("\n", " ")
             parts.append(f"If {name} {words}: {_boxes(len(boxes), int(removed.sum()))}.")

@@ -21,8 +21,8 @@ from generator.figures.words import labelled
 
 PHONE, DESK = 358, 800
 """The widths in CSS pixels that a picture has on a phone and beside the page's text."""
-_TALLEST = 720
-_FONT = 12
+TALLEST, FONT = 720, 12
+"""The largest height of a picture, and the size of a mark's letters, in CSS pixels."""
 _MOST_OVERLAP, _MOST_COVERED = 0.1, 0.2
 """As for the figure on paper: ids take the place of names that would hide more."""
 
@@ -49,8 +49,8 @@ def named_marks_of(detections: Detections) -> tuple[Mark, ...]:
 def _placed(detections: Detections, texts: Sequence[str], screen: int) -> tuple[Rectangles, float]:
     """A rectangle for each text in pixels of the image, and the share of it that they cover."""
     height, width = detections.size_hw
-    shown = min(screen, _TALLEST * width / height)
-    sizes = chip_sizes(texts, _FONT) * width / shown
+    shown = min(screen, TALLEST * width / height)
+    sizes = chip_sizes(texts, FONT) * width / shown
     covered = float(sizes.prod(axis=1).sum()) / (height * width)
     return place_chips(detections.boxes_xyxy, sizes, detections.size_hw), covered
 
@@ -67,14 +67,14 @@ def _marks(
     for text, chip, box, colour in zip(
         texts, rectangles, detections.boxes_xyxy, colours, strict=True
     ):
-        (x, anchor_x), (y, anchor_y) = (_anchor(chip[i::2], box[i::2]) for i in (0, 1))
+        (x, anchor_x), (y, anchor_y) = (anchor_of(chip[i::2], box[i::2]) for i in (0, 1))
         place_xy, anchor_xy = (x / width, y / height), (anchor_x, anchor_y)
         ink = ink_on(colour)
         marks.append(Mark(text, place_xy, colour, ink, anchor_xy=anchor_xy, screens=screens))
     return marks
 
 
-def _anchor(chip: Rectangles, box: Rectangles) -> tuple[float, float]:
+def anchor_of(chip: Rectangles, box: Rectangles) -> tuple[float, float]:
     """The end of a chip that is nearest to an end of its box, and which one it is, 0 or 1."""
     apart = np.abs(chip[:, None] - box[None]).min(axis=1)
     end = int(apart.argmin())

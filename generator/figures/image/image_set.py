@@ -10,7 +10,7 @@ from generator.figures.image.detections import DETECTIONS
 from generator.figures.image.encoder import ENCODER_COLUMN, ENCODER_ROW
 from generator.figures.image.head_grid import POINT_HEADS, QUERY_HEADS
 from generator.figures.image.knock_out import KNOCK_OUT
-from generator.figures.image.matching import MATCHING
+from generator.figures.image.matching_kind import MATCHING
 from generator.figures.image.overlay import OVERLAY
 from generator.figures.image.relevance import RELEVANCE
 from generator.figures.image.shuffled import SHUFFLED_MAPS

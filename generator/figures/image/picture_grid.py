@@ -118,10 +118,15 @@ def picture_grid(
     return PictureGrid(figure, panels, titles, tuple(rows))
 
 
-def grid_tiles(grid: PictureGrid, options: FigureOptions) -> tuple[Tile, ...]:
+def grid_tiles(
+    grid: PictureGrid, options: FigureOptions, of_rows: Sequence[str] = ()
+) -> tuple[Tile, ...]:
     """The panels without their words, each with its row's name, its column's title and its line.
 
     All are cut from one drawing: a drawing for each would take longer.
+
+    Args:
+        of_rows: what follows the titles in each row, but that of the first column.
     """
     pixels = drawn_pixels(grid.figure, round(options.dpi * _FINER))
     height, width = pixels.shape[:2]
@@ -131,6 +136,7 @@ def grid_tiles(grid: PictureGrid, options: FigureOptions) -> tuple[Tile, ...]:
             place = axes.get_position()
             left, right = round(place.x0 * width), round(place.x1 * width)
             top, bottom = round((1 - place.y1) * height), round((1 - place.y0) * height)
+            title = f"{title} {of_rows[row]}" if of_rows and column else title
             line = grid.said.get((row, column), "")
             text = f"{title}: {line}" if line else title
             alt = f"{name}, {text}" if name else text
