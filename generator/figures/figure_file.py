@@ -109,6 +109,14 @@ class Table:
 
 
 @dataclass(frozen=True)
+class NarrowFile:
+    """The picture that a narrow screen shows: its path, and its width and height in pixels."""
+
+    path: str
+    size_wh: tuple[int, int]
+
+
+@dataclass(frozen=True)
 class FigureFile:
     """A picture that a page shows, or several with their words beside them.
 
@@ -122,6 +130,7 @@ class FigureFile:
         scale: the colours of the tiles' maps from 0 to their maximum, "#rrggbb"; may be empty.
         columns: of tiles on a wide screen, if it matters; else 0.
         table: what the page says in a table, if the figure has one.
+        narrow: what narrow screens show in place of the picture, if it is something else.
     """
 
     path: str
@@ -132,11 +141,14 @@ class FigureFile:
     scale: tuple[str, ...] = ()
     columns: int = 0
     table: Table | None = None
+    narrow: NarrowFile | None = None
 
     @property
     def site_paths(self) -> tuple[str, ...]:
         """The files that the site shows, relative to `build/docs`."""
-        return tuple(one.path for one in self.tiles) or (self.path,)
+        if self.tiles:
+            return tuple(one.path for one in self.tiles)
+        return (self.path,) if self.narrow is None else (self.path, self.narrow.path)
 
 
 @dataclass(frozen=True)
@@ -225,7 +237,9 @@ def figure_file_from_json(value: Mapping[str, Any]) -> FigureFile:
     tiles = tuple(map(_tile_from_json, value["tiles"]))
     table = None if value["table"] is None else _table_from_json(value["table"])
     size_wh, scale = _pair(value["size_wh"]), tuple(value["scale"])
-    parts = {"size_wh": size_wh, "tiles": tiles, "scale": scale, "table": table}
+    small = value["narrow"]
+    narrow = None if small is None else NarrowFile(small["path"], _pair(small["size_wh"]))
+    parts = {"size_wh": size_wh, "tiles": tiles, "scale": scale, "table": table, "narrow": narrow}
     return FigureFile(**{**value, **parts})
 
 

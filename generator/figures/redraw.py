@@ -14,9 +14,9 @@ from typing import Any, Generic, TypeVar
 from matplotlib.figure import Figure
 from PIL import Image
 
-from generator.figures.figure_file import DrawnFigure, FigureFile, FigurePlace, TileFile
+from generator.figures.figure_file import DrawnFigure, FigureFile, FigurePlace, NarrowFile, TileFile
 from generator.figures.save import save_figure, save_for_print
-from generator.figures.style import ink_on
+from generator.figures.style import ink_on, narrow_screen
 from generator.figures.tiles import Tile, Tiles, save_tile
 from generator.files.fingerprint import fingerprint
 from generator.files.write import size_of
@@ -47,6 +47,8 @@ class FigureKind(Generic[Data]):
         draw_for_print: where the figure on paper is another one.
         tiles: makes what the site shows in place of the figure, which is then drawn for print
             alone.
+        is_narrowed: whether the site has one more for narrow screens, on which the words of the
+            other would be too small; it is drawn while `style.narrow_screen` is open.
     """
 
     name: str
@@ -55,6 +57,7 @@ class FigureKind(Generic[Data]):
     applies: Callable[[Data], bool] = always
     draw_for_print: Callable[[Data, FigureOptions], Figure] | None = None
     tiles: Callable[[Data, FigureOptions], Tiles] | None = None
+    is_narrowed: bool = False
 
 
 def redraw(
@@ -123,7 +126,21 @@ def _whole(
     if site.suffix != ".svg":
         with Image.open(site) as picture:
             size_wh = picture.size
-    return FigureFile(site.relative_to(place.docs).as_posix(), kind.alt(data), size_wh)
+    narrow = _narrow(kind, data, options, place) if kind.is_narrowed else None
+    path = site.relative_to(place.docs).as_posix()
+    return FigureFile(path, kind.alt(data), size_wh, narrow=narrow)
+
+
+def _narrow(
+    kind: FigureKind[Data], data: Data, options: FigureOptions, place: FigurePlace
+) -> NarrowFile:
+    """Draws a figure for narrow screens."""
+    site = place.site(f"{kind.name}-narrow")
+    with narrow_screen():
+        figure = kind.draw(data, options)
+    size_wh = _drawing_size(figure)
+    save_figure(figure, site, options.dpi)
+    return NarrowFile(site.relative_to(place.docs).as_posix(), size_wh)
 
 
 def _tiled(kind: FigureKind[Data], made: Tiles, data: Data, place: FigurePlace) -> FigureFile:
