@@ -26,7 +26,7 @@ from generator.figures.gallery.lines import (
     values_in_words,
 )
 from generator.figures.redraw import FigureKind
-from generator.figures.style import GREY, SMALL_SIZE, figure_style
+from generator.figures.style import GREY, SMALL_SIZE, figure_style, is_narrow
 from generator.figures.style import width as figure_width
 from generator.measures.catalogue_causal import (
     DELETION_AREA,
@@ -64,7 +64,7 @@ _ORDERS = {
 }
 _OTHER_ORDERS = {NEARNESS_ORDER.name: "nearness", RANDOM_ORDER.name: "by lot"}
 _HEIGHT = 1.55
-_NAMES = 0.35
+_NAMES, _NARROW_NAMES = 0.35, 0.6
 """Room for the names of bars, in inches, besides that for numbers."""
 
 ABLATED_HEADS = HeadNumbers(
@@ -185,7 +185,7 @@ def _controls(one: Summary, names: dict[str, str]) -> list[_Bar]:
 def _draw_bars(axes: Axes, bars: Sequence[_Bar]) -> None:
     """Draws bars from the top down, each with its number; those with no interval are grey."""
     x, y, width, height = axes.get_position().bounds
-    names = _NAMES / figure_width()
+    names = (_NARROW_NAMES if is_narrow() else _NAMES) / figure_width()
     axes.set_position((x + names, y, width - names, height))
     for place, (_, value, low, high) in enumerate(bars):
         axes.barh(place, value, height=0.6, color=GREY if low is None else BLUE, alpha=0.75)

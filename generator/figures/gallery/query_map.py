@@ -43,7 +43,7 @@ from generator.measures.among_queries import group_lift, lift_on_itself
 from generator.measures.digits import in_digits
 from generator.project.config import FigureOptions
 
-_SIDE, _LABELS, _NUMBERS, _NARROW_LABELS = 4.7, 1.55, 0.3, 1.05
+_SIDE, _LABELS, _NUMBERS, _NARROW_LABELS = 4.7, 1.55, 0.3, 1.2
 _ENDS = 8.0
 """Colours run from an eighth of a uniform row's weight to eight times it."""
 _COLOURS = "RdBu_r"
