@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from generator.project.config import FigureOptions
 
 # Inches: the room of the rows' and columns' numbers, the space between maps, the tallest grid.
-_SIDE, _TOP, _GAP, _TALLEST = 0.36, 0.3, 0.05, 7.6
+_SIDE, _TOP, _GAP, _TALLEST = 0.36, 0.3, 0.05, 5.4
 _ON_PAPER_SIDE = 0.55
 _UNKEPT = "#595959"
 
@@ -164,9 +164,14 @@ def head_grid_alt(of: HeadGrid, one: EntryAnalysis) -> str:
         heads = [f"{where} ({count})" for where, count in Counter(places[:-1]).most_common()]
         items.append(f"layer {layer + 1}, {', '.join(heads)}, their mean at {places[-1]}")
     return (
-        f"A grid of maps of {of.what}, {layers} layers by {columns - 1} heads and their mean. "
+        f"A grid of maps of {of.what}, {_count(layers, 'layer')} by {_count(columns - 1, 'head')} "
+        "and their mean. "
         f"Where they are strongest, with the number of heads: {enumerated(items)}."
     )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _maps(layers: int, heads: int, map_of: Callable[[int, int], FloatArray]) -> FloatArray:

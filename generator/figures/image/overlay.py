@@ -48,7 +48,7 @@ _SHORTEST, _LONGEST = 1050, 1600
 """Bounds of the picture's long side in pixels; between them it keeps its own."""
 _STRONGEST = 0.78
 """How opaque a colour is where its map has its maximum."""
-_TALLEST, _NOTE = 6.0, 0.3
+_TALLEST, _NOTE = 4.6, 0.3
 """The largest height of the picture on paper, and the height of a note below it, in inches."""
 
 
