@@ -131,23 +131,23 @@ def narrow(page: str) -> ET.Element:
 def test_narrow_drawing_says_the_same_in_letters_that_a_telephone_shows(tmp_path: Path) -> None:
     pages = rendered(tmp_path, result_of("detr_emoji", "cats"))
     wide, tall = ET.fromstring(pages["models/detr_emoji-workflow.svg"]), narrow(pages["q1.md"])
-    shapes = [
-        {"".join(one.itertext()) for one in drawing.iter(f"{SVG}text") if one.get("class") == "flow-shape"}
+    wide_texts, tall_texts = (
+        [one for one in drawing.iter(f"{SVG}text") if one.get("class") == "flow-shape"]
         for drawing in (wide, tall)
-    ]  # fmt: skip
-    assert shapes[0] == shapes[1]
+    )
+    assert {"".join(one.itertext()) for one in wide_texts} == {
+        "".join(one.itertext()) for one in tall_texts
+    }
     assert tall.findtext(f"{SVG}desc") == wide.findtext(f"{SVG}desc")
     width = float(tall.get("viewBox", "").split()[2])
     sizes = [float(one.get("font-size", "99")) for one in tall.iter() if one.get("font-size")]
     assert min(sizes) * 358 / width >= 12  # CSS pixels, on a screen of 390
-    bars = [one for one in tall.iter(f"{SVG}rect") if one.get("class") == "flow-track"]
-    stations = [
-        float(one.get("y", ""))
-        for one in tall.iter(f"{SVG}rect")
-        if one.get("class") == "flow-sheet"
-    ]
-    for y in stations:
-        assert sum(y < float(bar.get("y", "")) < y + 100 for bar in bars) == 2
+    tops: dict[str, list[float]] = {"flow-track": [], "flow-sheet": []}
+    for one in tall.iter(f"{SVG}rect"):
+        tops.get(one.get("class", ""), []).append(float(one.get("y", "")))
+    assert len(tops["flow-sheet"]) == 8
+    for station in tops["flow-sheet"]:  # two bars under each
+        assert sum(station < bar < station + 100 for bar in tops["flow-track"]) == 2
 
 
 def test_positions_enter_every_layer_or_once(tmp_path: Path) -> None:
