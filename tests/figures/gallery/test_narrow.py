@@ -45,7 +45,7 @@ def check(figure: Figure) -> None:
         drawn = figure.get_tightbbox()  # in inches
     for text in figure.findobj(Text):
         assert isinstance(text, Text)
-        assert text.get_fontsize() / 72 / width * PHONE >= 12, text.get_text()
+        assert float(text.get_fontsize()) / 72 / width * PHONE >= 12, text.get_text()
     assert drawn.x0 >= -0.02
     assert drawn.x1 <= width + 0.02
     assert drawn.y0 >= -0.02

@@ -29,8 +29,10 @@ GAP = 5
 """Pixels between maps, a twentieth of an inch."""
 
 
-def analysis(make_forward: MakeForward, detections: int = 2, **changes: int) -> EntryAnalysis:
-    forward = make_forward(detections=detections, **{"layers": 3, "heads": 4, **changes})
+def analysis(
+    make_forward: MakeForward, detections: int = 2, *, layers: int = 3, heads: int = 4
+) -> EntryAnalysis:
+    forward = make_forward(detections=detections, layers=layers, heads=heads)
     return analyse(np.full((96, 128, 3), 200, np.uint8), forward, 0.9)
 
 
