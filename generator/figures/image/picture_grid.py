@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 _GAP, _TITLES, _BELOW, _TALLEST = 0.1, 0.36, 0.3, 1.9
 _SIDE = 0.62
 """Inches left of the pictures for the names of rows."""
-_FINER = 1.5
+_FINER = 1.25
 """A panel is so many times larger on a screen than on paper."""
 
 
