@@ -126,7 +126,7 @@ def overlay_tiles(
     shown = boxed(shown, boxes[::-1], size_hw, line)
     text = "" if len(detections) else _nothing(detections)
     tile = Tile(shown, overlay_alt(detections, maps), "", text, "", marks_of(detections), True)
-    return Tiles((tile,), _remark(maps))
+    return Tiles((tile,), _remark(maps) if len(detections) else "")
 
 
 def overlay_alt(detections: Detections, maps: AttentionMaps) -> str:
