@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -20,8 +21,10 @@ from generator.cli import (
     TypedPath,
     config_option,
     count,
+    grading_options,
     leave_out_options,
     local_weights,
+    map_options,
     quiet_option,
     relative,
     set_up_logging,
@@ -30,7 +33,7 @@ from generator.cli import (
     version_option,
 )
 from generator.errors import GeneratorError, PageError, UsageError, WebsiteError
-from generator.files.folders import BUILD, BuildFolder, CacheFolder
+from generator.files.folders import BUILD, EXPORT, BuildFolder, CacheFolder
 from generator.files.owned_folder import remove_cache, remove_output
 from generator.project.config import (
     DEFAULT_THRESHOLD,
@@ -176,31 +179,34 @@ def detect(
 
 
 @main.command()
+@click.argument("slug")
+@map_options
+@config_option
+@click.option("--offline", is_flag=True, help="Download nothing.")
+@click.option("--output", type=TypedPath(), help="Folder of the maps.  [default: build/export]")
+@verbose_option
+def export(
+    slug: str, config: Path, offline: bool, output: Path | None, verbose: bool, **choice: Any
+) -> None:
+    """Writes attention maps of an image of the gallery as .npy, .csv and .png.
+
+    SLUG is the name of the image's page. The arrays hold weights, cell by cell: the sum of a row
+    or of a query's map is 1. The PNG is as large as the image, so that it can be laid over it.
+    The model runs only if it never ran over this image.
+    """
+    set_up_logging(verbose, quiet=False)
+    from generator.export import Request
+    from generator.export import export as run
+
+    several = {f"{name}s": choice[name] for name in ("layer", "head", "point")}
+    request = Request(choice["kind"], queries=choice["query"], **several)
+    click.echo(run(config, slug, request, output or config.parent / EXPORT, offline=offline))
+
+
+@main.command()
 @click.argument("files", nargs=-1, required=True, type=TypedPath(), metavar="FILE...")
 @click.option("--json", "as_json", is_flag=True, help="Write a JSON list instead of tables.")
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(min=1),
-    default=30,
-    show_default=True,
-    metavar="SECONDS",
-    help="For the class as a whole, and again for each answer.",
-)
-@click.option(
-    "--memory-limit",
-    type=click.IntRange(min=1000),
-    default=2000,
-    show_default=True,
-    metavar="MB",
-    help="For a submission with all processes that it starts.",
-)
-@click.option(
-    "--exercise",
-    type=TypedPath(),
-    default=Path("content/exercises/minimal_detr.py"),
-    show_default=True,
-    help="The marked source of the exercise.",
-)
+@grading_options
 @quiet_option
 def grade(
     files: tuple[Path, ...],
@@ -267,7 +273,7 @@ def models(config: Path | None) -> None:
 @click.option("--output", type=TypedPath(), help="Folder that was built into.")
 @click.option("--cache", is_flag=True, help="Forward passes and downloaded images, too.")
 def clean(config: Path, output: Path | None, cache: bool) -> None:
-    """Removes what `build` and `detect` wrote.
+    """Removes what `build`, `detect` and `export` wrote.
 
     Only folders that they marked as theirs are removed.
     """

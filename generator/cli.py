@@ -55,6 +55,43 @@ def leave_out_options(command: Any) -> Any:
     return command
 
 
+def map_options(command: Any) -> Any:
+    """Adds the options that choose maps for `export`."""
+    options = (
+        ("--kind", "decoder_cross", "decoder_cross or decoder_self (of queries), encoder_row or "
+         "encoder_column (of points)."),
+        ("--layer", (), "From 1, or all; repeatable.  [default: the last]"),
+        ("--head", (), "From 1, mean or all; repeatable.  [default: mean]"),
+        ("--query", (), "Its id, from 0, or all; repeatable.  [default: those kept]"),
+        ("--point", (), "Its number on the page, from 1, or x,y as fractions of width and height; "
+         "repeatable.  [default: the page's]"),
+    )  # fmt: skip
+    for name, default, help_text in reversed(options):
+        is_one = isinstance(default, str)
+        command = click.option(
+            name, multiple=not is_one, default=default, show_default=is_one, help=help_text
+        )(command)
+    return command
+
+
+def grading_options(command: Any) -> Any:
+    """Adds the limits of `grade`, and which exercise it grades."""
+    seconds, megabytes = click.FloatRange(min=1), click.IntRange(min=1000)
+    exercise = Path("content/exercises/minimal_detr.py")
+    options = (
+        ("--time-limit", seconds, 30, "SECONDS", "For the class as a whole, and "
+         "again for each answer."),
+        ("--memory-limit", megabytes, 2000, "MB", "For a submission with all "
+         "processes that it starts."),
+        ("--exercise", TypedPath(), exercise, None, "The marked source of the exercise."),
+    )  # fmt: skip
+    for name, kind, default, metavar, help_text in reversed(options):
+        command = click.option(
+            name, type=kind, default=default, show_default=True, metavar=metavar, help=help_text
+        )(command)
+    return command
+
+
 def version() -> str:
     """The version of this program: a clone's own, else that of what pip installed.
 

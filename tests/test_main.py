@@ -27,7 +27,9 @@ def project(tmp_path: Path) -> Path:
     return copy_of_tinysite(tmp_path / "site")
 
 
-@pytest.mark.parametrize("command", ["build", "check", "detect", "grade", "models", "clean"])
+@pytest.mark.parametrize(
+    "command", ["build", "check", "detect", "export", "grade", "models", "clean"]
+)
 def test_help_says_what_a_command_does(command: str) -> None:
     result = run(command, "--help")
     assert result.exit_code == 0

@@ -66,7 +66,7 @@ class EntryBuilder:
         place = self._place(located)
         for name, drawn in record.figures.items():
             printed = place.printed(name) if self.for_print else None
-            if not drawn.is_current(drawn.depends_on, place.site(name), printed):
+            if not drawn.is_current(drawn.depends_on, place.docs, printed):
                 return None
         if not self._explorer_place(located).is_current(record.explorer, located.key):
             return None

@@ -185,8 +185,6 @@ def _drawn_before(stamp: Mapping[str, Any]) -> dict[str, DrawnFigure]:
 
 def _are_whole(drawn: Mapping[str, DrawnFigure], place: FigurePlace) -> bool:
     return all(
-        one.is_current(
-            one.depends_on, place.site(name), place.printed(name) if place.for_print else None
-        )
+        one.is_current(one.depends_on, place.docs, place.printed(name) if place.for_print else None)
         for name, one in drawn.items()
     )

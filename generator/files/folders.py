@@ -10,6 +10,8 @@ from pathlib import Path
 
 BUILD, CACHE = "build", ".cache"
 """Where a build writes and keeps things, in the project's folder."""
+EXPORT = "build/export"
+"""Where `export` writes maps, in the project's folder."""
 INSTRUCTOR = "instructor"
 PICTURES = ("images", "figures", "models")
 """The folders of `docs` that hold what was drawn, the same for every edition."""

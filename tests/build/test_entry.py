@@ -60,7 +60,7 @@ def test_the_figure_of_the_matching_comes_and_goes_with_the_objects(
     make_forward: MakeForward, tmp_path: Path
 ) -> None:
     forward = make_forward()
-    file = tmp_path / "build" / "docs" / "figures" / "cats" / "matching.webp"
+    file = tmp_path / "build" / "docs" / "figures" / "cats" / "matching-1.webp"
     assert built(tmp_path, ENTRY, forward).matching is None
     assert not file.exists()
     objects = objects_of(forward)
@@ -162,7 +162,7 @@ def test_print_is_made_when_it_is_asked_for_and_kept_when_it_is_not(
     [
         "docs/images/cats.webp",
         "docs/images/thumbnails/cats.webp",
-        "docs/figures/cats/decoder.webp",
+        "docs/figures/cats/decoder-1.webp",
         "stamps/entries/cats.json",
     ],
 )
@@ -185,10 +185,10 @@ def test_only_a_changed_figure_is_drawn_again(make_forward: MakeForward, tmp_pat
     builder(tmp_path).build(one)
     folder = tmp_path / "build" / "docs" / "figures" / "cats"
     times = {file.name: file.stat().st_mtime_ns for file in folder.iterdir()}
-    (folder / "decoder.webp").unlink()
+    (folder / "decoder-1.webp").unlink()
     builder(tmp_path).build(one)
     drawn = [file.name for file in folder.iterdir() if times[file.name] != file.stat().st_mtime_ns]
-    assert drawn == ["decoder.webp"]
+    assert drawn == ["decoder-1.webp"]
 
 
 def test_build_that_is_cut_off_leaves_no_record(
@@ -200,7 +200,7 @@ def test_build_that_is_cut_off_leaves_no_record(
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("generator.figures.redraw.save_figure", stop)
+    monkeypatch.setattr("generator.figures.redraw.save_tile", stop)
     with pytest.raises(KeyboardInterrupt):
         built(tmp_path, replace(ENTRY, threshold=0.95), forward)
     assert builder(tmp_path).kept(located(tmp_path, ENTRY, forward)) is None

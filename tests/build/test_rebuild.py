@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from matplotlib.figure import Figure
 
 from generator.build.recipe import build
 from generator.build.report import BuildReport
 from generator.errors import CacheError
 from generator.figures import redraw
 from generator.figures.image.image_set import IMAGE_FIGURES
-from generator.figures.save import save_figure
+from generator.figures.tiles import Tile, save_tile
 from generator.inference.detector import Detector
 from generator.inference.runner import Runner
 from generator.measures import image as measuring
@@ -74,6 +73,10 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Done:
     def typst(*_: object) -> None:
         seen.typst += 1
 
+    def tile(_: object, path: Path) -> None:
+        if path.stem.endswith("-1"):  # the first of a figure
+            seen.figures.append(f"{path.parent.name}/{path.stem.removesuffix('-1')}")
+
     def measured(*_: object) -> None:
         seen.measured += 1
 
@@ -88,6 +91,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Done:
     count(redraw, "save_figure", lambda _, path, dpi: seen.figures.append(
         f"{path.parent.name}/{path.stem}"
     ))  # fmt: skip
+    count(redraw, "save_tile", tile)
     count(PageStore, "save", pages)
     count(website, "_run_mkdocs", mkdocs)
     count(Typesetter, "pdf_of", typst)
@@ -251,7 +255,7 @@ def test_without_causal_tests(project: Path, done: Done) -> None:
     replace(project / "site_config.yml", "causal: off\n", "")
     run(project)
     assert not done.tests  # what was kept serves again
-    assert (project / "build/docs/figures/pets/knock_out.webp").is_file()
+    assert (project / "build/docs/figures/pets/knock_out-1.webp").is_file()
 
 
 def test_without_the_explorers_layers(project: Path, done: Done) -> None:
@@ -326,7 +330,7 @@ def test_the_colours(project: Path, done: Done) -> None:
     [
         ("build/site/index.html", {"mkdocs": 1}),
         ("build/handout.pdf", {"typst": 1}),
-        ("build/docs/figures/pets/decoder.webp", {"figures": ["pets/decoder"]}),
+        ("build/docs/figures/pets/decoder-1.webp", {"figures": ["pets/decoder"]}),
         ("build/measures.json", {}),
         ("build/docs/attention/pets/decoder_cross-2.js", {}),
         ("build/site/attention/pets/index.js", {"mkdocs": 1}),
@@ -386,7 +390,7 @@ def test_an_error_that_may_pass_is_tried_again(
 ) -> None:
     replace(project / "content/gallery.yml", 'title: "Pets"', 'title: "Pets"\n    threshold: 0.9')
     with monkeypatch.context() as full:
-        full.setattr(redraw, "save_figure", save_until_the_disk_is_full)
+        full.setattr(redraw, "save_tile", save_until_the_disk_is_full)
         assert run(project).count("failed") == 2
     report = run(project)
     assert not report.is_unchanged
@@ -394,10 +398,10 @@ def test_an_error_that_may_pass_is_tried_again(
     assert run(project).is_unchanged
 
 
-def save_until_the_disk_is_full(figure: Figure, path: Path, dpi: int) -> None:
+def save_until_the_disk_is_full(tile: Tile, path: Path) -> None:
     if path.parent.name == "pets":
         raise OSError(28, "No space left on device")
-    save_figure(figure, path, dpi)
+    save_tile(tile, path)
 
 
 @pytest.mark.parametrize("damage", ["cut short", "other bytes"])

@@ -254,7 +254,7 @@ def test_links_to_entries_that_were_left_out_become_words(tmp_path: Path) -> Non
             5,
             "no attribute",
         ),
-        ("# A\n{{ figure(1, 'a') }}\n", 2, "no attribute 'alt'"),
+        ("# A\n{{ figure(1, 'a') }}\n", 2, "no attribute 'tiles'"),
         ("# A\n{{ 1 / 0 }}\n", 2, "ZeroDivisionError"),
         ("# A\n\nText\nwith $\\unheardof x$.\n", 4, "\\unheardof"),
         ("# A\n\n{% call note('a', 'b') %}\n$$\na\n+ \\boxed{b}\n$$\n{% endcall %}", 5, "\\boxed"),
