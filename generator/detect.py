@@ -51,7 +51,7 @@ class TryOut:
         card = model_card(model)
         file = locate_weights(card, weights, offline=offline)
         self._caution = [] if card.training is None else [f"Mind: {card.notes}"]
-        self._detector = Detector.load(card, file, sha256_of(file), device)
+        self._detector = Detector.load(card, file, sha256_of(file), device, check=True)
 
     def run(self, image: Path) -> str:
         """Runs over one image and draws its figures; returns the table.

@@ -12,6 +12,7 @@ the terminal and exit codes; every other module just raises them.
     +-- ObjectsError            an object of a gallery entry cannot be in its image
     +-- WeightsError            a checkpoint that is missing, damaged or of another model
     +-- CacheError              a saved forward pass that cannot be read back
+    +-- ChangedError            a file that was replaced while it was used
     +-- ExerciseError           an exercise whose markers make no sense; names the line
     +-- GradingError            a file that cannot be a submission, or a grader that cannot run
     +-- PageError               content or a template that cannot be rendered
@@ -83,6 +84,10 @@ class WeightsError(GeneratorError):
 
 class CacheError(GeneratorError):
     """A saved forward pass that cannot be read back."""
+
+
+class ChangedError(GeneratorError):
+    """A file was replaced by another one while it was used; next time the new one is."""
 
 
 class ExerciseError(GeneratorError):

@@ -4,5 +4,5 @@ In: the path of a configuration and what the command line asked for. Out: a `Bui
 
 Read in this order: `recipe`, `report`, `unchanged`, `leftovers`, `statuses`, `causal`,
 `entry`, `entry_record`, `workers`, `measured`, `gallery_figures`, `editions`, `preflight`,
-`stand_ins`, `progress`.
+`stand_ins`, `cache_limit`, `progress`.
 """

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from generator.build.cache_limit import files_in_use, trim_cache
 from generator.build.causal import is_tested, make_causal_tests
 from generator.build.editions import edition_builds
 from generator.build.entry import BuiltEntry, EntryBuilder
@@ -33,7 +34,7 @@ from generator.build.unchanged import (
 )
 from generator.build.workers import build_entries, remove_old_pictures
 from generator.detr.zoo import model_card
-from generator.errors import UsageError
+from generator.errors import CacheError, ChangedError, UsageError
 from generator.files.folders import BuildFolder, CacheFolder
 from generator.files.owned_folder import claim_output
 from generator.inference.runner import LocatedEntry, Runner
@@ -81,6 +82,24 @@ def build(options: BuildOptions) -> BuildReport:
         WebsiteError: MkDocs refused the pages.
             After both, site and PDF are those from before.
     """
+    try:
+        return _build(options)
+    except (CacheError, ChangedError) as error:
+        logger.info("%s", error)
+        logger.info("once more, with what is there now")
+        return _build(options, once_more=False)
+
+
+def _build(options: BuildOptions, once_more: bool = True) -> BuildReport:
+    """Builds the handout.
+
+    Args:
+        once_more: whether a file that was damaged or replaced meanwhile is an error that stops, so
+            that all is done again without it; otherwise it fails its entry.
+
+    Raises:
+        CacheError, ChangedError: such a file; it is gone.
+    """
     started = time.monotonic()
     config, gallery = load_project(options.config)
     config = _as_asked(config, options)
@@ -102,6 +121,8 @@ def build(options: BuildOptions) -> BuildReport:
     located = _run(found, runner, statuses)
     tested = make_causal_tests(config, cache, located, runner, statuses)
     built = build_entries(tested, builder, statuses, options.jobs)
+    if once_more and statuses.spoilt:
+        raise ChangedError(statuses.by_slug[min(statuses.spoilt)].reason)
     remove_old_pictures(folder, keep={entry.slug for entry in gallery} - statuses.not_built())
     contents = _contents(gallery, entries, built, statuses, builder)
     published = _publish(config, folder, contents)
@@ -115,6 +136,7 @@ def build(options: BuildOptions) -> BuildReport:
         output=folder.path,
         published=published,
     )
+    trim_cache(cache, config.max_cache_gb * 10**9, files_in_use(config, cache, built))
     failed = statuses.not_built()
     note_sources(config, folder, [one.key for one in found if one.entry.slug in failed])
     if not statuses.passing:  # those entries may do better next time

@@ -11,7 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from generator.errors import CacheError, GeneratorError, UnavailableError, UsageError, sentence_of
+from generator.errors import (
+    CacheError,
+    ChangedError,
+    GeneratorError,
+    UnavailableError,
+    UsageError,
+    sentence_of,
+)
 from generator.pages.contents import EntryStatus, Status
 from generator.project.gallery import GalleryImage
 
@@ -23,13 +30,16 @@ class Statuses:
 
     Attributes:
         by_slug: the status of each entry that ended so far.
-        passing: the slugs of entries whose error may not come again: a full disk, no memory.
+        passing: the slugs of entries whose error may not come again, such as one of memory.
+        spoilt: the slugs of entries for which a file was damaged, or replaced meanwhile: what was
+            wrong is gone, and once more all may be well.
     """
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self.by_slug: dict[str, EntryStatus] = {}
         self.passing: set[str] = set()
+        self.spoilt: set[str] = set()
 
     def note(self, entry: GalleryImage, status: Status, reason: str = "") -> None:
         """Writes down how an entry ended, and says so unless all is well."""
@@ -48,8 +58,12 @@ class Statuses:
             raise
         except UnavailableError as error:
             self.note(entry, "left_out", str(error))
+        except (CacheError, ChangedError) as error:
+            self.passing.add(entry.slug)
+            self.spoilt.add(entry.slug)
+            self.note(entry, "failed", str(error))
         except GeneratorError as error:
-            if isinstance(error, CacheError) or isinstance(error.__cause__, MemoryError):
+            if isinstance(error.__cause__, MemoryError):
                 self.passing.add(entry.slug)
             self.note(entry, "failed", str(error))
         except OSError as error:

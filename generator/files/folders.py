@@ -188,6 +188,11 @@ class CacheFolder:
         return self.path / "downloads"
 
     @property
+    def by_key(self) -> tuple[Path, ...]:
+        """The folders that grow with each change, and may lose their oldest files."""
+        return (self.forward_passes, self.causal_tests, self.measures, self.downloads)
+
+    @property
     def compiled_theme(self) -> Path:
         """The templates of the site's theme, as Jinja compiled them."""
         return self.path / "compiled_theme"

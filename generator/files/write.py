@@ -25,11 +25,22 @@ def write_if_different(path: Path, content: bytes) -> bool:
         if path.read_bytes() == content:
             return False
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    partial.write_bytes(content)
-    partial.replace(path)
+        pass
+    replace_file(path, content)
     return True
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Writes a file under a temporary name and renames it; a failure leaves nothing behind."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        partial.write_bytes(content)
+        partial.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise
 
 
 def size_of(path: Path) -> int:

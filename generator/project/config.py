@@ -34,6 +34,7 @@ _COLOUR_MAPS = ("viridis", "cividis", "inferno", "magma", "plasma")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 DEFAULT_THRESHOLD = 0.9
 MAX_PIXELS = 50_000_000
+MAX_CACHE_GB = 20
 
 
 def _weights_file(value: object, info: ValidationInfo) -> object:
@@ -59,6 +60,9 @@ Paper = Annotated[Literal["a4", "us-letter"], one_of("a4", "us-letter")]
 Device = Annotated[Literal["auto", "cpu", "cuda", "mps"], one_of(*DEVICES)]
 Dpi = Annotated[int, Strict(), Field(ge=72, le=300), expects("a whole number from 72 to 300")]
 Pixels = Annotated[int, Strict(), Field(ge=1), expects("a whole number of pixels, at least 1")]
+Gigabytes = Annotated[
+    int, Strict(), Field(ge=1), expects("a whole number of gigabytes, at least 1")
+]
 OnOrOff = Annotated[bool, Strict(), expects("`on` or `off`, without quotes")]
 Folder = Annotated[Path, in_project("folder"), Field(validate_default=True)]
 
@@ -79,6 +83,7 @@ class SiteConfig:
         root: the project's folder, the one that holds site_config.yml.
         threshold: the least score of a detection that is shown, 0 < threshold < 1.
         weights: model name -> a local file that is used in place of a download.
+        max_cache_gb: what `.cache/` may take; the results that were not used for longest go first.
         causal: whether attention is taken away from the models to see what happens.
     """
 
@@ -105,6 +110,7 @@ class SiteConfig:
         a_kind_of((dict,), "model names below it, each with a file"),
     ] = Field(default_factory=dict)
     max_pixels: Pixels = MAX_PIXELS
+    max_cache_gb: Gigabytes = MAX_CACHE_GB
     causal: OnOrOff = True
 
 

@@ -14,7 +14,8 @@ import numpy.typing as npt
 import pytest
 from PIL import Image, ImageCms
 
-from generator.errors import ImageError
+from generator.errors import ChangedError, ImageError
+from generator.files.fingerprint import sha256_of
 from generator.files.images import load_image
 
 Pixels = npt.NDArray[np.uint8]
@@ -361,3 +362,13 @@ def test_threads_leave_the_settings_alone(tmp_path: Path, monkeypatch: pytest.Mo
     for thread in threads:
         thread.join()
     assert before == Image.MAX_IMAGE_PIXELS
+
+
+def test_only_the_bytes_that_were_hashed_are_decoded(tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    Image.new("RGB", (4, 3), "red").save(path)
+    sha256 = sha256_of(path)
+    assert load_image(path, max_pixels=100, sha256=sha256).shape == (3, 4, 3)
+    Image.new("RGB", (4, 3), "blue").save(path)
+    with pytest.raises(ChangedError, match="was replaced by another file"):
+        load_image(path, max_pixels=100, sha256=sha256)
