@@ -28,9 +28,10 @@ from generator.cli import (
     summary_of,
     verbose_option,
     version_option,
+    wait_option,
 )
 from generator.errors import GeneratorError, PageError, UsageError, WebsiteError
-from generator.files.folders import BUILD, BuildFolder, CacheFolder
+from generator.files.folders import BUILD, DETECT, BuildFolder, CacheFolder
 from generator.files.owned_folder import remove_cache, remove_output
 from generator.project.config import (
     DEFAULT_THRESHOLD,
@@ -58,6 +59,9 @@ def main() -> None:
 @leave_out_options
 @click.option("--only", multiple=True, metavar="SLUG", help="Build only this image; repeatable.")
 @click.option("--offline", is_flag=True, help="Download nothing.")
+@click.option(
+    "--force", is_flag=True, help="Publish even if images are lost that were there before."
+)
 @click.option("--strict", is_flag=True, help="Fail when an image had to be left out.")
 @click.option(
     "--jobs",
@@ -65,6 +69,7 @@ def main() -> None:
     default=os.cpu_count() or 1,
     help="Processes that draw figures.  [default: one a core]",
 )
+@wait_option
 @verbose_option
 @quiet_option
 def build(
@@ -73,8 +78,10 @@ def build(
     edition: Edition | None,
     only: tuple[str, ...],
     offline: bool,
+    force: bool,
     strict: bool,
     jobs: int,
+    wait: bool,
     verbose: bool,
     quiet: bool,
     **left_out: bool,
@@ -82,8 +89,9 @@ def build(
     """Runs DETR over the gallery and builds the site and the PDF.
 
     Images whose file or model cannot be downloaded are left out, with a notice. The exit
-    code is 0 when everything else was built, 1 when an image failed, 2 when the
-    configuration has problems.
+    code is 0 when everything else was built, 1 when an image failed or nothing was built, 2
+    when the configuration has problems. What was published before stays if nothing was built,
+    or if more images would be lost than gained; --force replaces it all the same.
     """
     set_up_logging(verbose, quiet)
     from generator.build.recipe import BuildOptions
@@ -91,7 +99,17 @@ def build(
 
     leave_out = {output for output in OUTPUT_NAMES if left_out[f"no_{output}"]}
     try:
-        options = BuildOptions(config, output, only, offline, jobs, edition, leave_out=leave_out)
+        options = BuildOptions(
+            config,
+            output,
+            only,
+            offline,
+            jobs,
+            edition,
+            leave_out=leave_out,
+            wait=wait,
+            force=force,
+        )
         report = run(options)
     except (PageError, WebsiteError) as error:
         before = BuildFolder.of(config.parent, output).site / "index.html"
@@ -104,7 +122,8 @@ def build(
         click.echo(summary_of(report))
     if only and not quiet:
         click.echo("The site holds what --only named; without it, the whole gallery.")
-    if report.count("failed") or (strict and report.count("left_out")):
+    lost = report.count("failed") or (strict and report.count("left_out"))
+    if lost or not report.count("built"):
         sys.exit(FAILED)
 
 
@@ -140,10 +159,11 @@ def check(config: Path) -> None:
 @click.option(
     "--output",
     type=TypedPath(),
-    default=Path("build/detect"),
+    default=Path(BUILD, DETECT),
     show_default=True,
     help="Folder of the figures.",
 )
+@wait_option
 @verbose_option
 def detect(
     images: tuple[Path, ...],
@@ -153,6 +173,7 @@ def detect(
     device: str,
     offline: bool,
     output: Path,
+    wait: bool,
     verbose: bool,
 ) -> None:
     """Runs DETR over your own images: a table of what it finds, and the figures.
@@ -163,14 +184,14 @@ def detect(
     from generator.detect import TryOut
 
     weights = weights or local_weights(None).get(model)
-    try_out = TryOut(model, threshold, weights, device, output, offline=offline)
     failed = False
-    for image in images:
-        try:
-            click.echo(try_out.run(image))
-        except GeneratorError as error:
-            click.echo(f"Error: {error}", err=True)
-            failed = True
+    with TryOut(model, threshold, weights, device, output, offline=offline, wait=wait) as try_out:
+        for image in images:
+            try:
+                click.echo(try_out.run(image))
+            except GeneratorError as error:
+                click.echo(f"Error: {error}", err=True)
+                failed = True
     if failed:
         sys.exit(FAILED)
 
@@ -266,7 +287,8 @@ def models(config: Path | None) -> None:
 @config_option
 @click.option("--output", type=TypedPath(), help="Folder that was built into.")
 @click.option("--cache", is_flag=True, help="Forward passes and downloaded images, too.")
-def clean(config: Path, output: Path | None, cache: bool) -> None:
+@wait_option
+def clean(config: Path, output: Path | None, cache: bool, wait: bool) -> None:
     """Removes what `build` and `detect` wrote.
 
     Only folders that they marked as theirs are removed.
@@ -278,7 +300,7 @@ def clean(config: Path, output: Path | None, cache: bool) -> None:
             "configuration with --config"
         )
     folder = output or Path(root or "", BUILD)
-    _tell_removed(folder, remove_output(folder, root))
+    _tell_removed(folder, remove_output(folder, root, wait=wait))
     if cache and root is not None:
         _tell_removed(CacheFolder.of(root).path, remove_cache(root))
 

@@ -89,6 +89,9 @@ version_option = click.option(
     callback=_tell_version,
     help="Tell the version and stop.",
 )
+wait_option = click.option(
+    "--wait", is_flag=True, help="Wait for another command that writes to the same folder."
+)
 verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say more, tracebacks too.")
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Say nothing but what went wrong.")
 

@@ -3,6 +3,6 @@
 In: paths and addresses. Out: files that are written only when their bytes differ, plain RGB
 pixels, or one clear error.
 
-Read in this order: `write`, `folders`, `owned_folder`, `fingerprint`, `sealed`, `addresses`,
-`download`, `transfer`, `images`, `encode`, `pandoc`.
+Read in this order: `write`, `folders`, `lock`, `owned_folder`, `exchange`, `fingerprint`, `sealed`,
+`addresses`, `download`, `transfer`, `images`, `encode`, `pandoc`.
 """

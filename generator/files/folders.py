@@ -11,6 +11,8 @@ from pathlib import Path
 BUILD, CACHE = "build", ".cache"
 """Where a build writes and keeps things, in the project's folder."""
 INSTRUCTOR = "instructor"
+DETECT = "detect"
+"""Where `detect` draws, unless it is told otherwise; no part of a build."""
 PICTURES = ("images", "figures", "models")
 """The folders of `docs` that hold what was drawn, the same for every edition."""
 

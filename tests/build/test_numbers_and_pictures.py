@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image, ImageOps
 
 from generator.build.recipe import build
 from generator.inference.runner import LocatedEntry, Runner
-from tests.tiny_project import copy_of_tinysite, options
+from tests.tiny_project import options
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quick_figures")]
 
@@ -25,21 +24,6 @@ def detections(project: Path) -> dict[str, list[Any]]:
     for one in saved["annotations"]:
         found[slugs[one["image_id"]]].append([one["query"], one["score"], one["bbox"]])
     return found
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Path:
-    """A project of one picture with detections and one of another kind, without causal tests."""
-    project = copy_of_tinysite(tmp_path / "small")
-    images = project / "content/images"
-    with Image.open(images / "pets.jpg") as picture:
-        ImageOps.mirror(picture).save(images / "mirrored.png")
-    (project / "content/gallery.yml").write_text(
-        "images:\n  - file: content/images/pets.jpg\n  - file: content/images/mirrored.png\n"
-    )
-    settings = project / "site_config.yml"
-    settings.write_text(settings.read_text().replace("[site, pdf]", "[site]") + "causal: off\n")
-    return project
 
 
 def test_a_picture_replaced_while_the_build_runs(
