@@ -6,6 +6,9 @@ modules that it needs.
 
 from __future__ import annotations
 
+from generator.interrupts import end_soon  # first: all that follows takes a while
+
+# isort: split
 import logging
 import os
 import sys
@@ -275,7 +278,8 @@ def models(config: Path | None) -> None:
     """Lists the models, and whether their weights are on this machine.
 
     shipped: comes with this program. local: a file that `weights:` in site_config.yml names.
-    here: was downloaded before. missing: should be shipped, and is not there.
+    here: was downloaded before. damaged: so it was, but not all of it is there, or something else
+    is. missing: should be shipped, and is not there.
     """
     from generator.models import model_lines
 
@@ -309,5 +313,11 @@ def _tell_removed(folder: Path, was_there: bool) -> None:
     click.echo(f"{relative(folder)}: {'removed' if was_there else 'nothing to remove'}")
 
 
+def run() -> None:
+    """The command line of a process of its own."""
+    end_soon()
+    main(prog_name=None if sys.argv[0].endswith("detr-handout") else "python -m generator")
+
+
 if __name__ == "__main__":
-    main(prog_name="python -m generator")
+    run()

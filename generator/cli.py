@@ -7,6 +7,7 @@ failed, 2 wrong usage or configuration. Errors are printed here and in `__main__
 from __future__ import annotations
 
 import errno
+import io
 import logging
 import sys
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from generator.errors import ConfigurationError, GeneratorError, UsageError, sentence_of
+from generator.interrupts import INTERRUPTED, tell
 from generator.project.config import OUTPUT_NAMES, load_config
 
 if TYPE_CHECKING:
@@ -101,8 +103,15 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command."""
+        for stream in (sys.stdout, sys.stderr):
+            # A name that the console cannot show is no reason to stop.
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            tell()
+            ctx.exit(INTERRUPTED)
         except ConfigurationError as error:
             click.echo(f"{error}\n{count(len(error.problems), 'problem')}.", err=True)
             ctx.exit(WRONG_USAGE)

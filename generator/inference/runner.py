@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from generator.detr.zoo import ModelCard, model_card
 from generator.errors import GeneratorError, ImageError
+from generator.files.addresses import without_secrets
 from generator.files.fingerprint import sha256_of
 from generator.files.images import load_image
 from generator.inference.cache import forward_key
@@ -64,7 +65,15 @@ def pixels_of(located: LocatedEntry, max_pixels: int) -> npt.NDArray[np.uint8]:
         ImageError: the image cannot be read.
         ChangedError: the file holds something else by now.
     """
-    return load_image(located.image, max_pixels=max_pixels, sha256=located.image_sha256)
+    try:
+        return load_image(located.image, max_pixels=max_pixels, sha256=located.image_sha256)
+    except ImageError as error:
+        url = located.entry.url
+        if url is None:
+            raise
+        # Nobody knows a download by the name under which it is kept.
+        text = str(error).replace(str(located.image), without_secrets(url))
+        raise ImageError(text) from error.__cause__
 
 
 class Runner:
@@ -103,7 +112,9 @@ class Runner:
         return self._located(entry, offline=self.offline)
 
     def _located(self, entry: GalleryImage, *, offline: bool) -> LocatedEntry:
-        image = locate_image(entry, self._downloads, offline=offline)
+        image = locate_image(
+            entry, self._downloads, offline=offline, private=self._config.private_addresses
+        )
         sha256 = sha256_of(image)
         if entry.sha256 and not sha256.startswith(entry.sha256.lower()):
             raise ImageError(f"{image}: its SHA-256 is not {entry.sha256}; correct either")

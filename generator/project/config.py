@@ -84,6 +84,7 @@ class SiteConfig:
         threshold: the least score of a detection that is shown, 0 < threshold < 1.
         weights: model name -> a local file that is used in place of a download.
         max_cache_gb: what `.cache/` may take; the results that were not used for longest go first.
+        private_addresses: whether images may be fetched from this machine or its own network.
         causal: whether attention is taken away from the models to see what happens.
     """
 
@@ -111,6 +112,7 @@ class SiteConfig:
     ] = Field(default_factory=dict)
     max_pixels: Pixels = MAX_PIXELS
     max_cache_gb: Gigabytes = MAX_CACHE_GB
+    private_addresses: OnOrOff = False
     causal: OnOrOff = True
 
 
