@@ -10,7 +10,6 @@ from generator.interrupts import end_soon  # first: all that follows takes a whi
 
 # isort: split
 import logging
-import os
 import sys
 from pathlib import Path
 
@@ -21,9 +20,10 @@ from generator.cli import (
     FAILED,
     Commands,
     TypedPath,
+    build_options,
     config_option,
     count,
-    leave_out_options,
+    local_config,
     local_weights,
     quiet_option,
     relative,
@@ -39,7 +39,6 @@ from generator.files.owned_folder import remove_cache, remove_output
 from generator.project.config import (
     DEFAULT_THRESHOLD,
     DEVICES,
-    EDITIONS,
     OUTPUT_NAMES,
     Edition,
 )
@@ -55,24 +54,7 @@ def main() -> None:
 
 @main.command()
 @config_option
-@click.option("--output", type=TypedPath(), help="Folder to write to.  [default: build]")
-@click.option(
-    "--edition", type=click.Choice(EDITIONS), help="In place of the configuration's `edition:`."
-)
-@leave_out_options
-@click.option("--only", multiple=True, metavar="SLUG", help="Build only this image; repeatable.")
-@click.option("--offline", is_flag=True, help="Download nothing.")
-@click.option(
-    "--force", is_flag=True, help="Publish even if images are lost that were there before."
-)
-@click.option("--strict", is_flag=True, help="Fail when an image had to be left out.")
-@click.option(
-    "--jobs",
-    type=click.IntRange(min=1),
-    default=os.cpu_count() or 1,
-    help="Processes that draw figures.  [default: one a core]",
-)
-@wait_option
+@build_options
 @verbose_option
 @quiet_option
 def build(
@@ -102,18 +84,9 @@ def build(
 
     leave_out = {output for output in OUTPUT_NAMES if left_out[f"no_{output}"]}
     try:
-        options = BuildOptions(
-            config,
-            output,
-            only,
-            offline,
-            jobs,
-            edition,
-            leave_out=leave_out,
-            wait=wait,
-            force=force,
+        report = run(
+            BuildOptions(config, output, only, offline, jobs, edition, leave_out, wait, force)
         )
-        report = run(options)
     except (PageError, WebsiteError) as error:
         before = BuildFolder.of(config.parent, output).site / "index.html"
         if before.exists():
@@ -186,9 +159,18 @@ def detect(
     set_up_logging(verbose, quiet=False)
     from generator.detect import TryOut
 
-    weights = weights or local_weights(None).get(model)
-    failed = False
-    with TryOut(model, threshold, weights, device, output, offline=offline, wait=wait) as try_out:
+    site, failed = local_config(), False
+    weights = weights or (site.weights.get(model) if site else None)
+    with TryOut(
+        model,
+        threshold,
+        weights,
+        device,
+        output,
+        offline=offline,
+        wait=wait,
+        max_pixels=site.max_pixels if site else None,
+    ) as try_out:
         for image in images:
             try:
                 click.echo(try_out.run(image))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import io
 import logging
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +19,7 @@ import click
 
 from generator.errors import ConfigurationError, GeneratorError, UsageError, sentence_of
 from generator.interrupts import INTERRUPTED, tell
-from generator.project.config import OUTPUT_NAMES, load_config
+from generator.project.config import EDITIONS, OUTPUT_NAMES, SiteConfig, load_config
 
 if TYPE_CHECKING:
     from generator.build.report import BuildReport
@@ -55,6 +56,31 @@ def leave_out_options(command: Any) -> Any:
         help_text = f"Make no {name}, whatever the configuration says."
         command = click.option(f"--no-{name}", is_flag=True, help=help_text)(command)
     return command
+
+
+def build_options(command: Any) -> Any:
+    """Adds the options that `build` alone has, in the order in which its help lists them."""
+    edition_help = "In place of the configuration's `edition:`."
+    jobs_help = "Processes that draw figures.  [default: one a core]"
+    force_help = "Publish even if images are lost that were there before."
+    cores = os.cpu_count() or 1
+    options = (
+        click.option("--output", type=TypedPath(), help="Folder to write to.  [default: build]"),
+        click.option("--edition", type=click.Choice(EDITIONS), help=edition_help),
+        leave_out_options,
+        click.option("--only", multiple=True, metavar="SLUG", help=_ONLY),
+        click.option("--offline", is_flag=True, help="Download nothing."),
+        click.option("--force", is_flag=True, help=force_help),
+        click.option("--strict", is_flag=True, help="Fail when an image had to be left out."),
+        click.option("--jobs", type=click.IntRange(min=1), default=cores, help=jobs_help),
+        wait_option,
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+_ONLY = "Build only this image; repeatable."
 
 
 def version() -> str:
@@ -166,12 +192,18 @@ def summary_of(report: BuildReport) -> str:
     return "\n".join(lines)
 
 
-def local_weights(config: Path | None) -> Mapping[str, Path]:
-    """Weights files by model name; the configuration may be missing or have problems."""
+def local_config(config: Path | None = None) -> SiteConfig | None:
+    """The settings that are named, or those of the project here, unless they have problems."""
     if config is not None:
-        return load_config(config).weights
+        return load_config(config)
     try:
-        return load_config(DEFAULT_CONFIG).weights if DEFAULT_CONFIG.exists() else {}
+        return load_config(DEFAULT_CONFIG) if DEFAULT_CONFIG.exists() else None
     except ConfigurationError:
         click.echo(f"{DEFAULT_CONFIG} has problems, which `check` tells; it is not used", err=True)
-        return {}
+        return None
+
+
+def local_weights(config: Path | None) -> Mapping[str, Path]:
+    """Weights files by model name; the configuration may be missing or have problems."""
+    site = local_config(config)
+    return {} if site is None else site.weights

@@ -1,7 +1,7 @@
 """Runs a model over a student's own images: a table and figures, without a site.
 
 In: image files. Out: a table as text, and the exercise's figures in a folder. Nothing is
-cached, and no configuration is read.
+cached.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ from generator.project.suggest import did_you_mean
 class TryOut:
     """A model that runs over one image after the other, and a folder that is its own meanwhile.
 
+    Args:
+        max_pixels: the limit of the project here; None if there is none.
+
     Raises:
         UsageError: no model has this name, or the folder may not be written to.
         BusyError: another command writes to it.
@@ -44,20 +47,22 @@ class TryOut:
         *,
         offline: bool,
         wait: bool = False,
+        max_pixels: int | None = None,
     ) -> None:
         names = model_names()
         if model not in names:
             offer = did_you_mean(model, names) or f"; there are {', '.join(names)}"
             raise UsageError(f"--model: no model {model}{offer}")
-        self._held = ExitStack()
-        root = _project_around(Path.cwd())
-        self._held.enter_context(held_output(output, root, "`detect`", wait=wait))
-        self._threshold, self._output = threshold, output
+        self._threshold, self._output, self._max_pixels = threshold, output, max_pixels
         self._taken: set[Path] = set()
         card = model_card(model)
-        file = locate_weights(card, weights, offline=offline)
         self._caution = [] if card.training is None else [f"Mind: {card.notes}"]
-        self._detector = Detector.load(card, file, sha256_of(file), device, check=True)
+        with ExitStack() as stack:
+            root = _project_around(Path.cwd())
+            stack.enter_context(held_output(output, root, "`detect`", wait=wait))
+            file = locate_weights(card, weights, offline=offline)
+            self._detector = Detector.load(card, file, sha256_of(file), device, check=True)
+            self._held = stack.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -71,7 +76,10 @@ class TryOut:
         Raises:
             ImageError: the file is no image.
         """
-        pixels = load_image(image, max_pixels=MAX_PIXELS)
+        if self._max_pixels is None:  # there is no site_config.yml whose limit could be raised
+            pixels = load_image(image, max_pixels=MAX_PIXELS, advice="make it smaller")
+        else:
+            pixels = load_image(image, max_pixels=self._max_pixels)
         forward = self._detector.run(pixels)
         analysis = analyse(pixels, forward, self._threshold)
         options, folder = FigureOptions(), self._folder(image)

@@ -1,7 +1,7 @@
 """Ctrl-C ends a command within two seconds and with one line, whatever it is doing.
 
-In: nothing. Out: a process that keeps that promise. Once this module is imported, an interrupt while
-the slow ones are still being imported is one line; `end_soon` sees to all others.
+In: nothing. Out: a process that keeps that promise. Once this module is imported, an interrupt
+while the slow ones are being imported is one line; `end_soon` sees to all others.
 """
 
 from __future__ import annotations
