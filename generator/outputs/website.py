@@ -115,6 +115,8 @@ def _publish(folder: BuildFolder, key: str) -> Path:
         folder.site.rename(folder.earlier_site)
         folder.staged_site.rename(folder.site)
     for earlier in (folder.staged_site, folder.earlier_site):
+        if earlier.is_symlink():  # somebody had put a link in the place of the site
+            earlier.unlink()
         shutil.rmtree(earlier, ignore_errors=True)
     write_stamp(folder.stamp(_STAMP), {"key": key, "files": _listing(folder.site)})
     return folder.site

@@ -9,17 +9,15 @@ import sys
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 from generator.files.fingerprint import digest_of_files
 from generator.files.lock import LOCK
+from tests.families import LONG_S, children_of, left_of
 from tests.tiny_project import replace_in
 
 ROOT = Path(__file__).parents[2]
 KILLS, INTERRUPTS = 20, 10
-LONG_S = 60
-"""After so long a process that should end at once never will, however busy the machine is."""
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform == "win32", reason="has neither signals nor groups"),
@@ -65,13 +63,6 @@ def builds(small: Path) -> Builds:
     return Builds(small)
 
 
-def family_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
-    try:
-        return psutil.Process(process.pid).children(recursive=True)
-    except psutil.Error:
-        return []
-
-
 def test_twenty_kills(builds: Builds) -> None:
     builds.run()
     good = {builds.site()}
@@ -83,11 +74,10 @@ def test_twenty_kills(builds: Builds) -> None:
         builds.change()
         process = builds.start()
         time.sleep(seconds * (moment + 0.5) / KILLS)
-        family = family_of(process)
+        family = children_of(process.pid)
         process.send_signal(signal.SIGKILL if moment % 2 else signal.SIGTERM)
         process.communicate()
-        _, left = psutil.wait_procs(family, timeout=LONG_S)
-        assert left == [], moment
+        assert left_of(family) == [], moment
         assert builds.site() in good, moment
     builds.run()
     assert builds.site() in good
@@ -108,13 +98,12 @@ def test_ten_interrupts_are_one_line_each(builds: Builds) -> None:
         builds.change()
         process = builds.start()
         time.sleep(0.3 + seconds * moment / INTERRUPTS)
-        family = family_of(process)
+        family = children_of(process.pid)
         began = time.monotonic()
         os.killpg(process.pid, signal.SIGINT)  # as a terminal sends it
         text = process.communicate()[0]
         took.append(time.monotonic() - began)
-        _, left = psutil.wait_procs(family, timeout=LONG_S)
-        assert left == [], moment
+        assert left_of(family) == [], moment
         if process.returncode != 0:  # it may just have come to its end
             assert process.returncode in (130, -signal.SIGINT), text
             assert "Traceback" not in text, moment
