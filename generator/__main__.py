@@ -36,12 +36,7 @@ from generator.cli import (
 from generator.errors import GeneratorError, PageError, UsageError, WebsiteError
 from generator.files.folders import BUILD, DETECT, BuildFolder, CacheFolder
 from generator.files.owned_folder import remove_cache, remove_output
-from generator.project.config import (
-    DEFAULT_THRESHOLD,
-    DEVICES,
-    OUTPUT_NAMES,
-    Edition,
-)
+from generator.project.config import DEFAULT_THRESHOLD, DEVICES, OUTPUT_NAMES, Edition
 
 logger = logging.getLogger("generator")
 

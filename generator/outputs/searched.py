@@ -21,10 +21,9 @@ from generator.exercises.leaks import GivenAway, given_away
 from generator.exercises.normal_form import normal_form
 from generator.exercises.notes import accepted_forms, read_worksheets
 from generator.files.fingerprint import fingerprint
-from generator.files.folders import BuildFolder
 from generator.outputs.listed import pictures_of
 from generator.outputs.output import EditionBuild, read_stamp, write_stamp
-from generator.outputs.pdf.handout import NAMES
+from generator.outputs.pdf.handout import name_of
 from generator.pages.contents import Contents
 
 _STAMP = "searched"
@@ -45,7 +44,7 @@ def refuse_written_answers(edition: EditionBuild, contents: Contents) -> None:
     before = read_stamp(stamp)
     known = set(before.get("clean", ())) if before.get("key") == key else set()
     drawn, clean = pictures_of(contents), set()
-    for name, file in _published(edition.folder):
+    for name, file in _published(edition):
         content = b"" if name in drawn else file.read_bytes()
         if not content or content == _of_the_theme(name):
             continue
@@ -84,11 +83,14 @@ def _refuse(edition: EditionBuild, name: str, leak: GivenAway) -> NoReturn:
     )
 
 
-def _published(folder: BuildFolder) -> Iterator[tuple[str, Path]]:
-    """Each file with its path as in the site."""
-    site = folder.staged_site if folder.staged_site.is_dir() else folder.site
-    handouts = [folder.handout_sources(name) for name in NAMES]
-    for place in (folder.docs, site, *handouts):
+def _published(edition: EditionBuild) -> Iterator[tuple[str, Path]]:
+    """Each file of what is made now, with its path in the site; others may be the instructor's."""
+    folder, places = edition.folder, []
+    if "site" in edition.config.outputs:
+        places += [folder.docs, folder.staged_site if folder.staged_site.is_dir() else folder.site]
+    if "pdf" in edition.config.outputs:
+        places.append(folder.handout_sources(name_of(edition)))
+    for place in places:
         for file in sorted(path for path in place.rglob("*") if path.is_file()):
             yield file.relative_to(place).as_posix(), file
 

@@ -56,6 +56,16 @@ def test_whatever_lies_in_docs_is_not_published(exercise: Path, solution: str) -
     assert not {"notes.py", "own.py", "own.webp", "own.jpg"} & names
 
 
+def test_what_is_not_asked_for_is_not_searched_but_removed(exercise: Path) -> None:
+    build(options(exercise, edition="instructor"))
+    settings = exercise / "site_config.yml"
+    settings.write_text(settings.read_text().replace("[site]", "[site, pdf]"))
+    build(options(exercise, edition="student", leave_out={"site"}))
+    assert not (exercise / "build/site").exists()
+    assert solutions_in(exercise / "build") == []
+    assert (exercise / "build/handout.pdf").is_file()
+
+
 def packed(solution: str) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
