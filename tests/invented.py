@@ -15,6 +15,7 @@ from generator.build.stand_ins import stand_in
 from generator.detr.zoo import ModelCard
 from generator.figures.figure_file import FigureFile
 from generator.pages.contents import Contents, EntryStatus, ImageResult, Shapes
+from generator.pages.explorer import Explorer, ShippedScript
 from generator.project.config import SiteConfig
 from generator.project.gallery import GalleryImage
 
@@ -73,7 +74,21 @@ def invented_result(slug: str = "cats", n: int = 2, **changes: Any) -> ImageResu
             name: FigureFile(f"figures/{slug}/{name}.webp", f"Alt of {name}", (20, 10))
             for name in sorted(figures)
         },
+        explorer=None,
     )
+
+
+def invented_explorer(slug: str = "cats") -> Explorer:
+    """The scripts of an image whose encoder has two layers, and its decoder none."""
+    folder = f"attention/{slug}"
+    layers = tuple(
+        ShippedScript(
+            "encoder_self", one, f"{folder}/encoder_self-{one}.js", 1000, 0.002 - one / 1e3
+        )
+        for one in (0, 1)
+    )
+    index = ShippedScript("", 0, f"{folder}/index.js", 100, 0.0)
+    return Explorer("key", index, layers, {"encoder_self": 2})
 
 
 def invented_detections(n: int, threshold: float = 0.9) -> Detections:

@@ -11,7 +11,7 @@ import pytest
 
 TESTS = Path(__file__).parent
 SCRIPTS = TESTS.parent / "scripts"
-MARKERS = {"browser", "font", "reference", "slow"}
+MARKERS = {"browser", "font", "node", "reference", "slow"}
 
 
 def test_no_folder_of_tests_is_skipped(pytestconfig: pytest.Config) -> None:

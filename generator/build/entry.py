@@ -7,7 +7,6 @@ is read: no forward pass, and nothing that draws is imported.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +16,9 @@ from PIL import Image
 from generator.analysis.matching_summary import summarise
 from generator.build.causal import causal_key, causal_tests_of
 from generator.build.entry_record import Copy, EntryRecord, read_record, record_to_json, shapes_of
-from generator.figures.figure_file import DrawnFigure, FigurePlace
+from generator.figures.figure_file import FigurePlace
 from generator.files.fingerprint import digest_of, fingerprint
-from generator.files.folders import BuildFolder, CacheFolder
+from generator.files.folders import ATTENTION, BuildFolder, CacheFolder
 from generator.files.sealed import write_sealed_json
 from generator.files.write import size_of
 from generator.inference.cache import load_or_remove
@@ -31,6 +30,7 @@ from generator.measures.cached import (
     kept_measures,
     measures_key,
 )
+from generator.outputs.live.explorer_place import ExplorerPlace
 from generator.project.config import SiteConfig
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 PUBLISHED_LONG_SIDE = 1600
 """Long side of the published copy of an image, in pixels."""
-_BORDER = (*BORDER, "generator.pages")
-"""What is not followed: words, and what the keys of forward pass and measures hold."""
+_BORDER = (*BORDER, "generator.outputs", "generator.pages")
+"""What is not followed: words, and what the keys of forward pass, measures and explorer hold."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,8 @@ class EntryBuilder:
             printed = place.printed(name) if self.for_print else None
             if not drawn.is_current(drawn.depends_on, place.site(name), printed):
                 return None
+        if not self._explorer_place(located).is_current(record.explorer, located.key):
+            return None
         measures = record.measures
         return record if size_of(measures.path) == measures.file_bytes else None
 
@@ -90,12 +92,12 @@ class EntryBuilder:
         before = self._before(located)
         stamp = self.folder.entry_stamp(entry.slug)
         stamp.unlink(missing_ok=True)  # of a build that ends here nothing is believed
-        record = self._draw(located, analysis, measures, before.figures if before else {})
+        record = self._draw(located, analysis, measures, before)
         write_sealed_json(stamp, record_to_json(record))
         return record
 
     def _key(self, located: LocatedEntry) -> str:
-        """Names everything that an entry's record depends on, the code included."""
+        """Names what an entry's record depends on, the code included, but for the explorer."""
         values = {
             "data": self._data_key(located),
             "measures": self._measures_key(located),
@@ -130,6 +132,12 @@ class EntryBuilder:
         folder = f"figures/{located.entry.slug}"
         return FigurePlace(self.folder.docs, self.folder.prints, self.for_print, folder, ".webp")
 
+    def _explorer_place(self, located: LocatedEntry) -> ExplorerPlace:
+        """No site has an explorer that is not made."""
+        layers = self.config.explorer if "site" in self.config.outputs else "none"
+        folder = f"{ATTENTION}/{located.entry.slug}"
+        return ExplorerPlace(self.folder.docs, folder, layers, self.config.figures.colour_map)
+
     def _measure(self, located: LocatedEntry, analysis: EntryAnalysis) -> MeasuresFile:
         from generator.measures.image import measure_entry
 
@@ -144,13 +152,14 @@ class EntryBuilder:
         located: LocatedEntry,
         analysis: EntryAnalysis,
         measures: MeasuresFile,
-        before: Mapping[str, DrawnFigure],
+        before: EntryRecord | None,
     ) -> EntryRecord:
         from generator.figures.image.detections import detections_alt
         from generator.figures.image.image_set import IMAGE_FIGURES
         from generator.figures.image.thumbnail import thumbnail
         from generator.figures.redraw import redraw
         from generator.files.encode import publish_image
+        from generator.outputs.live.explorer_scripts import write_explorer
 
         slug, matching = located.entry.slug, analysis.matching
         image, small = self.folder.image(slug), self.folder.thumbnail(slug)
@@ -162,7 +171,13 @@ class EntryBuilder:
             self._data_key(located),
             self.config.figures,
             self._place(located),
-            before,
+            before.figures if before else {},
+        )
+        explorer = write_explorer(
+            analysis.forward,
+            located.key,
+            self._explorer_place(located),
+            before.explorer if before else None,
         )
         return EntryRecord(
             key=self._key(located),
@@ -177,6 +192,7 @@ class EntryBuilder:
             figures=figures,
             matching=None if matching is None else summarise(matching),
             measures=measures,
+            explorer=explorer,
         )
 
 

@@ -21,6 +21,7 @@ from generator.files.sealed import read_sealed_json
 from generator.inference.forward_pass import ForwardPass
 from generator.measures.cached import MeasuresFile
 from generator.pages.contents import ImageResult, Shapes
+from generator.pages.explorer import Explorer
 from generator.project.gallery import GalleryImage
 
 
@@ -44,6 +45,7 @@ class EntryRecord:
         image, thumbnail: the published copies.
         figures: by the name of their kind.
         matching: None where nobody said what is in the picture.
+        explorer: None if the site is to have none.
     """
 
     key: str
@@ -58,6 +60,7 @@ class EntryRecord:
     figures: Mapping[str, DrawnFigure]
     matching: MatchingSummary | None
     measures: MeasuresFile
+    explorer: Explorer | None
 
     def result(self, entry: GalleryImage) -> ImageResult:
         """What the pages tell of the entry, with its words as they are now."""
@@ -74,6 +77,7 @@ class EntryRecord:
             thumbnail=FigureFile(small.path, alt, small.size_wh),
             figures={name: drawn.file for name, drawn in self.figures.items()},
             matching=self.matching,
+            explorer=self.explorer,
         )
 
 
@@ -125,6 +129,7 @@ def record_to_json(record: EntryRecord) -> dict[str, Any]:
             "sha256": record.measures.sha256,
             "file_bytes": record.measures.file_bytes,
         },
+        "explorer": None if record.explorer is None else record.explorer.to_json(),
     }
 
 
@@ -141,7 +146,7 @@ def read_record(file: Path, measures: Path) -> EntryRecord | None:
 
 
 def _record(value: Mapping[str, Any], measures: Path) -> EntryRecord:
-    matching = value["matching"]
+    matching, explorer = value["matching"], value["explorer"]
     kept = value["measures"]
     return EntryRecord(
         key=value["key"],
@@ -158,6 +163,7 @@ def _record(value: Mapping[str, Any], measures: Path) -> EntryRecord:
         measures=MeasuresFile(
             measures / Path(kept["file"]).name, kept["sha256"], kept["file_bytes"]
         ),
+        explorer=None if explorer is None else Explorer.from_json(explorer),
     )
 
 

@@ -28,11 +28,15 @@ from generator.pages.contents import (
     ImageResult,
     MeasuredGallery,
 )
+from generator.pages.explorer import Explorer, ShippedScript
 from generator.pages.model_diagram import TWO_CATS
 from generator.project.gallery import GalleryImage
 
 PICTURE = FigureFile("images/none.webp", "nothing", (640, 480))
 """Stands for every picture that is not drawn yet."""
+_SCRIPT = ShippedScript("encoder_self", 0, "attention/none/encoder_self-0.js", 1, 0.0)
+EXPLORER = Explorer("", _SCRIPT, (_SCRIPT,), {"encoder_self": 1})
+"""Stands for every explorer whose scripts are not written yet."""
 
 
 def stand_ins(gallery: Sequence[GalleryImage], entries: Sequence[GalleryImage]) -> Contents:
@@ -71,6 +75,7 @@ def stand_in(entry: GalleryImage) -> ImageResult:
         thumbnail=PICTURE,
         figures={kind.name: PICTURE for kind in IMAGE_FIGURES},
         matching=_matching(entry),
+        explorer=EXPLORER,
     )
 
 

@@ -90,7 +90,12 @@ def remove_old_pictures(folder: BuildFolder, keep: Set[str]) -> None:
     Args:
         keep: the slugs whose pictures stay.
     """
-    for drawn in (*folder.figure_folders(), *folder.printed_figure_folders()):
+    folders = (
+        *folder.figure_folders(),
+        *folder.printed_figure_folders(),
+        *folder.explorer_folders(),
+    )
+    for drawn in folders:
         if drawn.name not in keep | {GALLERY}:
             shutil.rmtree(drawn)
     for file in folder.files_of_entries():

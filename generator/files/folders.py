@@ -15,6 +15,8 @@ DETECT = "detect"
 """Where `detect` draws, unless it is told otherwise; no part of a build."""
 PICTURES = ("images", "figures", "models")
 """The folders of `docs` that hold what was drawn, the same for every edition."""
+ATTENTION = "attention"
+"""The folder of `docs` with the scripts that explorers load, likewise."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,10 @@ class BuildFolder:
     def figures(self, name: str) -> Path:
         """The figures of an entry, by its slug, or of the gallery."""
         return self.docs / "figures" / name
+
+    def explorer_folders(self) -> list[Path]:
+        """The folders with the scripts of explorers that there are, one an entry."""
+        return sorted(self.docs.glob(f"{ATTENTION}/*/"))
 
     def image(self, slug: str) -> Path:
         """The published copy of an entry's image."""

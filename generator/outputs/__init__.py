@@ -1,9 +1,10 @@
 """Pages and numbers -> what is published, one format per module.
 
-In: the records of a build and its pages. Out: what `OUTPUTS` lists, `website` and `pdf`; and
-`data_files` and `measures_files`, the numbers as JSON and CSV. A *picture* is anything that a
-page embeds: a figure, an image of the gallery or of the author, or a drawing in SVG.
+In: the records of a build and its pages. Out: what `OUTPUTS` lists, `website` and `pdf`;
+`data_files` and `measures_files`, the numbers as JSON and CSV; and `live`, what pages compute with,
+written with the figures of an image. A *picture* is anything that a page embeds: a figure, an
+image of the gallery or of the author, or a drawing in SVG.
 
 Read in this order: `output`, `all_outputs`, `website`, `listed`, `only_listed`,
-`compiled_theme`, `pdf`, `searched`, `data_files`, `measures_files`.
+`compiled_theme`, `pdf`, `searched`, `data_files`, `measures_files`, `live`.
 """

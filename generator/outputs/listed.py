@@ -12,8 +12,11 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from generator.files.folders import PICTURES, BuildFolder
+from generator.files.folders import ATTENTION, PICTURES, BuildFolder
 from generator.pages.contents import Contents
+
+_DRAWN = (*PICTURES, ATTENTION)
+"""The folders of `docs` in which files of images lie that are not built now, for a later build."""
 
 
 def listed_files(folder: BuildFolder, contents: Contents) -> frozenset[str]:
@@ -31,7 +34,7 @@ def remove_unlisted(docs: Path, listed: Set[str]) -> None:
     """Removes what no build of this program lists; drawn pictures of other entries stay."""
     for file in sorted(path for path in docs.rglob("*") if path.is_file()):
         name = file.relative_to(docs)
-        if name.as_posix() not in listed and name.parts[0] not in PICTURES:
+        if name.as_posix() not in listed and name.parts[0] not in _DRAWN:
             file.unlink()
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from generator.errors import WebsiteError
 from generator.files.exchange import exchange
 from generator.files.fingerprint import digest_of, digest_of_files, fingerprint, sha256_of
-from generator.files.folders import PICTURES, BuildFolder, CacheFolder
+from generator.files.folders import ATTENTION, PICTURES, BuildFolder, CacheFolder
 from generator.files.write import write_folder
 from generator.outputs.listed import listed_files, remove_unlisted
 from generator.outputs.output import EditionBuild, Staged, read_stamp, write_stamp
@@ -96,8 +96,8 @@ def stage_website(
 
 
 def copy_pictures(source: Path, target: Path) -> None:
-    """Copies the pictures of one `docs` folder to another, and removes other pictures there."""
-    for name in PICTURES:
+    """Makes the pictures of a `docs` folder, and what explorers load, those of another one."""
+    for name in (*PICTURES, ATTENTION):
         wanted = {path.relative_to(source) for path in _files(source / name)}
         for path in sorted(wanted):
             _copy_if_different(source / path, target / path)

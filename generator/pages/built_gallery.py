@@ -60,8 +60,14 @@ class BuiltGallery:
 
     @cached_property
     def example(self) -> ImageResult | None:
-        """The image with the most detections; None if no image was built."""
-        return max(self.results, key=_detections, default=None)
+        """The image with the most detections by the main model; None if no image was built.
+
+        The main model is the one that ran over the most images, of equals the first: the text of
+        Q3 gives its numbers, so the figures beside them are of one of its images.
+        """
+        runs = Counter(one.entry.model for one in self.results)
+        main = max(runs, key=runs.__getitem__, default="")
+        return max(self.of_model(main), key=_detections, default=None)
 
     @cached_property
     def others(self) -> tuple[ImageResult, ...]:

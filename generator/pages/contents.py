@@ -14,9 +14,11 @@ from generator.analysis.detections import Detections
 from generator.analysis.matching_summary import MatchingSummary
 from generator.detr.model_profile import ModelProfile
 from generator.detr.zoo import ModelCard
+from generator.figures.colours import query_colours
 from generator.figures.figure_file import FigureFile
 from generator.measures.gallery import GalleryMeasures
 from generator.pages.deferred import Deferred
+from generator.pages.explorer import Explorer
 from generator.project.gallery import GalleryImage
 
 Status = Literal["built", "left_out", "failed"]
@@ -67,6 +69,7 @@ class ImageResult:
         figures: "detections", "decoder", "rollout", "encoder_row", "encoder_column", "sinks"; and
             "matching" if the entry is annotated with at least one object.
         matching: which query is matched with which object; None without annotations.
+        explorer: the scripts that the page of the image loads; None if it has no explorer.
     """
 
     entry: GalleryImage
@@ -79,6 +82,12 @@ class ImageResult:
     thumbnail: FigureFile
     figures: Mapping[str, FigureFile]
     matching: MatchingSummary | None = None
+    explorer: Explorer | None = None
+
+    @property
+    def query_colours(self) -> dict[int, str]:
+        """The colours of the kept queries."""
+        return query_colours(self.detections.queries)
 
 
 @dataclass(frozen=True)

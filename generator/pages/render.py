@@ -22,10 +22,12 @@ from generator.exercises.guard import refuse_answers
 from generator.figures.colours import point_colours, query_colours
 from generator.files.folders import BuildFolder
 from generator.files.write import write_folder, write_if_different
+from generator.pages.assets import assets_of
 from generator.pages.contents import Contents, ImageResult
 from generator.pages.jinja import Renderer
 from generator.pages.links import Links
 from generator.pages.page_store import Files, PageStore
+from generator.pages.query_marks import QueryMarks
 from generator.pages.read_checker import Checker
 from generator.pages.reads import Reads
 from generator.pages.values import LINKS, WORKSHEETS, page_values
@@ -210,6 +212,7 @@ class _Rendering:
             values["points"] = _point_rows(values["result"])
         links = Links(reads.view(LINKS), (*PAGES, *self._added), folder)
         values["ref"] = links.ref
+        values["query"] = QueryMarks.of(values, folder).query
         return values | self._renderer.macros("macros.md.j2", values)
 
     def _plots(self, reads: Reads) -> Files:
@@ -288,10 +291,3 @@ def _point_rows(result: ImageResult) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-def assets_of(templates: Path) -> dict[str, bytes]:
-    """Style sheet, scripts and an author's own pictures, by their path in the site."""
-    folder = templates / "assets"
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name[0] != ".")
-    return {f"assets/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in files}

@@ -57,6 +57,7 @@ OUTPUT_NAMES: tuple[_OutputName, ...] = get_args(_OutputName)
 """In `outputs:`, and after `--no-`: a new one is a word in the line above."""
 Output = Annotated[_OutputName, one_of(*OUTPUT_NAMES)]
 Paper = Annotated[Literal["a4", "us-letter"], one_of("a4", "us-letter")]
+ExplorerLayers = Annotated[Literal["all", "last", "none"], one_of("all", "last", "none")]
 Device = Annotated[Literal["auto", "cpu", "cuda", "mps"], one_of(*DEVICES)]
 Dpi = Annotated[int, Strict(), Field(ge=72, le=300), expects("a whole number from 72 to 300")]
 Pixels = Annotated[int, Strict(), Field(ge=1), expects("a whole number of pixels, at least 1")]
@@ -86,6 +87,7 @@ class SiteConfig:
         max_cache_gb: what `.cache/` may take; the results that were not used for longest go first.
         private_addresses: whether images may be fetched from this machine or its own network.
         causal: whether attention is taken away from the models to see what happens.
+        explorer: the layers whose attention can be explored on the page of an image.
     """
 
     root: Path
@@ -114,6 +116,7 @@ class SiteConfig:
     max_cache_gb: Gigabytes = MAX_CACHE_GB
     private_addresses: OnOrOff = False
     causal: OnOrOff = True
+    explorer: ExplorerLayers = "all"
 
 
 def load_config(path: Path) -> SiteConfig:

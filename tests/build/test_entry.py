@@ -207,6 +207,7 @@ def test_build_that_is_cut_off_leaves_no_record(
     assert builder(tmp_path).kept(located(tmp_path, ENTRY, forward)) is None
 
 
+@pytest.mark.slow
 def test_an_entry_that_is_kept_needs_nothing_that_draws(
     make_forward: MakeForward, tmp_path: Path
 ) -> None:

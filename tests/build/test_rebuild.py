@@ -225,6 +225,25 @@ def test_without_causal_tests(project: Path, done: Done) -> None:
     assert (project / "build/docs/figures/pets/knock_out.webp").is_file()
 
 
+def test_without_the_explorers_layers(project: Path, done: Done) -> None:
+    scripts = project / "build/site/attention/pets"
+    before = files_in(scripts)
+    assert len(before) == 10
+    replace(project / "site_config.yml", "threshold:", "explorer: last\nthreshold:")
+    run(project)
+    images = {"gallery/beach.md", "gallery/pets.md", "gallery/narrow.md"}
+    assert done.told() == {"pages": images, "mkdocs": 1}
+    assert len(files_in(scripts)) == 4
+    replace(project / "site_config.yml", "explorer: last", "explorer: none")
+    run(project)
+    assert not scripts.exists()
+    replace(project / "site_config.yml", "explorer: none\n", "")
+    run(project)
+    assert files_in(scripts) == before
+    assert not done.figures
+    assert not done.measured
+
+
 def test_an_image_that_goes(project: Path, done: Done) -> None:
     replace(project / "content/gallery.yml", "  - file: content/images/narrow.jpg\n"
             "    threshold: 0.99\n", "")  # fmt: skip
@@ -234,6 +253,7 @@ def test_an_image_that_goes(project: Path, done: Done) -> None:
     assert {figure.partition("/")[0] for figure in done.figures} <= {"q3"}
     assert "gallery/pets.md" in done.pages
     assert not (project / "build/site/gallery/narrow.html").exists()
+    assert not (project / "build/docs/attention/narrow").exists()
 
 
 def test_the_template_of_images(project: Path, done: Done) -> None:
@@ -279,6 +299,8 @@ def test_the_colours(project: Path, done: Done) -> None:
         ("build/handout.pdf", {"typst": 1}),
         ("build/docs/figures/pets/decoder.webp", {"figures": ["pets/decoder"]}),
         ("build/measures.json", {}),
+        ("build/docs/attention/pets/decoder_cross-2.js", {}),
+        ("build/site/attention/pets/index.js", {"mkdocs": 1}),
     ],
 )
 def test_a_file_that_is_lost_comes_back(

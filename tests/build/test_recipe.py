@@ -67,8 +67,9 @@ def test_both_editions_are_built_apart(project: Path) -> None:
     answers = {name for name, data in written.items() if b"uinquaginta" in data}
     assert answers
     assert all(name.startswith("instructor/") for name in answers)
-    pictures = {name for name in written if name.startswith(("docs/images/", "docs/figures/"))}
-    assert pictures
+    shared = ("docs/images/", "docs/figures/", "docs/attention/")
+    pictures = {name for name in written if name.startswith(shared)}
+    assert {f"docs/{name.split('/')[1]}/" for name in pictures} == {*shared}
     assert all(written[f"instructor/{name}"] == written[name] for name in pictures)
 
     build(options(project))
@@ -85,6 +86,7 @@ def test_students_build_after_an_instructors_holds_no_answer(project: Path) -> N
 def test_each_edition_has_its_pdf_and_no_other_stays(project: Path) -> None:
     report = build(options(project, edition="both", only=("pets",), leave_out={"site"}))
     assert report.of("site") == {}
+    assert not (project / "build/docs/attention/pets").exists()  # only a site has explorers
     assert {name: pdf.relative_to(project) for name, pdf in report.of("pdf").items()} == {
         "student": Path("build/handout-student.pdf"),
         "instructor": Path("build/instructor/handout-instructor.pdf"),

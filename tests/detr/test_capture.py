@@ -1,3 +1,4 @@
+import pytest
 import torch
 from torch import nn
 
@@ -31,6 +32,7 @@ def test_every_attention_is_recorded_in_the_order_of_its_layers() -> None:
     assert not layers[0]._forward_pre_hooks  # the hooks are gone
 
 
+@pytest.mark.slow
 def test_the_minimal_detr_is_recorded_in_all_layers() -> None:
     torch.manual_seed(0)
     model = MinimalDETR(5, hidden_dim=32, nheads=4, num_encoder_layers=2, num_decoder_layers=3,

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -21,11 +22,17 @@ SMALL = DetrArchitecture(
 KINDS = ("encoder_self", "decoder_self", "decoder_cross")
 
 
-@pytest.fixture(params=["full", "minimal"])
-def network(request: pytest.FixtureRequest, randomise: Randomise) -> nn.Module:
+@pytest.fixture(scope="module", params=["full", "minimal"])
+def prepared(request: pytest.FixtureRequest, randomise: Randomise) -> nn.Module:
     torch.manual_seed(1)
     model = DETR(SMALL) if request.param == "full" else MinimalDETR(7, 32, 4, 2, 3, 6)
     return prepare(randomise(model))
+
+
+@pytest.fixture
+def network(prepared: nn.Module) -> nn.Module:
+    """A copy, since some tests change the weights."""
+    return deepcopy(prepared)
 
 
 @pytest.fixture
@@ -62,6 +69,7 @@ def weights_of(attention: nn.MultiheadAttention) -> Iterator[list[Tensor]]:
         handle.remove()
 
 
+@pytest.mark.slow
 def test_to_take_nothing_changes_nothing(network: nn.Module, image: Tensor) -> None:
     wanted, replay = logits_of(network, image), Replay(network, image)
     cells = len(replay.memory)

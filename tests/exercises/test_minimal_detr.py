@@ -62,6 +62,7 @@ def assert_same(own: Any, reference: nn.Module, expected: dict[str, torch.Tensor
         torch.testing.assert_close(answers[name], tensor)
 
 
+@pytest.mark.slow
 def test_solution_is_the_zoos_class(worksheet: Worksheet, reference: MinimalDETR) -> None:
     own = class_of(worksheet.exercise.solution)
     assert_same(own, reference, answers_of(reference))

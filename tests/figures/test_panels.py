@@ -26,7 +26,7 @@ def test_a_panel_is_where_it_was_put_in_inches() -> None:
     ("shape_hw", "inches", "fitted_hw"),
     [
         ((16, 16), 7.0, (16, 16)),
-        ((4500, 6000), 7.0, (1200, 1600)),
+        ((2250, 3000), 7.0, (1200, 1600)),
         ((600, 6000), 1.0, (23, 230)),
         ((1, 6000), 1.0, (1, 230)),
     ],
@@ -37,7 +37,7 @@ def test_an_image_is_drawn_no_larger_than_can_be_seen(
     pixels = np.full((*shape_hw, 3), 77, dtype=np.uint8)
     small = panels.fitted(pixels, inches)
     assert small.shape == (*fitted_hw, 3)
-    assert np.unique(small).tolist() == [77]
+    assert (small == 77).all()
 
 
 def test_only_the_box_keeps_its_colours() -> None:

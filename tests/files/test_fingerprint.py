@@ -163,6 +163,7 @@ def test_a_module_that_is_not_there_is_an_error(package: Path) -> None:
         fingerprint("generator.nothing")
 
 
+@pytest.mark.slow
 def test_the_same_in_every_process() -> None:
     """Python orders sets by hashes that differ from process to process."""
     code = "from generator.files.fingerprint import fingerprint; print(fingerprint({!r}))"

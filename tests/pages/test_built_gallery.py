@@ -36,6 +36,12 @@ def test_example_is_the_first_with_most_detections() -> None:
     assert [slug(one) for one in built_gallery.others] == ["a", "c"]
 
 
+def test_example_is_of_the_model_that_ran_over_most_images() -> None:
+    results = [invented_result("r", 9, model="detr_resnet50"), *gallery(a=1, b=2).results]
+    assert slug(BuiltGallery(results).example) == "b"
+    assert slug(BuiltGallery(results[:2]).example) == "r"
+
+
 @pytest.mark.parametrize(
     ("detections", "pair", "fewest"),
     [

@@ -142,7 +142,7 @@ def test_q1_says_how_to_get_the_figure(tmp_path: Path, count: int) -> None:
 
 def own_section(root: Path, result: ImageResult) -> str:
     page = (pages_of(root, result) / "gallery" / "pets.md").read_text(encoding="utf-8")
-    found = re.search(r"## What is really there\n(.*?)## Where each", page, re.DOTALL)
+    found = re.search(r"## What is really there\n(.*?)## Look for yourself", page, re.DOTALL)
     return " ".join(found[1].split()) if found else ""
 
 

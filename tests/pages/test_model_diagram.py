@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from markdown.extensions.toc import slugify
 
 from generator.detr.model_profile import PARTS, ModelProfile, Part
 from generator.detr.zoo import model_card
@@ -162,3 +163,18 @@ def test_page_without_results_says_that_its_sizes_are_documented(tmp_path: Path)
     assert "No model ran in this build" in pages["q1.md"]
     assert "The workflow of DETR-R50</title>" in pages["q1.md"]
     assert "models/detr_resnet50-workflow.svg" in pages
+
+
+def test_stations_lead_to_sections_of_q1_and_tell_what_goes_in_and_out(tmp_path: Path) -> None:
+    pages = rendered(tmp_path, result_of("detr_emoji", "cats"))
+    links = re.findall(
+        r'<a class="flow-station" href="q1.html#([^"]+)"><title>([^<]+)</title>', pages["q1.md"]
+    )
+    assert len(links) == len(PARTS)
+    q1 = (TEMPLATES.parent / "content/q1.md").read_text(encoding="utf-8")
+    headings = {slugify(one, "-") for one in re.findall(r"^#+ (.+)$", q1, re.MULTILINE)}
+    assert {section for section, _ in links} <= headings
+    words = dict(one.split(": ", 1) for _, one in links)
+    assert words["Backbone"] == "3 × 448 × 608 in, 2048 × 25 × 34 out. Q1 explains it."
+    assert words["Object queries"] == "100 × 256 out. Q1 explains it."
+    assert "<a " not in pages["models/detr_emoji-workflow.svg"]

@@ -131,6 +131,7 @@ def sixty_one(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return pages_of(root, [invented_result(f"i{n}", n=0) for n in range(61)])
 
 
+@pytest.mark.slow
 def test_gallery_is_paged_above_sixty_images(sixty_one: Path) -> None:
     docs = sixty_one
     first, second = read(docs / "q2.md"), read(docs / "q2-2.md")
@@ -142,6 +143,7 @@ def test_gallery_is_paged_above_sixty_images(sixty_one: Path) -> None:
     assert "[All images](../q2-2.md)" in read(docs / "gallery" / "i60.md")
 
 
+@pytest.mark.slow
 def test_sixty_images_need_one_page(tmp_path: Path) -> None:
     docs = pages_of(tmp_path, [invented_result(f"i{n}", n=0) for n in range(60)])
     assert not (docs / "q2-2.md").exists()
@@ -288,6 +290,7 @@ def test_second_build_touches_nothing(tmp_path: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in files} == before
 
 
+@pytest.mark.slow
 def test_pages_of_removed_images_go_and_other_files_stay(sixty_one: Path, tmp_path: Path) -> None:
     docs = Path(shutil.copytree(sixty_one.parent, tmp_path / "build")) / "docs"
     assert (docs / "q2-2.md").is_file()

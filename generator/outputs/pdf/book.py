@@ -22,8 +22,8 @@ from generator.outputs.pdf.hypertext import Hypertext, joined
 from generator.outputs.pdf.pictures import PrintPicture, fits_a_page, print_picture
 from generator.outputs.pdf.typesetting import Typesetter, typst_of
 from generator.outputs.pdf.units import INSTRUCTOR_KINDS, KINDS, as_pages, units_of
+from generator.pages.assets import assets_of
 from generator.pages.contents import Contents
-from generator.pages.render import assets_of
 from generator.project.config import SiteConfig
 from generator.project.source_lines import Sources, has_line
 

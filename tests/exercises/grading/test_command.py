@@ -52,6 +52,7 @@ def test_many_at_once(
 
 @pytest.mark.usefixtures("run_here")
 @pytest.mark.filterwarnings("ignore:enable_nested_tensor")
+@pytest.mark.slow
 def test_one_that_passes(exercise: Exercise, tmp_path: Path) -> None:
     (tmp_path / "ada.py").write_text(exercise.solution)
     result = grade(tmp_path / "ada.py")

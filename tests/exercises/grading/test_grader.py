@@ -89,6 +89,7 @@ def test_a_line_that_is_not_python_costs_its_own_point(
     assert "is not Python" in grade.message
 
 
+@pytest.mark.slow
 def test_lines_that_were_rewritten_are_judged_by_the_class(
     grader: Grader, exercise: Exercise, tmp_path: Path
 ) -> None:

@@ -100,6 +100,7 @@ def test_chips_and_their_texts_stay_inside_the_image(
         assert text.get_window_extent().x1 <= chip.get_window_extent().x1 + 1
 
 
+@pytest.mark.slow
 def test_many_boxes_carry_ids_and_a_key_names_them(make_forward: MakeForward) -> None:
     detections = detect(make_forward((3, 4), (480, 640), 100, queries=100), 0.9)
     figure = drawn(detections)

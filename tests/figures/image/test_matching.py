@@ -167,6 +167,7 @@ def test_the_alt_text_of_many_is_short_and_says_who_has_no_query(make_forward: M
     assert matching_alt(crowded).count("has no query left") == 1
 
 
+@pytest.mark.slow
 def test_the_same_figure_has_the_same_bytes(make_forward: MakeForward, tmp_path: Path) -> None:
     matching, detections = matched(make_forward, 3)
     for name in ("a.webp", "b.webp"):

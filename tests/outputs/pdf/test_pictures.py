@@ -16,6 +16,7 @@ def encoded(picture: Image.Image, kind: str = "WEBP") -> bytes:
     return stream.getvalue()
 
 
+@pytest.mark.slow
 def test_image_is_resampled_to_print_and_made_once(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (1200, 3000, 3), np.uint8)
     content = encoded(Image.fromarray(noise))

@@ -1,0 +1,123 @@
+"""How heavy the page of an image is, and how soon its explorer answers.
+
+In: a site that was built. Out: kilobytes before anything is touched; milliseconds until the
+explorer is there, and until its first map; and processor time of a map, computed and painted, for
+the image and for a layer as large as DETR-R50's. The site is served from this machine, since a
+browser tells no sizes of files.
+
+    python -m benchmarks.explorer [build/site] [gallery/SLUG.html]
+"""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.exercises.browser import Browser
+
+BYTES = """(() => {
+  const all = [performance.getEntriesByType("navigation")[0],
+    ...performance.getEntriesByType("resource")];
+  return all.map((one) => [one.name, one.encodedBodySize || one.transferSize]);
+})()"""
+READY = """new Promise((done) => { const ask = () => globalThis.Live?.explorers?.length
+  ? done(performance.now()) : setTimeout(ask, 2); ask(); })"""
+# From a touch of the picture to the map, the layer's script and its decoding included.
+FIRST = """new Promise((done) => {
+  const [one] = Live.explorers, started = performance.now(), draw = one._drawMap;
+  one._drawMap = function (view, layer, weights) {
+    draw.call(this, view, layer, weights);
+    if (weights) { one._drawMap = draw; done(performance.now() - started); }
+  };
+  one.choose({ kind: "cell", index: 0 });
+})"""
+# Everything is drawn anew for each cell in turn; how often.
+REDRAW = """(() => {
+  const [one] = Live.explorers, cells = one.source.grid.width * one.source.grid.height;
+  one.control("cell").value = WHAT;
+  for (let cell = 0; cell < cells; cell++) {
+    one.subject = { kind: "cell", index: cell };
+    one.draw();
+  }
+  return cells;
+})()"""
+LARGE = """(() => {
+  const heads = 8, headWidth = 32, [queryCount, keyCount] = [850, 850], [one] = Live.explorers;
+  const random = (n) => Float32Array.from({ length: n }, () => Math.random() - 0.5);
+  const even = (n) => Array.from({ length: n + 1 }, (_, i) => i / n);
+  const grid = { edgesX: even(34), edgesY: even(25) }, size = queryCount * heads * headWidth;
+  const layer = { heads, headWidth, queryCount, keyCount, q: random(size), k: random(size),
+    logSumExp: random(heads * queryCount) };
+  for (let cell = 0; cell < 300; cell++) {
+    const weights = Live.attention[WHAT](layer, "mean", cell);
+    Live.map.paint(one._map, weights, grid, one.source.colours);
+  }
+  return 300;
+})()"""
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@contextmanager
+def served(site: Path) -> Iterator[str]:
+    """While open, the address under which this machine has the site."""
+    handler = functools.partial(_Quiet, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def waited(browser: Browser, script: str) -> Any:
+    """The value of a promise."""
+    answer = browser.call(
+        "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True
+    )
+    return answer["result"]["value"]
+
+
+def processor_time(browser: Browser) -> float:
+    """Seconds that the page's main thread has computed."""
+    metrics = browser.call("Performance.getMetrics")["metrics"]
+    return float(next(one["value"] for one in metrics if one["name"] == "ThreadTime"))
+
+
+def main() -> None:
+    """Prints what was measured."""
+    site = Path(sys.argv[1] if len(sys.argv) > 1 else "build/site").resolve()
+    pages = sorted(path.relative_to(site).as_posix() for path in site.glob("gallery/*.html"))
+    page = sys.argv[2] if len(sys.argv) > 2 else pages[0]
+    with (
+        tempfile.TemporaryDirectory() as profile,
+        served(site) as host,
+        Browser(Path(profile)) as browser,
+    ):
+        browser.call("Performance.enable", timeDomain="threadTicks")
+        browser.open(f"{host}/{page}")
+        ready, computed = waited(browser, READY), processor_time(browser)
+        sizes = dict(browser.evaluate(BYTES))
+        print(f"{page}: {sum(sizes.values()) / 1000:.0f} kB before anything is touched")
+        for name, size in sorted(sizes.items(), key=lambda one: -one[1])[:5]:
+            print(f"    {size / 1000:6.0f} kB  {name.removeprefix(host)}")
+        print(f"there after {ready:.0f} ms, {1000 * computed:.0f} ms of them computing")
+        print(f"first map {waited(browser, FIRST):.0f} ms after a cell was chosen")
+        for what in ("row", "column"):
+            for name, script in (("this image", REDRAW), ("850 tokens, 8 heads", LARGE)):
+                before = processor_time(browser)
+                maps = browser.evaluate(script.replace("WHAT", repr(what)))
+                each = 1000 * (processor_time(browser) - before) / maps
+                print(f"{what}, {name}: {each:.1f} ms of a processor a map")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""The scripts of one image's explorer, written only if what they are made of has changed.
+
+In: a forward pass, and what an earlier build wrote. Out: files below `docs/attention/SLUG`, and
+the `Explorer` that pages and the next build know of them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from generator.files.write import write_if_different
+from generator.inference.forward_pass import ForwardPass, QueriesAndKeys
+from generator.measures.mechanisms import ATTENTIONS
+from generator.outputs.live.explorer_place import ExplorerPlace
+from generator.outputs.live.scripts import index_script, layer_script
+from generator.outputs.live.shipped_layer import shipped
+from generator.pages.explorer import Explorer, ShippedScript
+
+
+def write_explorer(
+    forward: ForwardPass, forward_key: str, place: ExplorerPlace, before: Explorer | None
+) -> Explorer | None:
+    """Writes the scripts of a forward pass, unless they are there already.
+
+    Scripts that are not wanted (any more) are removed.
+
+    Args:
+        forward_key: names the forward pass.
+        before: what an earlier call returned.
+
+    Returns:
+        None if none are wanted.
+    """
+    if not place.is_current(before, forward_key):
+        before = None if place.layers == "none" else _written(forward, forward_key, place)
+    kept = {one.path for one in (before.index, *before.layers)} if before else set()
+    for file in (place.docs / place.folder).glob("*.js"):
+        if file.relative_to(place.docs).as_posix() not in kept:
+            file.unlink()
+    if before is None:
+        with contextlib.suppress(OSError):  # it is not there, or not empty
+            (place.docs / place.folder).rmdir()
+    return before
+
+
+def _written(forward: ForwardPass, forward_key: str, place: ExplorerPlace) -> Explorer:
+    scripts, counts = [], {}
+    for mechanism in ATTENTIONS:
+        pair: QueriesAndKeys = getattr(forward, mechanism.name)
+        counts[mechanism.name] = len(pair.q)
+        for layer in range(len(pair.q)):
+            if place.layers == "all" or layer == len(pair.q) - 1:
+                scripts.append(_write_layer(pair, mechanism.name, layer, place))
+    colours = _colours(place.colour_map)
+
+    def make_index(name: str) -> bytes:
+        return index_script(name, forward, scripts, counts, colours)
+
+    path, file_bytes = _write(place, "index.js", make_index)
+    return Explorer(
+        depends_on=place.depends_on(forward_key),
+        index=ShippedScript("", 0, path, file_bytes, 0.0),
+        layers=tuple(scripts),
+        layer_counts=counts,
+    )
+
+
+def _write_layer(
+    pair: QueriesAndKeys, mechanism: str, layer: int, place: ExplorerPlace
+) -> ShippedScript:
+    small = shipped(pair.q[layer], pair.k[layer])
+
+    def make(name: str) -> bytes:
+        return layer_script(name, small)
+
+    path, file_bytes = _write(place, f"{mechanism}-{layer}.js", make)
+    error = _rounded_up(small.largest_error)
+    return ShippedScript(mechanism, layer, path, file_bytes, error)
+
+
+def _write(place: ExplorerPlace, file: str, make: Callable[[str], bytes]) -> tuple[str, int]:
+    """Writes a script that bears its own path as its name; the path and its bytes."""
+    path = f"{place.folder}/{file}"
+    script = make(path)
+    write_if_different(place.docs / path, script)
+    return path, len(script)
+
+
+def _rounded_up(error: float) -> float:
+    """An error with two digits that count, and not smaller than it is."""
+    if error == 0:
+        return 0.0
+    decimals = 1 - math.floor(math.log10(error))
+    return math.ceil(error * 10.0**decimals) / 10.0**decimals
+
+
+def _colours(colour_map: str) -> npt.NDArray[np.uint8]:
+    """The colours of a map from its least to its greatest value, (256, 3)."""
+    from matplotlib import colormaps
+
+    return np.asarray(colormaps[colour_map](np.arange(256), bytes=True)[:, :3])

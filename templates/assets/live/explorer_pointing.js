@@ -1,0 +1,75 @@
+/* Mouse, finger and keys over the picture. In: their events. Out: the cell or query that they choose or
+   point at, told to the explorer. */
+"use strict";
+(() => {
+  globalThis.Live = globalThis.Live || /** @type {any} */ ({});
+
+  /** The last of the cells that begin before a place. @param {number[]} edges  @param {number} at  a fraction */
+  const cellAt = (edges, at) => edges.slice(1, -1).filter((edge) => edge <= at).length;
+
+  /** By key, the step down and to the right. @type {Record<string, [number, number]>} */
+  const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+  /** @param {number} value  @param {number} count */
+  const within = (value, count) => Math.min(count - 1, Math.max(0, value));
+
+  /**
+   * The cell or query that the arrow keys lead to.
+   * @param {ImageExplorer} explorer  @param {[number, number]} step  @returns {Subject}
+   */
+  function next({ source, subject, kind }, [down, right]) {
+    const { grid: { width, height }, queryCount } = source;
+    if (kind === "query") {
+      const index = subject?.kind === "query" ? subject.index + down + right : 0;
+      return { kind, index: (index + queryCount) % queryCount };
+    }
+    if (subject?.kind !== "cell") {
+      return { kind: "cell", index: Math.floor(height / 2) * width + Math.floor(width / 2) };
+    }
+    const row = within(Math.floor(subject.index / width) + down, height);
+    return { kind: "cell", index: row * width + within(subject.index % width + right, width) };
+  }
+
+  /** Tells an explorer what happens over its picture. @param {ImageExplorer} explorer  @param {HTMLElement} cells */
+  function listen(explorer, cells) {
+    /** What lies below the pointer; a query only by its frame, while cells are chosen.
+     *  @param {MouseEvent} event */
+    function below({ offsetX, offsetY }) {
+      const { edgesX, edgesY, grid } = explorer.source;
+      const size = { width: cells.clientWidth, height: cells.clientHeight };
+      const index = cellAt(edgesY, offsetY / size.height) * grid.width + cellAt(edgesX, offsetX / size.width);
+      const boxes = explorer.shown().filter((one) => one.kind !== "seen");
+      const query = Live.boxes.at(boxes, offsetX, offsetY, size, explorer.kind === "cell");
+      return {
+        cell: /** @type {Subject} */ ({ kind: "cell", index }),
+        query: query === null ? null : /** @type {Subject} */ ({ kind: "query", index: query }),
+      };
+    }
+
+    /** Where the pointer was: browsers also tell of one that rests while the page moves. */
+    let last = "";
+    cells.addEventListener("pointermove", (event) => {
+      const place = `${event.screenX} ${event.screenY}`;
+      if (event.pointerType === "touch" || place === last) return; // a tap chooses
+      last = place;
+      const { cell, query } = below(event);
+      explorer.point(explorer.kind === "cell" ? cell : query, query?.index ?? null);
+    });
+    cells.addEventListener("pointerleave", () => explorer.point(null, null));
+    /** Whether a finger touched the picture last: it cannot mean a frame beside a cell. */
+    let isTouch = false;
+    cells.addEventListener("pointerdown", (event) => { isTouch = event.pointerType === "touch"; });
+    cells.addEventListener("click", (event) => {
+      const { cell, query } = below(event);
+      explorer.choose(isTouch && explorer.kind === "cell" ? cell : query ?? cell);
+    });
+    cells.addEventListener("keydown", (event) => {
+      if (!(event.key in STEPS)) return;
+      event.preventDefault();
+      explorer.point(null, null);
+      explorer.choose(next(explorer, STEPS[event.key]));
+    });
+  }
+
+  Live.pointing = { listen };
+})();
