@@ -6,11 +6,13 @@ that were searched before are known by their digest. Pictures that this build dr
 
 from __future__ import annotations
 
+import codecs
 import functools
 import gzip
 import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,8 +29,8 @@ from generator.outputs.pdf.handout import name_of
 from generator.pages.contents import Contents
 
 _STAMP = "searched"
-_MOST_BYTES = 20_000_000
-"""Of a packed file no more is unpacked."""
+_MOST_BYTES, _MOST_MEMBERS = 20_000_000, 1000
+"""Of a packed file no more is unpacked, and of an archive no more files."""
 _PACKED = (".zip", ".gz", ".npz", ".docx", ".xlsx", ".pptx", ".odt", ".whl")
 
 
@@ -112,13 +114,14 @@ def _of_the_theme(name: str) -> bytes | None:
 def _texts(name: str, content: bytes, accepted: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """What can be read in a file, whatever it is; of a packed file, in what is packed."""
     yield from _packed(name, content)
-    for encoding in ("utf-8-sig", "utf-16"):
-        try:
-            yield content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
+    try:
+        yield content.decode("utf-8-sig")
         return
-    # Neither text nor packed: answers may stand in it as they are.
+    except UnicodeDecodeError:
+        pass
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        yield content.decode("utf-16", "replace")
+    # Whatever else it is, answers may stand in it as they are.
     for forms in accepted.values():
         for form in forms:
             spellings = {form, normal_form(form)}
@@ -139,8 +142,8 @@ def _packed(name: str, content: bytes) -> Iterator[str]:
                 yield stream.read(_MOST_BYTES).decode("utf-8", "replace")
             return
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for one in archive.infolist():
+            for one in archive.infolist()[:_MOST_MEMBERS]:
                 with archive.open(one) as member:
                     yield member.read(_MOST_BYTES).decode("utf-8", "replace")
-    except (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile):
+    except (OSError, EOFError, ValueError, RuntimeError, zlib.error, zipfile.BadZipFile):
         return

@@ -66,6 +66,11 @@ def test_what_is_not_asked_for_is_not_searched_but_removed(exercise: Path) -> No
     assert (exercise / "build/handout.pdf").is_file()
 
 
+def _even(content: bytes) -> bytes:
+    """Bytes that could be taken for UTF-16, which any even number of bytes may be."""
+    return content + b"\xff" * (2 - len(content) % 2)
+
+
 def packed(solution: str) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -83,7 +88,7 @@ def test_an_asset_that_holds_an_answer_is_refused(exercise: Path, solution: str,
         ".py": solution.encode(),
         ".zip": packed(solution),
         ".gz": gzip.compress(solution.encode()),
-        ".bin": b"\xff\x00\xff" + solution.encode() + b"\xff",
+        ".bin": _even(b"\xff\x00" + solution.encode()),
         ".txt": solution.encode("utf-16"),
     }
     asset.write_bytes(contents[asset.suffix])
