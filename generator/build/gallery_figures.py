@@ -16,8 +16,7 @@ from generator.detr.zoo import ModelCard, model_card
 from generator.figures.figure_file import DrawnFigure, FigureFile, FigurePlace
 from generator.files.fingerprint import digest_of, fingerprint, sha256_of
 from generator.files.folders import BuildFolder
-from generator.files.write import write_json
-from generator.outputs.output import read_stamp
+from generator.outputs.output import read_stamp, write_stamp
 from generator.pages.contents import MeasuredGallery
 from generator.project.config import FigureOptions
 from generator.project.experiments import Experiment
@@ -74,7 +73,7 @@ class FigureSet(Generic[Data]):
             stamp.unlink(missing_ok=True)  # of a build that ends here nothing is believed
             drawn = redraw(self.kinds(), self.load(), self.data_key, options, place, drawn)
             figures = {name: one.to_json() for name, one in drawn.items()}
-            write_json(stamp, {"key": key, "figures": figures})
+            write_stamp(stamp, {"key": key, "figures": figures})
         return {name: one.file for name, one in drawn.items()}
 
 

@@ -16,6 +16,7 @@ from generator.build.stand_ins import PICTURE, stand_ins
 from generator.files.folders import BuildFolder
 from generator.outputs.all_outputs import OUTPUTS
 from generator.outputs.output import EditionBuild
+from generator.outputs.searched import refuse_written_answers
 from generator.pages.render import render_pages
 from generator.project.config import SiteConfig
 from generator.project.experiments import Experiment, read_experiments, sprite_files
@@ -59,6 +60,8 @@ def publish_stand_ins(config: SiteConfig, gallery: Sequence[GalleryImage]) -> No
             for output in OUTPUTS:
                 if output.name in config.outputs:
                     output.stage(trial, contents)
+            if edition.edition != "instructor":
+                refuse_written_answers(trial, contents)
 
 
 def _experiments(config: SiteConfig) -> tuple[Experiment, ...]:

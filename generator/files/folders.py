@@ -13,6 +13,8 @@ BUILD, CACHE = "build", ".cache"
 EXPORT = "build/export"
 """Where `export` writes maps, in the project's folder."""
 INSTRUCTOR = "instructor"
+DETECT = "detect"
+"""Where `detect` draws, unless it is told otherwise; no part of a build."""
 PICTURES = ("images", "figures", "models")
 """The folders of `docs` that hold what was drawn, the same for every edition."""
 ATTENTION = "attention"
@@ -120,6 +122,11 @@ class BuildFolder:
         """The script that brings a model to the reader's browser."""
         return self.docs / "assets" / "live" / f"{name}.js"
 
+    def live_scripts(self) -> list[Path]:
+        """What this build wrote for the lab: its things and its models."""
+        written = [path for path in self.live_models() if path.suffix == ".js"]
+        return [path for path in (self.lab_things, *written) if path.is_file()]
+
     def live_models(self) -> list[Path]:
         """What an earlier build may have written of these, stamps included."""
         stamps = sorted(self.stamps.glob("live-*.json"))
@@ -208,6 +215,11 @@ class CacheFolder:
     def downloads(self) -> Path:
         """Downloaded images, by their address."""
         return self.path / "downloads"
+
+    @property
+    def by_key(self) -> tuple[Path, ...]:
+        """The folders that grow with each change, and may lose their oldest files."""
+        return (self.forward_passes, self.causal_tests, self.measures, self.downloads)
 
     @property
     def compiled_theme(self) -> Path:

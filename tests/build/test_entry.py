@@ -17,6 +17,7 @@ from generator.analysis.detections import detect
 from generator.build.entry import EntryBuilder
 from generator.build.entry_record import EntryRecord
 from generator.errors import ObjectsError
+from generator.files.fingerprint import sha256_of
 from generator.files.folders import BuildFolder, CacheFolder
 from generator.inference.forward_pass import ForwardPass, save_forward_pass
 from generator.inference.runner import LocatedEntry, Weights
@@ -40,7 +41,7 @@ def located(root: Path, entry: GalleryImage, forward: ForwardPass) -> LocatedEnt
     image, saved = root / "image.png", root / "forward.npz"
     Image.fromarray(np.full((96, 128, 3), 200, np.uint8)).save(image)
     save_forward_pass(forward, saved)
-    return LocatedEntry(entry, image, Weights(image, "0" * 64), "key", saved)
+    return LocatedEntry(entry, image, sha256_of(image), Weights(image, "0" * 64), "key", saved)
 
 
 def built(root: Path, entry: GalleryImage, forward: ForwardPass) -> EntryRecord:
@@ -218,7 +219,7 @@ def test_an_entry_that_is_kept_needs_nothing_that_draws(
         "    assert name not in sys.modules, name\n"
         f"root = Path({str(tmp_path)!r})\n"
         "image, saved = root / 'image.png', root / 'forward.npz'\n"
-        "one = LocatedEntry(ENTRY, image, Weights(image, '0' * 64), 'key', saved)\n"
+        "one = LocatedEntry(ENTRY, image, '0' * 64, Weights(image, '0' * 64), 'key', saved)\n"
         "kept = builder(root).kept(one)\n"
         "print(json.dumps([len(kept.detections), sorted(sys.modules)]))"
     )
