@@ -36,6 +36,11 @@ class BuildFolder:
         return self.path / "docs"
 
     @property
+    def live(self) -> Path:
+        """The scripts in `docs` that the build itself writes for pages that compute."""
+        return self.docs / "assets" / "live"
+
+    @property
     def settings(self) -> Path:
         """MkDocs' settings."""
         return self.path / "mkdocs.yml"
