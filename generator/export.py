@@ -26,7 +26,7 @@ from generator.figures.tiles import map_picture, square_picture
 from generator.figures.words import enumerated, layer_and_head, share
 from generator.files.folders import CacheFolder
 from generator.files.images import load_image
-from generator.files.owned_folder import claim_output
+from generator.files.owned_folder import held_output
 from generator.files.write import write_if_different
 from generator.inference.cache import load_or_remove
 from generator.inference.forward_pass import FloatArray
@@ -100,17 +100,18 @@ def export(config: Path, slug: str, request: Request, output: Path, *, offline: 
     Raises:
         UsageError: there is no such image, kind, layer, head, query or point, or the folder may
             not be written to.
+        BusyError: another command writes to the folder.
         ConfigurationError, UnavailableError, ImageError, WeightsError: as in a build.
     """
     _check_kind(request)
     site, gallery = load_project(config)
     one = _analysis(site, _entry_of(gallery, slug), offline=offline)
     maps = list(exported_maps(one, request))
-    claim_output(output, site.root)
     folder = output / slug
-    for exported in maps:
-        for suffix, content in _files(exported, one, site.figures.colour_map).items():
-            write_if_different(folder / f"{exported.name}{suffix}", content)
+    with held_output(output, site.root, "`export`"):
+        for exported in maps:
+            for suffix, content in _files(exported, one, site.figures.colour_map).items():
+                write_if_different(folder / f"{exported.name}{suffix}", content)
     rows, columns = one.forward.grid_hw
     lines = [
         f"{slug}: {columns} x {rows} cells, {one.forward.model}",

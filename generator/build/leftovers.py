@@ -13,7 +13,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from generator.files.folders import DETECT, BuildFolder, CacheFolder
+from generator.files.folders import DETECT, EXPORT, BuildFolder, CacheFolder
 
 _PART = re.compile(r"^\..+\.(\d+)\.part$")
 """As `files.write` names a file that is not finished."""
@@ -34,7 +34,10 @@ def remove_leftovers(folder: BuildFolder, cache: CacheFolder) -> None:
         for staged in (one.staged_site, one.earlier_site):
             shutil.rmtree(staged, ignore_errors=True)
     for file in folder.path.rglob(".*.part"):
-        if _PART.match(file.name) and file.relative_to(folder.path).parts[0] != DETECT:
+        if _PART.match(file.name) and file.relative_to(folder.path).parts[0] not in (
+            DETECT,
+            EXPORT,
+        ):
             file.unlink()
     for file in (file for place in cache.own for file in place.rglob("*.part")):
         found = _PART.match(file.name) or _OLD_PART.search(file.name)

@@ -38,6 +38,11 @@ class BuildFolder:
         return self.path / "docs"
 
     @property
+    def live(self) -> Path:
+        """The scripts in `docs` that the build itself writes for pages that compute."""
+        return self.docs / "assets" / "live"
+
+    @property
     def settings(self) -> Path:
         """MkDocs' settings."""
         return self.path / "mkdocs.yml"
@@ -121,11 +126,6 @@ class BuildFolder:
     def live_model(self, name: str) -> Path:
         """The script that brings a model to the reader's browser."""
         return self.docs / "assets" / "live" / f"{name}.js"
-
-    def live_scripts(self) -> list[Path]:
-        """What this build wrote for the lab: its things and its models."""
-        written = [path for path in self.live_models() if path.suffix == ".js"]
-        return [path for path in (self.lab_things, *written) if path.is_file()]
 
     def live_models(self) -> list[Path]:
         """What an earlier build may have written of these, stamps included."""

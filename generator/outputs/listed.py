@@ -19,21 +19,21 @@ _DRAWN = (*PICTURES, ATTENTION)
 """The folders of `docs` in which files of images lie that are not built now, for a later build."""
 
 
+_NO_PICTURES = ("measures", "cards", "titles", "statuses")
+"""What contents hold besides pictures; numbers are not even loaded."""
+
+
 def listed_files(folder: BuildFolder, contents: Contents) -> frozenset[str]:
     """The names in `docs` of this build's pages, downloads, assets, scripts and pictures."""
     pages = json.loads(folder.pages_listing.read_text(encoding="utf-8"))
-    return (
-        frozenset(pages)
-        | pictures_of(contents)
-        | {f"assets/live/{one.name}" for one in folder.live_scripts()}
-    )
+    live = {path.relative_to(folder.docs).as_posix() for path in folder.live.glob("*")}
+    return frozenset(pages) | pictures_of(contents) | live
 
 
 def pictures_of(contents: Contents) -> frozenset[str]:
     """The names in `docs` of everything that was drawn for these pages."""
-    return frozenset(
-        _paths((contents.results, contents.curves, contents.q3_figures, contents.prepared))
-    )
+    shown = (one.name for one in fields(contents) if one.name not in _NO_PICTURES)
+    return frozenset(_paths([getattr(contents, name) for name in shown]))
 
 
 def remove_unlisted(docs: Path, listed: Set[str]) -> None:
