@@ -127,15 +127,16 @@ class _Work:
 
 
 def _build_or_again(work: _Work) -> BuildReport:
-    """Builds; once more if a file was damaged, or replaced meanwhile: that one is gone by then."""
-    try:
-        return _build(work, once_more=True)
-    except (CacheError, ChangedError) as error:
-        logger.info("%s", error)
-        logger.info("once more, with what is there now")
-        runner = _runner(work.config, work.builder.cache, work.options)
-        again = replace(work, runner=runner, known=runner.look(work.entries))
-        return _build(again, once_more=False)
+    """Builds; again for each file that was damaged, or replaced meanwhile: it is gone by then."""
+    for _ in work.entries:
+        try:
+            return _build(work, once_more=True)
+        except (CacheError, ChangedError) as error:
+            logger.info("%s", error)
+            logger.info("once more, with what is there now")
+            runner = _runner(work.config, work.builder.cache, work.options)
+            work = replace(work, runner=runner, known=runner.look(work.entries))
+    return _build(work, once_more=False)
 
 
 def _build(work: _Work, *, once_more: bool) -> BuildReport:

@@ -418,7 +418,7 @@ def test_damaged_measures_are_made_again(project: Path, damage: str) -> None:
 
 def test_an_image_with_more_pixels_than_are_allowed_now(project: Path) -> None:
     replace(project / "site_config.yml", "threshold:", "max_pixels: 20_000\nthreshold:")
-    with pytest.raises(LossError, match="pets: .* more than the limit"):
+    with pytest.raises(LossError, match=r"pets: .* more than the limit"):
         run(project)
 
 
