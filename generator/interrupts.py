@@ -62,5 +62,11 @@ def _hook(kind: type[BaseException], error: BaseException, trace: TracebackType 
         _before(kind, error, trace)
 
 
-_before = sys.excepthook
-sys.excepthook = _hook
+def _hook_of_callbacks(unraisable: sys.UnraisableHookArgs) -> None:
+    """An interrupt inside a callback of the garbage collector goes nowhere: `_end` sees to it."""
+    if not issubclass(unraisable.exc_type, KeyboardInterrupt):
+        _before_in_callbacks(unraisable)
+
+
+_before, _before_in_callbacks = sys.excepthook, sys.unraisablehook
+sys.excepthook, sys.unraisablehook = _hook, _hook_of_callbacks

@@ -51,6 +51,13 @@ def _once_is_enough() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _says_as_much_as_at_first() -> Iterator[None]:
+    """A command sets how much is logged; the next test starts as if there had been none."""
+    yield
+    logging.getLogger("generator").setLevel(logging.NOTSET)
+
+
 @pytest.fixture(scope="session")
 def report(tmp_path_factory: pytest.TempPathFactory) -> BuildReport:
     """A student's site and PDF of all entries of `tinysite`: one is damaged, one out of reach."""

@@ -100,6 +100,7 @@ def _unpacked(content: bytes, path: Path) -> Any:
             return load_safetensors(content)
         with torch.serialization.safe_globals([argparse.Namespace]), warnings.catch_warnings():
             warnings.simplefilter("error")  # torch only warns of an odd pickle protocol
+            warnings.filterwarnings("ignore", "Validating sparse tensor")  # refused by its kind
             return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except Exception as error:  # on damaged files torch and its unpickler raise nearly anything
         if _OBJECTS.search(str(error)):

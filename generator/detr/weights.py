@@ -36,8 +36,11 @@ def load_model(card: ModelCard, path: Path, sha256: str | None = None) -> nn.Mod
     if is_hugging_face(state):
         try:
             state = from_hugging_face(state)
-        except (RuntimeError, IndexError) as error:  # projections that do not go together
-            raise WeightsError(f"{path}: not the weights of {card.name}: {error}") from error
+        except (RuntimeError, IndexError) as error:
+            raise WeightsError(
+                f"{path}: not the weights of {card.name}: the projections q, k and v of an "
+                "attention have shapes that do not go together"
+            ) from error
     model = build_model(card)
     _check(model, state, card, path)
     _refuse_infinite(state, path)

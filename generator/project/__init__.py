@@ -3,6 +3,6 @@
 In: `site_config.yml`, `gallery.yml` and other YAML. Out: `SiteConfig`, `GalleryImage`s and
 `Experiment`s, or every problem at once.
 
-Read in this order: `yaml_source`, `fields`, `records`, `config`, `annotations`, `gallery`,
-`experiments`, `slugs`, `suggest`, `source_lines`.
+Read in this order: `plain_yaml`, `yaml_source`, `fields`, `records`, `config`, `annotations`,
+`gallery`, `experiments`, `slugs`, `suggest`, `source_lines`.
 """

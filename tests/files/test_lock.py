@@ -135,7 +135,9 @@ def test_on_a_disk_without_locks_the_process_counts(
 def test_a_spoilt_lock_is_taken_over(tmp_path: Path, text: str) -> None:
     (tmp_path / LOCK).write_text(text)
     with locked(tmp_path, "a build"):
-        pass
+        assert json.loads((tmp_path / LOCK).read_text())["process"] == os.getpid()
+        with pytest.raises(BusyError), locked(tmp_path, "`clean`"):
+            pass
 
 
 def test_clean_leaves_a_folder_that_is_written_to(tmp_path: Path) -> None:
