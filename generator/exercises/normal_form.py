@@ -26,6 +26,12 @@ def normal_form(code: str) -> str:
     return normal_text(without_comments(_CONTINUED.sub("", code)))
 
 
+def plain_code(code: str) -> str:
+    """The code without comments and lines that are continued; one kind of quotation mark and space."""
+    bare = without_comments(_CONTINUED.sub("", code)).translate(_MARKS)
+    return _SPACE.sub(lambda space: "\n" if space[0] in "\r\n" else " ", bare)
+
+
 def normal_text(text: str) -> str:
     """A text of any kind in normal form; a `#` does not begin a comment."""
     return _LAST_COMMA.sub("", _SPACE.sub("", text).translate(_MARKS))
