@@ -18,9 +18,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Literal
 
-from generator.exercises.meaning.form import Surroundings, form_of
+from generator.exercises.meaning.form import form_of
 from generator.exercises.notes import Worksheet
-from generator.exercises.surroundings import surroundings_of
 
 Verdict = Literal["right", "mistake", "unknown"]
 _HASH_DIGITS = 32
@@ -52,8 +51,9 @@ def judge(worksheet: Worksheet, name: str, typed: str) -> Judgement:
         name: of the blank.
         typed: the answer, or the whole line with the answer.
     """
-    form = form_of(_around(worksheet, name), typed)
-    said = _said(worksheet, name).get(form.key, "")
+    form = form_of(worksheet.surroundings[name], typed)
+    table = _said(worksheet, name)
+    said = next((table[key] for key in form.keys if key in table), "")
     verdicts: dict[str, Verdict] = {"+": "right", "-": "mistake", "": "unknown"}
     return Judgement(verdicts[said[:1]], said[1:], form.kind, form.missing)
 
@@ -67,7 +67,7 @@ def check_of(worksheet: Worksheet, name: str) -> str:
     salt = hashlib.sha256(f"{worksheet.exercise.name}/{name}".encode()).hexdigest()[:_SALT_DIGITS]
     said = _said(worksheet, name)
     table = {_hash(salt, key): _enciphered(salt, key, text) for key, text in said.items()}
-    around = _around(worksheet, name)
+    around = worksheet.surroundings[name]
     value = {
         "salt": salt,
         "frames": around.frames,
@@ -79,19 +79,18 @@ def check_of(worksheet: Worksheet, name: str) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _around(worksheet: Worksheet, name: str) -> Surroundings:
-    return surroundings_of(worksheet.exercise, worksheet.heading.scopes, name)
-
-
 def _said(worksheet: Worksheet, name: str) -> dict[str, str]:
-    """What is said of each form, by its key; an accepted form before a mistake."""
-    notes, around = worksheet.notes[name], _around(worksheet, name)
-    said: dict[str, str] = {}
-    for form in notes.accepted:
-        said.setdefault(form_of(around, form).key, "+" + notes.why)
+    """What is said of each form, by its key.
+
+    Mistakes that come to the same, but are spoken of in other words, are told apart by spelling.
+    """
+    notes, around = worksheet.notes[name], worksheet.surroundings[name]
+    said = {form_of(around, form).keys[1]: "+" + notes.why for form in notes.accepted}
     for mistake in notes.mistakes:
         for form in mistake.answers:
-            said.setdefault(form_of(around, form).key, "-" + mistake.says)
+            spelling, meaning = form_of(around, form).keys
+            if said.setdefault(meaning, "-" + mistake.says) != "-" + mistake.says:
+                said[spelling] = "-" + mistake.says
     return said
 
 

@@ -27,7 +27,7 @@ def normal_form(code: str) -> str:
 
 
 def plain_code(code: str) -> str:
-    """The code without comments and lines that are continued; one kind of quotation mark and space."""
+    """The code without comments and continued lines, with one kind of quotation mark and space."""
     bare = without_comments(_CONTINUED.sub("", code)).translate(_MARKS)
     return _SPACE.sub(lambda space: "\n" if space[0] in "\r\n" else " ", bare)
 

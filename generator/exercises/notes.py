@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass as plain_dataclass
 from dataclasses import field as dataclass_field
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +21,7 @@ from pydantic.dataclasses import dataclass
 
 from generator.errors import ConfigurationError
 from generator.exercises.leaks import given_away
-from generator.exercises.meaning.form import form_of
+from generator.exercises.meaning.form import Surroundings, form_of
 from generator.exercises.normal_form import normal_form
 from generator.exercises.source import Exercise, read_exercise
 from generator.exercises.surroundings import functions_of, surroundings_of
@@ -71,6 +72,7 @@ class BlankNotes:
     accepted: Forms = ()
     mistakes: Mistakes = ()
 
+
 Scopes = Annotated[dict[str, Text], a_kind_of((dict,), "names with statements below it")]
 
 
@@ -105,6 +107,12 @@ class Worksheet:
     exercise: Exercise
     heading: Heading
     notes: Mapping[str, BlankNotes]
+
+    @cached_property
+    def surroundings(self) -> Mapping[str, Surroundings]:
+        """By the blank's name, what stands around it."""
+        scopes = self.heading.scopes
+        return {name: surroundings_of(self.exercise, scopes, name) for name in self.notes}
 
 
 def read_worksheets(folder: Path) -> tuple[Worksheet, ...]:
@@ -218,12 +226,12 @@ def _report_scopes(
         around = surroundings_of(exercise, scopes, name)
         if not around.scope:
             continue
-        keys = {form_of(around, form).key for form in one.accepted}
+        keys = {form_of(around, form).keys[1] for form in one.accepted}
         if form_of(around, one.accepted[0]).kind != "line":
             source.report(("scopes",), f"the answer of `{name}` cannot be worked out with them")
         for i, mistake in enumerate(one.mistakes):
             for j, form in enumerate(mistake.answers):
-                if form_of(around, form).key in keys:
+                if form_of(around, form).keys[1] in keys:
                     where = ("blanks", name, "mistakes", i, "answers", j)
                     source.report(where, "comes to the same as an accepted answer")
 

@@ -50,7 +50,8 @@ RIGHT: dict[str, tuple[str, ...]] = {
         "dim_feedforward=2048, dropout=0.1, activation='relu', batch_first=False)",
         "nn.Transformer(hidden_dim, nheads, num_decoder_layers=num_decoder_layers, "
         "num_encoder_layers=num_encoder_layers)",
-        "nn.Transformer(hidden_dim, nheads, num_encoder_layers, num_decoder_layers, norm_first=False)",
+        "nn.Transformer(hidden_dim, nheads, num_encoder_layers, num_decoder_layers, "
+        "norm_first=False)",
     ),
     "classes": (
         "nn.Linear(hidden_dim, num_classes + 1)",

@@ -5,5 +5,6 @@ numbers. Nothing is run: a few lines' worth of Python is read here, with the par
 such answers use. `templates/assets/exercise` does the same in the page, function by function.
 The tables are PyTorch's public signatures, many more than any exercise needs; no answer is in them.
 
-Read in this order: `code`, `tensors`, `functions`, `layers`, `evaluate`, `form`.
+Read in this order: `code`, `tensors`, `functions`, `making`, `layers`, `operations`,
+`evaluate`, `form`.
 """

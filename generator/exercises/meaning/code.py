@@ -1,7 +1,7 @@
 """A piece of Python as typed -> its tokens, and from these its tree.
 
 In: one or a few statements. Out: tuples such as `("call", function, arguments, keywords)`. What
-answers have no use for, such as comprehensions, is `Unclear`. `code.js` does the same.
+answers have no use for, such as comprehensions, is `UnclearError`. `code.js` does the same.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _NO_NAMES = {
 }  # fmt: skip
 
 
-class Unclear(Exception):
+class UnclearError(Exception):
     """The code cannot be worked out here, or stops; a name that is missing is told."""
 
     def __init__(self, missing: str = "") -> None:
@@ -42,7 +42,7 @@ def tokens_of(code: str) -> list[str]:
     """The tokens; line ends count outside of brackets only, and `;` is one.
 
     Raises:
-        Unclear: a character belongs to no token.
+        UnclearError: a character belongs to no token.
     """
     code = plain_code(code)
     found: list[str] = []
@@ -50,14 +50,16 @@ def tokens_of(code: str) -> list[str]:
     while position < len(code):
         match = _TOKEN.match(code, position)
         if match is None:
-            raise Unclear
+            raise UnclearError
         position, token = match.end(), match[0]
         if match["space"]:
             continue
         depth += (token in _OPEN) - (token in _OPEN.values())
         if depth > _MOST_DEPTH or len(found) > _MOST_TOKENS:
-            raise Unclear
+            raise UnclearError
         if token in "\n;":
+            if depth and token == ";":
+                raise UnclearError
             if depth == 0 and found and found[-1] != ";":
                 found.append(";")
             continue
@@ -69,7 +71,7 @@ def statements_of(tokens: Sequence[str]) -> list[Node]:
     """The statements of a piece of code.
 
     Raises:
-        Unclear: it is not Python, or Python that answers have no use for.
+        UnclearError: it is not Python, or Python that answers have no use for.
     """
     return _Parser(tokens).statements()
 
@@ -94,7 +96,7 @@ class _Parser:
 
     def _take(self, token: str) -> None:
         if self._next() != token:
-            raise Unclear
+            raise UnclearError
         self._at += 1
 
     def _takes(self, *tokens: str) -> str:
@@ -123,7 +125,7 @@ class _Parser:
                 break
             items.append(self._expression())
         if self._next() not in ends:
-            raise Unclear
+            raise UnclearError
         return ("tuple", items) if is_tuple else items[0]
 
     def _expression(self, rank: int = 0) -> Node:
@@ -155,7 +157,7 @@ class _Parser:
     def _name(self) -> str:
         name = self._next()
         if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", name) or name in _NO_NAMES:
-            raise Unclear
+            raise UnclearError
         self._at += 1
         return name
 
@@ -169,10 +171,10 @@ class _Parser:
                 name = self._name()
                 self._take("=")
                 if name in keywords:
-                    raise Unclear
+                    raise UnclearError
                 keywords[name] = self._expression()
             elif keywords:
-                raise Unclear
+                raise UnclearError
             else:
                 places.append(self._expression())
             if not self._takes(","):
@@ -188,7 +190,7 @@ class _Parser:
                 self._take("]")
                 break
         if not found:
-            raise Unclear
+            raise UnclearError
         return found
 
     def _slice(self) -> Node:
@@ -199,12 +201,12 @@ class _Parser:
             elif parts[-1] is None:
                 parts[-1] = self._expression()
             else:
-                raise Unclear
+                raise UnclearError
         if len(parts) > 3:
-            raise Unclear
+            raise UnclearError
         if len(parts) == 1:
             if parts[0] is None:
-                raise Unclear
+                raise UnclearError
             return parts[0]
         return ("slice", *parts, *[None] * (3 - len(parts)))
 
@@ -233,7 +235,7 @@ class _Parser:
             has_comma = True
         if end == ")" and len(items) == 1 and not has_comma:
             if items[0][0] == "star":
-                raise Unclear
+                raise UnclearError
             return items[0]
         return ("tuple", items)
 
@@ -241,8 +243,8 @@ class _Parser:
 def _number(token: str) -> int | float:
     digits = token.replace("_", "")
     if re.fullmatch("0[0-9]+", digits) or len(digits) > _MOST_DIGITS:
-        raise Unclear
+        raise UnclearError
     try:
         return float(digits) if re.search("[.eE]", digits) else int(digits)
     except ValueError:
-        raise Unclear from None
+        raise UnclearError from None

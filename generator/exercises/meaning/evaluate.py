@@ -1,21 +1,20 @@
 """Statements -> what they come to: values by name in, a value or changed names out.
 
-`self` is a `Parts`, `torch.nn` a `Path`; whatever is not known is `Unclear`, and a name that is
-missing is told. `evaluate.js` does the same.
+`self` is a `Parts`, `torch.nn` a `Path`; whatever is not known is an `UnclearError`, which tells a
+name that is missing. `evaluate.js` does the same.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from generator.exercises.meaning import functions, layers
+from generator.exercises.meaning import functions, layers, making, operations
 from generator.exercises.meaning import tensors as t
-from generator.exercises.meaning.code import Node, Unclear
+from generator.exercises.meaning.code import Node, UnclearError
 from generator.exercises.meaning.layers import Layer
-from generator.exercises.meaning.tensors import Tensor, is_whole
+from generator.exercises.meaning.tensors import Tensor
 
 _MODULES = {
     "torch": "torch",
@@ -28,8 +27,6 @@ _MODULES = {
 _BUILT_IN = {"int", "float", "round", "len", "range", "slice", "tuple", "list"}
 _PARTS_OF = {"delattr", "setattr", "getattr"}
 _CONSTANTS = {"None": None, "True": True, "False": False}
-_SIGNS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow"}
-_MOST = 2**50
 
 
 @dataclass(frozen=True)
@@ -53,10 +50,10 @@ class Parts:
         """An attribute.
 
         Raises:
-            Unclear: tells the name if there is no such attribute.
+            UnclearError: tells the name if there is no such attribute.
         """
         if name not in self.parts:
-            raise Unclear(f"{self.name}.{name}" if isinstance(name, str) else "")
+            raise UnclearError(f"{self.name}.{name}" if isinstance(name, str) else "")
         return self.parts[name]
 
 
@@ -89,7 +86,7 @@ class Evaluator:
         """Runs statements for what they do.
 
         Raises:
-            Unclear: Python would stop, or something is not known here.
+            UnclearError: Python would stop, or something is not known here.
         """
         for kind, *rest in statements:
             if kind == "del":
@@ -104,7 +101,7 @@ class Evaluator:
         """The value of an expression.
 
         Raises:
-            Unclear: Python would stop, or something is not known here.
+            UnclearError: Python would stop, or something is not known here.
         """
         kind, *rest = node
         if kind in ("number", "text"):
@@ -125,10 +122,10 @@ class Evaluator:
         if kind == "slice":
             return slice(*(None if part is None else self.value(part) for part in rest))
         if kind == "sign":
-            return _signed(rest[0], self.value(rest[1]))
+            return operations.signed(rest[0], self.value(rest[1]))
         if kind == "operation":
-            return _operation(rest[0], self.value(rest[1]), self.value(rest[2]))
-        raise Unclear
+            return operations.combined(rest[0], self.value(rest[1]), self.value(rest[2]))
+        raise UnclearError
 
     def _all(self, nodes: Sequence[Node]) -> list[Any]:
         found: list[Any] = []
@@ -139,7 +136,7 @@ class Evaluator:
             elif isinstance(value, tuple):
                 found += value
             else:
-                raise Unclear
+                raise UnclearError
         return found
 
     def _named(self, name: str) -> Any:
@@ -152,7 +149,7 @@ class Evaluator:
             return Path(_MODULES[name])
         if name in self._helpers or name in _BUILT_IN or name in _PARTS_OF:
             return Path(name)
-        raise Unclear(name)
+        raise UnclearError(name)
 
     def _part(self, owner: Any, name: str) -> Any:
         if isinstance(owner, Path):
@@ -176,14 +173,14 @@ class Evaluator:
             return owner
         if isinstance(owner, _Method) and owner.name == "_modules" and name == "pop":
             return _Method(owner.owner, "pop")
-        raise Unclear
+        raise UnclearError
 
     def _call(self, function: Any, places: list[Any], keywords: dict[str, Any]) -> Any:
         if isinstance(function, Path):
             return self._call_path(function.name, places, keywords)
         if isinstance(function, _Method) and isinstance(function.owner, Parts):
             if keywords:
-                raise Unclear
+                raise UnclearError
             return _change(function.name, function.owner, places)
         if isinstance(function, _Method):
             return _of_tensor(function.owner, function.name, places, keywords)
@@ -191,7 +188,7 @@ class Evaluator:
             return function.function(places)
         if isinstance(function, Layer) and len(places) == 1 and not keywords:
             return self._apply(function, places[0])
-        raise Unclear
+        raise UnclearError
 
     def _apply(self, layer: Layer, value: Any) -> Any:
         if layer.name != "Sequential":
@@ -205,42 +202,40 @@ class Evaluator:
             return self._helpers[path](*places)
         if path in _PARTS_OF:
             if keywords or not places or not isinstance(places[0], Parts):
-                raise Unclear
+                raise UnclearError
             return _change(f"__{path}__", places[0], places[1:])
         if path in _BUILT_IN:
-            return functions.of_integers(path, places, keywords)
+            return making.of_integers(path, places, keywords)
         home, _, name = path.rpartition(".")
         keywords = {key: _plain(value) for key, value in keywords.items()}
         if home == "math" and name in ("floor", "ceil", "trunc"):
-            return functions.of_integers(name, places, keywords)
-        if home == "torch.nn.init" and name in _FILLING and isinstance(places[0], Tensor):
+            return making.of_integers(name, places, keywords)
+        if home == "torch.nn.init" and name in _FILLING:
+            if not places or not isinstance(places[0], Tensor):
+                raise UnclearError
             return t.filled(places[0].shape, is_any=True)
         if home == "torch.nn" and name == "Parameter":
             given = functions.bound("data requires_grad:True", places, keywords)
             if not isinstance(given["data"], Tensor) or given["requires_grad"] is not True:
-                raise Unclear
+                raise UnclearError
             return t.filled(given["data"].shape, is_any=True)
         if home == "torch.nn":
             return layers.layer_of(name, places, keywords)
-        if home == "torch" and name in functions.MADE:
-            return functions.made(name, places, keywords)
+        if home == "torch" and name in making.MADE:
+            return making.made(name, places, keywords)
         place = {"torch": "t", "torch.nn.functional": "f", "torch.special": "s"}.get(home, "")
         return functions.called(place, name, places, keywords)
 
     def _index(self, owner: Any, indices: list[Any]) -> Any:
         if isinstance(owner, Tensor):
-            return _indexed(owner, indices)
+            return operations.indexed(owner, indices)
         if isinstance(owner, tuple) and len(indices) == 1:
-            if is_whole(indices[0]):
-                return owner[t.axis_of(indices[0], len(owner))]
             if isinstance(indices[0], slice):
-                try:
-                    return owner[indices[0]]
-                except (TypeError, ValueError):
-                    raise Unclear from None
+                return tuple(owner[place] for place in t.places_of(indices[0], len(owner)))
+            return owner[t.axis_of(indices[0], len(owner))]
         if isinstance(owner, _Method) and owner.name == "_modules" and len(indices) == 1:
             return owner.owner.taken(indices[0])
-        raise Unclear
+        raise UnclearError
 
     def _delete(self, target: Node) -> None:
         if target[0] == "tuple":
@@ -251,12 +246,12 @@ class Evaluator:
         elif target[0] == "index" and len(target[2]) == 1:
             owner = self.value(target[1])
             if not isinstance(owner, _Method) or owner.name != "_modules":
-                raise Unclear
+                raise UnclearError
             _change("__delattr__", owner.owner, [self.value(target[2][0])])
         elif target[0] == "name" and target[1] not in self.names:
-            raise Unclear(target[1])
+            raise UnclearError(target[1])
         else:
-            raise Unclear
+            raise UnclearError
 
     def _set(self, target: Node, value: Any) -> None:
         if target[0] == "name":
@@ -267,7 +262,7 @@ class Evaluator:
             for one, part in zip(target[1], value, strict=True):
                 self._set(one, part)
         else:
-            raise Unclear
+            raise UnclearError
 
 
 _FILLING = {
@@ -286,7 +281,7 @@ def _of_tensor(owner: Any, name: str, places: list[Any], keywords: dict[str, Any
 def _change(name: str, owner: Any, places: list[Any]) -> Any:
     """Takes an attribute of an object, away or anew."""
     if not isinstance(owner, Parts) or not places or not isinstance(places[0], str):
-        raise Unclear
+        raise UnclearError
     if name in ("__delattr__", "pop") and len(places) == 1:
         owner.taken(places[0])
         return owner.parts.pop(places[0])
@@ -297,7 +292,7 @@ def _change(name: str, owner: Any, places: list[Any]) -> Any:
             places[1].name = f"{owner.name}.{places[0]}"
         owner.parts[places[0]] = places[1]
         return None
-    raise Unclear
+    raise UnclearError
 
 
 def _plain(value: Any) -> Any:
@@ -306,61 +301,3 @@ def _plain(value: Any) -> Any:
         return value
     name = value.name.rpartition(".")[2]
     return "float32" if name == "float" else name
-
-
-def _signed(sign: str, value: Any) -> Any:
-    if isinstance(value, Tensor):
-        return functions.called("m", "neg", [value], {}) if sign == "-" else value
-    if not is_whole(value) and not isinstance(value, float):
-        raise Unclear
-    return -value if sign == "-" else value
-
-
-def _operation(sign: str, one: Any, other: Any) -> Any:
-    if isinstance(one, Tensor) or isinstance(other, Tensor):
-        if sign not in _SIGNS:
-            raise Unclear
-        numbers = [functions.as_tensor(one), functions.as_tensor(other)]
-        return functions.called("t", _SIGNS[sign], numbers, {})
-    if isinstance(one, tuple) and isinstance(other, tuple) and sign == "+":
-        return one + other
-    return _arithmetic(sign, one, other)
-
-
-def _arithmetic(sign: str, one: Any, other: Any) -> int | float:
-    """Python's arithmetic, as far as numbers of usual size go."""
-    both = (one, other)
-    if not all(is_whole(value) or isinstance(value, float) for value in both):
-        raise Unclear
-    if sign in ("/", "//", "%") and other == 0:
-        raise Unclear
-    if sign in (">>", "<<", "**") and not (all(map(is_whole, both)) and 0 <= other <= 40):
-        raise Unclear
-    results: dict[str, Callable[[], Any]] = {
-        "+": lambda: one + other,
-        "-": lambda: one - other,
-        "*": lambda: one * other,
-        "/": lambda: one / other,
-        "//": lambda: one // other,
-        "%": lambda: one % other,
-        "**": lambda: one**other,
-        ">>": lambda: one >> other,
-        "<<": lambda: one << other,
-    }
-    if sign not in results:
-        raise Unclear
-    result = results[sign]()
-    if not math.isfinite(result) or abs(result) > _MOST:
-        raise Unclear
-    return result  # type: ignore[no-any-return]
-
-
-def _indexed(owner: Tensor, indices: list[Any]) -> Tensor:
-    """A tensor's part; at most one index may be several places."""
-    if sum(isinstance(index, tuple) for index in indices) > 1:
-        raise Unclear
-    for index in indices:
-        if not (index is None or index is ... or is_whole(index)):
-            if not isinstance(index, slice | tuple):
-                raise Unclear
-    return t.indexed(owner, indices)

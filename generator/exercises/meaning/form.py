@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from generator.exercises.meaning import tensors as t
-from generator.exercises.meaning.code import Node, Unclear, statements_of, tokens_of
+from generator.exercises.meaning.code import Node, UnclearError, statements_of, tokens_of
 from generator.exercises.meaning.evaluate import Evaluator, Known, Parts, Path
 from generator.exercises.meaning.functions import as_tensor
 from generator.exercises.meaning.layers import Layer
@@ -53,37 +53,40 @@ class Form:
         kind: `line` for what the line comes to, `answer` for what the answer comes to,
             `spelling` for its text.
         text: of that kind.
+        spelling: its text in normal form, whatever the kind is.
         missing: the name that is not there, if the line stops for that.
     """
 
     kind: Literal["line", "answer", "spelling"]
     text: str
+    spelling: str
     missing: str = ""
 
     @property
-    def key(self) -> str:
-        """What is hashed."""
-        return f"{self.kind} {self.text}"
+    def keys(self) -> tuple[str, str]:
+        """What is hashed: its spelling, and what it comes to."""
+        return f"spelling {self.spelling}", f"{self.kind} {self.text}"
 
 
 @functools.lru_cache(maxsize=4096)  # a build asks for the same forms in every page
 def form_of(surroundings: Surroundings, typed: str) -> Form:
     """The form of an answer, or of the whole line with the answer."""
     missing = ""
+    spelling = without_frame(normal_form(typed), surroundings.frames)
     if surroundings.scope:
         try:
             tokens = _without_frame(tokens_of(typed), surroundings.frames)
             before, after = map(tokens_of, surroundings.around)
             whole = [*before, *tokens, *after]
             try:
-                return Form("line", _text_of(whole, surroundings))
-            except Unclear as stop:
+                return Form("line", _text_of(whole, surroundings), spelling)
+            except UnclearError as stop:
                 missing = stop.missing
             if before or after:
-                return Form("answer", _text_of(tokens, surroundings), missing)
-        except (Unclear, RecursionError):
+                return Form("answer", _text_of(tokens, surroundings), spelling, missing)
+        except (UnclearError, RecursionError):
             pass
-    return Form("spelling", without_frame(normal_form(typed), surroundings.frames), missing)
+    return Form("spelling", spelling, spelling, missing)
 
 
 def _text_of(tokens: Sequence[str], surroundings: Surroundings) -> str:
@@ -95,14 +98,14 @@ def _text_of(tokens: Sequence[str], surroundings: Surroundings) -> str:
         evaluator.run(statements)
         after = _written(evaluator.names["self"])
         if after == before:
-            raise Unclear  # statements that do nothing are told apart by their spelling
+            raise UnclearError  # statements that do nothing are told apart by their spelling
         return after
     return _written(evaluator.value(_only_value(statements)))
 
 
 def _only_value(statements: Sequence[Node]) -> Node:
     if len(statements) != 1 or statements[0][0] != "value":
-        raise Unclear
+        raise UnclearError
     node: Node = statements[0][1]
     return node
 
@@ -111,18 +114,23 @@ def _scope_of(scope: str) -> Evaluator:
     """An evaluator that knows the names of a scope.
 
     Raises:
-        Unclear: the scope itself cannot be worked out.
+        UnclearError: the scope itself cannot be worked out.
     """
     seeds = iter(range(1, 1000))
-    helpers = {
+    helpers: dict[str, Callable[..., Any]] = {
         "parts": lambda *names: Parts("", {name: name for name in names}),
         "probe": lambda *sizes: t.probe(sizes, next(seeds)),
         "returns": _returning,
         "mapping": lambda count: _mapping(count, next(seeds)),
     }
     evaluator = Evaluator({"self": Parts("self")}, helpers)
-    evaluator.run(statements_of(tokens_of(scope)))
+    evaluator.run(_scope_statements(scope))
     return Evaluator(evaluator.names, {})
+
+
+@functools.lru_cache(maxsize=64)
+def _scope_statements(scope: str) -> list[Node]:
+    return statements_of(tokens_of(scope))
 
 
 def _returning(value: Any, *expected: Any) -> Known:
@@ -130,7 +138,7 @@ def _returning(value: Any, *expected: Any) -> Known:
 
     def function(places: Sequence[Any]) -> Any:
         if _written(tuple(places)) != _written(tuple(expected)):
-            raise Unclear
+            raise UnclearError
         return value
 
     return Known(function)
@@ -141,7 +149,7 @@ def _mapping(count: int, seed: int) -> Known:
 
     def function(places: Sequence[Any]) -> Any:
         if len(places) != 1 or not isinstance(places[0], Tensor) or not places[0].shape:
-            raise Unclear
+            raise UnclearError
         one = as_tensor(places[0])
         weights = t.probe((one.shape[-1], count), seed).values
         return Tensor(one.values @ weights, one.is_any)
@@ -168,7 +176,7 @@ def _written(value: Any) -> str:
         return f"'{value}'" if isinstance(value, str) else str(value)
     if isinstance(value, Path):
         return f"path {value.name}"
-    raise Unclear
+    raise UnclearError
 
 
 def _is_nothing(value: Any) -> bool:
@@ -179,7 +187,7 @@ def _is_nothing(value: Any) -> bool:
 def _number(value: float | np.float64) -> str:
     """A number to seven digits, written alike in Python and in the page."""
     if not math.isfinite(value):
-        raise Unclear
+        raise UnclearError
     if value == 0:
         return "0"
     digits, _, power = f"{value:.6e}".partition("e")

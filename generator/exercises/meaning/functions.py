@@ -1,4 +1,4 @@
-"""PyTorch's functions, as methods, in `torch` and in `torch.nn.functional`: arguments in, values out.
+"""PyTorch's functions, as methods, in `torch`, in `torch.nn.functional`: arguments in, values out.
 
 `called` binds arguments as Python does, so that their order and their names do not matter.
 `functions.js` does the same.
@@ -6,21 +6,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from generator.exercises.meaning import tensors as t
-from generator.exercises.meaning.code import Unclear
+from generator.exercises.meaning.code import UnclearError
 from generator.exercises.meaning.tensors import Tensor, is_whole
 
-MADE = {
-    "rand", "randn", "empty", "zeros", "ones", "full", "normal", "arange", "Tensor", "FloatTensor",
-    "zeros_like", "ones_like", "rand_like", "randn_like", "empty_like",
-}  # fmt: skip
-"""The functions of `torch` that `made` knows."""
 _DEFAULTS = {"None": None, "True": True, "False": False}
 
 
@@ -37,7 +31,7 @@ def bound(
         allow: further keywords, which are dropped.
 
     Raises:
-        Unclear: PyTorch would refuse the call.
+        UnclearError: PyTorch would refuse the call.
     """
     rest = list(places)
     found: dict[str, Any] = {}
@@ -56,13 +50,13 @@ def bound(
             found[name] = keywords[name]
             continue
         elif not default:
-            raise Unclear
+            raise UnclearError
         else:
             found[name] = _DEFAULTS[default] if default in _DEFAULTS else _number(default)
         if name in keywords:
-            raise Unclear
+            raise UnclearError
     if rest or set(keywords) - set(found) - set(allow.split()):
-        raise Unclear
+        raise UnclearError
     return found
 
 
@@ -78,14 +72,14 @@ def as_tensor(value: Any) -> Tensor:
         return value
     if is_whole(value) or isinstance(value, float):
         return t.filled((), value)
-    raise Unclear
+    raise UnclearError
 
 
 def _of_each(function: Callable[[Any], Any]) -> Callable[[dict[str, Any]], Tensor]:
     def run(given: dict[str, Any]) -> Tensor:
         one = given["input"]
         if not isinstance(one, Tensor):
-            raise Unclear
+            raise UnclearError
         with np.errstate(all="ignore"):
             return Tensor(np.asarray(function(one.values), float), one.is_any)
 
@@ -132,7 +126,7 @@ def _unflattened(given: dict[str, Any]) -> Tensor:
     one, sizes = given["input"], given["sizes"]
     axis = t.axis_of(given["dim"], len(one.shape))
     if not isinstance(sizes, tuple):
-        raise Unclear
+        raise UnclearError
     part = t.reshaped(Tensor(np.zeros(one.shape[axis])), sizes).shape
     return t.reshaped(one, (*one.shape[:axis], *part, *one.shape[axis + 1 :]))
 
@@ -141,9 +135,9 @@ def _narrowed(given: dict[str, Any]) -> Tensor:
     start, length = given["start"], given["length"]
     one, at = given["input"], t.axis_of(given["dim"], len(given["input"].shape))
     if not is_whole(start) or not is_whole(length) or not 0 <= start <= one.shape[at] - length:
-        raise Unclear
+        raise UnclearError
     if length < 0:
-        raise Unclear
+        raise UnclearError
     return t.indexed(one, [*[slice(None)] * at, slice(start, start + length)])
 
 
@@ -230,13 +224,12 @@ FUNCTIONS: dict[str, tuple[str, str, Callable[[dict[str, Any]], Any]]] = {
 }
 # As functions of `torch` they take their sizes as one tuple.
 _TUPLES = {"permute": "input dims", "reshape": "input shape"}
-_OPTIONS = "dtype device requires_grad generator layout pin_memory"
 
 
 def transposed_matrix(one: Any) -> Tensor:
     """`x.T` and `x.t()`, for at most two axes."""
     if not isinstance(one, Tensor) or len(one.shape) > 2:
-        raise Unclear
+        raise UnclearError
     return t.permuted(one, range(len(one.shape))[::-1])
 
 
@@ -251,7 +244,7 @@ def called(place: str, name: str, places: Sequence[Any], keywords: Mapping[str, 
         keywords: arguments with a name.
 
     Raises:
-        Unclear: it is not known here, or PyTorch would stop.
+        UnclearError: it is not known here, or PyTorch would stop.
     """
     if place == "t" and name in _TUPLES:
         places_of, signature, function = "t", _TUPLES[name], FUNCTIONS[name][2]
@@ -259,18 +252,21 @@ def called(place: str, name: str, places: Sequence[Any], keywords: Mapping[str, 
         places_of, signature, function = FUNCTIONS[name[:-1]]
     else:
         places_of, signature, function = FUNCTIONS.get(name, ("", "", as_tensor))
-    if place not in places_of:
-        raise Unclear
+    if not place or place not in places_of:
+        raise UnclearError
     given = bound(signature, places, keywords)
     for key in ("input", "other"):
-        if key in given and name not in _OF_NUMBERS and not isinstance(given[key], Tensor):
-            raise Unclear
-    for key in ("tensors", "size", "shape", "sizes", "dims", "repeats", "index"):
-        if key in given and not isinstance(given[key], tuple) and name != "select":
+        is_number = key == "other" and name in _OF_NUMBERS
+        if key in given and not is_number and not isinstance(given[key], Tensor):
+            raise UnclearError
+    for key in ("size", "shape", "sizes", "dims", "repeats"):
+        if key in given and not isinstance(given[key], tuple):
             given[key] = (given[key],)
+    if name == "index_select" and not isinstance(given["index"], tuple):
+        raise UnclearError
     result = function(given)
     if name.endswith("_") and result.shape != given["input"].shape:
-        raise Unclear
+        raise UnclearError
     return result
 
 
@@ -279,67 +275,3 @@ _OF_NUMBERS = {
     for name in ("add", "div", "divide", "mul", "multiply", "pow", "sub", "subtract", "true_divide")
     for end in ("", "_")
 }
-
-
-def made(name: str, places: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
-    """A tensor that `torch` makes of sizes, or the integers of `arange`.
-
-    Raises:
-        Unclear: it is not known here, or PyTorch would stop.
-    """
-    if keywords.get("dtype") not in (None, "float32"):
-        raise Unclear
-    is_random = name in ("rand", "randn", "empty", "Tensor", "FloatTensor")
-    if is_random or name in ("zeros", "ones"):
-        size = bound("*size", places, keywords, allow=_OPTIONS)["size"]
-        sizes = size if isinstance(size, tuple) else (size,)
-        if name.endswith("Tensor") and (keywords or isinstance(places[0], tuple)):
-            raise Unclear  # a tuple would be the tensor's numbers
-        return t.filled(sizes, float(name == "ones"), is_any=is_random)
-    if name == "full":
-        given = bound("size fill_value", places, keywords, allow=_OPTIONS)
-        if not isinstance(given["size"], tuple):
-            raise Unclear
-        return t.filled(given["size"], float(as_tensor(given["fill_value"]).values))
-    if name == "normal":
-        given = bound("mean std *size", places, keywords, allow=_OPTIONS)
-        return t.filled(given["size"], is_any=True)
-    if name == "arange":
-        given = bound("start end:None step:1", places, keywords)
-        ends = (given["start"], given["end"], given["step"])
-        start, end = (0, ends[0]) if ends[1] is None else ends[:2]
-        if not all(map(is_whole, (start, end, ends[2]))) or abs(end) > 1000 or ends[2] < 1:
-            raise Unclear
-        return tuple(range(start, end, ends[2]))
-    if name.endswith("_like"):
-        one = bound("input", places, keywords, allow=_OPTIONS)["input"]
-        if not isinstance(one, Tensor):
-            raise Unclear
-        return made(name[:-5], [one.shape], {})
-    raise Unclear
-
-
-def of_integers(name: str, places: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
-    """Python's own functions of numbers and tuples.
-
-    Raises:
-        Unclear: it is not known here, or Python would stop.
-    """
-    if keywords or not 1 <= len(places) <= 3:
-        raise Unclear
-    first = places[0]
-    is_number = is_whole(first) or (isinstance(first, float) and math.isfinite(first))
-    if name in ("int", "float", "round", "floor", "ceil", "trunc") and is_number and len(places) == 1:
-        functions = {"int": int, "float": float, "round": round, "trunc": int}
-        return functions.get(name, getattr(math, name, int))(first)
-    if name == "len" and isinstance(first, tuple) and len(places) == 1:
-        return len(first)
-    if name == "len" and isinstance(first, Tensor) and first.shape and len(places) == 1:
-        return first.shape[0]
-    if name in ("tuple", "list") and isinstance(first, tuple) and len(places) == 1:
-        return first
-    if name == "range":
-        return made("arange", places, {})
-    if name == "slice":
-        return slice(*places)
-    raise Unclear

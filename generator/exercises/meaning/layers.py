@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from generator.exercises.meaning.code import Unclear
+from generator.exercises.meaning.code import UnclearError
 from generator.exercises.meaning.functions import bound, called
 from generator.exercises.meaning.tensors import Tensor, filled, is_whole
 
@@ -73,19 +73,19 @@ def layer_of(name: str, places: Sequence[Any], keywords: Mapping[str, Any]) -> L
     """A layer.
 
     Raises:
-        Unclear: PyTorch would refuse the arguments, or the layer is not known here.
+        UnclearError: PyTorch would refuse the arguments, or the layer is not known here.
     """
     if name not in LAYERS:
-        raise Unclear
+        raise UnclearError
     if name == "Identity":  # takes whatever it is given
         return Layer(name, {})
     settings = bound(LAYERS[name], places, keywords, allow="device dtype")
     if any(keywords.get(option) is not None for option in ("device", "dtype")):
-        raise Unclear
+        raise UnclearError
     if name.startswith("Conv"):
         settings = _each_way(settings, _EACH_WAY[name[-2:]])
-    if "activation" in settings:
-        settings["activation"] = str(settings["activation"]).rpartition(".")[2]
+    if isinstance(settings.get("activation"), str):
+        settings["activation"] = settings["activation"].rpartition(".")[2]
     return Layer(name, settings)
 
 
@@ -100,11 +100,11 @@ def _each_way(settings: dict[str, Any], count: int) -> dict[str, Any]:
             spans = zip(found["dilation"], found["kernel_size"], strict=True)
             reach = [dilation * (size - 1) for dilation, size in spans]
             if any(one % 2 for one in reach) or set(found["stride"]) != {1}:
-                raise Unclear
+                raise UnclearError
             value = tuple(one // 2 for one in reach)
         value = (value,) * count if is_whole(value) else value
         if not isinstance(value, tuple) or len(value) != count or not all(map(is_whole, value)):
-            raise Unclear
+            raise UnclearError
         found[name] = value
     return found
 
@@ -116,7 +116,7 @@ def weight_of(layer: Layer) -> Tensor:
         "Linear": ("out_features", "in_features"),
     }
     if layer.name not in names:
-        raise Unclear
+        raise UnclearError
     return filled([layer.settings[name] for name in names[layer.name]], is_any=True)
 
 
@@ -124,11 +124,11 @@ def applied(layer: Layer, value: Any) -> Any:
     """What a layer without weights makes of a tensor.
 
     Raises:
-        Unclear: it has weights, or is not known here.
+        UnclearError: it has weights, or is not known here.
     """
     if layer.is_empty:
         return value
     if layer.name not in _AS_FUNCTIONS:
-        raise Unclear
+        raise UnclearError
     keywords = {"dim": layer.settings["dim"]} if layer.name == "Softmax" else {}
     return called("f", _AS_FUNCTIONS[layer.name], [value], keywords)

@@ -1,7 +1,7 @@
 """Tensors of a few numbers, and views of them: shapes, indices, axes.
 
-In and out: `Tensor`s. A shape that PyTorch would refuse is `Unclear`, and so is what this module
-does not know. `tensors.js` does the same.
+In and out: `Tensor`s. A shape that PyTorch would refuse is an `UnclearError`, and so is what this
+module does not know. `tensors.js` does the same.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.exercises.meaning.code import Unclear
+from generator.exercises.meaning.code import UnclearError
 
-_MOST_NUMBERS = 200_000
+_MOST_NUMBERS, _MOST_AXES = 200_000, 8
 Shape = tuple[int, ...]
 
 
@@ -60,20 +60,20 @@ def is_whole(value: object) -> bool:
 
 
 def _check_sizes(shape: Sequence[Any]) -> None:
-    if not all(is_whole(size) and size >= 0 for size in shape) or len(shape) > 8:
-        raise Unclear
+    if not all(is_whole(size) and size >= 0 for size in shape) or len(shape) > _MOST_AXES:
+        raise UnclearError
     if math.prod(shape) > _MOST_NUMBERS:
-        raise Unclear
+        raise UnclearError
 
 
 def axis_of(axis: Any, count: int) -> int:
     """An axis as a number from 0.
 
     Raises:
-        Unclear: there is no such axis.
+        UnclearError: there is no such axis.
     """
     if not is_whole(axis) or not -count <= axis < count:
-        raise Unclear
+        raise UnclearError
     return int(axis) % count
 
 
@@ -81,21 +81,21 @@ def reshaped(tensor: Tensor, shape: Sequence[Any]) -> Tensor:
     """The same numbers in the same order, in another shape; one size may be -1."""
     sizes = list(shape)
     if sizes.count(-1) > 1 or not all(is_whole(size) and size >= -1 for size in sizes):
-        raise Unclear
+        raise UnclearError
     known = math.prod(size for size in sizes if size != -1)
     if -1 in sizes:
         if known == 0 or tensor.values.size % known:
-            raise Unclear
+            raise UnclearError
         sizes[sizes.index(-1)] = tensor.values.size // known
-    if math.prod(sizes) != tensor.values.size or len(sizes) > 8:
-        raise Unclear
+    if math.prod(sizes) != tensor.values.size or len(sizes) > _MOST_AXES:
+        raise UnclearError
     return Tensor(tensor.values.reshape(sizes), tensor.is_any)
 
 
 def viewed(tensor: Tensor, shape: Sequence[Any]) -> Tensor:
     """`reshaped`, for tensors whose numbers lie in order."""
     if not tensor.is_dense:
-        raise Unclear
+        raise UnclearError
     return reshaped(tensor, shape)
 
 
@@ -103,7 +103,7 @@ def permuted(tensor: Tensor, axes: Sequence[Any]) -> Tensor:
     """The axes in another order."""
     order = [axis_of(axis, len(tensor.shape)) for axis in axes]
     if sorted(order) != list(range(len(tensor.shape))):
-        raise Unclear
+        raise UnclearError
     moved = [axis for axis in order if tensor.shape[axis] != 1]
     is_dense = tensor.is_dense and moved == sorted(moved)
     return Tensor(tensor.values.transpose(order), tensor.is_any, is_dense)
@@ -120,6 +120,8 @@ def transposed(tensor: Tensor, one: Any, other: Any) -> Tensor:
 
 def unsqueezed(tensor: Tensor, axis: Any) -> Tensor:
     """A new axis of size 1."""
+    if len(tensor.shape) >= _MOST_AXES:
+        raise UnclearError
     place = axis_of(axis, len(tensor.shape) + 1)
     return Tensor(np.expand_dims(tensor.values, place), tensor.is_any, tensor.is_dense)
 
@@ -136,7 +138,7 @@ def flattened(tensor: Tensor, first: Any, last: Any) -> Tensor:
     count = len(tensor.shape)
     start, end = axis_of(first, count), axis_of(last, count)
     if start > end:
-        raise Unclear
+        raise UnclearError
     middle = math.prod(tensor.shape[start : end + 1])
     return reshaped(tensor, (*tensor.shape[:start], middle, *tensor.shape[end + 1 :]))
 
@@ -144,13 +146,13 @@ def flattened(tensor: Tensor, first: Any, last: Any) -> Tensor:
 def expanded(tensor: Tensor, sizes: Sequence[Any]) -> Tensor:
     """Axes of size 1 repeated; -1 keeps a size."""
     missing = len(sizes) - len(tensor.shape)
-    if missing < 0 or -1 in sizes[:missing]:
-        raise Unclear
+    if missing < 0 or not all(map(is_whole, sizes)) or -1 in sizes[:missing]:
+        raise UnclearError
     old = (1,) * missing + tensor.shape
     new = [a if b == -1 else b for a, b in zip(old, sizes, strict=True)]
     _check_sizes(new)
     if any(a not in (1, b) for a, b in zip(old, new, strict=True)):
-        raise Unclear
+        raise UnclearError
     values = np.broadcast_to(tensor.values, new)
     return Tensor(values, tensor.is_any, tensor.is_dense and tuple(new) == old)
 
@@ -159,7 +161,7 @@ def repeated(tensor: Tensor, counts: Sequence[Any]) -> Tensor:
     """Whole copies along each axis."""
     missing = len(counts) - len(tensor.shape)
     if missing < 0:
-        raise Unclear
+        raise UnclearError
     _check_sizes(counts)
     _check_sizes([a * b for a, b in zip((1,) * missing + tensor.shape, counts, strict=True)])
     return Tensor(np.tile(tensor.values, counts), tensor.is_any)
@@ -167,22 +169,27 @@ def repeated(tensor: Tensor, counts: Sequence[Any]) -> Tensor:
 
 def joined(tensors: Sequence[Any], axis: Any) -> Tensor:
     """Tensors one behind the other along an axis."""
-    if not tensors or not all(isinstance(one, Tensor) for one in tensors):
-        raise Unclear
+    if not _are_tensors(tensors):
+        raise UnclearError
     place = axis_of(axis, len(tensors[0].shape))
     rests = {(*one.shape[:place], *one.shape[place + 1 :]) for one in tensors}
     if len(rests) > 1 or len({len(one.shape) for one in tensors}) > 1:
-        raise Unclear
+        raise UnclearError
     values = np.concatenate([one.values for one in tensors], axis=place)
     return Tensor(values, any(one.is_any for one in tensors))
 
 
 def stacked(tensors: Sequence[Any], axis: Any) -> Tensor:
     """Tensors of one shape side by side along a new axis."""
-    if not tensors or not all(isinstance(one, Tensor) for one in tensors):
-        raise Unclear
+    if not _are_tensors(tensors):
+        raise UnclearError
     place = axis_of(axis, len(tensors[0].shape) + 1)
     return joined([unsqueezed(one, place) for one in tensors], place)
+
+
+def _are_tensors(values: Any) -> bool:
+    is_several = isinstance(values, list | tuple) and bool(values)
+    return is_several and all(isinstance(one, Tensor) for one in values)
 
 
 def taken(tensor: Tensor, axis: Any, places: Sequence[Any]) -> Tensor:
@@ -199,7 +206,7 @@ def combined(
     try:
         shape = np.broadcast_shapes(one.shape, other.shape)
     except ValueError:
-        raise Unclear from None
+        raise UnclearError from None
     _check_sizes(shape)
     with np.errstate(all="ignore"):
         return Tensor(
@@ -211,7 +218,7 @@ def indexed(tensor: Tensor, indices: Sequence[Any]) -> Tensor:
     """`tensor[...]`: integers, slices, None, an ellipsis, or places as one tuple of integers."""
     consumed = sum(index is not None and index is not ... for index in indices)
     if indices.count(...) > 1 or consumed > len(tensor.shape):
-        raise Unclear
+        raise UnclearError
     everything = [slice(None)] * (len(tensor.shape) - consumed)
     if ... in indices:
         at = list(indices).index(...)
@@ -235,13 +242,22 @@ def indexed(tensor: Tensor, indices: Sequence[Any]) -> Tensor:
     return found
 
 
-def _sliced(tensor: Tensor, axis: int, index: slice) -> Tensor:
+def places_of(index: slice, count: int) -> range:
+    """The places of a slice; it goes forwards.
+
+    Raises:
+        UnclearError: its ends or its step are not such.
+    """
     parts = (index.start, index.stop, index.step)
     if not all(part is None or is_whole(part) for part in parts):
-        raise Unclear
+        raise UnclearError
     if index.step is not None and index.step < 1:
-        raise Unclear
-    places = range(*index.indices(tensor.shape[axis]))
+        raise UnclearError
+    return range(*index.indices(count))
+
+
+def _sliced(tensor: Tensor, axis: int, index: slice) -> Tensor:
+    places = places_of(index, tensor.shape[axis])
     values = np.take(tensor.values, places, axis=axis)
     is_all = len(places) == tensor.shape[axis]
     is_first = math.prod(tensor.shape[:axis]) == 1 and places.step == 1
