@@ -1,7 +1,7 @@
 """A piece of Python as people type it -> its normal form, for comparison.
 
 In: one or a few lines of code. Out: code without comments and white space, with one kind of
-quotation mark and no comma before a closing bracket. `templates/assets/exercise.js` does
+quotation mark and no comma before a closing bracket. `templates/assets/exercise/code.js` does
 the same in the browser, and the tests compare the two. The code need not be valid Python.
 """
 

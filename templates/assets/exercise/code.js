@@ -268,5 +268,5 @@
   }
 
   const statementsOf = (tokens) => new Parser(tokens).statements();
-  Object.assign(Exercise, { Real, Unclear, normalForm, statementsOf, tokensOf });
+  Object.assign(Exercise, { Real, Unclear, normalForm, statementsOf, tokensOf, withoutComments });
 })();

@@ -142,5 +142,5 @@
     return { kind: "spelling", text: spelling, spelling, missing };
   }
 
-  Exercise.formOf = formOf;
+  Object.assign(Exercise, { formOf, withoutFrame });
 })();
