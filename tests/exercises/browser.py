@@ -77,7 +77,9 @@ class Browser:
     def open(self, address: str) -> None:
         """Opens a page and waits until it and its scripts are loaded."""
         self.call("Page.navigate", url=address)
-        self.wait_for(f"document.readyState == 'complete' && location.href == {json.dumps(address)}")
+        self.wait_for(
+            f"document.readyState == 'complete' && location.href == {json.dumps(address)}"
+        )
 
     def wait_for(self, condition: str) -> None:
         """Waits until an expression in the page is true."""

@@ -20,7 +20,7 @@ from generator.exercises.notes import Worksheet
 from generator.exercises.surroundings import frames_of
 
 SCRIPTS = Path(__file__).parents[2] / "templates" / "assets" / "exercise"
-NAMES = ("code", "tensors", "functions", "layers", "evaluate", "form", "check")
+NAMES = ("code", "tensors", "functions", "layers", "evaluate", "form", "check", "words")
 NODE = shutil.which("node")
 
 
@@ -28,7 +28,7 @@ def in_node(program: str, value: Any) -> Any:
     """The result of a JavaScript program for `value`; it can use the page's functions."""
     lines = [
         *(f"require({json.dumps(str(SCRIPTS / f'{name}.js'))});" for name in NAMES),
-        "const {formOf, hex, judge, normalForm, sha256} = Exercise;",
+        "const {answerOf, formOf, hex, judge, normalForm, saysOf, sha256} = Exercise;",
         "const value = JSON.parse(require('fs').readFileSync(0, 'utf8'));",
         f"console.log(JSON.stringify({program}));",
     ]

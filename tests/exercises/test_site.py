@@ -149,7 +149,7 @@ def test_student_page_has_a_labelled_box_for_each_blank(student: Path) -> None:
         assert 'role="status"' in live
         assert 'aria-live="polite"' in live
     scripts = re.findall(r'<script src="assets/exercise/([a-z]+)\.js" defer', page)
-    assert scripts == [*NAMES, "words", "page"]
+    assert scripts == [*NAMES, "page"]
     assert set(scripts) == {path.stem for path in (student / "assets" / "exercise").iterdir()}
     assert " style=" not in page.partition('class="fill-in"')[2].partition("<footer")[0]
     assert "Usual mistakes" not in page

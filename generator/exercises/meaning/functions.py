@@ -227,10 +227,10 @@ _TUPLES = {"permute": "input dims", "reshape": "input shape"}
 
 
 def transposed_matrix(one: Any) -> Tensor:
-    """`x.T` and `x.t()`, for at most two axes."""
-    if not isinstance(one, Tensor) or len(one.shape) > 2:
+    """`x.T` and `x.t()`, for two axes."""
+    if not isinstance(one, Tensor) or len(one.shape) != 2:
         raise UnclearError
-    return t.permuted(one, range(len(one.shape))[::-1])
+    return t.permuted(one, (1, 0))
 
 
 def called(place: str, name: str, places: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
@@ -256,8 +256,8 @@ def called(place: str, name: str, places: Sequence[Any], keywords: Mapping[str, 
         raise UnclearError
     given = bound(signature, places, keywords)
     for key in ("input", "other"):
-        is_number = key == "other" and name in _OF_NUMBERS
-        if key in given and not is_number and not isinstance(given[key], Tensor):
+        may_be_number = name in _OF_NUMBERS and (key == "other" or place == "t")
+        if key in given and not may_be_number and not isinstance(given[key], Tensor):
             raise UnclearError
     for key in ("size", "shape", "sizes", "dims", "repeats"):
         if key in given and not isinstance(given[key], tuple):

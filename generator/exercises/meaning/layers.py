@@ -40,7 +40,7 @@ LAYERS: dict[str, str] = {
     "ReLU": "inplace:False",
     "Sequential": "*layers:None",
     "Sigmoid": "",
-    "Softmax": "dim",
+    "Softmax": "dim:None",
     "Tanh": "",
     "Transformer": "d_model:512 nhead:8 num_encoder_layers:6 num_decoder_layers:6 "
     "dim_feedforward:2048 dropout:0.1 activation:relu custom_encoder:None custom_decoder:None "

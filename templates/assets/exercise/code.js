@@ -6,7 +6,7 @@
   const Exercise = (globalThis.Exercise = globalThis.Exercise || {});
 
   // JavaScript and Python disagree on what `\s` is, so it is spelt out.
-  const SPACE =
+  const SPACE = // eslint-disable-next-line no-control-regex
     /[\t\n\v\f\r \x1c-\x1f\x85\xa0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]/g;
   const MARKS = /[\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f"]/g;
   const CONTINUED = /\\\r?\n/g;

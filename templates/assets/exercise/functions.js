@@ -116,8 +116,8 @@
   }
 
   function transposedMatrix(one) {
-    if (!(one instanceof Tensor) || one.shape.length > 2) throw new Unclear();
-    return t.permuted(one, one.shape.map((_, axis) => axis).reverse());
+    if (!(one instanceof Tensor) || one.shape.length !== 2) throw new Unclear();
+    return t.permuted(one, [1, 0]);
   }
 
   const logistic = (value) => 1 / (1 + Math.exp(-value));
@@ -207,7 +207,7 @@
     if (place === "" || !placesOf.includes(place)) throw new Unclear();
     const given = bound(signature, places, keywords);
     for (const key of ["input", "other"]) {
-      const mayBeNumber = key === "other" && OF_NUMBERS.has(name);
+      const mayBeNumber = OF_NUMBERS.has(name) && (key === "other" || place === "t");
       if (Object.hasOwn(given, key) && !mayBeNumber && !(given[key] instanceof Tensor)) {
         throw new Unclear();
       }

@@ -31,7 +31,7 @@
     ReLU: "inplace:False",
     Sequential: "*layers:None",
     Sigmoid: "",
-    Softmax: "dim",
+    Softmax: "dim:None",
     Tanh: "",
     Transformer:
       "d_model:512 nhead:8 num_encoder_layers:6 num_decoder_layers:6 " +

@@ -79,7 +79,7 @@
     const code = Exercise.withoutComments(typed)
       .replace(/[\u201c\u201d\u201e\u201f]/g, '"')
       .replace(/[\u2018\u2019\u201a\u201b]/g, "'")
-      .replace(/^(\s*(?:del\s+)?)Self\b/, "$1self")
+      .replace(/(?<![\w.])Self(?=\.)/g, "self")
       .replace(/[\s;]+$/, "")
       .trim();
     const form = Exercise.normalForm(code);
