@@ -6,6 +6,7 @@ In: an exercise, and the scopes that its notes tell. Out: the blank's `Surroundi
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 
 from generator.exercises.meaning.form import Frame, Surroundings
@@ -22,9 +23,9 @@ def surroundings_of(exercise: Exercise, scopes: Mapping[str, str], name: str) ->
         name: of the blank.
     """
     place = next(place for place in exercise.places if place.name == name)
-    before, after = normal_form(place.before), normal_form(place.after)
+    after = normal_form(place.after)
     scope = scopes.get(name, scopes.get(_function_at(exercise.student, place.line), ""))
-    around = (_value_of(before), after.removesuffix(","))
+    around = (_value_of(place.before), after.removesuffix(","))
     return Surroundings(
         tuple(frames_of(exercise, name)), around, is_block=place.is_block, scope=scope.strip()
     )
@@ -50,8 +51,9 @@ def functions_of(exercise: Exercise) -> set[str]:
 
 
 def _value_of(before: str) -> str:
-    """The part of a line before its blank that belongs to the value: not `x =`, not `"key":`."""
-    rest = before.partition("=")[2] if "=" in before else before
+    """The part of a line before its blank that is of the value: not `return`, `x =`, `"key":`."""
+    code = normal_form(re.sub(r"^\s*return\b", "", before))
+    rest = code.partition("=")[2] if "=" in code else code
     return "" if rest.endswith(":") else rest
 
 
