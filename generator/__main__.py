@@ -162,9 +162,16 @@ def detect(
 @config_option
 @click.option("--offline", is_flag=True, help="Download nothing.")
 @click.option("--output", type=TypedPath(), help="Folder of the maps.  [default: build/export]")
+@wait_option
 @verbose_option
 def export(
-    slug: str, config: Path, offline: bool, output: Path | None, verbose: bool, **choice: Any
+    slug: str,
+    config: Path,
+    offline: bool,
+    output: Path | None,
+    wait: bool,
+    verbose: bool,
+    **choice: Any,
 ) -> None:
     """Writes attention maps of an image of the gallery as .npy, .csv and .png.
 
@@ -178,7 +185,8 @@ def export(
 
     several = {f"{name}s": choice[name] for name in ("layer", "head", "point")}
     request = Request(choice["kind"], queries=choice["query"], **several)
-    click.echo(run(config, slug, request, output or config.parent / EXPORT, offline=offline))
+    folder = output or config.parent / BUILD / EXPORT
+    click.echo(run(config, slug, request, folder, offline=offline, wait=wait))
 
 
 @main.command()

@@ -38,7 +38,7 @@ def trim_cache(cache: CacheFolder, most_bytes: int, in_use: Iterable[Path]) -> N
         if path.parent in folders:
             with suppress(OSError):  # a cache that may not be written to does not grow either
                 os.utime(path)
-    found = [(path.stat(), path) for folder in folders for path in folder.glob("*")]
+    found = list(_sizes(path for folder in folders for path in folder.glob("*")))
     total = sum(stat.st_size for stat, _ in found)
     removed = 0
     for stat, path in sorted(found, key=lambda one: (one[0].st_mtime_ns, one[1])):
@@ -50,3 +50,10 @@ def trim_cache(cache: CacheFolder, most_bytes: int, in_use: Iterable[Path]) -> N
                 total, removed = total - stat.st_size, removed + 1
     if removed:
         logger.info("%d old files were removed from %s", removed, cache.path)
+
+
+def _sizes(paths: Iterable[Path]) -> Iterator[tuple[os.stat_result, Path]]:
+    """How large and how old files are; one that another build removes or renames is passed over."""
+    for path in paths:
+        with suppress(FileNotFoundError):
+            yield path.stat(), path
