@@ -139,6 +139,7 @@ def grading_options(command: Any) -> Any:
 
 def build_options(command: Any) -> Any:
     """Adds the options that `build` alone has, in the order in which its help lists them."""
+    only_help = "Build only this image; repeatable."
     edition_help = "In place of the configuration's `edition:`."
     jobs_help = "Processes that draw figures.  [default: one a core]"
     force_help = "Publish even if images are lost that were there before."
@@ -147,7 +148,7 @@ def build_options(command: Any) -> Any:
         click.option("--output", type=TypedPath(), help="Folder to write to.  [default: build]"),
         click.option("--edition", type=click.Choice(EDITIONS), help=edition_help),
         leave_out_options,
-        click.option("--only", multiple=True, metavar="SLUG", help=_ONLY),
+        click.option("--only", multiple=True, metavar="SLUG", help=only_help),
         click.option("--offline", is_flag=True, help="Download nothing."),
         click.option("--force", is_flag=True, help=force_help),
         click.option("--strict", is_flag=True, help="Fail when an image had to be left out."),
@@ -157,9 +158,6 @@ def build_options(command: Any) -> Any:
     for option in reversed(options):
         command = option(command)
     return command
-
-
-_ONLY = "Build only this image; repeatable."
 
 
 def version() -> str:

@@ -67,9 +67,8 @@ def fetch(
 def _download(job: Job, destination: Path) -> None:
     """Fills a part file, checks it and renames it to `destination`."""
     with _own_part(destination, keep=job.sha256 is not None) as (part, stream):
-        job.deadline = (
-            time.monotonic() + job.max_seconds
-        )  # waiting for another process does not count
+        # Counted from here: waiting for another process does not count.
+        job.deadline = time.monotonic() + job.max_seconds
         if is_here(destination, job.sha256):  # another process was faster
             restart(job, stream)
             return

@@ -16,7 +16,7 @@ from pydantic import Field, Strict
 from pydantic.dataclasses import dataclass
 
 from generator.errors import ConfigurationError, Problem
-from generator.project.fields import Threshold, Title, a_kind_of, expects, one_of
+from generator.project.fields import OnOrOff, Threshold, Title, a_kind_of, expects, one_of
 from generator.project.records import CLOSED, read_record
 from generator.project.yaml_source import YamlSource, read_head
 
@@ -40,7 +40,6 @@ Size = Annotated[
 Degrees = Annotated[
     float, Strict(), Field(ge=-180, le=180), expects("degrees to the right, from -180 to 180")
 ]
-OnOrOff = Annotated[bool, Strict(), expects("`on` or `off`, without quotes")]
 Number = Annotated[int, Strict(), Field(ge=0, le=9999), expects("a whole number from 0 to 9999")]
 
 
