@@ -61,13 +61,14 @@ config_option = click.option(
 def leave_out_options(command: Any) -> Any:
     """Adds an option `--no-NAME` for each output, to leave it out of a build."""
     for name in reversed(OUTPUT_NAMES):
-        help_text = f"Make no {name}, whatever the configuration says."
+        help_text = f"Make no {name}, whatever the configuration says; an earlier one stays."
         command = click.option(f"--no-{name}", is_flag=True, help=help_text)(command)
     return command
 
 
 def detect_options(command: Any) -> Any:
     """Adds the options of `detect`, in the order in which its help lists them."""
+    weights_help = f"A local weights file.  [default: that of `weights:` in {DEFAULT_CONFIG}]"
     options = (
         click.option("--model", default="detr_emoji", show_default=True, help="See `models`."),
         click.option(
@@ -77,7 +78,7 @@ def detect_options(command: Any) -> Any:
             show_default=True,
             help="Show detections whose score is above this.",
         ),
-        click.option("--weights", type=TypedPath(), help="A local weights file."),
+        click.option("--weights", type=TypedPath(), help=weights_help),
         click.option(
             "--device",
             type=click.Choice(DEVICES),
