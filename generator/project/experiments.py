@@ -122,7 +122,7 @@ def read_experiments(content: Path, sprites: Sequence[str]) -> tuple[Experiment,
             found.append(experiment)
     names = [one.name for one in found]
     problems += [
-        Problem(content / one.file, None, f"another experiment is called `{one.name}`, too")
+        Problem(content / one.file, None, f"another experiment is called `{one.name}`; rename one")
         for index, one in enumerate(found)
         if one.name in names[:index]
     ]
