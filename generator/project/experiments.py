@@ -30,6 +30,8 @@ AXES = ("runs", "visible", "size", "turn", "x", "y")
 SPRITE_SUFFIXES = (".webp", ".png")
 _HEADING = re.compile(r"^#+ +(.+?) *#* *$", re.MULTILINE)
 _NUMBER = re.compile(r"^(\d+)-")
+_NAME = re.compile(r"[\w-]+", re.ASCII)
+"""A name is part of an address, of which `lab_address.js` reads no other letters."""
 
 Share = Annotated[
     float, Strict(), Field(ge=-0.5, le=1.5), expects("a share of the picture, such as 0.5")
@@ -144,12 +146,16 @@ def _read(
     heading = _HEADING.search(text)
     if heading is None and not source.problems:
         source.report((), "there is no heading that says what the experiment is called")
+    name = _NUMBER.sub("", path.stem)
+    if not _NAME.fullmatch(name):
+        expected = "expected a file's name of letters, digits and hyphens"
+        source.report((), f"{expected}, found `{path.stem}`", 1)
     if not isinstance(source.value, dict) or heading is None:
         if source.value is not None and heading is not None:
             source.report_unexpected((), "keys such as `scene:`")
         return source, None
     given = {
-        "name": _NUMBER.sub("", path.stem),
+        "name": name or path.stem,
         "file": path.relative_to(content).as_posix(),
         "title": heading[1],
     }
