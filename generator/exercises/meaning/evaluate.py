@@ -210,7 +210,7 @@ class Evaluator:
         keywords = {key: _plain(value) for key, value in keywords.items()}
         if home == "math" and name in ("floor", "ceil", "trunc"):
             return making.of_integers(name, places, keywords)
-        if home == "torch.nn.init" and name in _FILLING:
+        if home == "torch.nn.init" and name in making.FILLING:
             if not places or not isinstance(places[0], Tensor):
                 raise UnclearError
             return t.filled(places[0].shape, is_any=True)
@@ -263,12 +263,6 @@ class Evaluator:
                 self._set(one, part)
         else:
             raise UnclearError
-
-
-_FILLING = {
-    "xavier_uniform_", "xavier_normal_", "kaiming_uniform_", "kaiming_normal_", "normal_",
-    "uniform_", "zeros_", "ones_", "trunc_normal_", "orthogonal_",
-}  # fmt: skip
 
 
 def _of_tensor(owner: Any, name: str, places: list[Any], keywords: dict[str, Any]) -> Any:

@@ -19,6 +19,11 @@ MADE = {
     "zeros_like", "ones_like", "rand_like", "randn_like", "empty_like",
 }  # fmt: skip
 """The functions of `torch` that `made` knows."""
+FILLING = {
+    "xavier_uniform_", "xavier_normal_", "kaiming_uniform_", "kaiming_normal_", "normal_",
+    "uniform_", "zeros_", "ones_", "trunc_normal_", "orthogonal_",
+}  # fmt: skip
+"""The functions of `torch.nn.init` that fill a tensor."""
 _OPTIONS = "dtype device requires_grad generator layout pin_memory"
 _ROUNDED: dict[str, Callable[[float], float]] = {
     "int": int,
