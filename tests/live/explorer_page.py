@@ -55,7 +55,7 @@ SET = """(() => {
     control.dispatchEvent(new Event("input", { bubbles: true }));
   }
 })()"""
-BOXES = """[...document.querySelectorAll(".explorer-box")]
+BOXES = """[...document.querySelectorAll(".live-box")]
   .map((one) => Number(one.dataset.query))"""
 
 

@@ -280,7 +280,7 @@ def test_rows_of_tables_light_up_with_their_boxes_and_maps(page: Page) -> None:
     page.point(left + width / 2, top + height / 2)
     page.shows(page.example.maps.decoder_cross(2)[best], page.example.error("decoder_cross", 2))
     assert page.lit() == [[str(best), "cat"], ["1 cat", str(best)]]  # of detections, of costs
-    lit = "[...document.querySelectorAll('.explorer-box.is-lit')].map((one) => one.dataset.query)"
+    lit = "[...document.querySelectorAll('.live-box.is-lit')].map((one) => one.dataset.query)"
     assert page.browser.evaluate(lit) == [str(best)]
     page.point(5, 5)
     assert page.lit() == []
