@@ -201,6 +201,7 @@ class Page:
         return list(
             self.browser.evaluate(
                 "[...complaints, ...performance.getEntriesByType('resource').map((one) => one.name)"
-                ".filter((name) => !name.startsWith('file:') && !name.startsWith('data:'))]"
+                ".filter((name) => !name.startsWith('data:') && !name.startsWith("
+                "location.protocol === 'file:' ? 'file:' : location.origin + '/'))]"
             )
         )

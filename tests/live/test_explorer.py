@@ -25,6 +25,7 @@ from tests.conftest import MakeForward
 from tests.exercises.browser import CHROMIUM, Browser
 from tests.invented import built, invented_contents, invented_project, invented_result, paint
 from tests.live.explorer_page import COLOURS, Example, Page
+from tests.live.server import served
 
 pytestmark = [
     pytest.mark.slow,
@@ -101,12 +102,6 @@ def result_of(slug: str, forward: ForwardPass, explorer: Explorer) -> ImageResul
         matching=matching,
         explorer=explorer,
     )
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with Browser(tmp_path_factory.mktemp("profile")) as browser:
-        yield browser
 
 
 @pytest.fixture(params=["cats", "dogs"])
@@ -305,6 +300,22 @@ def test_a_script_that_is_lost_is_told_of_and_tried_again(page: Page) -> None:
         script.with_suffix(".lost").rename(script)
     page.set("layer", 0)
     assert page.wait(f"{says}.startsWith('Layer 1 of 3')")
+
+
+def test_a_server_has_the_same_explorer(browser: Browser, examples: dict[str, Example]) -> None:
+    file = Path(unquote(urlsplit(examples["dogs"].page).path))
+    site = file.parents[1]
+    with served(site) as host:
+        address = f"{host}/{file.relative_to(site).as_posix()}"
+        page = Page(browser, replace(examples["dogs"], page=address))
+        maps = page.example.maps
+        page.point(*page.in_cell((2, 3)))
+        page.shows(maps.encoder_row((2, 3), 2), page.example.error("encoder_self", 2))
+        page.click_on(".explorer-queries button[data-number='5']")
+        page.set("layer", 1)
+        page.set("head", 3)
+        page.shows(maps.decoder_cross(1, 3)[5], page.example.error("decoder_cross", 1))
+        assert page.complaints() == []
 
 
 def test_a_link_in_prose_leads_to_the_query(browser: Browser, examples: dict[str, Example]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from generator.files.images import load_image
 from tests.exercises.browser import CHROMIUM, Browser
 from tests.live.lab import ROOT, Look, detector, everywhere, iou, look
 from tests.live.lab_page import LabPage, write_page
+from tests.live.server import served
 
 pytestmark = [
     pytest.mark.browser,
@@ -21,14 +23,13 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabPage]:
-    folder = tmp_path_factory.mktemp("lab")
-    with Browser(folder / "profile") as browser:
-        yield LabPage(browser, write_page(folder))
+def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_page(tmp_path_factory.mktemp("lab"))
 
 
 @pytest.fixture
-def page(opened: LabPage) -> Iterator[LabPage]:
+def page(browser: Browser, page_file: Path) -> Iterator[LabPage]:
+    opened = LabPage(browser, page_file.as_uri())
     opened.start()
     yield opened
     assert opened.complaints() == []
@@ -201,6 +202,17 @@ def test_things_come_from_the_tray_and_are_said_to_be_unknown(page: LabPage) -> 
     told = page.ask("document.querySelector('.lab-chosen').textContent")
     assert "small" in told
     assert "turned" in told
+
+
+def test_a_server_has_the_same_lab(browser: Browser, page_file: Path) -> None:
+    with served(page_file.parent) as host:
+        page = LabPage(browser, f"{host}/{page_file.name}")
+        page.start("#experiment=twins")
+        page.drag((0.75, 0.52), (0.62, 0.75))
+        page.check("Switch off decoder cross-attention, layer 1, head 3")
+        assert_as_python(page, look(page.scene(), ["decoder_cross.1.3"]))
+        assert page.ask("Live.lab.answer().iou") > 0.8
+        assert page.complaints() == []
 
 
 def test_an_address_brings_back_the_scene_and_what_is_looked_at(page: LabPage) -> None:

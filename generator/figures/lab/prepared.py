@@ -76,7 +76,7 @@ def code_of(site: str, name: str) -> npt.NDArray[np.bool_]:
     """The modules of a QR code, (n, n), white ones True; it stays legible with 15 % of it lost."""
     address = f"{site}lab.html#experiment={name}"
     code = segno.make_qr(address, error="m", boost_error=False)
-    return np.array([list(row) for row in code.matrix_iter(border=_QUIET)], np.uint8) == 0
+    return np.asarray(np.array([list(row) for row in code.matrix_iter(border=_QUIET)]) == 0)
 
 
 def _draw_code(axes: Axes, white: npt.NDArray[np.bool_]) -> None:

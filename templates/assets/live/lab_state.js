@@ -119,6 +119,7 @@
 
     /** @param {string} sprite @param {{x: number, y: number}} place */
     add(sprite, place) {
+      if (this.scene.follow < 0) this.track.clear(); // from here on, it is this thing's curve
       this.setScene(Live.scene.add(this.scene, Live.scene.thing({ sprite, ...place })));
       this.select(this.scene.things.length - 1);
     }
