@@ -35,9 +35,14 @@ def page(opened: LabPage, request: pytest.FixtureRequest) -> Iterator[LabPage]:
     """The lab with the experiment that the test is called after, set up with the mouse."""
     name = request.node.name.removeprefix("test_").replace("_", "-")
     opened.click(f"document.querySelector('[data-experiment={name}] .lab-set-up')")
-    opened.ask("document.querySelector('.lab-stage').scrollIntoView({block: 'start'})")
+    to_stage(opened)
     yield opened
     assert opened.complaints() == []
+
+
+def to_stage(page: LabPage) -> None:
+    """Scrolls to the picture, away from where the last click was."""
+    page.ask("document.querySelector('.lab-stage').scrollIntoView({block: 'start'})")
 
 
 def weights_by_cell(page: LabPage) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
@@ -118,6 +123,7 @@ def test_size(page: LabPage) -> None:
     assert min(score for size, score in found.items() if 0.125 <= size <= 0.69) > THRESHOLD
     assert max(score for size, score in found.items() if not 0.1 < size < 0.76) < 0.6
     page.click("document.querySelector('.lab-thing')")
+    to_stage(page)
     corner = page.ask(
         "(({left, top, width, height}) => [left + width / 2, top + height / 2])"
         "(document.querySelector('.is-selected [data-handle=size]').getBoundingClientRect())"
@@ -143,6 +149,7 @@ def test_unknown(page: LabPage) -> None:
     page.click("document.querySelector('.lab-thing')")
     page.click_on("Delete")
     page.click_on("Add: truck")
+    to_stage(page)
     truck = page.scene().objects[0]
     page.drag((truck.x, truck.y), (0.8, 0.8), 16, is_slow=True)
     scores = [one["score"] for one in page.samples()]  # of the truck, which is followed now
