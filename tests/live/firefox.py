@@ -89,12 +89,16 @@ class Firefox:
     def point(self, place: Place) -> None:
         """Moves the mouse to a place of the window."""
         (x, y), still = place, {"type": "pause", "duration": 30}
-        moves = [{"type": "pointerMove", "x": round(x) - d, "y": round(y), "duration": 0} for d in (3, 0)]
+        moves = [
+            {"type": "pointerMove", "x": round(x) - d, "y": round(y), "duration": 0} for d in (3, 0)
+        ]
         self._act("pointer", [moves[0], still, moves[1]], parameters={"pointerType": "mouse"})
 
     def press(self, *keys: str) -> None:
         """Presses keys one after the other, each a character as WebDriver has them."""
-        self._act("key", [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")])
+        self._act(
+            "key", [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
+        )
 
     def _act(self, kind: str, actions: Sequence[dict[str, Any]], **more: Any) -> None:
         one = {"type": kind, "id": more.get("parameters", {}).get("pointerType", kind), **more}
@@ -121,7 +125,9 @@ class Firefox:
 def firefox(profile: Path) -> Iterator[Firefox]:
     """While open, a Firefox with an empty profile."""
     profile.mkdir()
-    lines = [f"user_pref({json.dumps(name)}, {json.dumps(one)});" for name, one in _SETTINGS.items()]
+    lines = [
+        f"user_pref({json.dumps(name)}, {json.dumps(one)});" for name, one in _SETTINGS.items()
+    ]
     (profile / "user.js").write_text("\n".join(lines), encoding="utf-8")
     command = [str(FIREFOX), "--headless", "--no-remote", "--marionette", "--profile", str(profile)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

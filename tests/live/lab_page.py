@@ -33,7 +33,7 @@ for (const name of ["error", "warn"]) {{
 </script>
 <body class="md-typeset" style="margin: 8px">{body}</body></html>
 """
-_IDLE = """Boolean(Live.lab?.result && !Live.lab._isRunning && !Live.lab._isAsked
+IDLE = """Boolean(Live.lab?.result && !Live.lab._isRunning && !Live.lab._isAsked
   && !Live.lab._isScheduled)"""
 Place = tuple[float, float]
 
@@ -85,7 +85,7 @@ class LabPage:
         until = time.monotonic() + PATIENCE
         quiet = 0
         while quiet < 2:  # a change is noticed with the next frame
-            quiet = quiet + 1 if self.ask(_IDLE) else 0
+            quiet = quiet + 1 if self.ask(IDLE) else 0
             if time.monotonic() > until:
                 raise TimeoutError(str(self.ask("complaints.join()")))
             time.sleep(0.03)

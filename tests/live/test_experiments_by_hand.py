@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 
 from tests.exercises.browser import CHROMIUM, Browser
 from tests.live.lab import THRESHOLD
-from tests.live.lab_page import LabPage, write_page
+from tests.live.lab_page import LabPage
 
 pytestmark = [
     pytest.mark.browser,
@@ -24,8 +25,8 @@ FOLLOWED = "document.querySelector('.lab-followed').textContent"
 
 
 @pytest.fixture(scope="module")
-def opened(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> LabPage:
-    page = LabPage(browser, write_page(tmp_path_factory.mktemp("lab")).as_uri())
+def opened(browser: Browser, lab_file: Path) -> LabPage:
+    page = LabPage(browser, lab_file.as_uri())
     page.start()
     return page
 
