@@ -29,6 +29,7 @@ AXES = ("runs", "visible", "size", "turn", "x", "y")
 """What score and IoU of the followed thing can be drawn over: the runs, or something of it."""
 SPRITE_SUFFIXES = (".webp", ".png")
 _HEADING = re.compile(r"^#+ +(.+?) *#* *$", re.MULTILINE)
+_VARIANT = re.compile(r"-\d+$")
 _NUMBER = re.compile(r"^(\d+)-")
 _NAME = re.compile(r"[\w-]+", re.ASCII)
 """A name is part of an address, of which `lab_address.js` reads no other letters."""
@@ -108,6 +109,11 @@ def sprite_files(templates: Path) -> dict[str, Path]:
     """The pictures that a scene can be composed of, by name, in the order of their names."""
     files = (path for path in (templates / "sprites").glob("*") if path.suffix in SPRITE_SUFFIXES)
     return {path.stem: path for path in sorted(files, key=lambda path: path.stem)}
+
+
+def label_of(sprite: str) -> str:
+    """What a sprite shows: "teddy-bear-2" is a teddy bear."""
+    return _VARIANT.sub("", sprite).replace("-", " ")
 
 
 def read_experiments(content: Path, sprites: Sequence[str]) -> tuple[Experiment, ...]:

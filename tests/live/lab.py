@@ -25,10 +25,10 @@ from generator.detr.zoo import LAB_MODEL, model_card
 from generator.figures.lab.compose import ComposedScene, compose, size_of_scenes
 from generator.inference.detector import Detector
 from generator.inference.forward_pass import ForwardPass
-from generator.outputs.live.lab_scripts import label_of
 from generator.project.experiments import (
     Experiment,
     PreparedScene,
+    label_of,
     read_experiments,
     sprite_files,
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from generator.errors import ConfigurationError
-from generator.project.experiments import Experiment, read_experiments, sprite_files
+from generator.project.experiments import Experiment, label_of, read_experiments, sprite_files
 
 HEAD = """---
 scene:
@@ -94,3 +94,11 @@ def test_sprites_are_pictures_by_their_names(tmp_path: Path) -> None:
         (tmp_path / "sprites" / name).touch()
     assert list(sprite_files(tmp_path)) == ["apple", "apple-2", "zebra"]
     assert sprite_files(tmp_path / "nowhere") == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [("cat", "cat"), ("teddy-bear", "teddy bear"), ("sports-ball-2", "sports ball")],
+)
+def test_labels(name: str, label: str) -> None:
+    assert label_of(name) == label

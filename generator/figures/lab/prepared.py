@@ -20,7 +20,7 @@ from generator.figures.lab.compose import compose, size_of_scenes
 from generator.figures.panels import MARGIN, add_panel, add_text
 from generator.figures.redraw import FigureKind
 from generator.figures.style import GREY, SMALL_SIZE, WIDTH, figure_style
-from generator.project.experiments import Experiment
+from generator.project.experiments import Experiment, label_of
 
 _WIDTH = 3.4
 _CODE, _QUIET = 1.25, 4
@@ -91,7 +91,7 @@ def _draw_code(axes: Axes, white: npt.NDArray[np.bool_]) -> None:
 
 def prepared_alt(one: Experiment) -> str:
     """Says what stands in the prepared scene."""
-    things = [thing.sprite.replace("-", " ").rstrip(" 0123456789") for thing in one.scene.objects]
+    things = [label_of(thing.sprite) for thing in one.scene.objects]
     what = ", ".join(things) or "nothing"
     return f"A prepared scene: {what} before a background of the kind {one.scene.background}."
 

@@ -23,10 +23,9 @@ from generator.files.write import write_if_different
 from generator.outputs.live.lab_bounds import bounds_of
 from generator.outputs.live.publish import publish_live_models, remove_live_models
 from generator.project.config import SiteConfig
-from generator.project.experiments import Experiment, read_experiments, sprite_files
+from generator.project.experiments import Experiment, label_of, read_experiments, sprite_files
 
 _PLACE = re.compile(r'<div class="lab"')
-_NUMBERED = re.compile(r"-\d+$")
 _TYPES = {".webp": "image/webp", ".png": "image/png"}
 
 
@@ -70,11 +69,6 @@ def things_script(
     }
     text = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
     return f"(globalThis.Live = globalThis.Live || {{}}).labData = {text};\n"
-
-
-def label_of(sprite: str) -> str:
-    """What a sprite shows: "teddy-bear-2" is a teddy bear."""
-    return _NUMBERED.sub("", sprite).replace("-", " ")
 
 
 def _is_shown(docs: Path) -> bool:

@@ -14,7 +14,6 @@ from generator.detr.zoo import LAB_MODEL, model_card
 from generator.files.folders import BuildFolder
 from generator.outputs.live.lab_bounds import bounds_of
 from generator.outputs.live.lab_scripts import (
-    label_of,
     publish_lab,
     things_script,
 )
@@ -58,14 +57,6 @@ def test_what_a_model_knows_is_asked_of_its_card() -> None:
     assert {name for name, one in more.items() if one["known"]} == {
         "tiger", "house", "sports-ball", "sports-ball-2",
     }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("name", "label"),
-    [("cat", "cat"), ("teddy-bear", "teddy bear"), ("sports-ball-2", "sports ball")],
-)
-def test_labels(name: str, label: str) -> None:
-    assert label_of(name) == label
 
 
 def test_every_class_of_the_model_has_a_sprite() -> None:
