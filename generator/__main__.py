@@ -17,29 +17,33 @@ from typing import Any
 import click
 
 from generator.cli import (
-    DEFAULT_CONFIG,
     FAILED,
     Commands,
-    TypedPath,
-    build_options,
-    config_option,
     count,
-    detect_options,
-    grading_options,
     local_config,
     local_weights,
-    map_options,
-    quiet_option,
     relative,
     set_up_logging,
     summary_of,
-    verbose_option,
     version_option,
-    wait_option,
+    with_the_site_before,
 )
 from generator.errors import GeneratorError, PageError, UsageError, WebsiteError
-from generator.files.folders import BUILD, EXPORT, BuildFolder, CacheFolder
+from generator.files.folders import BUILD, EXPORT, CacheFolder
 from generator.files.owned_folder import remove_cache, remove_output
+from generator.options import (
+    DEFAULT_CONFIG,
+    TypedPath,
+    add_options,
+    build_options,
+    config_option,
+    detect_options,
+    grading_options,
+    map_options,
+    quiet_option,
+    verbose_option,
+    wait_option,
+)
 from generator.project.config import OUTPUT_NAMES, Edition
 
 logger = logging.getLogger("generator")
@@ -87,12 +91,7 @@ def build(
             BuildOptions(config, output, only, offline, jobs, edition, leave_out, wait, force)
         )
     except (PageError, WebsiteError) as error:
-        before = BuildFolder.of(config.parent, output).site / "index.html"
-        if before.exists():
-            raise type(error)(
-                f"{error}\n{before} is still the one from before, of the edition built then."
-            ) from error
-        raise
+        raise with_the_site_before(error, config, output) from error
     if not quiet:
         click.echo(summary_of(report))
     if only and not quiet:
@@ -110,6 +109,24 @@ def check(config: Path) -> None:
 
     site, entries = check_project(config)
     click.echo(f"{config} and {relative(site.gallery)} are fine: {count(len(entries), 'image')}.")
+
+
+@main.command()
+@click.argument("sources", nargs=-1, required=True, metavar="IMAGE|URL|FOLDER...")
+@add_options
+@config_option
+def add(sources: tuple[str, ...], config: Path, dry_run: bool, wait: bool, **wishes: str) -> None:
+    """Adds pictures to the gallery: copies without EXIF, and entries in gallery.yml.
+
+    Copies go into content/images, upright and under names that addresses can have. What gallery.yml
+    holds stays as it is, comments too; new images come last. All of it passes `check`, or nothing
+    is changed. A picture that the gallery has already for the same model is named and left out.
+    """
+    set_up_logging(verbose=False, quiet=False)
+    from generator.add import Wishes
+    from generator.add import add as run
+
+    click.echo(run(config, sources, Wishes(**wishes), dry_run=dry_run, wait=wait))
 
 
 @main.command()

@@ -33,6 +33,16 @@ def check_project(path: Path) -> tuple[SiteConfig, tuple[GalleryImage, ...]]:
         WebsiteError: MkDocs would refuse the pages.
     """
     config, gallery = load_project(path)
+    check_entries(config, gallery)
+    return config, gallery
+
+
+def check_entries(config: SiteConfig, gallery: tuple[GalleryImage, ...]) -> None:
+    """Checks what was read, with all texts that are made of it.
+
+    Raises:
+        ConfigurationError, PageError, ExerciseError, WebsiteError: as `check_project`.
+    """
     render_stand_ins(config, gallery)
     problems = [problem for entry in gallery for problem in _problems_of(entry, config)]
     if problems:
@@ -40,7 +50,6 @@ def check_project(path: Path) -> tuple[SiteConfig, tuple[GalleryImage, ...]]:
     publish_stand_ins(config, gallery)
     for entry in gallery:
         _tell_unknown(entry)
-    return config, gallery
 
 
 def _problems_of(entry: GalleryImage, config: SiteConfig) -> list[Problem]:

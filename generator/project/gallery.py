@@ -170,13 +170,18 @@ def load_project(path: Path) -> tuple[SiteConfig, tuple[GalleryImage, ...]]:
     raise ConfigurationError(problems)
 
 
+def reserved_slugs(config: SiteConfig) -> set[str]:
+    """The names that no image may have: those of pages and of devices."""
+    return RESERVED | {page.stem for page in (config.root / config.content).glob("*.md")}
+
+
 def _read_gallery(path: Path, config: SiteConfig) -> tuple[YamlSource, tuple[GalleryImage, ...]]:
     """The gallery's file with its problems, and the images without problems."""
     source = read_yaml(path)
     entries, at = _entries(source)
     images: list[GalleryImage] = []
     taken: dict[str, Location] = {}
-    reserved = RESERVED | {page.stem for page in (config.root / config.content).glob("*.md")}
+    reserved = reserved_slugs(config)
     for index, entry in enumerate(entries):
         location = (*at, index)
         if not isinstance(entry, dict):

@@ -52,6 +52,20 @@ def _in_ascii(letter: str) -> str:
     return name[1].lower() if name else "-"
 
 
+def title_of_name(name: str, slug: str) -> str:
+    """A title from the name of a file, with its accents; "" where the slug says as much.
+
+    Only Latin letters are taken: the handout's fonts may have no others.
+    """
+    words = " ".join(re.sub(r"[\W_]+", " ", unicodedata.normalize("NFC", name)).split())
+    letters = [one for one in words if one.isalpha()]
+    are_latin = all("LATIN" in unicodedata.name(one, "") for one in letters)
+    if not letters or not are_latin or romanised(words) != romanised(name):
+        return ""
+    title = words[:1].upper() + words[1:]
+    return "" if title == slug.replace("-", " ").capitalize() else title
+
+
 def slug_of_origin(values: Mapping[str, object], number: int) -> str:
     """The slug of an image without a `slug`: from its file or its address.
 
