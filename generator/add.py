@@ -246,7 +246,8 @@ def _trial(
         tried = replace(site, gallery=trial)
         try:
             entries = load_gallery(tried)
-            if [one.file for one in entries] != [one.file for one in (*gallery, *new)]:
+            wanted = [*(one.file for one in gallery), *(one.file for one in new)]
+            if [one.file for one in entries] != wanted:
                 raise GeneratorError(f"{displayed(path)}: lines cannot be added to its end")
             check_entries(tried, entries)
         except GeneratorError as error:

@@ -77,7 +77,16 @@ def _problems_of(entry: GalleryImage, config: SiteConfig) -> list[Problem]:
 
 
 def _tell_unknown(entry: GalleryImage) -> None:
-    """Logs which of an entry's objects its model cannot find; that is no mistake."""
+    """Logs which of an entry's objects its model cannot find; that is no mistake.
+
+    Nor is an image that the gallery's file of annotations does not have.
+    """
+    if entry.annotations is not None and entry.objects is None:
+        logger.warning(
+            "%s: %s does not have it, so its objects are not known",
+            entry.slug,
+            entry.annotations.name,
+        )
     names = model_card(entry.model).category_names
     unknown = [one.category for one in entry.objects or () if one.category not in names]
     if unknown:

@@ -122,7 +122,10 @@ SLUG = "expected at most 60 small letters a-z, digits and single hyphens"
 ADDRESS = "expected a web address such as `https://example.org/cats.jpg`"
 HASH = "expected the 64 digits (0-9, a-f) of a SHA-256 hash"
 NUMBER = "which YAML reads as a number; put it in quotes"
-KEYS = "slug, title, file, url, sha256, caption, alt, credit, model, threshold, points, objects"
+KEYS = (
+    "slug, title, file, url, sha256, caption, alt, credit, model, threshold, points, annotations, "
+    "objects"
+)
 
 
 @pytest.mark.parametrize(
