@@ -58,10 +58,12 @@ class CocoImage:
 
     Attributes:
         image_id: its `id`.
+        size_wh: width and height in pixels when it was annotated.
         category_ids: name and `id` of each category.
     """
 
     image_id: int | str
+    size_wh: tuple[float, float]
     category_ids: tuple[tuple[str, int], ...]
 
 

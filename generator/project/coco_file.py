@@ -40,7 +40,9 @@ class CocoFile:
         size_wh = (_side(record, "width"), _side(record, "height"))
         read = (self._read(one, size_wh) for one in self.annotations.get(record["id"], ()))
         ids = tuple((name, number) for number, name in self.categories.items())
-        return Found(tuple(one for one in read if one is not None), CocoImage(record["id"], ids))
+        return Found(
+            tuple(one for one in read if one is not None), CocoImage(record["id"], size_wh, ids)
+        )
 
     def _read(self, record: Any, size_wh: tuple[float, float]) -> ReadAnnotation | None:
         """An object; None if its box has no area, as training leaves such out."""

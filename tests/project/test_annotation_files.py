@@ -27,6 +27,7 @@ BOXES = [
     {"id": 4, "image_id": 43, "category_id": 3, "bbox": [1, 2, 3, 4]},
 ]
 COCO = {"images": IMAGES, "annotations": BOXES, "categories": CATEGORIES}
+SIZE = (200.0, 100.0)
 IDS = (("cat", 7), ("teddy bear", 18), ("yak", 3))
 
 
@@ -81,9 +82,9 @@ def test_coco_for_all_images(project: Project) -> None:
     assert objects_of(cats) == [
         ("cat", (20, 10, 40, 50), False), ("teddy bear", (0, 0, 9.5, 9), True)
     ]  # fmt: skip
-    assert cats.coco == CocoImage(42, IDS)
+    assert cats.coco == CocoImage(42, SIZE, IDS)
     assert objects_of(dog) == [("yak", (1, 2, 3, 4), False)]  # under the name that `add` gives
-    assert (none.objects, none.coco) == ((), CocoImage("x", IDS))
+    assert (none.objects, none.coco) == ((), CocoImage("x", SIZE, IDS))
     assert (other.objects, other.coco) == (None, None)
     assert other.annotations == project.root / "content/instances.json"
 
@@ -92,14 +93,14 @@ def test_coco_below_the_images_and_of_one_image(project: Project) -> None:
     below = project.load(entries("cats") + FOR_ALL)
     (own,) = project.load(entries("cats") + f"  {FOR_ALL}")
     assert below == (own,)
-    assert own.coco == CocoImage(42, IDS)
+    assert own.coco == CocoImage(42, SIZE, IDS)
 
 
 def test_objects_that_are_written_come_first(project: Project) -> None:
     written = "  objects: [{category: dog, bbox: [1, 2, 3, 4]}]\n"
     (cats,) = project.load(FOR_ALL + entries("cats") + written)
     assert objects_of(cats) == [("dog", (1, 2, 3, 4), False)]
-    assert cats.coco == CocoImage(42, IDS)
+    assert cats.coco == CocoImage(42, SIZE, IDS)
 
 
 def test_an_image_that_was_made_smaller(project: Project) -> None:
@@ -114,7 +115,7 @@ def test_the_folder_tells_images_of_one_name_apart(project: Project) -> None:
     two = [IMAGES[0], {**IMAGES[1], "file_name": "content/cats.jpg"}]
     project.coco(images=two)
     (cats,) = project.load(FOR_ALL + entries("cats"))
-    assert cats.coco == CocoImage(43, IDS)
+    assert cats.coco == CocoImage(43, SIZE, IDS)
     project.coco(images=[two[0], {**two[1], "file_name": "train/cats.jpg"}])
     said = "image 1: instances.json: has several images of this name: val/cats.jpg, train/cats.jpg"
     assert project.problems(FOR_ALL + entries("cats")) == [(3, said)]
@@ -123,7 +124,7 @@ def test_the_folder_tells_images_of_one_name_apart(project: Project) -> None:
 def test_an_address_is_looked_for_by_its_name(project: Project) -> None:
     url = "https://example.org/%D0%A1%D0%BE%D0%B1%D0%B0%D0%BA%D0%B0%201.JPG?k=1"
     (dog,) = project.load(f"{FOR_ALL}images:\n- url: {url}\n")
-    assert dog.coco == CocoImage(43, IDS)
+    assert dog.coco == CocoImage(43, SIZE, IDS)
 
 
 @pytest.mark.parametrize(
