@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -249,7 +248,11 @@ def test_a_download_is_noted_without_its_secrets(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     source = picture(tmp_path / "a.png", 2)
-    fake: Callable[..., Path] = lambda _, file, **rest: Path(shutil.copy(source, file))  # noqa: E731
+
+    def fake(url: str, file: Path, **_: object) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, file)
+
     monkeypatch.setattr("generator.files.download.fetch", fake)
     said = run(project, "https://me:pw@example.org/My%20cats.png?key=1")
     assert b"  # From https://example.org/My%20cats.png\r\n" in gallery_of(project)

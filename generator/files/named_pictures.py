@@ -13,9 +13,9 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from generator.errors import GeneratorError, ImageError
-from generator.files.addresses import without_secrets
+from generator.files.addresses import check_address, without_secrets
 
-_MAX_SECONDS = 300
+_MAX_SECONDS, _LONGEST = 300, 40
 _SUFFIXES = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"}
 _FOREIGN_SUFFIXES = {".heic", ".heif", ".avif"}
 """Of pictures that cannot be read; whoever opens one says what to do about it."""
@@ -68,8 +68,8 @@ def named_pictures(
     for number, name in enumerate(names):
         try:
             if "://" in name:
-                file = downloads / str(number)
-                found.pictures.append(_download(name, file, max_bytes, private=private))
+                folder = downloads / str(number)
+                found.pictures.append(_download(name, folder, max_bytes, private=private))
             elif (path := Path(name).expanduser()).is_dir():
                 _look_into(path, found)
             else:
@@ -79,9 +79,14 @@ def named_pictures(
     return found
 
 
-def _download(url: str, file: Path, max_bytes: int, *, private: bool) -> NamedPicture:
+def _download(url: str, folder: Path, max_bytes: int, *, private: bool) -> NamedPicture:
     from generator.files.download import fetch  # only here: it takes a while to import
 
+    check_address(url, private=private)
+    parts = urlsplit(url)
+    name = PurePosixPath(unquote(parts.path)).stem or parts.hostname or ""
+    # The name is shown while it is downloaded.
+    file = folder / (re.sub(r"\W+", "-", name)[:_LONGEST] or "picture")
     fetch(
         url,
         file,
@@ -90,8 +95,6 @@ def _download(url: str, file: Path, max_bytes: int, *, private: bool) -> NamedPi
         progress=True,
         private=private,
     )
-    parts = urlsplit(url)
-    name = PurePosixPath(unquote(parts.path)).stem or parts.hostname or ""
     return NamedPicture(file, name, without_secrets(url))
 
 
