@@ -25,14 +25,14 @@ from generator.cli import (
     relative,
     set_up_logging,
     summary_of,
+    tell_removed,
     version_option,
     with_the_site_before,
 )
 from generator.errors import GeneratorError, PageError, UsageError, WebsiteError
-from generator.files.folders import BUILD, EXPORT, CacheFolder
+from generator.files.folders import BUILD, CACHE, EXPORT, CacheFolder
 from generator.files.owned_folder import remove_cache, remove_output
 from generator.options import (
-    DEFAULT_CONFIG,
     TypedPath,
     add_options,
     build_options,
@@ -40,6 +40,7 @@ from generator.options import (
     detect_options,
     grading_options,
     map_options,
+    models_option,
     quiet_option,
     verbose_option,
     wait_option,
@@ -93,9 +94,7 @@ def build(
     except (PageError, WebsiteError) as error:
         raise with_the_site_before(error, config, output) from error
     if not quiet:
-        click.echo(summary_of(report))
-    if only and not quiet:
-        click.echo("The site holds what --only named; without it, the whole gallery.")
+        click.echo(summary_of(report, is_part=bool(only)))
     lost = report.count("failed") or (strict and report.count("left_out"))
     if lost or not report.count("built"):
         sys.exit(FAILED)
@@ -146,7 +145,8 @@ def detect(
 ) -> None:
     """Runs DETR over your own images: a table of what it finds, and the figures.
 
-    Nothing is added to the gallery, and no site is built.
+    Nothing is added to the gallery, and no site is built. Of the project in this folder, if there
+    is one, `weights:` and `max_pixels:` count.
     """
     set_up_logging(verbose, quiet=False)
     from generator.detect import TryOut
@@ -179,9 +179,16 @@ def detect(
 @config_option
 @click.option("--offline", is_flag=True, help="Download nothing.")
 @click.option("--output", type=TypedPath(), help="Folder of the maps.  [default: build/export]")
+@wait_option
 @verbose_option
 def export(
-    slug: str, config: Path, offline: bool, output: Path | None, verbose: bool, **choice: Any
+    slug: str,
+    config: Path,
+    offline: bool,
+    output: Path | None,
+    wait: bool,
+    verbose: bool,
+    **choice: Any,
 ) -> None:
     """Writes attention maps of an image of the gallery as .npy, .csv and .png.
 
@@ -195,7 +202,8 @@ def export(
 
     several = {f"{name}s": choice[name] for name in ("layer", "head", "point")}
     request = Request(choice["kind"], queries=choice["query"], **several)
-    click.echo(run(config, slug, request, output or config.parent / EXPORT, offline=offline))
+    folder = output or config.parent / BUILD / EXPORT
+    click.echo(run(config, slug, request, folder, offline=offline, wait=wait))
 
 
 @main.command()
@@ -246,17 +254,14 @@ def grade(
 
 
 @main.command()
-@click.option(
-    "--config",
-    type=TypedPath(),
-    help=f"Tell of its `weights:`, too.  [default: {DEFAULT_CONFIG}, if there is one]",
-)
+@models_option
 def models(config: Path | None) -> None:
     """Lists the models, and whether their weights are on this machine.
 
     shipped: comes with this program. local: a file that `weights:` in site_config.yml names.
     here: was downloaded before. damaged: so it was, but not all of it is there, or something else
-    is. missing: should be shipped, and is not there.
+    is. to download: by the first command that needs it. missing: should be shipped, and is not
+    there.
     """
     from generator.models import model_lines
 
@@ -266,8 +271,8 @@ def models(config: Path | None) -> None:
 
 @main.command()
 @config_option
-@click.option("--output", type=TypedPath(), help="Folder that was built into.")
-@click.option("--cache", is_flag=True, help="Forward passes and downloaded images, too.")
+@click.option("--output", type=TypedPath(), help="Folder that was built into.  [default: build]")
+@click.option("--cache", is_flag=True, help=f"{CACHE}, too: all results and downloaded images.")
 @wait_option
 def clean(config: Path, output: Path | None, cache: bool, wait: bool) -> None:
     """Removes what `build`, `detect` and `export` wrote.
@@ -281,13 +286,9 @@ def clean(config: Path, output: Path | None, cache: bool, wait: bool) -> None:
             "configuration with --config"
         )
     folder = output or Path(root or "", BUILD)
-    _tell_removed(folder, remove_output(folder, root, wait=wait))
+    tell_removed(folder, remove_output(folder, root, wait=wait))
     if cache and root is not None:
-        _tell_removed(CacheFolder.of(root).path, remove_cache(root))
-
-
-def _tell_removed(folder: Path, was_there: bool) -> None:
-    click.echo(f"{relative(folder)}: {'removed' if was_there else 'nothing to remove'}")
+        tell_removed(CacheFolder.of(root).path, remove_cache(root))
 
 
 def run() -> None:

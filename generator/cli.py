@@ -115,8 +115,8 @@ def set_up_logging(verbose: bool, quiet: bool) -> None:
     logging.getLogger("generator").setLevel(level)
 
 
-def summary_of(report: BuildReport) -> str:
-    """What a build did, in a few lines."""
+def summary_of(report: BuildReport, *, is_part: bool) -> str:
+    """What a build did, in a few lines; of a part of the gallery, if `--only` named one."""
     from generator.outputs.all_outputs import OUTPUTS
 
     lines = [
@@ -134,7 +134,14 @@ def summary_of(report: BuildReport) -> str:
         for edition, path in report.of(output.name).items():
             sentence = output.summary.format(path=relative(path))
             lines.append(f"{sentence}{_EDITION_NOTES[edition]}.")
+    if is_part:
+        lines.append("The site holds what --only named; without it, the whole gallery.")
     return "\n".join(lines)
+
+
+def tell_removed(folder: Path, was_there: bool) -> None:
+    """Says what became of a folder."""
+    click.echo(f"{relative(folder)}: {'removed' if was_there else 'nothing to remove'}")
 
 
 def with_the_site_before(
