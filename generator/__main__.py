@@ -117,9 +117,9 @@ def check(config: Path) -> None:
 def add(sources: tuple[str, ...], config: Path, dry_run: bool, wait: bool, **wishes: str) -> None:
     """Adds pictures to the gallery: copies without EXIF, and entries in gallery.yml.
 
-    Copies go into content/images, upright and under names that addresses can have. What gallery.yml
-    holds stays as it is, comments too; new images come last. All of it passes `check`, or nothing
-    is changed. A picture that the gallery has already for the same model is named and left out.
+    Copies go into content/images, upright, under names that addresses can have. New images come
+    last; no other line changes. All of it passes `check`, or nothing is changed. A picture that is
+    there already for the same model is left out.
     """
     set_up_logging(verbose=False, quiet=False)
     from generator.add import Wishes
@@ -275,10 +275,7 @@ def models(config: Path | None) -> None:
 @click.option("--cache", is_flag=True, help=f"{CACHE}, too: all results and downloaded images.")
 @wait_option
 def clean(config: Path, output: Path | None, cache: bool, wait: bool) -> None:
-    """Removes what `build`, `detect` and `export` wrote.
-
-    Only folders that they marked as theirs are removed.
-    """
+    """Removes what `build`, `detect` and `export` wrote, and only folders marked as theirs."""
     root = config.parent.resolve() if config.is_file() else None
     if root is None and (cache or output is None):
         raise UsageError(

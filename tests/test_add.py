@@ -241,6 +241,16 @@ def test_a_list_that_cannot_be_added_to_stays(
     assert (gallery_of(project), files_of(project)) == (text, files)
 
 
+def test_entries_that_would_not_be_read_again_are_refused(
+    project: Path, tmp_path: Path, unchecked: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "with_entries", lambda text, *_: text)
+    files = files_of(project)
+    with pytest.raises(GeneratorError, match="lines cannot be added"):
+        run(project, picture(tmp_path / "a.png", 2))
+    assert (gallery_of(project), files_of(project)) == (GALLERY, files)
+
+
 def test_a_download_is_noted_without_its_secrets(
     project: Path,
     tmp_path: Path,
