@@ -10,25 +10,22 @@ browser tells no sizes of files.
 
 from __future__ import annotations
 
-import functools
-import http.server
 import sys
 import tempfile
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from tests.exercises.browser import Browser
+from tests.live.server import served
 
 BYTES = """(() => {
   const all = [performance.getEntriesByType("navigation")[0],
     ...performance.getEntriesByType("resource")];
   return all.map((one) => [one.name, one.encodedBodySize || one.transferSize]);
 })()"""
-READY = """new Promise((done) => { const ask = () => globalThis.Live?.explorers?.length
-  ? done(performance.now()) : setTimeout(ask, 2); ask(); })"""
+# Notes when the explorer can be used, which is before all pictures of the page are loaded.
+WATCH = """(() => { const ask = () => { if (globalThis.Live?.explorers?.length)
+  globalThis.there = performance.now(); else setTimeout(ask, 2); }; ask(); })()"""
 # From a touch of the picture to the map, the layer's script and its decoding included.
 FIRST = """new Promise((done) => {
   const [one] = Live.explorers, started = performance.now(), draw = one._drawMap;
@@ -63,21 +60,6 @@ LARGE = """(() => {
 })()"""
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Says nothing."""
-
-
-@contextmanager
-def served(site: Path) -> Iterator[str]:
-    """While open, the address under which this machine has the site."""
-    handler = functools.partial(_Quiet, directory=str(site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
 def waited(browser: Browser, script: str) -> Any:
     """The value of a promise."""
     answer = browser.call(
@@ -86,10 +68,27 @@ def waited(browser: Browser, script: str) -> Any:
     return answer["result"]["value"]
 
 
+def metrics(browser: Browser) -> dict[str, float]:
+    """What the page's main thread has done so far: its parts, in seconds."""
+    found = browser.call("Performance.getMetrics")["metrics"]
+    return {one["name"]: float(one["value"]) for one in found}
+
+
 def processor_time(browser: Browser) -> float:
     """Seconds that the page's main thread has computed."""
-    metrics = browser.call("Performance.getMetrics")["metrics"]
-    return float(next(one["value"] for one in metrics if one["name"] == "ThreadTime"))
+    return metrics(browser)["ThreadTime"]
+
+
+def began(browser: Browser) -> dict[str, float]:
+    """Milliseconds after which steps of the page were taken: what came first waits for nothing."""
+    script = """(() => {
+      const [page] = performance.getEntriesByType("navigation");
+      const paint = performance.getEntriesByName("first-contentful-paint")[0];
+      return { received: page.responseEnd, parsed: page.domInteractive,
+        painted: paint?.startTime ?? 0, "scripts run": page.domContentLoadedEventEnd,
+        loaded: page.loadEventEnd };
+    })()"""
+    return {name: float(value) for name, value in browser.evaluate(script).items()}
 
 
 def main() -> None:
@@ -103,14 +102,29 @@ def main() -> None:
         Browser(Path(profile)) as browser,
     ):
         browser.call("Performance.enable", timeDomain="threadTicks")
+        browser.call("Page.enable")
+        browser.call("Page.addScriptToEvaluateOnNewDocument", source=WATCH)
         browser.open(f"{host}/{page}")
-        ready, computed = waited(browser, READY), processor_time(browser)
+        spent, steps, ready = metrics(browser), began(browser), browser.evaluate("there")
         sizes = dict(browser.evaluate(BYTES))
         print(f"{page}: {sum(sizes.values()) / 1000:.0f} kB before anything is touched")
         for name, size in sorted(sizes.items(), key=lambda one: -one[1])[:5]:
             print(f"    {size / 1000:6.0f} kB  {name.removeprefix(host)}")
-        print(f"there after {ready:.0f} ms, {1000 * computed:.0f} ms of them computing")
-        print(f"first map {waited(browser, FIRST):.0f} ms after a cell was chosen")
+        print(f"there after {ready:.0f} ms; the page computed {1000 * spent['ThreadTime']:.0f} ms")
+        parts = {
+            "scripts": "ScriptDuration",
+            "styles": "RecalcStyleDuration",
+            "layout": "LayoutDuration",
+        }
+        told = ", ".join(f"{what} {1000 * spent[name]:.0f}" for what, name in parts.items())
+        print(f"    of the computing: {told} ms")
+        print(f"    after ms: {', '.join(f'{what} {when:.0f}' for what, when in steps.items())}")
+        before = processor_time(browser)
+        first = waited(browser, FIRST)
+        computed = 1000 * (processor_time(browser) - before)
+        print(
+            f"first map {first:.0f} ms after a cell was chosen, {computed:.0f} ms of them computing"
+        )
         for what in ("row", "column"):
             for name, script in (("this image", REDRAW), ("850 tokens, 8 heads", LARGE)):
                 before = processor_time(browser)

@@ -151,7 +151,6 @@ def test_detect_prints_a_table_and_draws(project: Path, tmp_path: Path) -> None:
         "encoder_row.png",
         "encoder_column.png",
         "sinks.png",
-        "overlay.png",
         "query_heads.png",
         "point_heads.png",
     }

@@ -142,9 +142,9 @@ def training_set(cards: Sequence[ModelCard]) -> FigureSet[Mapping[str, Mapping[s
 
 
 def lab_set(
-    experiments: Sequence[Experiment], sprites: Mapping[str, Path], short_side: int
+    experiments: Sequence[Experiment], sprites: Mapping[str, Path], short_side: int, site: str
 ) -> FigureSet[LabData]:
-    """The prepared scenes of the lab; `short_side` is that of the network's input."""
+    """The prepared scenes of the lab, with the values of `LabData`."""
     by_name = {one.name: one for one in experiments}
 
     def kinds() -> list[FigureKind[LabData]]:
@@ -155,7 +155,7 @@ def lab_set(
     def load() -> LabData:
         from generator.figures.lab.prepared import LabData
 
-        return LabData(by_name, sprites, short_side)
+        return LabData(by_name, sprites, short_side, site)
 
     used = {thing.sprite for one in experiments for thing in one.scene.objects}
     return FigureSet(
@@ -167,6 +167,7 @@ def lab_set(
                 "experiments": {name: asdict(one) for name, one in by_name.items()},
                 "sprites": {name: sha256_of(sprites[name]) for name in sorted(used)},
                 "short_side": short_side,
+                "site": site,
             }
         ),
         kinds,

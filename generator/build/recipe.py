@@ -282,7 +282,7 @@ def _contents(
     sprites = sprite_files(builder.config.templates)
     experiments = read_experiments(builder.config.content, list(sprites))
     short_side = model_card(LAB_MODEL).short_side
-    prepared = lab_set(experiments, sprites, short_side).redrawn(
+    prepared = lab_set(experiments, sprites, short_side, builder.config.site_url).redrawn(
         folder, options, for_print=builder.for_print
     )
     return Contents(

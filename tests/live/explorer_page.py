@@ -55,7 +55,7 @@ SET = """(() => {
     control.dispatchEvent(new Event("input", { bubbles: true }));
   }
 })()"""
-BOXES = """[...document.querySelectorAll(".explorer-box")]
+BOXES = """[...document.querySelectorAll(".live-box")]
   .map((one) => Number(one.dataset.query))"""
 
 
@@ -201,6 +201,7 @@ class Page:
         return list(
             self.browser.evaluate(
                 "[...complaints, ...performance.getEntriesByType('resource').map((one) => one.name)"
-                ".filter((name) => !name.startsWith('file:') && !name.startsWith('data:'))]"
+                ".filter((name) => !name.startsWith('data:') && !name.startsWith("
+                "location.protocol === 'file:' ? 'file:' : location.origin + '/'))]"
             )
         )

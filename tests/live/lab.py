@@ -122,6 +122,21 @@ class Look:
         return label == own and score > threshold and overlap >= 0.5
 
 
+def assert_agrees(given: list[dict[str, Any]], wanted: Look, pixels: float = 0.5) -> None:
+    """The page found what Python finds: scores and boxes of what is sure, and about the others.
+
+    Args:
+        given: what each query says in the page, `label`, `score` and `box` in pixels.
+    """
+    scores = wanted.probabilities[-1].max(-1)
+    np.testing.assert_allclose([one["score"] for one in given], scores, atol=0.06)
+    for query in np.flatnonzero(scores > 0.5):
+        label = wanted.forward.category_names[int(wanted.probabilities[-1, query].argmax())]
+        assert given[query]["label"] == label
+        assert abs(given[query]["score"] - scores[query]) < 0.02
+        np.testing.assert_allclose(given[query]["box"], wanted.boxes[-1, query], atol=pixels)
+
+
 def iou(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> float:
     """Shared area by joint area."""
     width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])

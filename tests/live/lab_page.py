@@ -22,6 +22,7 @@ from tests.live.lab import ROOT, experiments
 
 PATIENCE = 60.0
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>The lab</title>
+<link rel="stylesheet" href="assets/explorer.css">
 <script>
 window.complaints = [];
 addEventListener("error", (event) => complaints.push(event.message || "a file is missing"), true);
@@ -32,7 +33,7 @@ for (const name of ["error", "warn"]) {{
 </script>
 <body class="md-typeset" style="margin: 8px">{body}</body></html>
 """
-_IDLE = """Boolean(Live.lab?.result && !Live.lab._isRunning && !Live.lab._isAsked
+IDLE = """Boolean(Live.lab?.result && !Live.lab._isRunning && !Live.lab._isAsked
   && !Live.lab._isScheduled)"""
 Place = tuple[float, float]
 
@@ -61,15 +62,16 @@ def write_page(folder: Path) -> Path:
 class LabPage:
     """The page in a browser."""
 
-    def __init__(self, browser: Browser, file: Path) -> None:
-        self.browser, self.file = browser, file
+    def __init__(self, browser: Browser, address: str) -> None:
+        self.browser, self.address = browser, address
+        self._is_down = False
 
     def start(self, fragment: str = "", width: int = 1200, height: int = 900) -> None:
         """Opens the page anew and presses "Start"."""
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self.browser.call("Emulation.setDeviceMetricsOverride", **size)
         self.browser.open("about:blank")
-        self.browser.open(self.file.as_uri() + fragment)
+        self.browser.open(self.address + fragment)
         assert self.ask("Live.bundle === undefined && Live.labData === undefined")
         self.ask("document.querySelector('.lab-start').click()")
         self.settle()
@@ -83,7 +85,7 @@ class LabPage:
         until = time.monotonic() + PATIENCE
         quiet = 0
         while quiet < 2:  # a change is noticed with the next frame
-            quiet = quiet + 1 if self.ask(_IDLE) else 0
+            quiet = quiet + 1 if self.ask(IDLE) else 0
             if time.monotonic() > until:
                 raise TimeoutError(str(self.ask("complaints.join()")))
             time.sleep(0.03)
@@ -115,20 +117,23 @@ class LabPage:
 
     def mouse(self, kind: str, place: Place) -> None:
         """A mouse event: "Pressed", "Moved" or "Released"."""
-        buttons = {"button": "left", "clickCount": 1} if kind != "Moved" else {}
+        self._is_down = kind == "Pressed" or (self._is_down and kind == "Moved")
         self.browser.call(
-            "Input.dispatchMouseEvent", type=f"mouse{kind}", x=place[0], y=place[1], buttons=1,
-            **buttons,
+            "Input.dispatchMouseEvent", type=f"mouse{kind}", x=place[0], y=place[1],
+            button="left" if self._is_down or kind == "Released" else "none",
+            buttons=int(self._is_down), clickCount=int(kind != "Moved"),
         )  # fmt: skip
 
-    def drag(self, begin: Place, end: Place, steps: int = 12) -> None:
-        """Drags from one place of the picture to another."""
+    def drag(self, begin: Place, end: Place, steps: int = 12, *, is_slow: bool = False) -> None:
+        """Drags from one place of the picture to another, if slowly with an answer at each step."""
         (x0, y0), (x1, y1) = self.place(*begin), self.place(*end)
         self.mouse("Moved", (x0, y0))
         self.mouse("Pressed", (x0, y0))
         for step in range(1, steps + 1):
             t = step / steps
             self.mouse("Moved", (x0 + (x1 - x0) * t, y0 + (y1 - y0) * t))
+            if is_slow:
+                self.settle()
         self.mouse("Released", (x1, y1))
         self.settle()
 
@@ -153,6 +158,35 @@ class LabPage:
         self.browser.call("Input.dispatchKeyEvent", type="keyUp", **names)
         self.settle()
 
+    def click(self, element: str) -> None:
+        """Clicks an element, an expression of the page, in its middle with the mouse."""
+        self.ask(f"{element}.scrollIntoView({{block: 'center'}})")
+        x, y = self.ask(
+            "(({left, top, width, height}) => [left + width / 2, top + height / 2])"
+            f"({element}.getBoundingClientRect())"
+        )
+        for kind in ("Moved", "Pressed", "Released"):
+            self.mouse(kind, (x, y))
+        self.settle()
+
+    def click_on(self, text: str) -> None:
+        """Clicks the button, the box or the heading that says this."""
+        found = json.dumps(text)
+        self.click(
+            "[...document.querySelectorAll('.lab :is(button, label, summary, [aria-label])')]"
+            ".find((one) => (one.getAttribute('aria-label') ?? one.textContent.trim())"
+            f" === {found})"
+        )
+
+    def boxes(self) -> int:
+        """How many boxes lie over the picture."""
+        return int(self.ask("document.querySelectorAll('.live-box:not(.is-below)').length"))
+
+    def samples(self) -> list[dict[str, Any]]:
+        """What the curve is drawn of: `score`, `iou`, `visible`, `size`, `right`, `query`."""
+        found: list[dict[str, Any]] = self.ask("Live.lab.track.samples")
+        return found
+
     def check(self, label: str) -> None:
         """Clicks what has this label, a box or a button."""
         found = json.dumps(label)
@@ -167,6 +201,7 @@ class LabPage:
         """Errors, and files of other hosts."""
         hosts = (
             "performance.getEntriesByType('resource').map((one) => one.name)"
-            ".filter((name) => !/^(file|data|blob):/.test(name))"
+            ".filter((name) => !/^(data|blob):/.test(name) && !name.startsWith("
+            "location.protocol === 'file:' ? 'file:' : location.origin + '/'))"
         )
         return [*self.ask("complaints"), *self.ask(hosts)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -84,11 +84,8 @@ class Page:
 
 
 @pytest.fixture
-def page(tmp_path: Path, bundle: Path) -> Iterator[Page]:
-    folder = tmp_path / "page"
-    folder.mkdir()
-    with Browser(tmp_path / "profile") as browser:
-        yield Page(browser, folder, bundle)
+def page(tmp_path: Path, bundle: Path, browser: Browser) -> Page:
+    return Page(browser, tmp_path, bundle)
 
 
 @pytest.mark.parametrize(
@@ -128,15 +125,12 @@ def compare(page: Page) -> list[Agreement]:
 @pytest.mark.slow
 @pytest.mark.font
 def test_it_does_in_the_gallery_and_in_scenes_that_no_training_saw(
-    tmp_path: Path, bundle: Path
+    tmp_path: Path, bundle: Path, browser: Browser
 ) -> None:
-    folder = tmp_path / "page"
-    folder.mkdir()
     pictures = [pixels_of(path) for path in GALLERY] + held_out_scenes(0, 30)
-    with Browser(tmp_path / "profile") as browser:
-        page = Page(browser, folder, bundle, pictures)
-        page.ask('globalThis.network = await Live.client.start("model.js");')
-        agreements = compare(page)
+    page = Page(browser, tmp_path, bundle, pictures)
+    page.ask('globalThis.network = await Live.client.start("model.js");')
+    agreements = compare(page)
     assert len(agreements) >= 40
     assert_agree(agreements)
 

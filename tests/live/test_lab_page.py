@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from generator.files.images import load_image
 from tests.exercises.browser import CHROMIUM, Browser
-from tests.live.lab import ROOT, Look, detector, everywhere, iou, look
-from tests.live.lab_page import LabPage, write_page
+from tests.live.lab import ROOT, Look, assert_agrees, detector, everywhere, iou, look
+from tests.live.lab_page import LabPage
+from tests.live.server import served
 
 pytestmark = [
     pytest.mark.browser,
@@ -20,32 +22,16 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabPage]:
-    folder = tmp_path_factory.mktemp("lab")
-    with Browser(folder / "profile") as browser:
-        yield LabPage(browser, write_page(folder))
-
-
 @pytest.fixture
-def page(opened: LabPage) -> Iterator[LabPage]:
+def page(browser: Browser, lab_file: Path) -> Iterator[LabPage]:
+    opened = LabPage(browser, lab_file.as_uri())
     opened.start()
     yield opened
     assert opened.complaints() == []
 
 
-def assert_as_python(page: LabPage, wanted: Look, pixels: float = 0.5) -> None:
-    """The page found what Python finds: scores and boxes of what is sure, and about the others."""
-    given = page.predictions()
-    scores = wanted.probabilities[-1].max(-1)
-    np.testing.assert_allclose([one["score"] for one in given], scores, atol=0.06)
-    for query in np.flatnonzero(scores > 0.5):
-        assert given[query]["score"] == pytest.approx(scores[query], abs=0.02)
-        assert (
-            given[query]["label"]
-            == wanted.forward.category_names[int(wanted.probabilities[-1, query].argmax())]
-        )
-        np.testing.assert_allclose(given[query]["box"], wanted.boxes[-1, query], atol=pixels)
+def assert_as_python(page: LabPage, wanted: Look) -> None:
+    assert_agrees(page.predictions(), wanted)
 
 
 def test_what_is_dragged_is_found_where_it_was_put(page: LabPage) -> None:
@@ -201,6 +187,17 @@ def test_things_come_from_the_tray_and_are_said_to_be_unknown(page: LabPage) -> 
     told = page.ask("document.querySelector('.lab-chosen').textContent")
     assert "small" in told
     assert "turned" in told
+
+
+def test_a_server_has_the_same_lab(browser: Browser, lab_file: Path) -> None:
+    with served(lab_file.parent) as host:
+        page = LabPage(browser, f"{host}/{lab_file.name}")
+        page.start("#experiment=twins")
+        page.drag((0.75, 0.52), (0.62, 0.75))
+        page.check("Switch off decoder cross-attention, layer 1, head 3")
+        assert_as_python(page, look(page.scene(), ["decoder_cross.1.3"]))
+        assert page.ask("Live.lab.answer().iou") > 0.8
+        assert page.complaints() == []
 
 
 def test_an_address_brings_back_the_scene_and_what_is_looked_at(page: LabPage) -> None:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.node
 SCRIPTS = (
     "resize.js", "weights.js", "attention.js", "lab_scene.js", "lab_knock.js", "lab_follow.js",
     "lab_backgrounds.js", "lab_compose.js", "lab_plot.js", "lab_state.js", "lab_switches.js",
-    "lab_shown.js", "lab_address.js",
+    "lab_shown.js", "lab_sweep.js", "lab_address.js",
 )  # fmt: skip
 ARCHITECTURE = {
     "num_encoder_layers": 3, "num_decoder_layers": 2, "nheads": 4, "num_queries": 3,

@@ -2,7 +2,7 @@
 
 In: pixels, `Detections` and `AttentionMaps`. Out: a `Figure` for print, a tile for the site, or the
 alt text. The picture keeps all of its pixels. Where maps overlap, the colour of the one that is
-stronger there wins.
+stronger there wins. Without a detection there is no colour to show, and so no figure.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ from generator.figures.panels import (
     Pixels,
     add_heading,
     add_panel,
-    add_text,
     draw_box,
     draw_image,
     new_figure,
@@ -36,7 +35,7 @@ from generator.figures.panels import (
 from generator.figures.redraw import FigureKind
 from generator.figures.style import SMALL_SIZE, WIDTH, figure_style
 from generator.figures.tiles import Tile, Tiles, boxed, picture, spread
-from generator.figures.words import enumerated, layer_and_head, limit, place, spoken
+from generator.figures.words import enumerated, layer_and_head, place, spoken
 from generator.inference.forward_pass import FloatArray
 
 if TYPE_CHECKING:
@@ -48,8 +47,8 @@ _SHORTEST, _LONGEST = 1050, 1600
 """Bounds of the picture's long side in pixels; between them it keeps its own."""
 _STRONGEST = 0.78
 """How opaque a colour is where its map has its maximum."""
-_TALLEST, _NOTE = 4.6, 0.3
-"""The largest height of the picture on paper, and the height of a note below it, in inches."""
+_TALLEST = 4.6
+"""The largest height of the picture on paper, in inches."""
 
 
 def blended(pixels: Pixels, weights: FloatArray, colours: Mapping[int, str], grid: Grid) -> Pixels:
@@ -61,21 +60,20 @@ def blended(pixels: Pixels, weights: FloatArray, colours: Mapping[int, str], gri
     Args:
         pixels: (H, W, 3) RGB.
         weights: (Q, h, w), the maps of all queries.
-        colours: of the queries to be drawn; may be empty.
+        colours: of the queries to be drawn, at least one.
     """
     grey = np.asarray(Image.fromarray(pixels).convert("L"), np.float32)
     pale = 255 - 0.7 * (255 - grey)
     shown = np.repeat(pale[..., None], 3, axis=2)
-    if colours:
-        maps = weights[list(colours)]  # (n, h, w)
-        strength = maps / maps.max(axis=(1, 2), keepdims=True)
-        rgb = np.array([to_rgb(one) for one in colours.values()], np.float32) * 255  # (n, 3)
-        squares = np.maximum(strength.astype(np.float32) ** 2, 1e-12)
-        mixed = np.einsum("nhw,nc->hwc", squares, rgb) / squares.sum(axis=0)[..., None]
-        opacity = _STRONGEST * strength.max(axis=0)[..., None]  # (h, w, 1)
-        size_hw = (pixels.shape[0], pixels.shape[1])
-        shown *= 1 - spread(opacity, grid, size_hw)
-        shown += spread((mixed * opacity).astype(np.float32), grid, size_hw)
+    maps = weights[list(colours)]  # (n, h, w)
+    strength = maps / maps.max(axis=(1, 2), keepdims=True)
+    rgb = np.array([to_rgb(one) for one in colours.values()], np.float32) * 255  # (n, 3)
+    squares = np.maximum(strength.astype(np.float32) ** 2, 1e-12)
+    mixed = np.einsum("nhw,nc->hwc", squares, rgb) / squares.sum(axis=0)[..., None]
+    opacity = _STRONGEST * strength.max(axis=0)[..., None]  # (h, w, 1)
+    size_hw = (pixels.shape[0], pixels.shape[1])
+    shown *= 1 - spread(opacity, grid, size_hw)
+    shown += spread((mixed * opacity).astype(np.float32), grid, size_hw)
     return np.asarray(np.round(shown), np.uint8)
 
 
@@ -94,10 +92,9 @@ def overlay_figure(
     size_hw, colours = detections.size_hw, query_colours(detections.queries)
     height, width = size_hw
     scale = min((WIDTH - 2 * MARGIN) / width, _TALLEST / height)  # inches per pixel
-    below = key_height(detections) if len(detections) else _NOTE
     bottom = HEADING_HEIGHT + height * scale
     with figure_style():
-        figure = new_figure(bottom + MARGIN + below)
+        figure = new_figure(bottom + MARGIN + key_height(detections))
         add_heading(figure, "Decoder cross-attention of all kept queries", _remark(maps))
         left = (WIDTH - width * scale) / 2
         axes = add_panel(figure, left, HEADING_HEIGHT, width * scale, height * scale)
@@ -108,10 +105,7 @@ def overlay_figure(
         sizes = chip_sizes(ids, SMALL_SIZE) / (72 * scale)
         rectangles = place_chips(detections.boxes_xyxy, sizes, size_hw)
         draw_chips(axes, rectangles, ids, list(colours.values()), SMALL_SIZE, 1 / (72 * scale))
-        if len(detections):
-            add_key(figure, bottom + 0.12, detections)
-        else:
-            add_text(figure, WIDTH / 2, bottom + 0.1, _nothing(detections), ha="center")
+        add_key(figure, bottom + 0.12, detections)
     return figure
 
 
@@ -124,15 +118,12 @@ def overlay_tiles(
     line = 1.2 * options.dpi / 72
     boxes = list(zip(detections.boxes_xyxy, colours.values(), strict=True))
     shown = boxed(shown, boxes[::-1], size_hw, line)
-    text = "" if len(detections) else _nothing(detections)
-    tile = Tile(shown, overlay_alt(detections, maps), "", text, "", marks_of(detections), True)
-    return Tiles((tile,), _remark(maps) if len(detections) else "")
+    tile = Tile(shown, overlay_alt(detections, maps), "", "", "", marks_of(detections), True)
+    return Tiles((tile,), _remark(maps))
 
 
 def overlay_alt(detections: Detections, maps: AttentionMaps) -> str:
     """Which queries there are and where the map of each is strongest, in words."""
-    if not len(detections):
-        return f"The picture in grey, without colours: {_nothing(detections, begins=False)}"
     grid, weights = Grid.of(maps.forward), maps.decoder_cross()
     items = []
     for query, label, score in zip(
@@ -163,13 +154,10 @@ def _remark(maps: AttentionMaps) -> str:
     return f"Each query in its colour, strongest where its own map has its maximum ({which})."
 
 
-def _nothing(detections: Detections, *, begins: bool = True) -> str:
-    return f"{'No' if begins else 'no'} query scores above {limit(detections.threshold)}."
-
-
 OVERLAY: FigureKind[EntryAnalysis] = FigureKind(
     "overlay",
     draw=lambda one, options: overlay_figure(one.pixels, one.detections, one.maps, options),
     alt=lambda one: overlay_alt(one.detections, one.maps),
+    applies=lambda one: len(one.detections) > 0,
     tiles=lambda one, options: overlay_tiles(one.pixels, one.detections, one.maps, options),
 )

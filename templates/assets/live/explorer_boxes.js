@@ -20,7 +20,7 @@
   function framed(box, width, height) {
     const [x0, y0, x1, y1] = box.map((side, i) => Math.min(1, Math.max(0, side)) * (i % 2 ? height : width));
     const frame = { x: x0, y: y0, width: x1 - x0, height: y1 - y0 };
-    return { x0, y0, rects: [element("rect", { "class": "explorer-halo", ...frame }), element("rect", frame)] };
+    return { x0, y0, rects: [element("rect", { "class": "live-halo", ...frame }), element("rect", frame)] };
   }
 
   /**
@@ -33,7 +33,7 @@
     svg.replaceChildren(...shown.map((one) => {
       const { x0, y0, rects } = framed(one.box, width, height);
       const group = element("g", {
-        "class": `explorer-box is-${one.kind}${one.query === lit ? " is-lit" : ""}`,
+        "class": `live-box is-${one.kind}${one.query === lit ? " is-lit" : ""}`,
         "data-query": one.query, opacity: one.opacity, style: `--colour: ${one.colour}`,
       });
       group.append(...rects);

@@ -41,6 +41,9 @@ interface Lab {
   own: Canvas3 | null;
   lit: number | null;
   pointed: number | null;
+  swept: Scene | null;
+  _isAsked: boolean;
+  _answered: () => void;
   onupdate: () => void;
   firstView(): LabView;
   setScene(scene: Scene, kind?: string): void;
@@ -68,6 +71,10 @@ interface Lab {
   switchCell(cell: number, off: boolean): void;
   hideFollowed(): void;
   askAgain(): void;
+  sweep(): Promise<void>;
+  settleSweep(): void;
+  sweepInWords(): string;
+  _show(swept: Scene | null): void;
   update(): void;
   kept(): LabPrediction[];
   answer(): Answer | null;

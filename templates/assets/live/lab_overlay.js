@@ -62,12 +62,12 @@
         Math.min(Math.max(side * scale, 1), (i % 2 ? height : width) - 1)
       );
       const group = Live.dom.svg("g", {
-        class: `lab-box${one.query === chosen ? " is-chosen" : ""}${one.kept ? "" : " is-below"}`,
+        class: `live-box${one.query === chosen ? " is-chosen" : ""}${one.kept ? "" : " is-below"}`,
         style: `--colour: ${lab.colourOf(one.query)}`,
       });
       const frame = { x: x0, y: y0, width: Math.max(x1 - x0, 0), height: Math.max(y1 - y0, 0) };
       group.append(
-        Live.dom.svg("rect", { class: "lab-halo", ...frame }),
+        Live.dom.svg("rect", { class: "live-halo", ...frame }),
         Live.dom.svg("rect", frame)
       );
       const text = `${one.label} ${percent(one.score)} (${one.query})`;

@@ -86,10 +86,11 @@
       lab.track.clear();
       lab.update();
     });
+    const sweep = button("", () => void lab.sweep(), { class: "lab-button lab-sweep" });
     const root = el(
       "div",
       { class: "lab-plot" },
-      el("div", { class: "lab-row" }, choose.field, clear),
+      el("div", { class: "lab-row" }, choose.field, sweep, clear),
       chart,
       el(
         "p",
@@ -107,6 +108,8 @@
     function update() {
       const { samples } = lab.track,
         over = lab.view.plot;
+      sweep.textContent = lab.sweepInWords();
+      sweep.disabled = lab.scene.follow < 0;
       const now = [
         samples.length,
         samples[samples.length - 1]?.runs,

@@ -10,6 +10,22 @@
   const MECHANISMS = { cross: "decoder_cross", looks: "encoder_self", "looked-at": "encoder_self" };
 
   Object.assign(Live.Lab.prototype, {
+    /**
+     * The queries above the threshold after the chosen layer, best first.
+     * @this {Lab} @returns {LabPrediction[]}
+     */
+    kept() {
+      const predictions = this.result?.predictions[this.view.step] ?? [];
+      return predictions
+        .filter((one) => one.score > this.view.threshold)
+        .sort((a, b) => b.score - a.score);
+    },
+
+    /** @this {Lab} @returns {number | null} */
+    queryShown() {
+      return this.lit ?? this.view.query ?? this.answer()?.query ?? null;
+    },
+
     /** The attention that the map is of, or null. @this {Lab} @returns {Mechanism | null} */
     mechanismShown() {
       return MECHANISMS[this.view.show] ?? null;

@@ -22,6 +22,8 @@
       );
       this.view = this.firstView();
       this.selected = -1;
+      /** What is shown while a thing goes through its range. @type {Scene | null} */
+      this.swept = null;
       /** @type {Composed | null} */
       this.composed = null;
       /** @type {Result | null} */
@@ -41,6 +43,8 @@
       this._isStale = true;
       this._isRunning = false;
       this._isAsked = true;
+      /** Called whenever the model has answered, or failed. */
+      this._answered = () => {};
       /** @type {{key: string, canvas: Canvas3} | null} */
       this._ground = null;
     }
@@ -91,6 +95,12 @@
 
     _changed() {
       this.selected = Math.min(this.selected, this.scene.things.length - 1);
+      this._show(null);
+    }
+
+    /** Shows a scene in place of the one that is, or that one. @param {Scene | null} swept */
+    _show(swept) {
+      this.swept = swept;
       this._isStale = this._isAsked = true;
       this.update();
     }
@@ -109,6 +119,7 @@
 
     /** @param {string} sprite @param {{x: number, y: number}} place */
     add(sprite, place) {
+      if (this.scene.follow < 0) this.track.clear(); // from here on, it is this thing's curve
       this.setScene(Live.scene.add(this.scene, Live.scene.thing({ sprite, ...place })));
       this.select(this.scene.things.length - 1);
     }
@@ -213,7 +224,7 @@
     }
 
     _compose() {
-      const { background, seed, things } = this.scene,
+      const { background, seed, things } = this.swept ?? this.scene,
         key = `${background} ${seed}`;
       if (!this.own && this._ground?.key !== key) {
         this._ground = { key, canvas: Live.backgrounds.draw(background, seed, this.size) };
@@ -224,7 +235,8 @@
     }
 
     async _ask() {
-      const { scene, composed } = this,
+      const { composed } = this,
+        scene = this.swept ?? this.scene,
         changes = Live.knock.changes(this.view.off);
       if (!composed) return;
       this._isAsked = false;
@@ -235,6 +247,7 @@
         if (source) this._take(source, scene, composed, performance.now() - started);
       } finally {
         this._isRunning = false;
+        this._answered();
         this.update(); // and asks for what has changed in the meantime
       }
     }
@@ -265,28 +278,11 @@
       });
     }
 
-    /* What was found. */
-
-    /**
-     * The queries above the threshold after the chosen layer, best first.
-     * @returns {LabPrediction[]}
-     */
-    kept() {
-      const predictions = this.result?.predictions[this.view.step] ?? [];
-      return predictions
-        .filter((one) => one.score > this.view.threshold)
-        .sort((a, b) => b.score - a.score);
-    }
-
     /** What answers for the followed thing. @returns {Answer | null} */
     answer() {
       const { result } = this,
         box = result?.boxes[result.scene.follow];
       return result && box ? Live.follow.answer(result.predictions[this.view.step], box) : null;
-    }
-
-    queryShown() {
-      return this.lit ?? this.view.query ?? this.answer()?.query ?? null;
     }
   }
 

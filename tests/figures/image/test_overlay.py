@@ -1,4 +1,4 @@
-"""All kept queries over one picture: none, one and many, each in its colour."""
+"""All kept queries over one picture: one and many, each in its colour, and no figure of none."""
 
 from __future__ import annotations
 
@@ -9,9 +9,16 @@ from matplotlib.patches import Rectangle
 
 from generator.analysis.attention import AttentionMaps
 from generator.analysis.detections import detect
+from generator.analysis.entry_analysis import analyse
 from generator.analysis.grid import Grid
 from generator.figures.colours import query_colours
-from generator.figures.image.overlay import blended, overlay_alt, overlay_figure, overlay_tiles
+from generator.figures.image.overlay import (
+    OVERLAY,
+    blended,
+    overlay_alt,
+    overlay_figure,
+    overlay_tiles,
+)
 from generator.project.config import FigureOptions
 from tests.conftest import MakeForward
 
@@ -42,16 +49,8 @@ def test_where_maps_overlap_the_stronger_one_wins_whatever_the_order() -> None:
     )
 
 
-def test_without_queries_the_picture_is_grey() -> None:
-    pixels = np.zeros((32, 64, 3), np.uint8)
-    pixels[..., 0] = 200
-    shown = blended(pixels, np.ones((1, 1, 2), np.float32), {}, GRID)
-    assert (shown[..., 0] == shown[..., 1]).all()
-    assert (shown[..., 0] == shown[..., 2]).all()
-
-
-@pytest.mark.parametrize("count", [0, 1, 6])
-def test_none_one_and_many(make_forward: MakeForward, count: int) -> None:
+@pytest.mark.parametrize("count", [1, 6])
+def test_one_and_many(make_forward: MakeForward, count: int) -> None:
     forward = make_forward(detections=count)
     detections, maps = detect(forward, 0.9), AttentionMaps(forward)
     pixels = np.full((96, 128, 3), 200, np.uint8)
@@ -62,13 +61,12 @@ def test_none_one_and_many(make_forward: MakeForward, count: int) -> None:
     ids = [str(query) for query in detections.queries]
     assert [one.text for one in tile.marks] == ids
     assert [one.colour for one in tile.marks] == list(query_colours(detections.queries).values())
-    if count:
-        assert tile.marks[0].label == "cat 99 %"
-        assert tile.text == ""
-    else:
-        assert tile.text == "No query scores above 90 %."
-        assert tile.text in [text.get_text() for text in figure.texts]
-        assert overlay_alt(detections, maps).endswith("no query scores above 90 %.")
+    assert tile.marks[0].label == "cat 99 %"
+
+
+def test_where_nothing_was_found_there_is_no_figure(make_forward: MakeForward) -> None:
+    entry = analyse(np.zeros((96, 128, 3), np.uint8), make_forward(detections=0), 0.9)
+    assert not OVERLAY.applies(entry)
 
 
 @pytest.mark.parametrize(

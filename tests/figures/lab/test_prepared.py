@@ -5,9 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from generator.figures.lab.compose import compose, size_of_scenes
-from generator.figures.lab.prepared import LabData, prepared_alt, prepared_figure, prepared_kind
+from generator.figures.lab.prepared import (
+    LabData,
+    code_of,
+    prepared_alt,
+    prepared_figure,
+    prepared_kind,
+    printed_figure,
+)
 from generator.project.config import FigureOptions
 from generator.project.experiments import Experiment, PreparedScene, SceneObject, sprite_files
 
@@ -41,9 +49,34 @@ def test_the_kind_draws_its_own_experiment() -> None:
     assert kind.name == "two"
     assert kind.draw_for_print is not None
     printed = kind.draw_for_print(data, FigureOptions())
+    assert len(printed.axes) == 1  # without an address there is no code
     assert printed.axes[0].get_position().width < 0.5
     assert kind.alt(data).startswith("A prepared scene: nothing")
     drawn = np.asarray(kind.draw(data, FigureOptions()).axes[0].images[0].get_array())
     assert not np.array_equal(
         drawn, compose(data.experiments["one"].scene, SPRITES, (48, 64)).pixels
     )
+
+
+def test_on_paper_a_code_leads_to_the_scene_where_the_site_has_an_address() -> None:
+    data = LabData({"one": experiment("cat")}, SPRITES, 24, "https://example.org/detr/")
+    scene, code = printed_figure(data, "one").axes
+    wanted = code_of("https://example.org/detr/", "one")
+    drawn = np.ones_like(wanted)
+    for bars in code.collections:
+        for bar in bars.get_paths():
+            corners = np.asarray(bar.vertices)
+            (x0, y0), (x1, _) = corners.min(axis=0), corners.max(axis=0)
+            drawn[round(y0), round(x0) : round(x1)] = False
+    np.testing.assert_array_equal(drawn, wanted)
+    assert code.get_position().x0 > scene.get_position().x1
+    width, height = code.get_window_extent().size
+    assert abs(width / height - 1) < 0.01
+
+
+def test_a_code_says_the_address() -> None:
+    white = code_of("https://example.org/", "two-cats")
+    cv2 = pytest.importorskip("cv2")
+    picture = np.kron(white.astype(np.uint8) * 255, np.ones((8, 8), np.uint8))
+    text, *_ = cv2.QRCodeDetector().detectAndDecode(picture)
+    assert text == "https://example.org/lab.html#experiment=two-cats"
