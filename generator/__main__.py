@@ -17,29 +17,34 @@ from typing import Any
 import click
 
 from generator.cli import (
-    DEFAULT_CONFIG,
     FAILED,
     Commands,
-    TypedPath,
-    build_options,
-    config_option,
     count,
-    detect_options,
-    grading_options,
     local_config,
     local_weights,
-    map_options,
-    quiet_option,
     relative,
     set_up_logging,
     summary_of,
-    verbose_option,
+    tell_removed,
     version_option,
-    wait_option,
+    with_the_site_before,
 )
 from generator.errors import GeneratorError, PageError, UsageError, WebsiteError
-from generator.files.folders import BUILD, CACHE, EXPORT, BuildFolder, CacheFolder
+from generator.files.folders import BUILD, CACHE, EXPORT, CacheFolder
 from generator.files.owned_folder import remove_cache, remove_output
+from generator.options import (
+    TypedPath,
+    add_options,
+    build_options,
+    config_option,
+    detect_options,
+    grading_options,
+    map_options,
+    models_option,
+    quiet_option,
+    verbose_option,
+    wait_option,
+)
 from generator.project.config import OUTPUT_NAMES, Edition
 
 logger = logging.getLogger("generator")
@@ -87,16 +92,9 @@ def build(
             BuildOptions(config, output, only, offline, jobs, edition, leave_out, wait, force)
         )
     except (PageError, WebsiteError) as error:
-        before = BuildFolder.of(config.parent, output).site / "index.html"
-        if before.exists():
-            raise type(error)(
-                f"{error}\n{before} is still the one from before, of the edition built then."
-            ) from error
-        raise
+        raise with_the_site_before(error, config, output) from error
     if not quiet:
-        click.echo(summary_of(report))
-    if only and not quiet:
-        click.echo("The site holds what --only named; without it, the whole gallery.")
+        click.echo(summary_of(report, is_part=bool(only)))
     lost = report.count("failed") or (strict and report.count("left_out"))
     if lost or not report.count("built"):
         sys.exit(FAILED)
@@ -110,6 +108,24 @@ def check(config: Path) -> None:
 
     site, entries = check_project(config)
     click.echo(f"{config} and {relative(site.gallery)} are fine: {count(len(entries), 'image')}.")
+
+
+@main.command()
+@click.argument("sources", nargs=-1, required=True, metavar="IMAGE|URL|FOLDER...")
+@add_options
+@config_option
+def add(sources: tuple[str, ...], config: Path, dry_run: bool, wait: bool, **wishes: str) -> None:
+    """Adds pictures to the gallery: copies without EXIF, and entries in gallery.yml.
+
+    Copies go into content/images, upright, under names that addresses can have. New images come
+    last; no other line changes. All of it passes `check`, or nothing is changed. A picture that is
+    there already for the same model is left out.
+    """
+    set_up_logging(verbose=False, quiet=False)
+    from generator.add import Wishes
+    from generator.add import add as run
+
+    click.echo(run(config, sources, Wishes(**wishes), dry_run=dry_run, wait=wait))
 
 
 @main.command()
@@ -238,11 +254,7 @@ def grade(
 
 
 @main.command()
-@click.option(
-    "--config",
-    type=TypedPath(),
-    help=f"Tell of its `weights:`, too.  [default: {DEFAULT_CONFIG}, if there is one]",
-)
+@models_option
 def models(config: Path | None) -> None:
     """Lists the models, and whether their weights are on this machine.
 
@@ -263,10 +275,7 @@ def models(config: Path | None) -> None:
 @click.option("--cache", is_flag=True, help=f"{CACHE}, too: all results and downloaded images.")
 @wait_option
 def clean(config: Path, output: Path | None, cache: bool, wait: bool) -> None:
-    """Removes what `build`, `detect` and `export` wrote.
-
-    Only folders that they marked as theirs are removed.
-    """
+    """Removes what `build`, `detect` and `export` wrote, and only folders marked as theirs."""
     root = config.parent.resolve() if config.is_file() else None
     if root is None and (cache or output is None):
         raise UsageError(
@@ -274,13 +283,9 @@ def clean(config: Path, output: Path | None, cache: bool, wait: bool) -> None:
             "configuration with --config"
         )
     folder = output or Path(root or "", BUILD)
-    _tell_removed(folder, remove_output(folder, root, wait=wait))
+    tell_removed(folder, remove_output(folder, root, wait=wait))
     if cache and root is not None:
-        _tell_removed(CacheFolder.of(root).path, remove_cache(root))
-
-
-def _tell_removed(folder: Path, was_there: bool) -> None:
-    click.echo(f"{relative(folder)}: {'removed' if was_there else 'nothing to remove'}")
+        tell_removed(CacheFolder.of(root).path, remove_cache(root))
 
 
 def run() -> None:

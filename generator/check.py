@@ -36,6 +36,16 @@ def check_project(path: Path) -> tuple[SiteConfig, tuple[GalleryImage, ...]]:
         WebsiteError: MkDocs would refuse the pages.
     """
     config, gallery = load_project(path)
+    check_entries(config, gallery)
+    return config, gallery
+
+
+def check_entries(config: SiteConfig, gallery: tuple[GalleryImage, ...]) -> None:
+    """Checks what was read, with all texts that are made of it.
+
+    Raises:
+        ConfigurationError, PageError, ExerciseError, WebsiteError: as `check_project`.
+    """
     render_stand_ins(config, gallery)
     problems = [problem for entry in gallery for problem in _problems_of(entry, config)]
     problems += _problems_of_sprites(config)
@@ -44,7 +54,6 @@ def check_project(path: Path) -> tuple[SiteConfig, tuple[GalleryImage, ...]]:
     publish_stand_ins(config, gallery)
     for entry in gallery:
         _tell_unknown(entry)
-    return config, gallery
 
 
 def _problems_of(entry: GalleryImage, config: SiteConfig) -> list[Problem]:
@@ -83,7 +92,16 @@ def _problems_of_sprites(config: SiteConfig) -> list[Problem]:
 
 
 def _tell_unknown(entry: GalleryImage) -> None:
-    """Logs which of an entry's objects its model cannot find; that is no mistake."""
+    """Logs which of an entry's objects its model cannot find; that is no mistake.
+
+    Nor is an image that the gallery's file of annotations does not have.
+    """
+    if entry.annotations is not None and entry.objects is None:
+        logger.warning(
+            "%s: %s does not have it, so its objects are not known",
+            entry.slug,
+            entry.annotations.name,
+        )
     names = model_card(entry.model).category_names
     unknown = [one.category for one in entry.objects or () if one.category not in names]
     if unknown:

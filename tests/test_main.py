@@ -33,7 +33,7 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "command", ["build", "check", "detect", "export", "grade", "models", "clean"]
+    "command", ["add", "build", "check", "detect", "export", "grade", "models", "clean"]
 )
 def test_help_says_what_a_command_does(command: str) -> None:
     result = run(command, "--help")

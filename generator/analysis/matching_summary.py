@@ -79,11 +79,13 @@ class MatchingSummary:
         objects: in the author's order.
         num_queries: how many the model has.
         unknown: categories of the objects that its model has no class for.
+        crowds: categories of boxes around many objects, which no query answers for.
     """
 
     objects: tuple[MatchedObject, ...]
     num_queries: int
     unknown: tuple[str, ...] = ()
+    crowds: tuple[str, ...] = ()
 
     @property
     def pairings(self) -> int:
@@ -126,6 +128,7 @@ def summarise(matching: Matching) -> MatchingSummary:
         objects=tuple(_object(matching, index) for index in range(len(matching))),
         num_queries=matching.num_queries,
         unknown=matching.truth.unknown,
+        crowds=matching.truth.crowds,
     )
 
 

@@ -201,7 +201,9 @@ def _matching(value: Mapping[str, Any]) -> MatchingSummary:
         )
         for one in value["objects"]
     )
-    return MatchingSummary(objects, value["num_queries"], tuple(value["unknown"]))
+    return MatchingSummary(
+        objects, value["num_queries"], tuple(value["unknown"]), tuple(value["crowds"])
+    )
 
 
 def _candidate(value: Mapping[str, Any] | None) -> Candidate | None:

@@ -39,7 +39,7 @@ from generator.files.folders import BuildFolder, CacheFolder
 from generator.files.owned_folder import held_output
 from generator.files.storage import storage_error
 from generator.inference.runner import LocatedEntry, Runner
-from generator.outputs.data_files import write_predictions, write_report
+from generator.outputs.data_files import write_predictions, write_report, write_results
 from generator.outputs.measures_files import write_measures
 from generator.pages.contents import Contents
 from generator.project.config import Edition, Output, SiteConfig
@@ -168,6 +168,7 @@ def _build(work: _Work, *, once_more: bool) -> BuildReport:
     contents = _contents(gallery, entries, built, statuses, builder)
     published = publish(config, folder, contents)
     write_predictions(folder.predictions, contents.results)
+    write_results(folder.results, contents.results)
     write_report(folder.report, contents.statuses)
     write_measures(folder, contents.measures)
     report = BuildReport(

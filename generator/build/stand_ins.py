@@ -108,9 +108,10 @@ def _matching(entry: GalleryImage) -> MatchingSummary | None:
     if entry.objects is None:
         return None
     objects = []
-    for index, one in enumerate(entry.objects):
+    for index, one in enumerate(one for one in entry.objects if not one.iscrowd):
         candidates = [
             Candidate(index + more, one.category, 0.9, -0.9, 0.1, 0.2 + more) for more in range(3)
         ]
         objects.append(MatchedObject(index + 1, one.category, *candidates))
-    return MatchingSummary(tuple(objects), num_queries=100)
+    crowds = tuple(one.category for one in entry.objects if one.iscrowd)
+    return MatchingSummary(tuple(objects), num_queries=100, crowds=crowds)

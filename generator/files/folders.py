@@ -81,6 +81,11 @@ class BuildFolder:
         return self.path / "predictions.json"
 
     @property
+    def results(self) -> Path:
+        """The same as a bare list, as pycocotools' `loadRes` takes it."""
+        return self.path / "results.json"
+
+    @property
     def measures_json(self) -> Path:
         """Every number of Q3, by image, layer and head, and what they come to."""
         return self.path / "measures.json"

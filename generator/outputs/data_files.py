@@ -1,12 +1,14 @@
 """The detections of a build and the status of each entry, for other programs.
 
-In: results and statuses. Out: `predictions.json`, which pycocotools reads, and
-`report.json`.
+In: results and statuses. Out: `predictions.json`, which pycocotools reads, `results.json`, which it
+evaluates, and `report.json`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -15,7 +17,10 @@ from urllib.parse import urlsplit
 from generator.detr.coco import COCO_NAMES, HOLE
 from generator.files.write import write_json
 from generator.pages.contents import EntryStatus, ImageResult
+from generator.project.annotation_files import CocoImage
 from generator.project.gallery import GalleryImage
+
+logger = logging.getLogger("generator")
 
 
 def write_predictions(path: Path, results: Sequence[ImageResult]) -> None:
@@ -68,6 +73,61 @@ def write_predictions(path: Path, results: Sequence[ImageResult]) -> None:
         if name != HOLE
     ]
     write_json(path, {"images": images, "categories": categories, "annotations": annotations})
+
+
+def write_results(path: Path, results: Sequence[ImageResult]) -> None:
+    """Writes every detection as a bare list, as COCO's results are.
+
+    Where a COCO file of annotations is named, image ids, category ids and pixels are that file's,
+    so that the list can be evaluated against it; an image that it does not have is left out, and
+    one that was shown before. Else ids are those of `predictions.json`. If several files are
+    named, the one of the most images counts.
+    """
+    files = Counter(one.entry.annotations for one in results if one.entry.coco is not None)
+    chosen = max(files, key=lambda file: files[file], default=None)
+    rows: list[dict[str, Any]] = []
+    seen: set[int | str] = set()
+    for image_id, result in enumerate(results, start=1):
+        coco = result.entry.coco
+        if chosen is None:
+            rows += _results(result, image_id, None)
+        elif coco is None or result.entry.annotations != chosen or coco.image_id in seen:
+            logger.info(
+                "%s: is not in %s, which has the ids of %s",
+                result.entry.slug,
+                path.name,
+                chosen.name,
+            )
+        else:
+            seen.add(coco.image_id)
+            rows += _results(result, coco.image_id, coco)
+    write_json(path, rows)
+
+
+def _results(
+    result: ImageResult, image_id: int | str, coco: CocoImage | None
+) -> Iterator[dict[str, Any]]:
+    """An image's detections; those of classes that the annotations lack are left out."""
+    found = result.detections
+    height, width = found.size_hw
+    scale = (1.0, 1.0) if coco is None else (coco.size_wh[0] / width, coco.size_wh[1] / height)
+    ids = None if coco is None else dict(coco.category_ids)
+    for label, own_id, score, (x0, y0, x1, y1) in zip(
+        found.labels,
+        found.category_ids.tolist(),
+        found.scores.tolist(),
+        found.boxes_xyxy.tolist(),
+        strict=True,
+    ):
+        category_id = own_id if ids is None else ids.get(label)
+        if category_id is not None:
+            sides = (x0 * scale[0], y0 * scale[1], (x1 - x0) * scale[0], (y1 - y0) * scale[1])
+            yield {
+                "image_id": image_id,
+                "category_id": category_id,
+                "bbox": [round(side, 2) for side in sides],
+                "score": round(score, 6),
+            }
 
 
 def _file_name(entry: GalleryImage) -> str:

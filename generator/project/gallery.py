@@ -8,7 +8,9 @@ none of them and requests no address.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
+from types import NoneType
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -17,7 +19,14 @@ from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 from generator.errors import ConfigurationError
-from generator.project.annotations import Annotations
+from generator.project.annotated import (
+    AnnotationFiles,
+    AnnotationsPath,
+    categories_of,
+    path_of_image,
+)
+from generator.project.annotation_files import CocoImage
+from generator.project.annotations import Annotations, without_cocos_keys
 from generator.project.config import SiteConfig, read_config
 from generator.project.fields import (
     DEFAULT_GALLERY,
@@ -25,6 +34,7 @@ from generator.project.fields import (
     ModelName,
     Threshold,
     Title,
+    a_kind_of,
     expects,
     in_project,
     project_path,
@@ -119,7 +129,9 @@ class GalleryImage:
         threshold: the least score of a detection that is shown, 0 < threshold < 1.
         points: reference points (x, y), fractions of width and height in [0, 1]; None
             leaves the choice to the site.
+        annotations: the file or folder that says so, of this image or of all; None if none does.
         objects: what is really in the image; empty if nothing is, None if not annotated.
+        coco: the ids of the image and of categories in `annotations`; no key of gallery.yml.
     """
 
     slug: Slug
@@ -133,7 +145,9 @@ class GalleryImage:
     model: ModelName
     threshold: Threshold
     points: Annotated[tuple[Pair, ...] | None, BeforeValidator(_auto_or_pairs)] = None
+    annotations: AnnotationsPath | None = None
     objects: Annotations | None = None
+    coco: Annotated[CocoImage | None, a_kind_of((CocoImage, NoneType), "nothing")] = None
 
 
 def load_gallery(config: SiteConfig) -> tuple[GalleryImage, ...]:
@@ -170,13 +184,19 @@ def load_project(path: Path) -> tuple[SiteConfig, tuple[GalleryImage, ...]]:
     raise ConfigurationError(problems)
 
 
+def reserved_slugs(config: SiteConfig) -> set[str]:
+    """The names that no image may have: those of pages and of devices."""
+    return RESERVED | {page.stem for page in (config.root / config.content).glob("*.md")}
+
+
 def _read_gallery(path: Path, config: SiteConfig) -> tuple[YamlSource, tuple[GalleryImage, ...]]:
     """The gallery's file with its problems, and the images without problems."""
     source = read_yaml(path)
     entries, at = _entries(source)
     images: list[GalleryImage] = []
     taken: dict[str, Location] = {}
-    reserved = RESERVED | {page.stem for page in (config.root / config.content).glob("*.md")}
+    reserved, files = reserved_slugs(config), AnnotationFiles(config.root, source)
+    shared = files.shared()
     for index, entry in enumerate(entries):
         location = (*at, index)
         if not isinstance(entry, dict):
@@ -196,9 +216,34 @@ def _read_gallery(path: Path, config: SiteConfig) -> tuple[YamlSource, tuple[Gal
             "model": config.model,
             "threshold": config.threshold,
         }
+        where = (*location, "annotations")
+        file = files.at(written.get("annotations"), where) or shared
+        if "objects" in written:
+            named = categories_of(file)
+            entry["objects"] = without_cocos_keys(
+                entry["objects"], named, source, (*location, "objects")
+            )
         image = read_record(
-            GalleryImage, entry, source, location, root=config.root, defaults=derived
+            GalleryImage,
+            entry,
+            source,
+            location,
+            root=config.root,
+            defaults=derived,
+            given={"coco": None},
         )
+        if image is not None and file is not None:
+            name = path_of_image(image.file, image.url, config.root)
+            before = len(source.problems)
+            found = files.found(file, name, location)
+            is_told = len(source.problems) > before
+            if found is None and "annotations" in written and not is_told:
+                message = f"`{file.path.name}` has no image of the name `{name.name}`"
+                source.report(where, message)
+            image = replace(image, annotations=file.path)
+            if found is not None:
+                objects = found.objects if image.objects is None else image.objects
+                image = replace(image, objects=objects, coco=found.coco)
         images += [] if image is None else [image]
     return source, tuple(images)
 
@@ -214,6 +259,8 @@ def _entries(source: YamlSource) -> tuple[list[object], Location]:
             source.report_unexpected((), "`images:` and below it a list")
         return [], ()
     for key in value:
+        if key == "annotations":
+            continue
         if key in keys_of(GalleryImage):
             message = f"`{key}:` belongs to an image; indent it as far as the key after the dash"
             source.report((), message, source.key_lines[(key,)])
@@ -221,7 +268,7 @@ def _entries(source: YamlSource) -> tuple[list[object], Location]:
             message = f"put a space after the dash of `{key}:`"
             source.report((), message, source.key_lines[(key,)])
         elif key != "images":
-            source.report_unknown_key((key,), ("images",))
+            source.report_unknown_key((key,), ("images", "annotations"))
     images = value.get("images")
     if isinstance(images, list) and images:
         return images, ("images",)

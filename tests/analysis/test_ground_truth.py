@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generator.analysis.ground_truth import ground_truth
+from generator.analysis.ground_truth import category_problems, ground_truth
 from generator.detr.coco import COCO_NAMES
 from generator.errors import ObjectsError
+from generator.project.annotation_files import ReadAnnotation
 from generator.project.annotations import Annotation
 
 NAMES = ("cat", "dog", "teddy bear")
@@ -70,3 +71,36 @@ def test_a_category_that_no_model_has_is_refused(category: str, offer: str) -> N
 def test_all_problems_are_reported_at_once() -> None:
     with pytest.raises(ObjectsError, match=r"object 1: .*; object 2 \(cat\): its box"):
         ground_truth([one("zzz"), one("cat", (500, 0, 1, 1))], NAMES, SIZE_HW)
+
+
+def read(category: str, bbox: tuple[float, float, float, float], size_wh: tuple[float, float]):  # type: ignore[no-untyped-def]
+    return ReadAnnotation(category=category, bbox=bbox, size_wh=size_wh)
+
+
+def test_a_crowd_is_left_out_and_told() -> None:
+    crowd = Annotation(category="dog", bbox=(0, 0, 9, 9), iscrowd=True)
+    other = Annotation(category="bus", bbox=(0, 0, 9, 9), iscrowd=True)
+    truth = ground_truth([one("cat"), crowd, other], NAMES, SIZE_HW)
+    assert (truth.labels, truth.crowds, truth.unknown) == (("cat",), ("dog", "bus"), ())
+
+
+def test_boxes_of_files_are_brought_to_the_size_of_the_image() -> None:
+    objects = [read("cat", (0.1, 0.1, 0.2, 0.3), (1, 1)), read("dog", (40, 20, 80, 60), (400, 200))]
+    truth = ground_truth(objects, NAMES, SIZE_HW)
+    np.testing.assert_allclose(truth.boxes_xyxy, [[20, 10, 60, 40], [20, 10, 60, 40]])
+
+
+def test_boxes_that_were_drawn_in_another_image_are_refused_once() -> None:
+    objects = [read("cat", (0, 0, 9, 9), (100, 200)), read("dog", (0, 0, 9, 9), (100, 200))]
+    with pytest.raises(ObjectsError) as caught:
+        ground_truth(objects, NAMES, SIZE_HW)
+    assert str(caught.value) == (
+        "its boxes were drawn in an image of 100 x 200, and this one is 200 x 100; name the image "
+        "that was annotated"
+    )
+
+
+def test_a_category_of_a_file_may_be_of_another_data_set() -> None:
+    aeroplane = read("aeroplane", (0, 0, 9, 9), (200, 100))
+    assert category_problems([aeroplane], NAMES) == []
+    assert ground_truth([aeroplane], NAMES, SIZE_HW).unknown == ("aeroplane",)

@@ -47,6 +47,10 @@ def test_records_agree_with_the_report(project: Path, report: BuildReport) -> No
     predictions = json.loads((project / "build/predictions.json").read_text())
     assert len(predictions["annotations"]) == report.detections > 2
     assert [image["slug"] for image in predictions["images"]] == ["beach", "pets", "narrow"]
+    results = json.loads((project / "build/results.json").read_text())
+    assert [(one["image_id"], one["bbox"]) for one in results] == [
+        (one["image_id"], one["bbox"]) for one in predictions["annotations"]
+    ]
     labels = (project / "build/docs/gallery/pets.md").read_text()
     assert "| dog |" in labels
 

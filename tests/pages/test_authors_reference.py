@@ -25,6 +25,7 @@ from generator.pages.model_diagram import Workflow
 from generator.pages.render import render_pages
 from generator.pages.values import LINKS, WORKSHEETS
 from generator.project.gallery import GalleryImage
+from generator.project.records import keys_of
 from tests.invented import built, invented_contents, invented_project, invented_result
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +51,14 @@ def entries(heading: str) -> list[str]:
 
 def names(*headings: str) -> list[str]:
     return [entry.partition("(")[0] for heading in headings for entry in entries(heading)]
+
+
+def test_the_keys_of_an_image_are_those_of_the_gallery() -> None:
+    keys = set(keys_of(GalleryImage)) - {"coco"}
+    assert set(names("## The gallery")) == keys
+    gallery = (ROOT / "content" / "gallery.yml").read_text(encoding="utf-8")
+    head = gallery.partition("\nimages:")[0]
+    assert {key for key in keys if not re.search(rf"^#.*\b{key}\b", head, re.MULTILINE)} == set()
 
 
 @dataclass

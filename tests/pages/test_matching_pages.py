@@ -166,6 +166,19 @@ def test_the_page_names_what_the_model_cannot_know(tmp_path: Path) -> None:
     )
 
 
+def test_the_page_marks_crowds(tmp_path: Path) -> None:
+    some = replace(summary(), crowds=("person", "person", "cat"))
+    assert own_section(tmp_path, with_matching("pets", some)).endswith(
+        "Left out: a box around many (person, cat), as in training. No query answers for a crowd."
+    )
+    alone = MatchingSummary((), 20, crowds=("person",))
+    text = own_section(tmp_path, with_matching("pets", alone))
+    assert text == (
+        "What the gallery says is in this picture are crowds whose members nobody told apart, so "
+        "there is nothing to match."
+    )
+
+
 @pytest.mark.parametrize(
     ("n", "words"),
     [

@@ -83,7 +83,7 @@ NO_BOX = (
         ),
         (
             "objects: [{category: cat, bbox: [1, 2, 3, 4], colour: red}]",
-            f"{HERE}: unknown key `colour`; the keys here are category, bbox",
+            f"{HERE}: unknown key `colour`; the keys here are category, bbox, iscrowd",
         ),
         (
             "objects: [{category: 17, bbox: [1, 2, 3, 4]}]",
