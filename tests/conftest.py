@@ -72,7 +72,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> BuildReport:
 @pytest.fixture
 def quick_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draws next to nothing in this process; what was drawn before still serves."""
-    draw_next_to_nothing(monkeypatch)
+    draw_next_to_nothing(monkeypatch.setattr)
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def small(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
         project = _small_project(folder / "small")
         with pytest.MonkeyPatch.context() as patch:
-            draw_next_to_nothing(patch)
+            draw_next_to_nothing(patch.setattr)
             assert build(options(project)).count("built") == 2
         return project
 

@@ -36,7 +36,15 @@ class Builds:
         replace_in(self.project / "site_config.yml", f"dpi: {before}", f"dpi: {self._dpi}")
 
     def start(self) -> subprocess.Popen[str]:
-        return start(self.project, "build", "--offline", "--jobs", "2", alone=True)
+        """Starts one; returns as soon as Python has begun with it."""
+        begun = self.project.parent / "begun"
+        begun.unlink(missing_ok=True)
+        arguments = ("build", "--offline", "--jobs", "2")
+        process = start(self.project, *arguments, begun=begun, alone=True)
+        until = time.monotonic() + LONG_S
+        while not begun.exists() and time.monotonic() < until:
+            time.sleep(0.01)
+        return process
 
     def run(self) -> float:
         """Builds to the end; returns how long that took, in seconds."""
@@ -87,7 +95,7 @@ def test_ten_interrupts_are_one_line_each(builds: Builds) -> None:
     for moment in range(INTERRUPTS):
         builds.change(back=False)
         process = builds.start()
-        time.sleep(0.3 + seconds * moment / INTERRUPTS)
+        time.sleep(seconds * moment / INTERRUPTS)
         family = children_of(process.pid)
         began = time.monotonic()
         os.killpg(process.pid, signal.SIGINT)  # as a terminal sends it
