@@ -93,7 +93,7 @@ def assert_agree(agreements: list[Agreement]) -> None:
 
 
 def test_the_published_model_finds_what_python_finds(bundle: Path) -> None:
-    assert_agree(compare(bundle, [pixels_of(path) for path in GALLERY[:3]]))
+    assert_agree(compare(bundle, [pixels_of(GALLERY[0])]))  # all are compared below
 
 
 @pytest.mark.slow
