@@ -65,7 +65,7 @@ def _stand_in() -> None:
                 time.sleep(0.01)
             save(*arguments)  # type: ignore[arg-type]
 
-        redraw.save_tile = wait_and_save  # type: ignore[attr-defined]
+        redraw.save_tile = wait_and_save  # type: ignore[assignment, attr-defined]
 
 
 if __name__ == "__main__":
