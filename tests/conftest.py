@@ -7,10 +7,9 @@ import gc
 import logging
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -19,11 +18,11 @@ import pytest
 from generator.detr.model_profile import PARTS, ModelProfile, Part
 from generator.inference.forward_pass import ForwardPass, QueriesAndKeys
 from tests.compiled_templates import compile_once
+from tests.quick_figures import draw_next_to_nothing
+from tests.shared import made_once
 
 if TYPE_CHECKING:
     from generator.build.report import BuildReport
-    from generator.figures.redraw import FigureKind
-    from generator.project.config import FigureOptions
 
 # What is imported stays until the end. To look through a million objects of torch for garbage,
 # while they are imported and again after each figure, would take a tenth of the whole time.
@@ -64,39 +63,16 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> BuildReport:
     from generator.build.recipe import build
     from tests.tiny_project import copy_of_tinysite, options
 
-    return build(options(copy_of_tinysite(tmp_path_factory.mktemp("built") / "site")))
+    def make(folder: Path) -> BuildReport:
+        return build(options(copy_of_tinysite(folder / "site")))
+
+    return made_once(tmp_path_factory, "tinysite", make)
 
 
 @pytest.fixture
 def quick_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draws next to nothing in this process; what was drawn before still serves."""
-    from matplotlib.figure import Figure
-
-    from generator.figures.gallery import gallery_set
-    from generator.figures.image import image_set
-    from generator.figures.tiles import Tile, Tiles
-
-    def quick(kind: FigureKind[Any]) -> FigureKind[Any]:
-        def draw(_: object, options: FigureOptions) -> Figure:
-            return Figure(figsize=(2, 1), facecolor=plain[options.colour_map])
-
-        def tiles(_: object, options: FigureOptions) -> Tiles:
-            pixels = np.full((2, 4, 3), 255 * (options.colour_map == "viridis"), np.uint8)
-            return Tiles((Tile(pixels, "A tile."),))
-
-        plain = {"viridis": "white", "magma": "black"}
-        draw.__module__ = kind.draw.__module__  # whose code counts
-        if kind.tiles is None:
-            return replace(kind, draw=draw, draw_for_print=None)
-        tiles.__module__ = kind.tiles.__module__
-        return replace(kind, draw=draw, draw_for_print=None, tiles=tiles)
-
-    real = gallery_set.gallery_figures
-    kinds = tuple(map(quick, image_set.IMAGE_FIGURES))
-    monkeypatch.setattr(image_set, "IMAGE_FIGURES", kinds)
-    monkeypatch.setattr(
-        gallery_set, "gallery_figures", lambda models: tuple(map(quick, real(models)))
-    )
+    draw_next_to_nothing(monkeypatch.setattr)
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ import pytest
 
 from generator.files.fingerprint import digest_of_files
 from generator.files.lock import LOCK
+from tests.build.command import start
 from tests.families import LONG_S, children_of, left_of
 from tests.tiny_project import replace_in
 
-ROOT = Path(__file__).parents[2]
 KILLS, INTERRUPTS = 20, 10
 pytestmark = [
     pytest.mark.slow,
@@ -36,15 +36,15 @@ class Builds:
         replace_in(self.project / "site_config.yml", f"dpi: {before}", f"dpi: {self._dpi}")
 
     def start(self) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "generator", "build", "--offline", "--jobs", "2"],
-            cwd=self.project,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        """Starts one; returns as soon as Python has begun with it."""
+        begun = self.project.parent / "begun"
+        begun.unlink(missing_ok=True)
+        arguments = ("build", "--offline", "--jobs", "2")
+        process = start(self.project, *arguments, begun=begun, alone=True)
+        until = time.monotonic() + LONG_S
+        while not begun.exists() and time.monotonic() < until:
+            time.sleep(0.01)
+        return process
 
     def run(self) -> float:
         """Builds to the end; returns how long that took, in seconds."""
@@ -64,7 +64,6 @@ def builds(small: Path) -> Builds:
 
 
 def test_twenty_kills(builds: Builds) -> None:
-    builds.run()
     good = {builds.site()}
     builds.change()
     seconds = builds.run()
@@ -90,14 +89,13 @@ def test_twenty_kills(builds: Builds) -> None:
 
 
 def test_ten_interrupts_are_one_line_each(builds: Builds) -> None:
-    builds.run()
     builds.change()
     seconds = builds.run()
     took = []
     for moment in range(INTERRUPTS):
         builds.change(back=False)
         process = builds.start()
-        time.sleep(0.3 + seconds * moment / INTERRUPTS)
+        time.sleep(seconds * moment / INTERRUPTS)
         family = children_of(process.pid)
         began = time.monotonic()
         os.killpg(process.pid, signal.SIGINT)  # as a terminal sends it

@@ -27,32 +27,31 @@ def detections(project: Path) -> dict[str, list[Any]]:
 
 
 def test_a_picture_replaced_while_the_build_runs(
-    small: Path, monkeypatch: pytest.MonkeyPatch
+    unbuilt: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pets = small / "content/images/pets.jpg"
+    pets = unbuilt / "content/images/pets.jpg"
     original, run = pets.read_bytes(), Runner.run
 
     def replace_first(runner: Runner, located: LocatedEntry) -> None:
         if located.entry.slug == "pets":
-            shutil.copy(small / "content/images/mirrored.png", pets)
+            shutil.copy(unbuilt / "content/images/mirrored.png", pets)
         run(runner, located)
 
     with monkeypatch.context() as patched:
         patched.setattr(Runner, "run", replace_first)
-        assert build(options(small)).count("built") == 2
-    meanwhile = detections(small)
+        assert build(options(unbuilt)).count("built") == 2
+    meanwhile = detections(unbuilt)
     assert meanwhile["pets"] == meanwhile["mirrored"] != []
 
     pets.write_bytes(original)
-    assert build(options(small)).count("built") == 2
-    afterwards = detections(small)
+    assert build(options(unbuilt)).count("built") == 2
+    afterwards = detections(unbuilt)
     assert afterwards["mirrored"] == meanwhile["mirrored"]
     assert afterwards["pets"] != afterwards["mirrored"]
 
 
 @pytest.mark.parametrize("kind", ["forward_passes", "measures"])
 def test_two_files_of_the_cache_that_were_swapped(small: Path, kind: str) -> None:
-    build(options(small))
     before = detections(small), (small / "build/measures.json").read_bytes()
     one, other = sorted((small / ".cache" / kind).iterdir())
     kept = one.read_bytes()
@@ -68,7 +67,6 @@ def test_two_files_of_the_cache_that_were_swapped(small: Path, kind: str) -> Non
 def test_a_flipped_byte_in_the_cache_is_made_good_at_once(
     small: Path, kind: str, part: float
 ) -> None:
-    build(options(small))
     before = detections(small), (small / "build/measures.json").read_bytes()
     for path in (small / ".cache" / kind).iterdir():
         content = bytearray(path.read_bytes())
@@ -80,7 +78,6 @@ def test_a_flipped_byte_in_the_cache_is_made_good_at_once(
 
 
 def test_a_digit_that_changed_in_a_stamp_is_not_believed(small: Path) -> None:
-    build(options(small))
     before = detections(small)
     stamp = small / "build/stamps/entries/pets.json"
     text = stamp.read_text()

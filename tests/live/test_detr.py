@@ -47,7 +47,13 @@ def noise(height: int, width: int) -> Pixels:
     return random.integers(0, 256, (height, width, 3), dtype=np.uint8)
 
 
-@pytest.mark.parametrize("simd", [True, False], ids=["WebAssembly", "JavaScript"])
+KERNELS = [
+    pytest.param(True, id="WebAssembly"),
+    pytest.param(False, id="JavaScript", marks=pytest.mark.slow),
+]
+
+
+@pytest.mark.parametrize("simd", KERNELS)
 @pytest.mark.parametrize(("name", "multiple"), [("small", 16), ("small12", 12)])
 def test_any_model_of_the_family_gives_the_same_logits(
     name: str, multiple: int, simd: bool, tmp_path: Path
@@ -59,7 +65,7 @@ def test_any_model_of_the_family_gives_the_same_logits(
         assert_equal_to(detector.run(pixels), twin, logits=1e-4)
 
 
-@pytest.mark.parametrize("simd", [True, False], ids=["WebAssembly", "JavaScript"])
+@pytest.mark.parametrize("simd", KERNELS)
 def test_the_embedded_model_in_single_precision_gives_the_same_logits(
     simd: bool, tmp_path: Path
 ) -> None:
@@ -87,7 +93,7 @@ def assert_agree(agreements: list[Agreement]) -> None:
 
 
 def test_the_published_model_finds_what_python_finds(bundle: Path) -> None:
-    assert_agree(compare(bundle, [pixels_of(path) for path in GALLERY[:3]]))
+    assert_agree(compare(bundle, [pixels_of(GALLERY[0])]))  # all are compared below
 
 
 @pytest.mark.slow

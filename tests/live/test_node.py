@@ -27,6 +27,19 @@ def test_arrays_keep_every_bit(dtype: str) -> None:
     assert back["same"].tobytes() == array.tobytes()
 
 
+def test_a_script_leaves_nothing_to_the_next() -> None:
+    run([], "globalThis.left = 1; Math.random = () => 7; console.log('nobody reads this');")
+    assert run([], "return [typeof left, Math.random() < 1];") == ["undefined", True]
+
+
+def test_a_script_that_takes_too_long_is_ended() -> None:
+    with pytest.raises(ScriptError, match="ended"):
+        run([], "for (;;);", seconds=0.5)
+    with pytest.raises(ScriptError, match="without a result"):
+        run([], "process.exit(3);")
+    assert run([], "return 1;") == 1
+
+
 def test_an_error_in_a_script_is_an_error_here() -> None:
     with pytest.raises(ScriptError, match="no such thing"):
         run([], "throw new Error('no such thing');")

@@ -44,6 +44,7 @@ def test_pictures_are_small_and_cropped() -> None:
         assert all(edge.any() for edge in edges), file
 
 
+@pytest.mark.slow
 @pytest.mark.font
 def test_the_command_draws_them(tmp_path: Path) -> None:
     try:

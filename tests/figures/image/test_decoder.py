@@ -91,7 +91,14 @@ def test_panels_do_not_overlap_or_leave_the_figure(
 
 
 @pytest.mark.parametrize(
-    ("count", "columns", "rows"), [(1, 1, 1), (5, 5, 1), (6, 3, 2), (7, 4, 2), (20, 5, 4)]
+    ("count", "columns", "rows"),
+    [
+        (1, 1, 1),
+        (5, 5, 1),
+        (6, 3, 2),
+        (7, 4, 2),
+        pytest.param(20, 5, 4, marks=pytest.mark.slow),
+    ],
 )
 def test_queries_are_wrapped_into_even_rows(
     make_forward: MakeForward, count: int, columns: int, rows: int

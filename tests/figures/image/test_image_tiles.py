@@ -23,7 +23,7 @@ from generator.project.config import FigureOptions
 from tests.conftest import MakeForward
 from tests.invented_causal import invented_causal_tests
 
-OPTIONS = FigureOptions(dpi=100)
+OPTIONS, SMALL = FigureOptions(dpi=100), FigureOptions(dpi=72)
 PIXELS = np.full((96, 128, 3), 200, np.uint8)
 OBJECTS = (
     Annotation(category="cat", bbox=(0.0, 0.0, 40.0, 40.0)),
@@ -37,9 +37,11 @@ def analysis(make_forward: MakeForward, detections: int) -> EntryAnalysis:
     return analyse(PIXELS, forward, 0.9, annotations=OBJECTS, causal=causal)
 
 
-def tiles_of(kind: FigureKind[EntryAnalysis], one: EntryAnalysis) -> Tiles:
+def tiles_of(
+    kind: FigureKind[EntryAnalysis], one: EntryAnalysis, options: FigureOptions = OPTIONS
+) -> Tiles:
     assert kind.tiles is not None
-    return kind.tiles(one, OPTIONS)
+    return kind.tiles(one, options)
 
 
 @pytest.mark.parametrize("kind", IMAGE_FIGURES, ids=lambda kind: kind.name)
@@ -50,15 +52,17 @@ def test_every_figure_has_tiles_that_can_be_told(
     one = analysis(make_forward, detections)
     if not kind.applies(one):
         return
-    made, again = tiles_of(kind, one), tiles_of(kind, one)
+    made = tiles_of(kind, one, SMALL)
     assert made.tiles
-    for tile, same in zip(made.tiles, again.tiles, strict=True):
+    for tile in made.tiles:
         assert tile.pixels.dtype == np.uint8
         assert tile.pixels.ndim == 3
         assert len(tile.alt) > 5
-        np.testing.assert_array_equal(tile.pixels, same.pixels)
         for mark in tile.marks:
             assert all(0 <= place <= 1 for place in mark.place_xy)
+    if detections == 1:
+        for tile, same in zip(made.tiles, tiles_of(kind, one, SMALL).tiles, strict=True):
+            np.testing.assert_array_equal(tile.pixels, same.pixels)
 
 
 @pytest.mark.parametrize("kind", [DECODER, ROLLOUT], ids=lambda kind: kind.name)

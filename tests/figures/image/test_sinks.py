@@ -59,6 +59,7 @@ def test_each_layer_has_its_panel(
         assert not any(place.overlaps(other) for other in places[:index])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("grid_hw", "size_hw"), [((25, 34), (480, 640)), ((42, 5), (600, 60))])
 def test_texts_are_not_cut_and_do_not_meet(
     make_forward: MakeForward, grid_hw: tuple[int, int], size_hw: tuple[int, int]
