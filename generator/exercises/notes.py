@@ -77,11 +77,14 @@ class Heading:
         title: its name on pages and in its notebook.
         introduction: Markdown for the notebook.
         try_out: Python that runs what was filled in, for the notebook's last cell.
+        given_costs: the points that a class loses whose blanks are right and which does not
+            work, as something else in it was changed.
     """
 
     title: Title
     introduction: Text
     try_out: Text
+    given_costs: Annotated[int, Strict(), Field(ge=1), expects("a number of points")] = 1
 
 
 @plain_dataclass(frozen=True)
@@ -201,7 +204,8 @@ def _report_answers_given_away(
     accepted = {name: one.accepted for name, one in notes.items()}
     texts: dict[Location, str] = {}
     if heading is not None:
-        texts |= {(one.name,): getattr(heading, one.name) for one in fields(Heading)}
+        written = {one.name: getattr(heading, one.name) for one in fields(Heading)}
+        texts |= {(name,): text for name, text in written.items() if isinstance(text, str)}
     for name, one in notes.items():
         texts["blanks", name, "hint"] = one.hint
         for i, mistake in enumerate(one.mistakes):

@@ -66,13 +66,14 @@ class SeenError(_Record):
     """What a submission raised.
 
     Attributes:
-        stage: when it did: while the file was run, the class built, or an image given.
+        stage: when it did: while the file was run, the class built, an image given, or in a
+            step of training.
         kind: the exception's class.
         text: its first line.
         line: of the submission, counted from 1.
     """
 
-    stage: Literal["import", "build", "forward"]
+    stage: Literal["import", "build", "forward", "train"]
     kind: Text
     text: Text
     line: int | None
@@ -89,6 +90,14 @@ class Run(_Record):
         keys: of the dictionary that was returned.
         logits: `pred_logits`.
         boxes: `pred_boxes`.
+        positions: what the method of that name returned.
+        projected: the output of the convolution.
+        projected_alone: what its weights make of its input, at each cell by itself.
+        answers: the output of the transformer.
+        answers_alone: what PyTorch's own, with its weights, makes of its inputs.
+        class_input: the input of the class head.
+        box_input: the input of the box head.
+        box_output: its output.
     """
 
     size: tuple[int, int]
@@ -98,6 +107,26 @@ class Run(_Record):
     keys: tuple[Text, ...] = ()
     logits: Array | None = None
     boxes: Array | None = None
+    positions: Array | None = None
+    projected: Array | None = None
+    projected_alone: Array | None = None
+    answers: Array | None = None
+    answers_alone: Array | None = None
+    class_input: Array | None = None
+    box_input: Array | None = None
+    box_output: Array | None = None
+
+
+class Gradient(_Record):
+    """What one step of training did to a parameter.
+
+    Attributes:
+        wanted: whether the parameter asks for a gradient.
+        length: of its gradient; None if it got none.
+    """
+
+    wanted: bool
+    length: float | None
 
 
 class Observation(_Record):
@@ -106,18 +135,48 @@ class Observation(_Record):
     Attributes:
         errors: in the order in which they were raised.
         classes: names of the network classes in the file.
-        state: name and shape of each entry of the state dict; None if the class was not built.
+        state: name and shape of each entry of the state dict, under the reference's names;
+            None if the class was not built.
+        renamed: parts of the reference that have another name in the class.
+        renamed_arguments: the class's own names of its arguments, if they are others.
+        left_out: arguments that the class does not have.
         heads: number of heads of the transformer.
+        batch_first: whether it wants the batch in front.
+        dropout: the rates of all dropout layers.
         codes: the parameters of the class itself, with the shared weights in them.
         runs: one per image; after an error the last is incomplete and others are missing.
+        training: the outputs of one step of training, with all dropout layers set to zero.
+        gradients: of the step, by the parameter's name.
+        stand_ins: modules that are not installed.
+        forbidden: files and modules of the generator that it tried to reach.
+        ended: why it was ended before it was done, or "".
     """
 
     errors: tuple[SeenError, ...]
     classes: tuple[Text, ...]
     state: tuple[tuple[Text, tuple[int, ...]], ...] | None
+    renamed: dict[Text, Text] = {}
+    renamed_arguments: tuple[Text, ...] = ()
+    left_out: tuple[Text, ...] = ()
     heads: int | None = None
+    batch_first: bool = False
+    dropout: tuple[float, ...] = ()
     codes: dict[Text, Array | None] = {}
     runs: tuple[Run, ...]
+    training: Run | None = None
+    gradients: dict[Text, Gradient] = {}
+    stand_ins: tuple[Text, ...] = ()
+    forbidden: tuple[Text, ...] = ()
+    ended: Text = ""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the class was built and ran to its end."""
+        return (
+            self.state is not None
+            and bool(self.runs)
+            and self.error_in("build", "forward", "train") is None
+        )
 
     def error_in(self, *stages: str) -> SeenError | None:
         """The first error of these stages."""

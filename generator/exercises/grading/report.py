@@ -20,6 +20,7 @@ def table_of(grade: Grade) -> str:
     lines = [f"{grade.file}: {grade.points} of {grade.of} points, {state}"]
     if grade.message:
         lines.append(f"  {grade.message}")
+    lines += [f"  Look at it yourself: {flag}" for flag in grade.flags]
     if any(blank.verdict not in _NOTHING_SEEN for blank in grade.blanks):
         width = max(len(blank.name) for blank in grade.blanks)
         lines += [_row(blank, width) for blank in grade.blanks]
@@ -40,6 +41,8 @@ def json_of(grades: Sequence[Grade]) -> str:
             "of": grade.of,
             "passed": grade.passed,
             "message": grade.message,
+            "deducted": grade.deducted,
+            "flags": list(grade.flags),
             "blanks": [
                 {
                     "number": blank.number,

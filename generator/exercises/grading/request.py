@@ -12,6 +12,8 @@ from types import MappingProxyType
 from typing import Any
 
 CLASS_NAME = "MinimalDETR"
+MAY_BE_MISSING = frozenset({"num_queries"})
+"""Arguments that a class may do without: the authors' notebook has 100 queries, always."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class Case:
     Attributes:
         arguments: of the class.
         image_sizes_hw: in pixels.
+        state: names and shapes of the reference's state, to find the parts of a class that
+            has other names; empty while the reference itself is looked at.
     """
 
     arguments: Mapping[str, int] = field(
@@ -40,6 +44,7 @@ class Case:
         )
     )
     image_sizes_hw: tuple[tuple[int, int], ...] = ((64, 96), (96, 64))
+    state: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,12 +63,17 @@ class Request:
 
     def to_json(self) -> dict[str, Any]:
         """The request as JSON values."""
-        case = {"arguments": dict(self.case.arguments), "sizes": self.case.image_sizes_hw}
+        case = {
+            "arguments": dict(self.case.arguments),
+            "sizes": self.case.image_sizes_hw,
+            "state": self.case.state,
+        }
         return {"sources": self.sources, "case": case, "seconds": self.seconds}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Request:
         """The request that `to_json` turned into these values."""
         sizes = tuple((height, width) for height, width in value["case"]["sizes"])
-        case = Case(MappingProxyType(value["case"]["arguments"]), sizes)
+        state = tuple((name, tuple(shape)) for name, shape in value["case"]["state"])
+        case = Case(MappingProxyType(value["case"]["arguments"]), sizes, state)
         return cls(tuple(value["sources"]), case, value["seconds"])

@@ -27,6 +27,17 @@ from generator.exercises.grading.request import Case, Request
 
 _ROOT = Path(__file__).parents[3]
 _POLL = 0.02  # seconds
+_AFTER_THE_CLASS = 3.0  # seconds for the cells behind a class that runs
+# Where this project lies stands neither in the command nor in the environment.
+_START = """
+import pathlib, sys
+root = pathlib.Path(sys.argv[1], "root")
+sys.path.insert(0, root.read_text("utf-8"))
+root.unlink()
+del root
+from generator.exercises.grading.worker import start
+start(pathlib.Path(sys.argv[1]))
+"""
 _STARTING = 180.0  # seconds; torch loads slowly from a cold disk
 _MOST_STOPPED = 3
 _ENVIRONMENT = {
@@ -69,7 +80,7 @@ def run_steps(
     """
     results: list[Observation | Stopped] = []
     while len(results) < len(sources):
-        stopped = sum(isinstance(result, Stopped) for result in results)
+        stopped = sum(isinstance(one, Stopped) or bool(one.ended) for one in results)
         if stopped == _MOST_STOPPED:
             rest = len(sources) - len(results)
             reason = f"was not run, since {stopped} answers before it had to be stopped"
@@ -86,17 +97,18 @@ def _run_worker(sources: Sequence[str], case: Case, limits: Limits) -> list[Obse
         work.mkdir()
         request = Request(tuple(sources), case, limits.seconds)
         (folder / "request.json").write_text(json.dumps(request.to_json()), encoding="utf-8")
-        paths = filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")])
-        environment = {**_ENVIRONMENT, "PYTHONPATH": os.pathsep.join(paths)}
-        environment |= dict.fromkeys(("TORCH_HOME", "TMPDIR", "TEMP", "TMP"), str(work))
-        command = [sys.executable, "-P", "-W", "ignore", "-m", "generator.exercises.grading.worker"]
-        with Watched([*command, str(folder)], work, environment, limits.megabytes) as worker:
+        (folder / "root").write_text(str(_ROOT), encoding="utf-8")
+        environment = {**_ENVIRONMENT, "PYTHONPATH": _python_path()}
+        folders = ("TORCH_HOME", "TMPDIR", "TEMP", "TMP", "PWD", "OLDPWD")
+        environment |= dict.fromkeys(folders, str(work))
+        command = [sys.executable, "-P", "-W", "ignore", "-c", _START, str(folder)]
+        with Watched(command, work, environment, limits.megabytes) as worker:
             _wait_for_start(worker, folder)
             results: list[Observation | Stopped] = []
             for number in range(len(sources)):
-                result = _wait_for_step(worker, folder / f"step-{number}.json", limits)
+                result = _wait_for_step(worker, folder, number, limits)
                 results.append(result)
-                if isinstance(result, Stopped):
+                if isinstance(result, Stopped) or result.ended:
                     break
         return results
 
@@ -116,19 +128,53 @@ def _wait_for_start(worker: Watched, folder: Path) -> None:
     (folder / "go").touch()
 
 
-def _wait_for_step(worker: Watched, path: Path, limits: Limits) -> Observation | Stopped:
-    begun = time.monotonic()
+def _wait_for_step(
+    worker: Watched, folder: Path, number: int, limits: Limits
+) -> Observation | Stopped:
+    """Waits for a step's observation; if the step is ended, for what was seen before."""
+    path, seen = folder / f"step-{number}.json", folder / f"seen-{number}.json"
+    begun, until, looked = time.monotonic(), limits.seconds, 0
     while True:
         code = worker.exit_code()
         if path.exists():  # after the exit code: the file may be the last thing it made
             return observation_from(path) or Stopped("tampered with the grader's files")
         if code is not None:
-            return Stopped(_ending(code))
+            return _seen_before(seen, _ending(code))
         if excess := worker.excess():
-            return Stopped(excess)
-        if time.monotonic() - begun > limits.seconds:
-            return Stopped(f"did not end within {limits.seconds:g} s")
+            return _seen_before(seen, excess)
+        now = time.monotonic()
+        if now - begun > until:
+            return _seen_before(seen, f"did not end within {until:.3g} s")
+        if until == limits.seconds and (changed := _changed(seen)) != looked:
+            looked = changed
+            if _is_complete(seen):
+                until = min(limits.seconds, now - begun + _AFTER_THE_CLASS)
         time.sleep(_POLL)
+
+
+def _seen_before(path: Path, reason: str) -> Observation | Stopped:
+    seen = observation_from(path) if path.exists() else None
+    return Stopped(reason) if seen is None else seen.model_copy(update={"ended": reason})
+
+
+def _changed(path: Path) -> int:
+    """When a file was written; 0 if it is not there."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _is_complete(path: Path) -> bool:
+    """Whether the class was seen to run to its end, so that little is left to wait for."""
+    seen = observation_from(path) if path.exists() else None
+    return seen is not None and seen.is_complete
+
+
+def _python_path() -> str:
+    """The user's search path without this project, which holds the reference."""
+    paths = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    return os.pathsep.join(path for path in paths if Path(path).resolve() != _ROOT)
 
 
 def _ending(code: int) -> str:

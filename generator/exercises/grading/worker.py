@@ -1,9 +1,9 @@
-"""The process in which submissions run: `python -m generator.exercises.grading.worker FOLDER`.
+"""The process in which submissions run; `runner` starts it.
 
 In: `request.json` in a folder. Out: in the same folder `ready` as soon as torch is imported,
 `failed` with a reason if that does not work; and once there is a file `go`, a `step-N.json` for
-each source, renamed into place. The process that started it kills it; it waits for no thread
-that a submission left.
+each source, renamed into place, and before it `seen-N.json` with what was observed so far. The
+process that started it kills it; it waits for no thread that a submission left.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 from generator.exercises.grading.request import Request
 
+_OWN = tuple(Path(__file__).parent.glob("*.py"))
 _POLL = 0.01  # seconds
 _MOST_BYTES_A_FILE = 100_000_000
 _PROCESSORS = 4  # its processor time may be so many times the time on the clock
@@ -27,21 +29,31 @@ def main(folder: Path) -> None:
     request = Request.from_json(json.loads((folder / "request.json").read_bytes()))
     _limit(request)
     try:
+        from generator.exercises.grading.offline import download_nothing
         from generator.exercises.grading.probe import Probe
 
+        download_nothing()
         probe = Probe(request.case)
     except Exception as error:
         _publish(folder / "failed", f"cannot start: {type(error).__name__}: {error}")
         raise
     _close_the_network()
-    _hide_the_generator()
+    forbidden = _hide_the_generator()
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     _publish(folder / "ready", "")
     while not (folder / "go").exists():  # else a submission might remove `ready` unseen
         time.sleep(_POLL)
     encode = json.dumps  # a submission may put something else in its place
     for number, source in enumerate(request.sources):
-        _publish(folder / f"step-{number}.json", encode(probe.observe(source)))
+        forbidden.clear()
+
+        def publish(seen: dict[str, Any], number: int = number) -> None:
+            text = encode({**seen, "forbidden": sorted(forbidden)[:20]})
+            _publish(folder / f"seen-{number}.json", text)
+
+        seen = probe.observe(source, publish)
+        text = encode({**seen, "forbidden": sorted(forbidden)[:20]})
+        _publish(folder / f"step-{number}.json", text)
 
 
 def _publish(path: Path, text: str) -> None:
@@ -78,11 +90,38 @@ def _close_the_network() -> None:
     sys.addaudithook(refuse)
 
 
-def _hide_the_generator() -> None:
-    """Makes this package impossible to import: `generator.detr.minimal` is the solution."""
+def _hide_the_generator() -> set[str]:
+    """Makes this package impossible to import or to read: it holds the solution.
+
+    Returns:
+        What a submission tried to reach of it all the same; it grows.
+    """
+    package = Path(__file__).resolve().parents[2]
+    folders = tuple(str(one) + os.sep for one in (package, package.parent / "content"))
     for name in [name for name in sys.modules if name.partition(".")[0] == "generator"]:
         del sys.modules[name]
+    sys.path[:] = [one for one in sys.path if Path(one or ".").resolve() != package.parent]
+    sys.argv[:] = ["submission.py"]
+    main_module = sys.modules["__main__"]
+    main_module.__file__ = "submission.py"
+    main_module.__spec__ = None
+    reached: set[str] = set()
+
+    def refuse(event: str, values: Any) -> None:
+        if event == "import" and str(values[0]).partition(".")[0] == "generator":
+            reached.add(str(values[0])[:300])
+            raise ModuleNotFoundError(f"No module named {values[0]!r}")
+        if event == "open" and isinstance(values[0], str | bytes):
+            path = os.path.realpath(os.fsdecode(values[0]))
+            if path.startswith(folders):
+                if not path.endswith(".pyc") and path not in own:
+                    reached.add(Path(path).name)
+                raise PermissionError("the grader's own files are not for submissions")
+
+    own = {str(Path(one).resolve()) for one in _OWN}  # a traceback may quote their lines
     sys.modules["generator"] = None  # type: ignore[assignment]
+    sys.addaudithook(refuse)
+    return reached
 
 
 def _end_with(parent: int) -> None:
@@ -92,10 +131,11 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-if __name__ == "__main__":
+def start(folder: Path) -> None:
+    """Runs the steps and ends this process, whatever a submission left running."""
     code = 1
     try:
-        main(Path(sys.argv[1]))
+        main(folder)
         code = 0
     finally:
         os._exit(code)  # `sys.exit` would wait for threads of a submission

@@ -43,7 +43,16 @@ def test_json_is_a_list_with_an_object_for_each_file() -> None:
     text = json_of([Grade("a\udcff.py", False, BLANKS, "Nearly."), Grade("b.py", True, BLANKS)])
     text.encode("ascii")
     first, second = json.loads(text)
-    assert set(first) == {"file", "points", "of", "passed", "message", "blanks"}
+    assert set(first) == {
+        "file",
+        "points",
+        "of",
+        "passed",
+        "message",
+        "deducted",
+        "flags",
+        "blanks",
+    }
     assert (first["points"], first["of"], first["passed"]) == (1, 2, False)
     assert first["blanks"][1] == {
         "number": 2,
