@@ -43,6 +43,9 @@ def behaviour_findings(run: Run, right: Run, seen: Observation) -> Iterator[Find
     if run.answers is not None and alone is not None and not run.answers.equals(alone):
         sentence = "the transformer gives another output than PyTorch's own on the same input"
         yield Finding(sentence, ("transformer",))
+    read = run.box_input, run.class_input
+    if read[0] is not None and read[1] is not None and not read[0].equals(read[1]):
+        yield Finding("the box head reads something else than the class head", ("sigmoid",))
     if run.output is not None:  # the class returned something
         yield from _output_findings(run, right)
 
@@ -81,7 +84,9 @@ def _source_findings(
                 ("rows", positions[:, half:], codes["rows y"]),
             ):
                 if not close(part, code):
-                    yield Finding(f"the positions do not hold the codes of the {name}", (name,))
+                    yield Finding(
+                        f"the positions do not hold the codes of the {name}, cell by cell", (name,)
+                    )
             if not close(own, positions + _SCALE * cells):
                 yield Finding(
                     "what goes into the encoder is not positions + 0.1 cells", ("source",)

@@ -103,7 +103,7 @@ class Grader:
         answers = answers_in(self._exercise, submission.answers)
         if all(answer is not None and is_empty(answer) for answer in answers.values()):
             return Grade(str(path), False, self._all("empty"), "Nothing is filled in.")
-        if CLASS_NAME not in submission.text and (cell := submission.class_in_prose):
+        if not submission.has_class and (cell := submission.class_in_prose):
             message = (
                 f"The class is in cell {cell}, which is text and not code; make it code again."
             )
@@ -111,7 +111,7 @@ class Grader:
         grade, seen = self._graded(path, submission, answers)
         flags = flags_of(submission, seen, path, self._texts)
         if is_the_source(submission) or (seen is not None and seen.forbidden):
-            return replace(grade, passed=False, deducted=grade.of, flags=flags)
+            return replace(grade, passed=False, message="", deducted=grade.of, flags=flags)
         return replace(grade, flags=flags)
 
     def _graded(

@@ -14,7 +14,10 @@ def remarks_on(seen: Observation, submission: Submission) -> str:
     """Other names, missing arguments, and what went wrong beside the class."""
     said = []
     if seen.renamed:
-        names = ", ".join(f"`{own}` for `{part}`" for part, own in seen.renamed.items())
+        names = ", ".join(
+            f"inside `{part}`" if own == part else f"`{own}` for `{part}`"
+            for part, own in seen.renamed.items()
+        )
         said.append(
             f"It has other names than the exercise ({names}), so the published checkpoint does not "
             "load into it unchanged."

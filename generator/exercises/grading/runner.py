@@ -100,6 +100,7 @@ def _run_worker(sources: Sequence[str], case: Case, limits: Limits) -> list[Obse
         (folder / "root").write_text(str(_ROOT), encoding="utf-8")
         environment = {**_ENVIRONMENT, "PYTHONPATH": _python_path()}
         folders = ("TORCH_HOME", "TMPDIR", "TEMP", "TMP", "PWD", "OLDPWD")
+        environment |= {name: "" for name, value in os.environ.items() if value == str(_ROOT)}
         environment |= dict.fromkeys(folders, str(work))
         command = [sys.executable, "-P", "-W", "ignore", "-c", _START, str(folder)]
         with Watched(command, work, environment, limits.megabytes) as worker:
@@ -134,6 +135,7 @@ def _wait_for_step(
     """Waits for a step's observation; if the step is ended, for what was seen before."""
     path, seen = folder / f"step-{number}.json", folder / f"seen-{number}.json"
     begun, until, looked = time.monotonic(), limits.seconds, 0
+    reason = f"did not end within {limits.seconds:g} s"
     while True:
         code = worker.exit_code()
         if path.exists():  # after the exit code: the file may be the last thing it made
@@ -144,11 +146,12 @@ def _wait_for_step(
             return _seen_before(seen, excess)
         now = time.monotonic()
         if now - begun > until:
-            return _seen_before(seen, f"did not end within {until:.3g} s")
+            return _seen_before(seen, reason)
         if until == limits.seconds and (changed := _changed(seen)) != looked:
             looked = changed
-            if _is_complete(seen):
-                until = min(limits.seconds, now - begun + _AFTER_THE_CLASS)
+            if _is_complete(seen) and now - begun + _AFTER_THE_CLASS < limits.seconds:
+                until = now - begun + _AFTER_THE_CLASS
+                reason = f"was ended {_AFTER_THE_CLASS:g} s after its class had run"
         time.sleep(_POLL)
 
 

@@ -50,6 +50,11 @@ class Submission:
         return found or text
 
     @property
+    def has_class(self) -> bool:
+        """Whether the class stands anywhere in the code, in strings as well."""
+        return re.search(rf"\bclass\s+{CLASS_NAME}\b", self.text) is not None
+
+    @property
     def class_in_prose(self) -> int | None:
         """The number of a cell that holds the class, but is not code."""
         begins = re.compile(rf"^\s*class\s+{CLASS_NAME}\b", re.MULTILINE)

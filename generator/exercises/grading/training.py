@@ -15,6 +15,9 @@ from generator.exercises.grading.observation import Observation
 _SAME_LENGTH = 0.02
 """Lengths of gradients may differ by this part; rounding differs by 1e-3."""
 
+_FEW = 2
+"""If more parts than these get no gradient, it is cut off behind all of them."""
+
 _BLANK_OF = {
     "row_embed": ("rows",),
     "col_embed": ("columns",),
@@ -66,8 +69,11 @@ def training_findings(seen: Observation, right: Observation) -> Iterator[Finding
         missing = all(name.partition(".")[0] != part for name in seen.gradients)
         what = "is no parameter" if missing else "asks for no gradient"
         yield Finding(f"`{part}` {what}, so that it cannot learn", _OWN_BLANK.get(part, ()))
-    if len(lost) > len(_BLANK_OF):
-        yield Finding("no gradient reaches the parameters, so that nothing can learn")
+    if lost and len(lost) == len({name.partition(".")[0] for name in right.gradients}):
+        yield Finding("no gradient reaches any parameter, so that nothing can learn")
+    elif len(lost) > _FEW:
+        names = ", ".join(f"`{part}`" for part in lost)
+        yield Finding(f"no gradient reaches {names}, so that they cannot learn")
     else:
         for part in lost:
             yield Finding(f"no gradient reaches `{part}`, so that it cannot learn", _blanks(part))

@@ -70,7 +70,7 @@ class BlankJudge:
         if seen is not None:
             self._judge_seen(seen)
         self._repair(seen)
-        self._try_as_text()
+        self._try_as_text(seen)
         return tuple(
             BlankGrade(blank.number, blank.name, *self._verdicts[blank.name])
             for blank in self._exercise.blanks
@@ -176,14 +176,28 @@ class BlankJudge:
                     return place.name
         return None
 
-    def _try_as_text(self) -> None:
+    def _try_as_text(self, seen: Observation | None) -> None:
         """Puts what nothing shows into the otherwise intact solution."""
         texts = {name: self._answers[name] for name in self._open}
         tried = {name: answer for name, answer in texts.items() if answer is not None}
         sources = [self._exercise.with_answers({name: answer}) for name, answer in tried.items()]
         results = dict(zip(tried, self._run(sources) if sources else (), strict=True))
         for name in texts:
-            self._verdicts[name] = self._text_verdict(name, results.get(name))
+            broken = self._broken_line(name, seen)
+            self._verdicts[name] = broken or self._text_verdict(name, results.get(name))
+
+    def _broken_line(self, name: str, seen: Observation | None) -> tuple[Verdict, str] | None:
+        """The verdict on a blank whose line is no Python."""
+        lines = self._submission.text.splitlines()
+        starts = [one.before for one in self._exercise.places if one.name == name]
+        for error in seen.errors if seen else ():
+            line = lines[error.line - 1] if error.line and error.line <= len(lines) else ""
+            begins = any(
+                start and normal_form(line).startswith(start) for start in map(normal_form, starts)
+            )
+            if error.kind == "SyntaxError" and begins:
+                return "wrong", f"Its line is not Python: {error.text}."
+        return None
 
     def _text_verdict(self, name: str, seen: Observation | Stopped | None) -> tuple[Verdict, str]:
         if seen is None:

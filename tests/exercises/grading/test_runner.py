@@ -42,6 +42,18 @@ SURVIVED = {
     "patches itself in": CLASS + "import torch\ntorch.Tensor.double = lambda self: self * 0",
 }
 
+ROOT = Path(__file__).parents[3]
+SURVIVED["looks for the solution"] = f"""
+import os, sys
+with open("/proc/self/cmdline" if os.path.exists("/proc/self/cmdline") else os.devnull) as file:
+    command = file.read()
+told = [*sys.argv, *sys.path, *os.environ.values(), *command.split(chr(0))]
+raise ValueError({str(ROOT)!r} in told)
+"""
+SURVIVED["reads the solution"] = f"open({str(ROOT / 'content/exercises/minimal_detr.py')!r})"
+SURVIVED["sleeps behind the class"] = CLASS + "import time; time.sleep(99)"
+SURVIVED["patches itself in"] = SURVIVED.pop("patches itself in")  # last, as it breaks the rest
+
 LOST = {
     "loops": ("while True: pass", "did not end within 1 s"),
     "ends Python": (
@@ -74,7 +86,7 @@ def test_a_class_is_observed_whatever_is_around_it(seen: dict[str, Observation |
     assert [run.boxes.shape for run in expected.runs if run.boxes] == [(1, 3, 4)] * 2
     for name in ("prints megabytes", "leaves threads", "leaves children", "breaks the tools"):
         assert observation(seen, name) == expected, name
-    for name in ("says goodbye", "asks"):
+    for name in ("says goodbye", "asks", "sleeps behind the class"):
         assert observation(seen, name).runs == expected.runs, name
 
 
@@ -98,6 +110,13 @@ def test_errors_are_reported(seen: dict[str, Observation | Stopped]) -> None:
     assert errors["asks"][0] == "EOFError"
     assert errors["wants the solution"][0] == "ModuleNotFoundError"
     assert "the grader has no network" in errors["wants the network"][1]
+    assert errors["looks for the solution"][:2] == ("ValueError", "False")
+    assert errors["reads the solution"][0] == "PermissionError"
+    assert observation(seen, "reads the solution").forbidden == ("minimal_detr.py",)
+    assert observation(seen, "wants the solution").forbidden == ("generator.detr.minimal",)
+    assert observation(seen, "sleeps behind the class").ended == (
+        "was ended 3 s after its class had run"
+    )
 
 
 @pytest.mark.usefixtures("worker_without_torch")
