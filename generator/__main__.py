@@ -6,10 +6,13 @@ modules that it needs.
 
 from __future__ import annotations
 
+from generator.interrupts import end_soon  # first: all that follows takes a while
+
+# isort: split
 import logging
-import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,27 +21,26 @@ from generator.cli import (
     FAILED,
     Commands,
     TypedPath,
+    build_options,
     config_option,
     count,
-    leave_out_options,
+    detect_options,
+    grading_options,
+    local_config,
     local_weights,
+    map_options,
     quiet_option,
     relative,
     set_up_logging,
     summary_of,
     verbose_option,
     version_option,
+    wait_option,
 )
 from generator.errors import GeneratorError, PageError, UsageError, WebsiteError
-from generator.files.folders import BUILD, BuildFolder, CacheFolder
+from generator.files.folders import BUILD, EXPORT, BuildFolder, CacheFolder
 from generator.files.owned_folder import remove_cache, remove_output
-from generator.project.config import (
-    DEFAULT_THRESHOLD,
-    DEVICES,
-    EDITIONS,
-    OUTPUT_NAMES,
-    Edition,
-)
+from generator.project.config import OUTPUT_NAMES, Edition
 
 logger = logging.getLogger("generator")
 
@@ -51,20 +53,7 @@ def main() -> None:
 
 @main.command()
 @config_option
-@click.option("--output", type=TypedPath(), help="Folder to write to.  [default: build]")
-@click.option(
-    "--edition", type=click.Choice(EDITIONS), help="In place of the configuration's `edition:`."
-)
-@leave_out_options
-@click.option("--only", multiple=True, metavar="SLUG", help="Build only this image; repeatable.")
-@click.option("--offline", is_flag=True, help="Download nothing.")
-@click.option("--strict", is_flag=True, help="Fail when an image had to be left out.")
-@click.option(
-    "--jobs",
-    type=click.IntRange(min=1),
-    default=os.cpu_count() or 1,
-    help="Processes that draw figures.  [default: one a core]",
-)
+@build_options
 @verbose_option
 @quiet_option
 def build(
@@ -73,8 +62,10 @@ def build(
     edition: Edition | None,
     only: tuple[str, ...],
     offline: bool,
+    force: bool,
     strict: bool,
     jobs: int,
+    wait: bool,
     verbose: bool,
     quiet: bool,
     **left_out: bool,
@@ -82,8 +73,9 @@ def build(
     """Runs DETR over the gallery and builds the site and the PDF.
 
     Images whose file or model cannot be downloaded are left out, with a notice. The exit
-    code is 0 when everything else was built, 1 when an image failed, 2 when the
-    configuration has problems.
+    code is 0 when everything else was built, 1 when an image failed or nothing was built, 2
+    when the configuration has problems. What was published before stays if nothing was built,
+    or if more images would be lost than gained; --force replaces it all the same.
     """
     set_up_logging(verbose, quiet)
     from generator.build.recipe import BuildOptions
@@ -91,8 +83,9 @@ def build(
 
     leave_out = {output for output in OUTPUT_NAMES if left_out[f"no_{output}"]}
     try:
-        options = BuildOptions(config, output, only, offline, jobs, edition, leave_out=leave_out)
-        report = run(options)
+        report = run(
+            BuildOptions(config, output, only, offline, jobs, edition, leave_out, wait, force)
+        )
     except (PageError, WebsiteError) as error:
         before = BuildFolder.of(config.parent, output).site / "index.html"
         if before.exists():
@@ -104,7 +97,8 @@ def build(
         click.echo(summary_of(report))
     if only and not quiet:
         click.echo("The site holds what --only named; without it, the whole gallery.")
-    if report.count("failed") or (strict and report.count("left_out")):
+    lost = report.count("failed") or (strict and report.count("left_out"))
+    if lost or not report.count("built"):
         sys.exit(FAILED)
 
 
@@ -120,30 +114,7 @@ def check(config: Path) -> None:
 
 @main.command()
 @click.argument("images", nargs=-1, required=True, type=TypedPath(), metavar="IMAGE...")
-@click.option("--model", default="detr_emoji", show_default=True, help="See `models`.")
-@click.option(
-    "--threshold",
-    type=click.FloatRange(0, 1, True, True),
-    default=DEFAULT_THRESHOLD,
-    show_default=True,
-    help="Show detections whose score is above this.",
-)
-@click.option("--weights", type=TypedPath(), help="A local weights file.")
-@click.option(
-    "--device",
-    type=click.Choice(DEVICES),
-    default="cpu",
-    show_default=True,
-    help="Where the model runs; auto is the best there is.",
-)
-@click.option("--offline", is_flag=True, help="Download nothing.")
-@click.option(
-    "--output",
-    type=TypedPath(),
-    default=Path("build/detect"),
-    show_default=True,
-    help="Folder of the figures.",
-)
+@detect_options
 @verbose_option
 def detect(
     images: tuple[Path, ...],
@@ -153,6 +124,7 @@ def detect(
     device: str,
     offline: bool,
     output: Path,
+    wait: bool,
     verbose: bool,
 ) -> None:
     """Runs DETR over your own images: a table of what it finds, and the figures.
@@ -162,45 +134,57 @@ def detect(
     set_up_logging(verbose, quiet=False)
     from generator.detect import TryOut
 
-    weights = weights or local_weights(None).get(model)
-    try_out = TryOut(model, threshold, weights, device, output, offline=offline)
-    failed = False
-    for image in images:
-        try:
-            click.echo(try_out.run(image))
-        except GeneratorError as error:
-            click.echo(f"Error: {error}", err=True)
-            failed = True
+    site, failed = local_config(), False
+    weights = weights or (site.weights.get(model) if site else None)
+    with TryOut(
+        model,
+        threshold,
+        weights,
+        device,
+        output,
+        offline=offline,
+        wait=wait,
+        max_pixels=site.max_pixels if site else None,
+    ) as try_out:
+        for image in images:
+            try:
+                click.echo(try_out.run(image))
+            except GeneratorError as error:
+                click.echo(f"Error: {error}", err=True)
+                failed = True
     if failed:
         sys.exit(FAILED)
 
 
 @main.command()
+@click.argument("slug")
+@map_options
+@config_option
+@click.option("--offline", is_flag=True, help="Download nothing.")
+@click.option("--output", type=TypedPath(), help="Folder of the maps.  [default: build/export]")
+@verbose_option
+def export(
+    slug: str, config: Path, offline: bool, output: Path | None, verbose: bool, **choice: Any
+) -> None:
+    """Writes attention maps of an image of the gallery as .npy, .csv and .png.
+
+    SLUG is the name of the image's page. The arrays hold weights, cell by cell: the sum of a row
+    or of a query's map is 1. The PNG is as large as the image, so that it can be laid over it.
+    The model runs only if it never ran over this image.
+    """
+    set_up_logging(verbose, quiet=False)
+    from generator.export import Request
+    from generator.export import export as run
+
+    several = {f"{name}s": choice[name] for name in ("layer", "head", "point")}
+    request = Request(choice["kind"], queries=choice["query"], **several)
+    click.echo(run(config, slug, request, output or config.parent / EXPORT, offline=offline))
+
+
+@main.command()
 @click.argument("files", nargs=-1, required=True, type=TypedPath(), metavar="FILE...")
 @click.option("--json", "as_json", is_flag=True, help="Write a JSON list instead of tables.")
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(min=1),
-    default=30,
-    show_default=True,
-    metavar="SECONDS",
-    help="For the class as a whole, and again for each answer.",
-)
-@click.option(
-    "--memory-limit",
-    type=click.IntRange(min=1000),
-    default=2000,
-    show_default=True,
-    metavar="MB",
-    help="For a submission with all processes that it starts.",
-)
-@click.option(
-    "--exercise",
-    type=TypedPath(),
-    default=Path("content/exercises/minimal_detr.py"),
-    show_default=True,
-    help="The marked source of the exercise.",
-)
+@grading_options
 @quiet_option
 def grade(
     files: tuple[Path, ...],
@@ -254,7 +238,8 @@ def models(config: Path | None) -> None:
     """Lists the models, and whether their weights are on this machine.
 
     shipped: comes with this program. local: a file that `weights:` in site_config.yml names.
-    here: was downloaded before. missing: should be shipped, and is not there.
+    here: was downloaded before. damaged: so it was, but not all of it is there, or something else
+    is. missing: should be shipped, and is not there.
     """
     from generator.models import model_lines
 
@@ -266,8 +251,9 @@ def models(config: Path | None) -> None:
 @config_option
 @click.option("--output", type=TypedPath(), help="Folder that was built into.")
 @click.option("--cache", is_flag=True, help="Forward passes and downloaded images, too.")
-def clean(config: Path, output: Path | None, cache: bool) -> None:
-    """Removes what `build` and `detect` wrote.
+@wait_option
+def clean(config: Path, output: Path | None, cache: bool, wait: bool) -> None:
+    """Removes what `build`, `detect` and `export` wrote.
 
     Only folders that they marked as theirs are removed.
     """
@@ -278,7 +264,7 @@ def clean(config: Path, output: Path | None, cache: bool) -> None:
             "configuration with --config"
         )
     folder = output or Path(root or "", BUILD)
-    _tell_removed(folder, remove_output(folder, root))
+    _tell_removed(folder, remove_output(folder, root, wait=wait))
     if cache and root is not None:
         _tell_removed(CacheFolder.of(root).path, remove_cache(root))
 
@@ -287,5 +273,11 @@ def _tell_removed(folder: Path, was_there: bool) -> None:
     click.echo(f"{relative(folder)}: {'removed' if was_there else 'nothing to remove'}")
 
 
+def run() -> None:
+    """The command line of a process of its own."""
+    end_soon()
+    main(prog_name=None if sys.argv[0].endswith("detr-handout") else "python -m generator")
+
+
 if __name__ == "__main__":
-    main(prog_name="python -m generator")
+    run()

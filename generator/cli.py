@@ -7,7 +7,9 @@ failed, 2 wrong usage or configuration. Errors are printed here and in `__main__
 from __future__ import annotations
 
 import errno
+import io
 import logging
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +18,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from generator.errors import ConfigurationError, GeneratorError, UsageError, sentence_of
-from generator.project.config import OUTPUT_NAMES, load_config
+from generator.files.folders import BUILD, DETECT
+from generator.interrupts import INTERRUPTED, tell
+from generator.project.config import (
+    DEFAULT_THRESHOLD,
+    DEVICES,
+    EDITIONS,
+    OUTPUT_NAMES,
+    SiteConfig,
+    load_config,
+)
 
 if TYPE_CHECKING:
     from generator.build.report import BuildReport
@@ -55,6 +66,102 @@ def leave_out_options(command: Any) -> Any:
     return command
 
 
+def detect_options(command: Any) -> Any:
+    """Adds the options of `detect`, in the order in which its help lists them."""
+    options = (
+        click.option("--model", default="detr_emoji", show_default=True, help="See `models`."),
+        click.option(
+            "--threshold",
+            type=click.FloatRange(0, 1, True, True),
+            default=DEFAULT_THRESHOLD,
+            show_default=True,
+            help="Show detections whose score is above this.",
+        ),
+        click.option("--weights", type=TypedPath(), help="A local weights file."),
+        click.option(
+            "--device",
+            type=click.Choice(DEVICES),
+            default="cpu",
+            show_default=True,
+            help="Where the model runs; auto is the best there is.",
+        ),
+        click.option("--offline", is_flag=True, help="Download nothing."),
+        click.option(
+            "--output",
+            type=TypedPath(),
+            default=Path(BUILD, DETECT),
+            show_default=True,
+            help="Folder of the figures.",
+        ),
+        wait_option,
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def map_options(command: Any) -> Any:
+    """Adds the options that choose maps for `export`."""
+    options = (
+        ("--kind", "decoder_cross", "decoder_cross or decoder_self (of queries), encoder_row or "
+         "encoder_column (of points)."),
+        ("--layer", (), "From 1, or all; repeatable.  [default: the last]"),
+        ("--head", (), "From 1, mean or all; repeatable.  [default: mean]"),
+        ("--query", (), "Its id, from 0, or all; repeatable.  [default: those kept]"),
+        ("--point", (), "Its number on the page, from 1, or x,y as fractions of width and height; "
+         "repeatable.  [default: the page's]"),
+    )  # fmt: skip
+    for name, default, help_text in reversed(options):
+        is_one = isinstance(default, str)
+        command = click.option(
+            name, multiple=not is_one, default=default, show_default=is_one, help=help_text
+        )(command)
+    return command
+
+
+def grading_options(command: Any) -> Any:
+    """Adds the limits of `grade`, and which exercise it grades."""
+    seconds, megabytes = click.FloatRange(min=1), click.IntRange(min=1000)
+    exercise = Path("content/exercises/minimal_detr.py")
+    options = (
+        ("--time-limit", seconds, 30, "SECONDS", "For the class as a whole, and "
+         "again for each answer."),
+        ("--memory-limit", megabytes, 2000, "MB", "For a submission with all "
+         "processes that it starts."),
+        ("--exercise", TypedPath(), exercise, None, "The marked source of the exercise."),
+    )  # fmt: skip
+    for name, kind, default, metavar, help_text in reversed(options):
+        command = click.option(
+            name, type=kind, default=default, show_default=True, metavar=metavar, help=help_text
+        )(command)
+    return command
+
+
+def build_options(command: Any) -> Any:
+    """Adds the options that `build` alone has, in the order in which its help lists them."""
+    edition_help = "In place of the configuration's `edition:`."
+    jobs_help = "Processes that draw figures.  [default: one a core]"
+    force_help = "Publish even if images are lost that were there before."
+    cores = os.cpu_count() or 1
+    options = (
+        click.option("--output", type=TypedPath(), help="Folder to write to.  [default: build]"),
+        click.option("--edition", type=click.Choice(EDITIONS), help=edition_help),
+        leave_out_options,
+        click.option("--only", multiple=True, metavar="SLUG", help=_ONLY),
+        click.option("--offline", is_flag=True, help="Download nothing."),
+        click.option("--force", is_flag=True, help=force_help),
+        click.option("--strict", is_flag=True, help="Fail when an image had to be left out."),
+        click.option("--jobs", type=click.IntRange(min=1), default=cores, help=jobs_help),
+        wait_option,
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+_ONLY = "Build only this image; repeatable."
+
+
 def version() -> str:
     """The version of this program: a clone's own, else that of what pip installed.
 
@@ -89,6 +196,9 @@ version_option = click.option(
     callback=_tell_version,
     help="Tell the version and stop.",
 )
+wait_option = click.option(
+    "--wait", is_flag=True, help="Wait for another command that writes to the same folder."
+)
 verbose_option = click.option("-v", "--verbose", is_flag=True, help="Say more, tracebacks too.")
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Say nothing but what went wrong.")
 
@@ -98,8 +208,15 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command."""
+        for stream in (sys.stdout, sys.stderr):
+            # A name that the console cannot show is no reason to stop.
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            tell()
+            ctx.exit(INTERRUPTED)
         except ConfigurationError as error:
             click.echo(f"{error}\n{count(len(error.problems), 'problem')}.", err=True)
             ctx.exit(WRONG_USAGE)
@@ -154,12 +271,18 @@ def summary_of(report: BuildReport) -> str:
     return "\n".join(lines)
 
 
-def local_weights(config: Path | None) -> Mapping[str, Path]:
-    """Weights files by model name; the configuration may be missing or have problems."""
+def local_config(config: Path | None = None) -> SiteConfig | None:
+    """The settings that are named, or those of the project here, unless they have problems."""
     if config is not None:
-        return load_config(config).weights
+        return load_config(config)
     try:
-        return load_config(DEFAULT_CONFIG).weights if DEFAULT_CONFIG.exists() else {}
+        return load_config(DEFAULT_CONFIG) if DEFAULT_CONFIG.exists() else None
     except ConfigurationError:
         click.echo(f"{DEFAULT_CONFIG} has problems, which `check` tells; it is not used", err=True)
-        return {}
+        return None
+
+
+def local_weights(config: Path | None) -> Mapping[str, Path]:
+    """Weights files by model name; the configuration may be missing or have problems."""
+    site = local_config(config)
+    return {} if site is None else site.weights

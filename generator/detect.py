@@ -1,12 +1,14 @@
 """Runs a model over a student's own images: a table and figures, without a site.
 
 In: image files. Out: a table as text, and the exercise's figures in a folder. Nothing is
-cached, and no configuration is read.
+cached.
 """
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Self
 
 from generator.analysis.detections import Detections, rounded_down
 from generator.analysis.entry_analysis import analyse
@@ -16,7 +18,7 @@ from generator.figures.image.image_set import IMAGE_FIGURES
 from generator.figures.save import save_figure
 from generator.files.fingerprint import sha256_of
 from generator.files.images import load_image
-from generator.files.owned_folder import claim_output
+from generator.files.owned_folder import held_output
 from generator.inference.detector import Detector
 from generator.inference.locate import locate_weights
 from generator.project.config import MAX_PIXELS, FigureOptions
@@ -24,10 +26,14 @@ from generator.project.suggest import did_you_mean
 
 
 class TryOut:
-    """A model that runs over one image after the other.
+    """A model that runs over one image after the other, and a folder that is its own meanwhile.
+
+    Args:
+        max_pixels: the limit of the project here; None if there is none.
 
     Raises:
         UsageError: no model has this name, or the folder may not be written to.
+        BusyError: another command writes to it.
         UnavailableError, DownloadError, WeightsError: its weights cannot be had.
     """
 
@@ -40,18 +46,29 @@ class TryOut:
         output: Path,
         *,
         offline: bool,
+        wait: bool = False,
+        max_pixels: int | None = None,
     ) -> None:
         names = model_names()
         if model not in names:
             offer = did_you_mean(model, names) or f"; there are {', '.join(names)}"
             raise UsageError(f"--model: no model {model}{offer}")
-        claim_output(output, _project_around(Path.cwd()))
-        self._threshold, self._output = threshold, output
+        self._threshold, self._output, self._max_pixels = threshold, output, max_pixels
         self._taken: set[Path] = set()
         card = model_card(model)
-        file = locate_weights(card, weights, offline=offline)
         self._caution = [] if card.training is None else [f"Mind: {card.notes}"]
-        self._detector = Detector.load(card, file, sha256_of(file), device)
+        with ExitStack() as stack:
+            root = _project_around(Path.cwd())
+            stack.enter_context(held_output(output, root, "`detect`", wait=wait))
+            file = locate_weights(card, weights, offline=offline)
+            self._detector = Detector.load(card, file, sha256_of(file), device, check=True)
+            self._held = stack.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._held.close()
 
     def run(self, image: Path) -> str:
         """Runs over one image and draws its figures; returns the table.
@@ -59,7 +76,10 @@ class TryOut:
         Raises:
             ImageError: the file is no image.
         """
-        pixels = load_image(image, max_pixels=MAX_PIXELS)
+        if self._max_pixels is None:  # there is no site_config.yml whose limit could be raised
+            pixels = load_image(image, max_pixels=MAX_PIXELS, advice="make it smaller")
+        else:
+            pixels = load_image(image, max_pixels=self._max_pixels)
         forward = self._detector.run(pixels)
         analysis = analyse(pixels, forward, self._threshold)
         options, folder = FigureOptions(), self._folder(image)

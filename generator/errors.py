@@ -5,6 +5,7 @@ the terminal and exit codes; every other module just raises them.
 
     GeneratorError              a sentence for the user: what is wrong, what to do
     +-- UsageError              the command line asks for something that cannot be done
+    +-- BusyError               another command writes to the same folder
     +-- ConfigurationError      site_config.yml or gallery.yml; holds every problem found
     +-- UnavailableError        something needs the network, and it cannot be reached
     +-- DownloadError           the server answered, but not with what was asked for
@@ -12,10 +13,13 @@ the terminal and exit codes; every other module just raises them.
     +-- ObjectsError            an object of a gallery entry cannot be in its image
     +-- WeightsError            a checkpoint that is missing, damaged or of another model
     +-- CacheError              a saved forward pass that cannot be read back
+    +-- ChangedError            a file that was replaced while it was used
     +-- ExerciseError           an exercise whose markers make no sense; names the line
     +-- GradingError            a file that cannot be a submission, or a grader that cannot run
     +-- PageError               content or a template that cannot be rendered
     +-- WebsiteError            MkDocs refused the project that was written for it
+    +-- StorageError            a full disk, or a folder that cannot be written to: nothing goes on
+    +-- LossError               what was made is less than what is published already
 """
 
 from __future__ import annotations
@@ -32,6 +36,10 @@ class GeneratorError(Exception):
 
 class UsageError(GeneratorError):
     """The command line asks for something that cannot be done."""
+
+
+class BusyError(GeneratorError):
+    """Another command writes to the same folder; the text says which, and since when."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +93,10 @@ class CacheError(GeneratorError):
     """A saved forward pass that cannot be read back."""
 
 
+class ChangedError(GeneratorError):
+    """A file was replaced by another one while it was used; next time the new one is."""
+
+
 class ExerciseError(GeneratorError):
     """An exercise's source whose markers make no sense; names the file and line."""
 
@@ -102,6 +114,14 @@ class PageError(GeneratorError):
 
 class WebsiteError(GeneratorError):
     """MkDocs refused the project that was written for it."""
+
+
+class StorageError(GeneratorError):
+    """A full disk, or a folder of the program's own that cannot be written to."""
+
+
+class LossError(GeneratorError):
+    """What was made is less than what is published already, which therefore stays."""
 
 
 def sentence_of(error: OSError) -> str:

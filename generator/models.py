@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from generator.detr.zoo import ModelCard, model_card, model_names
+from generator.files.fingerprint import is_here
 
 
 def model_lines(local: Mapping[str, Path]) -> list[str]:
@@ -27,6 +28,8 @@ def _weights_of(card: ModelCard, local: Path | None) -> tuple[str, Path | None]:
     if local is not None:
         return "local", local
     is_shipped = card.checkpoint_url is None
+    if card.file.is_file() and not is_here(card.file, card.checkpoint_hash):
+        return "damaged", card.file  # as a build judges it, which downloads it again
     if card.file.is_file():
         return "shipped" if is_shipped else "here", card.file
     return "missing" if is_shipped else "to download", None

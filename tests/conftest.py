@@ -51,6 +51,13 @@ def _once_is_enough() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _says_as_much_as_at_first() -> Iterator[None]:
+    """A command sets how much is logged; the next test starts as if there had been none."""
+    yield
+    logging.getLogger("generator").setLevel(logging.NOTSET)
+
+
 @pytest.fixture(scope="session")
 def report(tmp_path_factory: pytest.TempPathFactory) -> BuildReport:
     """A student's site and PDF of all entries of `tinysite`: one is damaged, one out of reach."""
@@ -67,14 +74,22 @@ def quick_figures(monkeypatch: pytest.MonkeyPatch) -> None:
 
     from generator.figures.gallery import gallery_set
     from generator.figures.image import image_set
+    from generator.figures.tiles import Tile, Tiles
 
     def quick(kind: FigureKind[Any]) -> FigureKind[Any]:
         def draw(_: object, options: FigureOptions) -> Figure:
             return Figure(figsize=(2, 1), facecolor=plain[options.colour_map])
 
+        def tiles(_: object, options: FigureOptions) -> Tiles:
+            pixels = np.full((2, 4, 3), 255 * (options.colour_map == "viridis"), np.uint8)
+            return Tiles((Tile(pixels, "A tile."),))
+
         plain = {"viridis": "white", "magma": "black"}
         draw.__module__ = kind.draw.__module__  # whose code counts
-        return replace(kind, draw=draw, draw_for_print=None)
+        if kind.tiles is None:
+            return replace(kind, draw=draw, draw_for_print=None)
+        tiles.__module__ = kind.tiles.__module__
+        return replace(kind, draw=draw, draw_for_print=None, tiles=tiles)
 
     real = gallery_set.gallery_figures
     kinds = tuple(map(quick, image_set.IMAGE_FIGURES))

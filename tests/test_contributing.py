@@ -49,7 +49,7 @@ def run(code: str, **given: Any) -> dict[str, Any]:
 def test_there_is_a_recipe_for_each_thing_that_people_add() -> None:
     assert list(RECIPES) == [
         "A figure of each image", "A figure of the gallery", "A measure", "A model",
-        "An output format", "A claim",
+        "An output format", "An experiment", "A claim",
     ]  # fmt: skip
 
 

@@ -12,10 +12,15 @@ import pytest
 from click.testing import CliRunner, Result
 
 from generator.__main__ import main
+from generator.detr import zoo
 from generator.detr.zoo import model_card, model_names
 from generator.errors import PageError
+from generator.files.fingerprint import sha256_of
 from generator.files.owned_folder import MARKER, claim_output
 from tests.tiny_project import copy_of_tinysite
+
+ROOT = Path(__file__).parents[1]
+EXERCISE = ROOT / "content/exercises/minimal_detr.py"
 
 
 def run(*arguments: object) -> Result:
@@ -27,7 +32,9 @@ def project(tmp_path: Path) -> Path:
     return copy_of_tinysite(tmp_path / "site")
 
 
-@pytest.mark.parametrize("command", ["build", "check", "detect", "grade", "models", "clean"])
+@pytest.mark.parametrize(
+    "command", ["build", "check", "detect", "export", "grade", "models", "clean"]
+)
 def test_help_says_what_a_command_does(command: str) -> None:
     result = run(command, "--help")
     assert result.exit_code == 0
@@ -139,6 +146,9 @@ def test_detect_prints_a_table_and_draws(project: Path, tmp_path: Path) -> None:
         "encoder_row.png",
         "encoder_column.png",
         "sinks.png",
+        "overlay.png",
+        "query_heads.png",
+        "point_heads.png",
     }
 
 
@@ -246,7 +256,7 @@ def state_of(model: str, *arguments: object) -> list[str]:
     return line.split()[1:]
 
 
-def test_models_lists_every_model(no_project: Path) -> None:
+def test_models_lists_every_model(no_project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = run("models").output.splitlines()
     assert len(lines) == 1 + len(model_names())
     assert lines[1].split()[:2] == ["detr_emoji", "shipped"]
@@ -254,6 +264,12 @@ def test_models_lists_every_model(no_project: Path) -> None:
     checkpoint = no_project.parent / "torch/hub/checkpoints/detr-r50-e632da11.pth"
     checkpoint.parent.mkdir(parents=True)
     checkpoint.write_bytes(b"0" * 3_000_000)
+    assert state_of("detr_resnet50")[:3] == ["damaged", "3", "MB"]
+    card = model_card("detr_resnet50")
+    url = f"https://host.example/detr-r50-{sha256_of(checkpoint)[:8]}.pth"
+    whole = dataclasses.replace(card, checkpoint_url=url)
+    monkeypatch.setitem(zoo._OFFICIAL, "detr_resnet50", whole)
+    checkpoint.rename(whole.file)
     assert state_of("detr_resnet50")[:3] == ["here", "3", "MB"]
     assert state_of("detr_demo")[-3] == "~40"
 
@@ -442,3 +458,31 @@ def test_failed_build_says_that_the_site_is_an_old_one(
     assert result.exit_code == 1
     assert "content/q1.md:3" in result.output
     assert "is still the one from before" in result.output
+
+
+def test_names_that_the_console_cannot_show_are_no_reason_to_stop(tmp_path: Path) -> None:
+    (tmp_path / "übung-学生.py").write_text("")
+    done = subprocess.run(
+        [sys.executable, "-m", "generator", "grade", "übung-学生.py", "--exercise", EXERCISE],
+        cwd=tmp_path,
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONPATH": str(ROOT)},
+    )
+    assert b"Traceback" not in done.stderr
+    assert b"\xfcbung-\\u5b66\\u751f.py" in done.stdout
+    assert done.returncode == 1
+
+
+@pytest.mark.slow
+def test_detect_reads_the_limit_that_it_advises_to_raise(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = project / "content/images/beach.png"
+    with (project / "site_config.yml").open("a") as settings:
+        settings.write("max_pixels: 100\n")
+    monkeypatch.chdir(project)
+    result = run("detect", picture)
+    assert result.exit_code == 1
+    assert "limit of 100; make it smaller, or raise max_pixels in site_config.yml" in result.output
+    monkeypatch.chdir(tmp_path)
+    assert run("detect", picture).exit_code == 0

@@ -2,7 +2,7 @@
 
 In: the path of a configuration and what the command line asked for. Out: a `BuildReport`.
 
-Read in this order: `recipe`, `report`, `unchanged`, `leftovers`, `statuses`, `causal`,
+Read in this order: `recipe`, `publish`, `report`, `unchanged`, `leftovers`, `statuses`, `causal`,
 `entry`, `entry_record`, `workers`, `measured`, `gallery_figures`, `editions`, `preflight`,
-`stand_ins`, `progress`.
+`stand_ins`, `cache_limit`, `progress`.
 """

@@ -28,6 +28,7 @@ _BORDER = (
     "generator.detr.coco",
     "generator.detr.zoo",
     "generator.errors",
+    "generator.files.sealed",
     "generator.measures.catalogue",
     "generator.measures.catalogue_causal",
     "generator.measures.mechanisms",
@@ -52,13 +53,13 @@ def causal_tests_of(
     Raises:
         CacheError: the file is damaged; it was removed.
     """
-    file = _file(config, cache, located)
+    file = causal_file(config, cache, located)
     return None if file is None else load_causal_tests(file)
 
 
 def is_tested(config: SiteConfig, cache: CacheFolder, located: LocatedEntry) -> bool:
     """Whether there is no test to be made of an entry any more."""
-    file = _file(config, cache, located)
+    file = causal_file(config, cache, located)
     return file is None or (file.is_file() and are_causal_tests(file))
 
 
@@ -85,12 +86,13 @@ def make_causal_tests(
 def _make(config: SiteConfig, cache: CacheFolder, located: LocatedEntry, runner: Runner) -> None:
     from generator.measures.causal.plan import plan_of  # SciPy, only where something is planned
 
-    file = _file(config, cache, located)
+    file = causal_file(config, cache, located)
     if file is not None:
         plan = plan_of(load_or_remove(located.forward_pass), located.entry.threshold)
         runner.intervene(located, plan, file)
 
 
-def _file(config: SiteConfig, cache: CacheFolder, located: LocatedEntry) -> Path | None:
+def causal_file(config: SiteConfig, cache: CacheFolder, located: LocatedEntry) -> Path | None:
+    """Where an entry's tests are kept, or will be; None if there are none."""
     key = causal_key(config, located)
     return None if key is None else cache.causal_tests / f"{key}.npz"

@@ -19,10 +19,10 @@ from generator.build.entry_record import Copy, EntryRecord, read_record, record_
 from generator.figures.figure_file import FigurePlace
 from generator.files.fingerprint import digest_of, fingerprint
 from generator.files.folders import ATTENTION, BuildFolder, CacheFolder
-from generator.files.images import load_image
-from generator.files.write import size_of, write_json
+from generator.files.sealed import write_sealed_json
+from generator.files.write import size_of
 from generator.inference.cache import load_or_remove
-from generator.inference.runner import LocatedEntry
+from generator.inference.runner import LocatedEntry, pixels_of
 from generator.measures.cached import (
     BORDER,
     MeasuresFile,
@@ -66,7 +66,7 @@ class EntryBuilder:
         place = self._place(located)
         for name, drawn in record.figures.items():
             printed = place.printed(name) if self.for_print else None
-            if not drawn.is_current(drawn.depends_on, place.site(name), printed):
+            if not drawn.is_current(drawn.depends_on, place.docs, printed):
                 return None
         if not self._explorer_place(located).is_current(record.explorer, located.key):
             return None
@@ -78,12 +78,13 @@ class EntryBuilder:
 
         Raises:
             ImageError, CacheError: a file cannot be read.
+            ChangedError: the image is another one by now.
             ObjectsError: what the entry says is in the picture cannot be there.
         """
         from generator.analysis.entry_analysis import analyse
 
         entry = located.entry
-        pixels = load_image(located.image, max_pixels=self.config.max_pixels)
+        pixels = pixels_of(located, self.config.max_pixels)
         forward = load_or_remove(located.forward_pass)
         causal = causal_tests_of(self.config, self.cache, located)
         analysis = analyse(pixels, forward, entry.threshold, entry.points, entry.objects, causal)
@@ -92,7 +93,7 @@ class EntryBuilder:
         stamp = self.folder.entry_stamp(entry.slug)
         stamp.unlink(missing_ok=True)  # of a build that ends here nothing is believed
         record = self._draw(located, analysis, measures, before)
-        write_json(stamp, record_to_json(record))
+        write_sealed_json(stamp, record_to_json(record))
         return record
 
     def _key(self, located: LocatedEntry) -> str:

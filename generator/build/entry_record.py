@@ -6,7 +6,6 @@ In: what was detected, drawn and measured. Out: an `EntryRecord`, as JSON and ba
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from generator.analysis.detections import Detections
 from generator.analysis.matching_summary import Candidate, MatchedObject, MatchingSummary
 from generator.detr.model_profile import ModelProfile, profile_from_json, profile_to_json
 from generator.figures.figure_file import DrawnFigure, FigureFile
+from generator.files.sealed import read_sealed_json
 from generator.inference.forward_pass import ForwardPass
 from generator.measures.cached import MeasuresFile
 from generator.pages.contents import ImageResult, Shapes
@@ -140,7 +140,7 @@ def read_record(file: Path, measures: Path) -> EntryRecord | None:
         measures: the folder in which measurements are kept.
     """
     try:
-        return _record(json.loads(file.read_text(encoding="utf-8")), measures)
+        return _record(read_sealed_json(file), measures)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 

@@ -8,25 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from generator.build.entry import BuiltEntry
 from generator.detr.zoo import ModelCard, model_card
 from generator.figures.figure_file import DrawnFigure, FigureFile, FigurePlace
-from generator.files.fingerprint import digest_of, fingerprint
+from generator.files.fingerprint import digest_of, fingerprint, sha256_of
 from generator.files.folders import BuildFolder
-from generator.files.write import write_json
-from generator.outputs.output import read_stamp
+from generator.outputs.output import read_stamp, write_stamp
 from generator.pages.contents import MeasuredGallery
 from generator.project.config import FigureOptions
+from generator.project.experiments import Experiment
 
 if TYPE_CHECKING:
     from generator.figures.gallery.gallery_data import GalleryData
+    from generator.figures.lab.prepared import LabData
     from generator.figures.redraw import FigureKind
 
 Data = TypeVar("Data")
 GALLERY = "q3"
 """The folder of the gallery's figures below `docs/figures`; no image can have this slug."""
+LAB = "lab"
+"""Likewise, of the lab's."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class FigureSet(Generic[Data]):
         data_key: names the data.
         kinds, load: the kinds of figures, and their data; called only if one is to be drawn.
         is_shared: whether the folder holds files of others, too.
+        suffix: of the site's files.
     """
 
     name: str
@@ -49,13 +54,14 @@ class FigureSet(Generic[Data]):
     kinds: Callable[[], Iterable[FigureKind[Data]]]
     load: Callable[[], Data]
     is_shared: bool = False
+    suffix: str = ".svg"
 
     def redrawn(
         self, build: BuildFolder, options: FigureOptions, *, for_print: bool
     ) -> dict[str, FigureFile]:
         """The figures by name, drawn again where anything that they depend on changed."""
         place = FigurePlace(
-            build.docs, build.prints, for_print, self.folder, ".svg", self.is_shared
+            build.docs, build.prints, for_print, self.folder, self.suffix, self.is_shared
         )
         values = {"data": self.data_key, "options": asdict(options)}
         key, stamp = fingerprint(self.module, values=values), build.stamp(self.name)
@@ -67,7 +73,7 @@ class FigureSet(Generic[Data]):
             stamp.unlink(missing_ok=True)  # of a build that ends here nothing is believed
             drawn = redraw(self.kinds(), self.load(), self.data_key, options, place, drawn)
             figures = {name: one.to_json() for name, one in drawn.items()}
-            write_json(stamp, {"key": key, "figures": figures})
+            write_stamp(stamp, {"key": key, "figures": figures})
         return {name: one.file for name, one in drawn.items()}
 
 
@@ -135,6 +141,40 @@ def training_set(cards: Sequence[ModelCard]) -> FigureSet[Mapping[str, Mapping[s
     )
 
 
+def lab_set(
+    experiments: Sequence[Experiment], sprites: Mapping[str, Path], short_side: int
+) -> FigureSet[LabData]:
+    """The prepared scenes of the lab; `short_side` is that of the network's input."""
+    by_name = {one.name: one for one in experiments}
+
+    def kinds() -> list[FigureKind[LabData]]:
+        from generator.figures.lab.prepared import prepared_kind
+
+        return [prepared_kind(name) for name in by_name]
+
+    def load() -> LabData:
+        from generator.figures.lab.prepared import LabData
+
+        return LabData(by_name, sprites, short_side)
+
+    used = {thing.sprite for one in experiments for thing in one.scene.objects}
+    return FigureSet(
+        LAB,
+        f"figures/{LAB}",
+        "generator.figures.lab.prepared",
+        digest_of(
+            {
+                "experiments": {name: asdict(one) for name, one in by_name.items()},
+                "sprites": {name: sha256_of(sprites[name]) for name in sorted(used)},
+                "short_side": short_side,
+            }
+        ),
+        kinds,
+        load,
+        suffix=".webp",
+    )
+
+
 def _drawn_before(stamp: Mapping[str, Any]) -> dict[str, DrawnFigure]:
     try:
         return {name: DrawnFigure.from_json(one) for name, one in stamp["figures"].items()}
@@ -144,8 +184,6 @@ def _drawn_before(stamp: Mapping[str, Any]) -> dict[str, DrawnFigure]:
 
 def _are_whole(drawn: Mapping[str, DrawnFigure], place: FigurePlace) -> bool:
     return all(
-        one.is_current(
-            one.depends_on, place.site(name), place.printed(name) if place.for_print else None
-        )
+        one.is_current(one.depends_on, place.docs, place.printed(name) if place.for_print else None)
         for name, one in drawn.items()
     )

@@ -16,8 +16,10 @@ from generator.build.stand_ins import PICTURE, stand_ins
 from generator.files.folders import BuildFolder
 from generator.outputs.all_outputs import OUTPUTS
 from generator.outputs.output import EditionBuild
+from generator.outputs.searched import refuse_written_answers
 from generator.pages.render import render_pages
 from generator.project.config import SiteConfig
+from generator.project.experiments import Experiment, read_experiments, sprite_files
 from generator.project.gallery import GalleryImage
 
 ENOUGH = 2
@@ -29,8 +31,9 @@ def render_stand_ins(config: SiteConfig, gallery: Sequence[GalleryImage]) -> Non
 
     Raises:
         PageError: names the file and line of content or of a template.
+        ConfigurationError: an experiment has problems.
     """
-    contents = stand_ins(gallery, gallery[:ENOUGH])
+    contents = stand_ins(gallery, gallery[:ENOUGH], _experiments(config))
     for edition in editions(config):
         for target in config.outputs:
             render_pages(edition, contents, target)
@@ -46,7 +49,7 @@ def publish_stand_ins(config: SiteConfig, gallery: Sequence[GalleryImage]) -> No
         PageError: names the file and line of what cannot be rendered or typeset.
         WebsiteError: everything that MkDocs complains of.
     """
-    contents = stand_ins(gallery, gallery)
+    contents = stand_ins(gallery, gallery, _experiments(config))
     for edition in editions(config):
         with tempfile.TemporaryDirectory() as place:
             folder = BuildFolder(Path(place).resolve())
@@ -57,3 +60,9 @@ def publish_stand_ins(config: SiteConfig, gallery: Sequence[GalleryImage]) -> No
             for output in OUTPUTS:
                 if output.name in config.outputs:
                     output.stage(trial, contents)
+            if edition.edition != "instructor":
+                refuse_written_answers(trial, contents)
+
+
+def _experiments(config: SiteConfig) -> tuple[Experiment, ...]:
+    return read_experiments(config.content, list(sprite_files(config.templates)))

@@ -13,14 +13,15 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from generator.build.cache_limit import files_in_use, trim_cache
 from generator.build.causal import is_tested, make_causal_tests
-from generator.build.editions import edition_builds
 from generator.build.entry import BuiltEntry, EntryBuilder
-from generator.build.gallery_figures import gallery_set, training_set
+from generator.build.gallery_figures import gallery_set, lab_set, training_set
 from generator.build.leftovers import remove_leftovers
 from generator.build.measured import measured_gallery
 from generator.build.progress import progress
-from generator.build.report import BuildReport, Published
+from generator.build.publish import publish, refuse_a_loss
+from generator.build.report import BuildReport
 from generator.build.statuses import Statuses
 from generator.build.unchanged import (
     forget_build,
@@ -32,16 +33,17 @@ from generator.build.unchanged import (
     unchanged_build,
 )
 from generator.build.workers import build_entries, remove_old_pictures
-from generator.detr.zoo import model_card
-from generator.errors import UsageError
+from generator.detr.zoo import LAB_MODEL, model_card
+from generator.errors import CacheError, ChangedError, GeneratorError, UsageError
 from generator.files.folders import BuildFolder, CacheFolder
-from generator.files.owned_folder import claim_output
+from generator.files.owned_folder import held_output
+from generator.files.storage import storage_error
 from generator.inference.runner import LocatedEntry, Runner
-from generator.outputs.all_outputs import OUTPUTS
 from generator.outputs.data_files import write_predictions, write_report
 from generator.outputs.measures_files import write_measures
 from generator.pages.contents import Contents
 from generator.project.config import Edition, Output, SiteConfig
+from generator.project.experiments import read_experiments, sprite_files
 from generator.project.gallery import GalleryImage, load_project
 from generator.project.suggest import did_you_mean
 
@@ -60,6 +62,8 @@ class BuildOptions:
         jobs: processes that draw.
         edition: in place of the configuration's own.
         leave_out: of what the configuration says to make.
+        wait: for another command that writes to the same folder.
+        force: publish even if that is less than what is published already.
     """
 
     config: Path
@@ -69,6 +73,8 @@ class BuildOptions:
     jobs: int = 1
     edition: Edition | None = None
     leave_out: Set[Output] = frozenset()
+    wait: bool = False
+    force: bool = False
 
 
 def build(options: BuildOptions) -> BuildReport:
@@ -77,34 +83,90 @@ def build(options: BuildOptions) -> BuildReport:
     Raises:
         ConfigurationError: the configuration has problems; nothing was written.
         UsageError: the command line asks for what cannot be; nothing was written.
+        BusyError: another command writes to the same folder.
+        StorageError: the disk is full, or `build/` or `.cache/` cannot be written to.
+        LossError: less was made than is published already.
         PageError: content cannot be rendered or typeset.
         WebsiteError: MkDocs refused the pages.
-            After both, site and PDF are those from before.
+            After all four, site and PDF are those from before.
     """
     started = time.monotonic()
     config, gallery = load_project(options.config)
     config = _as_asked(config, options)
     entries = _chosen(gallery, options.only)
     folder = BuildFolder.of(config.root, options.output)
-    cache, statuses = CacheFolder.of(config.root), Statuses(config.root)
-    runner = Runner(config, cache.forward_passes, cache.downloads, offline=options.offline)
+    cache = CacheFolder.of(config.root)
+    runner = _runner(config, cache, options)
     builder = EntryBuilder(config, folder, cache, for_print="pdf" in config.outputs)
     known = runner.look(entries)
     if not sources_are_known(config, folder) and _takes_long(entries, known, runner, builder):
         _try_texts(config, gallery)
-    claim_output(folder.path, config.root)
-    found = _locate(entries, known, runner, statuses)
+    work = _Work(options, config, gallery, entries, builder, runner, known, started)
+    own = (folder.path, cache.path)
+    with held_output(folder.path, config.root, "a build", wait=options.wait):
+        try:
+            return _build_or_again(work)
+        except (GeneratorError, OSError) as error:
+            if (stopped := storage_error(error, own)) is not None:
+                raise stopped from error
+            raise
+
+
+@dataclass(frozen=True)
+class _Work:
+    """A build that is asked for, whose settings were read and whose folder is held."""
+
+    options: BuildOptions
+    config: SiteConfig
+    gallery: Sequence[GalleryImage]
+    entries: Sequence[GalleryImage]
+    builder: EntryBuilder
+    runner: Runner
+    known: Mapping[str, LocatedEntry]
+    started: float
+
+
+def _build_or_again(work: _Work) -> BuildReport:
+    """Builds; again for each file that was damaged, or replaced meanwhile: it is gone by then."""
+    for _ in work.entries:
+        try:
+            return _build(work, once_more=True)
+        except (CacheError, ChangedError) as error:
+            logger.info("%s", error)
+            logger.info("once more, with what is there now")
+            runner = _runner(work.config, work.builder.cache, work.options)
+            work = replace(work, runner=runner, known=runner.look(work.entries))
+    return _build(work, once_more=False)
+
+
+def _build(work: _Work, *, once_more: bool) -> BuildReport:
+    """All stages of a build.
+
+    Args:
+        once_more: whether a damaged or replaced file stops the build, or only fails its entry.
+
+    Raises:
+        CacheError, ChangedError: such a file; it is gone.
+    """
+    options, config, gallery, entries = work.options, work.config, work.gallery, work.entries
+    builder, started = work.builder, work.started
+    folder, cache = builder.folder, builder.cache
+    statuses = Statuses(config.root, (folder.path, cache.path))
+    runner, found = work.runner, _locate(entries, work.known, work.runner, statuses)
     inputs = inputs_of(config, gallery, found, statuses)
     if report := unchanged_build(folder, inputs, time.monotonic() - started):
         return report
     forget_build(folder)
-    remove_leftovers(folder)
+    remove_leftovers(folder, cache)
     located = _run(found, runner, statuses)
     tested = make_causal_tests(config, cache, located, runner, statuses)
     built = build_entries(tested, builder, statuses, options.jobs)
+    if once_more and statuses.spoilt:
+        raise ChangedError(statuses.by_slug[min(statuses.spoilt)].reason)
+    refuse_a_loss(folder, entries, statuses, force=options.force)
     remove_old_pictures(folder, keep={entry.slug for entry in gallery} - statuses.not_built())
     contents = _contents(gallery, entries, built, statuses, builder)
-    published = _publish(config, folder, contents)
+    published = publish(config, folder, contents)
     write_predictions(folder.predictions, contents.results)
     write_report(folder.report, contents.statuses)
     write_measures(folder, contents.measures)
@@ -115,11 +177,16 @@ def build(options: BuildOptions) -> BuildReport:
         output=folder.path,
         published=published,
     )
+    trim_cache(cache, config.max_cache_gb * 10**9, files_in_use(config, cache, built))
     failed = statuses.not_built()
     note_sources(config, folder, [one.key for one in found if one.entry.slug in failed])
     if not statuses.passing:  # those entries may do better next time
         note_build(folder, inputs, report)
     return report
+
+
+def _runner(config: SiteConfig, cache: CacheFolder, options: BuildOptions) -> Runner:
+    return Runner(config, cache.forward_passes, cache.downloads, offline=options.offline)
 
 
 def _as_asked(config: SiteConfig, options: BuildOptions) -> SiteConfig:
@@ -211,6 +278,12 @@ def _contents(
     figures = gallery_set(measures, built).redrawn(folder, options, for_print=builder.for_print)
     cards = tuple(model_card(name) for name in dict.fromkeys(entry.model for entry in entries))
     curves = training_set(cards).redrawn(folder, options, for_print=False)
+    sprites = sprite_files(builder.config.templates)
+    experiments = read_experiments(builder.config.content, list(sprites))
+    short_side = model_card(LAB_MODEL).short_side
+    prepared = lab_set(experiments, sprites, short_side).redrawn(
+        folder, options, for_print=builder.for_print
+    )
     return Contents(
         results=tuple(one.record.result(one.located.entry) for one in built),
         statuses=tuple(statuses.by_slug[entry.slug] for entry in entries),
@@ -219,26 +292,5 @@ def _contents(
         curves={name.removesuffix("-training"): file for name, file in curves.items()},
         measures=measures,
         q3_figures=figures,
+        prepared=prepared,
     )
-
-
-def _publish(config: SiteConfig, folder: BuildFolder, contents: Contents) -> tuple[Published, ...]:
-    """Makes every output of every edition, and puts them into their places once all are made."""
-    editions = edition_builds(config, folder, config.root)
-    staged = [
-        (output, edition, output.stage(edition, contents))
-        for edition in editions
-        for output in OUTPUTS
-        if output.name in config.outputs
-    ]
-    # Whatever could be refused was not: only now is replaced what an earlier build made.
-    published = tuple(
-        Published(output.name, edition.config.edition, one.publish())
-        for output, edition, one in staged
-    )
-    for edition in editions:
-        edition.forget_others()
-        for output in OUTPUTS:
-            if output.name not in config.outputs:
-                output.remove(edition)
-    return published

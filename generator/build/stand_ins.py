@@ -30,6 +30,7 @@ from generator.pages.contents import (
 )
 from generator.pages.explorer import Explorer, ShippedScript
 from generator.pages.model_diagram import TWO_CATS
+from generator.project.experiments import Experiment
 from generator.project.gallery import GalleryImage
 
 PICTURE = FigureFile("images/none.webp", "nothing", (640, 480))
@@ -39,7 +40,11 @@ EXPLORER = Explorer("", _SCRIPT, (_SCRIPT,), {"encoder_self": 1})
 """Stands for every explorer whose scripts are not written yet."""
 
 
-def stand_ins(gallery: Sequence[GalleryImage], entries: Sequence[GalleryImage]) -> Contents:
+def stand_ins(
+    gallery: Sequence[GalleryImage],
+    entries: Sequence[GalleryImage],
+    experiments: Sequence[Experiment] = (),
+) -> Contents:
     """What a build of some entries of a gallery would tell of; `PICTURE` is every picture."""
     models = tuple(dict.fromkeys(one.model for one in gallery))
     return Contents(
@@ -50,6 +55,7 @@ def stand_ins(gallery: Sequence[GalleryImage], entries: Sequence[GalleryImage]) 
         curves={name: PICTURE for name in models if model_card(name).training is not None},
         measures=MeasuredGallery.of(_measures(models)),
         q3_figures={kind.name: PICTURE for kind in gallery_figures(models)},
+        prepared={one.name: PICTURE for one in experiments},
     )
 
 

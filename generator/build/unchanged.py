@@ -15,10 +15,10 @@ from typing import Any
 from generator.build.report import BuildReport
 from generator.build.statuses import Statuses
 from generator.files.fingerprint import PACKAGE, digest_of, digest_of_files
-from generator.files.folders import BuildFolder
-from generator.files.write import write_json
+from generator.files.folders import DETECT, EXPORT, BuildFolder
+from generator.files.lock import LOCK
 from generator.inference.runner import LocatedEntry
-from generator.outputs.output import read_stamp
+from generator.outputs.output import read_stamp, write_stamp
 from generator.project.config import SiteConfig
 from generator.project.gallery import GalleryImage
 
@@ -60,7 +60,7 @@ def unchanged_build(folder: BuildFolder, inputs: str, seconds: float) -> BuildRe
 def note_build(folder: BuildFolder, inputs: str, report: BuildReport) -> None:
     """Remembers a build that came to its end."""
     value = {"inputs": inputs, "written": _written(folder), "report": report.to_json()}
-    write_json(folder.stamp(_BUILD), value)
+    write_stamp(folder.stamp(_BUILD), value)
 
 
 def forget_build(folder: BuildFolder) -> None:
@@ -75,7 +75,7 @@ def sources_are_known(config: SiteConfig, folder: BuildFolder) -> bool:
 
 def note_sources(config: SiteConfig, folder: BuildFolder, failed: Sequence[str]) -> None:
     """Remembers that all texts could be rendered, and the keys of the entries that failed."""
-    write_json(folder.stamp(_SOURCES), {"key": _sources(config), "failed": sorted(failed)})
+    write_stamp(folder.stamp(_SOURCES), {"key": _sources(config), "failed": sorted(failed)})
 
 
 def known_failures(folder: BuildFolder) -> Set[str]:
@@ -130,9 +130,11 @@ def _written(folder: BuildFolder) -> str:
 
 
 def _files(folder: Path) -> Iterable[Path]:
-    """All files of a build; what `detect` puts beside them is none of its."""
+    """All files of a build, but for its lock and what `detect` and `export` put beside them."""
     for path in folder.iterdir():
-        if path.is_dir() and path.name != "detect":
+        if path.name.startswith(LOCK):
+            continue
+        if path.is_dir() and path.name not in (DETECT, EXPORT):
             yield from (one for one in path.rglob("*") if one.is_file())
         elif path.is_file():
             yield path

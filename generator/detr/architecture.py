@@ -1,6 +1,7 @@
 """The numbers that make one DETR different from another; no torch here.
 
-In: nothing. Out: `DetrArchitecture`, which `model` builds from and model cards show.
+In: nothing. Out: `DetrArchitecture`, which `model` builds from and model cards show, and the
+`SmallBodySizes` of the backbones for small images.
 """
 
 from __future__ import annotations
@@ -10,11 +11,36 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class SmallBodySizes:
+    """The numbers of a backbone for small images: its stem, and its two stages.
+
+    Attributes:
+        kernel, stride: of the stem's convolution; each stage halves once more.
+        stem: channels after the stem.
+        planes: channels after each stage.
+    """
+
+    kernel: int
+    stride: int
+    stem: int
+    planes: tuple[int, int]
+
+
+SMALL_BODIES = {
+    "small": SmallBodySizes(6, 4, 32, (64, 128)),  # stride 16
+    "small12": SmallBodySizes(5, 3, 32, (48, 112)),  # stride 12: more cells, thinner before them
+}
+"""The backbones for small images, by name."""
+SMALL_BODY_PADDING = 1
+"""Of the stem's convolution, whatever its kernel; that of a stage's is half its kernel."""
+
+
+@dataclass(frozen=True)
 class DetrArchitecture:
     """The numbers that make one DETR different from another.
 
     Attributes:
-        backbone: a torchvision ResNet's name, or "small".
+        backbone: a torchvision ResNet's name, or one of `SMALL_BODIES`.
         num_classes: classes without "no object".
         dilation: whether `layer4` dilates instead of halving the size (DC5).
         position_temperature, position_scale: of the sine encoding.

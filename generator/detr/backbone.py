@@ -16,6 +16,8 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torchvision.models.resnet import BasicBlock
 from torchvision.ops import FrozenBatchNorm2d
 
+from generator.detr.architecture import SMALL_BODIES, SMALL_BODY_PADDING, SmallBodySizes
+
 NormLayer = Callable[[int], nn.Module]
 
 
@@ -41,16 +43,18 @@ class ResNetBody(nn.Module):
 
 
 class SmallBody(nn.Module):
-    """A residual network of stride 16 for small images: one stem, two stages of two blocks."""
+    """A residual network for small images: one stem, two stages of two blocks."""
 
-    def __init__(self, norm_layer: NormLayer) -> None:
+    def __init__(self, sizes: SmallBodySizes, norm_layer: NormLayer) -> None:
         super().__init__()
-        self.num_channels = 128
-        self.conv1 = nn.Conv2d(3, 32, kernel_size=6, stride=4, padding=1, bias=False)
-        self.bn1 = norm_layer(32)
+        first, self.num_channels = sizes.planes
+        self.conv1 = nn.Conv2d(
+            3, sizes.stem, sizes.kernel, sizes.stride, padding=SMALL_BODY_PADDING, bias=False
+        )
+        self.bn1 = norm_layer(sizes.stem)
         self.relu = nn.ReLU(inplace=True)
-        self.layer1 = self._stage(32, 64, norm_layer)
-        self.layer2 = self._stage(64, 128, norm_layer)
+        self.layer1 = self._stage(sizes.stem, first, norm_layer)
+        self.layer2 = self._stage(first, self.num_channels, norm_layer)
 
     @staticmethod
     def _stage(inplanes: int, planes: int, norm_layer: NormLayer) -> nn.Sequential:
@@ -63,10 +67,10 @@ class SmallBody(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """Maps (B, 3, H, W) to (B, 128, h, w), about H / 16 and W / 16."""
-        x = self.relu(self.bn1(self.conv1(x)))  # (B, 32, H / 4, W / 4)
-        x = self.layer1(x)  # (B, 64, H / 8, W / 8)
-        return self.layer2(x)  # type: ignore[no-any-return]  # (B, 128, H / 16, W / 16)
+        """Maps (B, 3, H, W) to (B, num_channels, h, w), with s the stem's stride."""
+        x = self.relu(self.bn1(self.conv1(x)))  # (B, 32, H / s, W / s)
+        x = self.layer1(x)  # (B, 64 or 48, H / 2s, W / 2s)
+        return self.layer2(x)  # type: ignore[no-any-return]  # (B, num_channels, H / 4s, W / 4s)
 
 
 class Backbone(nn.Module):
@@ -77,7 +81,9 @@ class Backbone(nn.Module):
     ) -> None:
         super().__init__()
         self.body: ResNetBody | SmallBody = (
-            SmallBody(norm_layer) if name == "small" else ResNetBody(name, dilation, norm_layer)
+            SmallBody(SMALL_BODIES[name], norm_layer)
+            if name in SMALL_BODIES
+            else ResNetBody(name, dilation, norm_layer)
         )
         self.num_channels: int = self.body.num_channels
 

@@ -13,9 +13,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-MEAN = (0.485, 0.456, 0.406)
-DEVIATION = (0.229, 0.224, 0.225)
-"""ImageNet's mean and standard deviation of red, green and blue in [0, 1]."""
+from generator.detr.imagenet import DEVIATION, MEAN
 
 
 def input_size_hw(
@@ -42,10 +40,17 @@ def input_size_hw(
 
 
 def resize(pixels: npt.NDArray[np.uint8], size_hw: tuple[int, int]) -> npt.NDArray[np.uint8]:
-    """Resizes (H, W, 3) with Pillow's antialiased bilinear filter."""
+    """Resizes (H, W, 3) with Pillow's antialiased bilinear filter.
+
+    First along the rows, then along the columns: left to itself Pillow begins with the one or the
+    other, by size and by version, which changes a quarter of the pixels by 1.
+    """
     if pixels.shape[:2] == size_hw:
         return pixels
-    image = Image.fromarray(pixels).resize(size_hw[::-1], Image.Resampling.BILINEAR)
+    height, width = size_hw
+    image = Image.fromarray(pixels)
+    for size_wh in ((width, image.height), (width, height)):
+        image = image.resize(size_wh, Image.Resampling.BILINEAR)
     return np.asarray(image)
 
 

@@ -2,23 +2,19 @@
 
 In: a model card and a file: the official `.pth`, our safetensors, or a Hugging Face
 `model.safetensors` of the same model. Out: the network in evaluation mode, folded and
-laid out for speed. Reading a file runs none of the code that it might hold.
+laid out for speed. `checkpoint` reads the file.
 """
 
 from __future__ import annotations
 
-import argparse
-import pickle
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from generator.detr.backbone import fold_batch_norm
+from generator.detr.checkpoint import read_state
 from generator.detr.hugging_face import from_hugging_face, is_hugging_face
 from generator.detr.minimal import MinimalDETR
 from generator.detr.model import DETR
@@ -26,17 +22,28 @@ from generator.detr.zoo import ModelCard
 from generator.errors import WeightsError
 
 
-def load_model(card: ModelCard, path: Path) -> nn.Module:
+def load_model(card: ModelCard, path: Path, sha256: str | None = None) -> nn.Module:
     """Builds the model of a card and loads its weights.
 
+    Args:
+        sha256: what the file has to have; None takes it as it is.
+
     Raises:
-        WeightsError: the file cannot be read, or holds another model.
+        WeightsError: the file cannot be read, or holds another model or no usable numbers.
+        ChangedError: its SHA-256 is another one.
     """
-    state = read_state(path)
+    state = read_state(path, sha256)
     if is_hugging_face(state):
-        state = from_hugging_face(state)
+        try:
+            state = from_hugging_face(state)
+        except (RuntimeError, IndexError) as error:
+            raise WeightsError(
+                f"{path}: not the weights of {card.name}: the projections q, k and v of an "
+                "attention have shapes that do not go together"
+            ) from error
     model = build_model(card)
     _check(model, state, card, path)
+    _refuse_infinite(state, path)
     model.load_state_dict(dict(state))
     return prepare(model)
 
@@ -59,35 +66,6 @@ def prepare(model: nn.Module) -> nn.Module:
     return model.to(memory_format=torch.channels_last)
 
 
-def read_state(path: Path) -> Mapping[str, Tensor]:
-    """Reads the tensors of a checkpoint, by name.
-
-    Official training checkpoints also hold their command line, an `argparse.Namespace`;
-    that one class is allowed, and nothing else that could run code.
-
-    Raises:
-        WeightsError: the file is not a checkpoint, or holds something else.
-    """
-    try:
-        if path.suffix == ".safetensors":
-            return dict(load_file(path))
-        with torch.serialization.safe_globals([argparse.Namespace]), warnings.catch_warnings():
-            warnings.simplefilter("error")  # torch only warns of an odd pickle protocol
-            saved = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError, SafetensorError) as error:
-        raise WeightsError(
-            f"{path}: the file is damaged or not a checkpoint; copy or download it again ({error})"
-        ) from error
-    except (pickle.UnpicklingError, UserWarning) as error:
-        raise WeightsError(
-            f"{path}: the file holds Python objects that are not weights; it was not run"
-        ) from error
-    state = saved.get("model", saved) if isinstance(saved, Mapping) else saved
-    if not isinstance(state, Mapping) or not all(isinstance(v, Tensor) for v in state.values()):
-        raise WeightsError(f"{path}: expected weights by name, found something else")
-    return dict(state)
-
-
 def _check(model: nn.Module, state: Mapping[str, Tensor], card: ModelCard, path: Path) -> None:
     """Refuses a checkpoint that does not fit the model, and explains how it differs."""
     wanted = model.state_dict()
@@ -107,3 +85,14 @@ def _check(model: nn.Module, state: Mapping[str, Tensor], card: ModelCard, path:
         problems.append(f"{len(shapes)} have another shape: {shapes[0]}")
     if problems:
         raise WeightsError(f"{path}: not the weights of {card.name}: {'; '.join(problems)}")
+
+
+def _refuse_infinite(state: Mapping[str, Tensor], path: Path) -> None:
+    """Refuses weights with which a model would find nothing, without a word."""
+    names = [name for name, value in state.items() if not bool(torch.isfinite(value).all())]
+    if names:
+        raise WeightsError(
+            f"{path}: holds NaN or infinity where weights should be, in {names[0]}"
+            f"{f' and {len(names) - 1} more' if names[1:] else ''}; with them the model finds "
+            "nothing. Take a checkpoint from before its training went wrong"
+        )

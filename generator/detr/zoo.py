@@ -18,6 +18,8 @@ from generator.detr.architecture import DetrArchitecture
 from generator.detr.coco import COCO_NAMES
 
 EMBEDDED = Path(__file__).parent / "weights"
+LAB_MODEL = "detr_emoji"
+"""The model that runs in the reader's browser."""
 CHECKPOINTS_URL = "https://dl.fbaipublicfiles.com/detr/"
 
 

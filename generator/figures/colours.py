@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 # From Paul Tol's qualitative sets. These eight differ most under the three kinds of colour
 # blindness (Machado 2009, distances in OKLab); each has a contrast of at least 2:1 with white.
-_BASE = (
+BASE_COLOURS = (
     "#0077bb", "#ddaa33", "#cc3311", "#33bbee", "#aa3377", "#332288", "#ee6677", "#661100",
 )  # fmt: skip
 _GOLDEN = (math.sqrt(5) - 1) / 2
@@ -29,9 +29,11 @@ def query_colours(queries: Iterable[int]) -> dict[int, str]:
     """
     colours: dict[int, str] = {}
     for query in map(int, queries):
-        turns = (_BASE[(query + step) % len(_BASE)] for step in range(len(_BASE)))
+        turns = (
+            BASE_COLOURS[(query + step) % len(BASE_COLOURS)] for step in range(len(BASE_COLOURS))
+        )
         free = (colour for colour in turns if colour not in colours.values())
-        colours[query] = next(free, None) or _golden(len(colours) - len(_BASE))
+        colours[query] = next(free, None) or _golden(len(colours) - len(BASE_COLOURS))
     return colours
 
 

@@ -8,6 +8,7 @@ the resolution that is drawn.
 from __future__ import annotations
 
 import math
+import textwrap
 from typing import Any
 
 import numpy as np
@@ -21,13 +22,16 @@ from matplotlib.patheffects import Normal, Stroke
 from PIL import Image
 
 from generator.analysis.grid import Grid
-from generator.figures.style import GREY, HEADING_SIZE, SMALL_SIZE, TEXT_SIZE, WIDTH
+from generator.figures.style import GREY, HEADING_SIZE, SMALL_SIZE, TEXT_SIZE, is_narrow, width
 
 Pixels = npt.NDArray[np.uint8]
 SizeHW = tuple[int, int]
 
 MARGIN = 0.06
 """White space around everything in inches, so that a line on an image's edge is not cut."""
+
+_TITLE_LETTERS, _REMARK_LETTERS = 32, 52
+"""The most letters of a line of a heading on a narrow screen."""
 
 HEADING_HEIGHT, SCALE_HEIGHT = 0.5, 0.32
 """The heights that `add_heading` and `add_scale` take, in inches."""
@@ -38,7 +42,7 @@ _PIXELS_PER_INCH, _LONGEST_SIDE = 230, 1600
 
 def new_figure(height: float) -> Figure:
     """An empty white figure, `height` inches high and as wide as all figures."""
-    return Figure(figsize=(WIDTH, height))
+    return Figure(figsize=(width(), height))
 
 
 def add_panel(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
@@ -68,9 +72,22 @@ def add_text(figure: Figure, left: float, top: float, text: str, **style: Any) -
 
 
 def add_heading(figure: Figure, title: str, remark: str) -> None:
-    """Writes a title and a remark at the top of the figure."""
-    add_text(figure, MARGIN, MARGIN, title, fontsize=HEADING_SIZE, fontweight="bold")
-    add_text(figure, MARGIN, MARGIN + 0.19, remark, fontsize=SMALL_SIZE, color=GREY)
+    """Writes a title and a remark at the top of the figure; it takes `heading_height`."""
+    lines = _lines(title, _TITLE_LETTERS)
+    below = MARGIN + 0.19 * len(lines)
+    add_text(figure, MARGIN, MARGIN, "\n".join(lines), fontsize=HEADING_SIZE, fontweight="bold")
+    text = "\n".join(_lines(remark, _REMARK_LETTERS))
+    add_text(figure, MARGIN, below, text, fontsize=SMALL_SIZE, color=GREY)
+
+
+def heading_height(title: str, remark: str) -> float:
+    """The height of a heading in inches, of more lines on a narrow screen."""
+    more = len(_lines(title, _TITLE_LETTERS)) - 1, len(_lines(remark, _REMARK_LETTERS)) - 1
+    return HEADING_HEIGHT + 0.19 * more[0] + 0.13 * more[1]
+
+
+def _lines(text: str, letters: int) -> list[str]:
+    return textwrap.wrap(text, letters) if is_narrow() else [text]
 
 
 def add_scale(figure: Figure, top: float, colour_map: str) -> None:

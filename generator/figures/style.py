@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 import matplotlib
 from matplotlib.colors import to_rgb
 
 # All figures are equally wide, so that a point of type has the same size in all on a page.
-WIDTH = 7.0
-"""Width of every figure in inches."""
+WIDTH, NARROW_WIDTH = 7.0, 3.1
+"""Width of every figure in inches; and of those for a narrow screen, on which a point is 1.6 CSS
+pixels, so that the smallest words are 12 pixels high on a telephone."""
+_NARROW: ContextVar[bool] = ContextVar("narrow", default=False)
 
 FONT = "DejaVu Sans"
 HEADING_SIZE, TEXT_SIZE, SMALL_SIZE = 10.0, 8.5, 7.5
@@ -42,6 +45,26 @@ def figure_style() -> Iterator[None]:
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_SETTINGS)
         yield
+
+
+@contextmanager
+def narrow_screen() -> Iterator[None]:
+    """While open, figures that can be drawn for a narrow screen are."""
+    token = _NARROW.set(True)
+    try:
+        yield
+    finally:
+        _NARROW.reset(token)
+
+
+def is_narrow() -> bool:
+    """Whether figures are drawn for a narrow screen."""
+    return _NARROW.get()
+
+
+def width() -> float:
+    """The width in inches of the figures that are being drawn."""
+    return NARROW_WIDTH if is_narrow() else WIDTH
 
 
 def ink_on(colour: str) -> str:

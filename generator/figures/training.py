@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from generator.figures.colours import query_colours
 from generator.figures.panels import new_figure
 from generator.figures.redraw import FigureKind
-from generator.figures.style import GREY, SMALL_SIZE, TEXT_SIZE, figure_style
+from generator.figures.style import GREY, SMALL_SIZE, TEXT_SIZE, figure_style, is_narrow
 
 Row = Mapping[str, float]
 HEIGHT = 2.7
@@ -33,8 +33,8 @@ def training_figure(curve: Sequence[Row], sizes: Sequence[tuple[int, int]]) -> F
     tested = [row for row in curve if "AP" in row]
     blue, yellow, red = (query_colours(range(3))[query] for query in range(3))
     with figure_style():
-        figure = new_figure(HEIGHT)
-        left, right = figure.subplots(1, 2)
+        figure = new_figure(HEIGHT * (1.8 if is_narrow() else 1))
+        left, right = figure.subplots(*((2, 1) if is_narrow() else (1, 2)))
         left.plot(*_points(losses, "loss"), color=blue, linewidth=1.2)
         left.set_title("Loss, all decoder layers together", fontsize=TEXT_SIZE)
         left.set_ylim(bottom=0)
@@ -47,7 +47,10 @@ def training_figure(curve: Sequence[Row], sizes: Sequence[tuple[int, int]]) -> F
         right.set_ylim(0, 100)
         for axes in (left, right):
             _finish(axes, sizes)
-        figure.subplots_adjust(left=0.06, right=0.95, bottom=0.16, top=0.9, wspace=0.16)
+        room = {"left": 0.06, "right": 0.95, "bottom": 0.16, "top": 0.9, "wspace": 0.16}
+        if is_narrow():
+            room = {"left": 0.11, "right": 0.9, "bottom": 0.09, "top": 0.95, "hspace": 0.36}
+        figure.subplots_adjust(**room)
     return figure
 
 
@@ -103,4 +106,5 @@ def training_kind(model: str) -> FigureKind[Mapping[str, Mapping[str, Any]]]:
         f"{model}-training",
         draw=lambda logs, _: training_figure(logs[model]["curve"], _sizes(logs[model])),
         alt=lambda logs: training_alt(logs[model]["curve"]),
+        is_narrowed=True,
     )

@@ -3,6 +3,7 @@
 In: paths and addresses. Out: files that are written only when their bytes differ, plain RGB
 pixels, or one clear error.
 
-Read in this order: `write`, `folders`, `owned_folder`, `fingerprint`, `addresses`, `download`,
-`transfer`, `images`, `encode`, `pandoc`.
+Read in this order: `write`, `folders`, `lock`, `owned_folder`, `exchange`, `storage`, `children`,
+`fingerprint`, `sealed`, `addresses`, `connections`, `download`, `transfer`, `images`, `encode`,
+`pandoc`.
 """

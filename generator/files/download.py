@@ -33,21 +33,22 @@ def fetch(
     max_seconds: float = 3600,
     offline: bool = False,
     progress: bool = False,
+    private: bool = False,
 ) -> Path:
     """Returns `destination`, downloaded from `url` unless it is there already.
 
     A file that is there is taken without any request if `sha256` is None or matches; `sha256` is
     the hash's hex digits, or at least the first 8 of them. `url` and all addresses that it
-    redirects to must be http or https. `max_seconds` limits the time from the first request to
-    the last byte, not counting a last silence of the host. `progress` announces the download in
-    a line, and draws a bar if standard error is a terminal.
+    redirects to must be http or https and, unless `private`, of public hosts. `max_seconds` limits
+    the time from the first request to the last byte, whatever the host sends meanwhile. `progress`
+    announces the download in a line, and draws a bar if standard error is a terminal.
 
     Raises:
         UnavailableError: `offline`, or the host cannot be reached or falls silent.
         DownloadError: the answer is an error, too large, broken off again and again, not
             complete in time or not of this hash; or the file cannot be written.
     """
-    job = Job(url, destination.name, sha256, max_bytes, max_seconds, progress)
+    job = Job(url, destination.name, sha256, max_bytes, max_seconds, progress, private)
     if sha256 is not None and not re.fullmatch(r"[0-9a-fA-F]{8,64}", sha256):
         raise job.refused(f"expected 8 to 64 hex digits as sha256, got {sha256}")
     try:
@@ -55,7 +56,7 @@ def fetch(
             return destination
         if offline:
             raise job.unavailable("not downloaded yet; run once with a network, not offline")
-        check_address(url)
+        check_address(url, private=private)
         destination.parent.mkdir(parents=True, exist_ok=True)
         _download(job, destination)
     except OSError as error:

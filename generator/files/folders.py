@@ -10,7 +10,11 @@ from pathlib import Path
 
 BUILD, CACHE = "build", ".cache"
 """Where a build writes and keeps things, in the project's folder."""
+EXPORT = "build/export"
+"""Where `export` writes maps, in the project's folder."""
 INSTRUCTOR = "instructor"
+DETECT = "detect"
+"""Where `detect` draws, unless it is told otherwise; no part of a build."""
 PICTURES = ("images", "figures", "models")
 """The folders of `docs` that hold what was drawn, the same for every edition."""
 ATTENTION = "attention"
@@ -32,6 +36,11 @@ class BuildFolder:
     def docs(self) -> Path:
         """The source of the site: pages and pictures."""
         return self.path / "docs"
+
+    @property
+    def live(self) -> Path:
+        """The scripts in `docs` that the build itself writes for pages that compute."""
+        return self.docs / "assets" / "live"
 
     @property
     def settings(self) -> Path:
@@ -101,6 +110,11 @@ class BuildFolder:
         """The folders with the scripts of explorers that there are, one an entry."""
         return sorted(self.docs.glob(f"{ATTENTION}/*/"))
 
+    @property
+    def lab_things(self) -> Path:
+        """The script with the things, the scenes and the colours of the lab."""
+        return self.docs / "assets" / "live" / "lab_things.js"
+
     def image(self, slug: str) -> Path:
         """The published copy of an entry's image."""
         return self.docs / "images" / f"{slug}.webp"
@@ -108,6 +122,15 @@ class BuildFolder:
     def thumbnail(self, slug: str) -> Path:
         """The small copy of it, with its detections."""
         return self.docs / "images" / "thumbnails" / f"{slug}.webp"
+
+    def live_model(self, name: str) -> Path:
+        """The script that brings a model to the reader's browser."""
+        return self.docs / "assets" / "live" / f"{name}.js"
+
+    def live_models(self) -> list[Path]:
+        """What an earlier build may have written of these, stamps included."""
+        stamps = sorted(self.stamps.glob("live-*.json"))
+        return [*stamps, *(self.live_model(one.stem.removeprefix("live-")) for one in stamps)]
 
     def stamp(self, name: str) -> Path:
         """The stamp of a part of the build that is no entry."""
@@ -192,6 +215,11 @@ class CacheFolder:
     def downloads(self) -> Path:
         """Downloaded images, by their address."""
         return self.path / "downloads"
+
+    @property
+    def by_key(self) -> tuple[Path, ...]:
+        """The folders that grow with each change, and may lose their oldest files."""
+        return (self.forward_passes, self.causal_tests, self.measures, self.downloads)
 
     @property
     def compiled_theme(self) -> Path:

@@ -7,12 +7,15 @@ for the network; `inference` does.
 
 from __future__ import annotations
 
+import hashlib
 import io
+import os
 import re
+import sys
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +24,7 @@ import numpy.typing as npt
 from PIL import ExifTags, Image, ImageCms, ImageFile
 from PIL.Image import Transpose
 
-from generator.errors import ImageError
+from generator.errors import ChangedError, ImageError
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")  # JPEG includes MPO, which phones write
 
@@ -50,30 +53,43 @@ _PROFILED = {
     "GRAY": ("L", ("L", "1")),
     "CMYK": ("CMYK", ("CMYK",)),
 }
+_START_BYTES = 1024
+_MOST_BYTES = 1_000_000_000
 _BITS, _COMPRESSION, _PHOTOMETRIC, _PLANES, _SAMPLE_FORMAT = 258, 259, 262, 284, 339  # in TIFF
 _PILLOW_LOCK = threading.RLock()
 
 
-def load_image(path: Path, *, max_pixels: int) -> npt.NDArray[np.uint8]:
+def load_image(
+    path: Path,
+    *,
+    max_pixels: int,
+    sha256: str | None = None,
+    advice: str = "make it smaller, or raise max_pixels in site_config.yml",
+) -> npt.NDArray[np.uint8]:
     """Reads an image as a viewer shows it: upright, sRGB, transparency over white.
 
     The format is recognised by content, whatever the suffix. Of an animation or a stack of pages
-    the first image is taken. `max_pixels` limits width x height, before anything is decoded.
+    the first image is taken. `max_pixels` limits width x height, before anything is decoded. With
+    `sha256` the bytes that are decoded are those of this hash, whoever replaces the file meanwhile.
+    `advice` says what to do about too many pixels.
 
     Returns:
         (height, width, 3) uint8, RGB.
 
     Raises:
         ImageError: the file is missing, of another kind, too large, damaged or cut short.
+        ChangedError: its SHA-256 is another one.
     """
-    start = first_bytes(path)
+    content = _content(path)
+    if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
+        raise ChangedError(f"{path}: was replaced by another file meanwhile; build again")
     try:
-        with _quiet_pillow(), Image.open(path, formats=_FORMATS) as image:
+        with _decoder(content) as image:
             width, height = image.size
             if width * height > max_pixels:
                 raise ImageError(
                     f"{path}: {width:,} x {height:,} = {width * height:,} pixels are more than the "
-                    f"limit of {max_pixels:,}; make it smaller, or raise max_pixels"
+                    f"limit of {max_pixels:,}; {advice}"
                 )
             _refuse_garbled(image)
             _widen_transparency(image)
@@ -84,30 +100,68 @@ def load_image(path: Path, *, max_pixels: int) -> npt.NDArray[np.uint8]:
     except MemoryError as error:
         raise ImageError(f"{path}: does not fit into memory; make it smaller") from error
     except Exception as error:  # on damaged files Pillow's decoders raise nearly anything
-        raise ImageError(f"{path}: {_complaint(start)}") from error
+        raise ImageError(f"{path}: {_complaint(content[:_START_BYTES])}") from error
 
 
-def complaint_of(path: Path) -> str:
-    """What is wrong with a file that is not an image but, for example, a log-in page; else "".
+def complaint_of(path: Path, *, max_pixels: int) -> str:
+    """What is wrong with a file that is no whole image but, say, a log-in page; else "".
+
+    An image of more than `max_pixels` is not decoded, and so nothing is found wrong with it.
 
     Raises:
         ImageError: there is no such file, or it cannot be opened.
     """
-    start = first_bytes(path)
-    with suppress(Exception), _quiet_pillow(), Image.open(path, formats=_FORMATS):
+    content = _content(path)
+    with suppress(Exception), _decoder(content) as image:
+        if image.size[0] * image.size[1] <= max_pixels:
+            image.load()
         return ""
-    return _complaint(start)
+    return _complaint(content[:_START_BYTES])
+
+
+@contextmanager
+def _decoder(content: bytes) -> Iterator[ImageFile.ImageFile]:
+    """An image as Pillow opens it; neither Pillow nor the libraries below it say a word."""
+    silent = _silent_terminal() if content.startswith((b"II", b"MM")) else nullcontext()
+    with _quiet_pillow(), silent, Image.open(io.BytesIO(content), formats=_FORMATS) as image:
+        yield image
+
+
+@contextmanager
+def _silent_terminal() -> Iterator[None]:
+    """For a moment libtiff cannot write what it thinks of a file, past Python, to the terminal."""
+    with suppress(OSError, ValueError, AttributeError):
+        sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is no terminal to keep silent
+        yield
+        return
+    try:
+        with open(os.devnull, "wb") as nothing:  # noqa: PTH123
+            os.dup2(nothing.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def first_bytes(path: Path) -> bytes:
     """The first 1,024 bytes; raises an ImageError if there is no file that can be opened."""
+    return _content(path, _START_BYTES)
+
+
+def _content(path: Path, most: int = -1) -> bytes:
+    """The bytes of a file, at most so many; raises an ImageError if it cannot be opened."""
     try:
         if path.is_dir():
             raise ImageError(f"{path}: a folder, not an image; name a file in it")
         if not path.is_file():
             raise ImageError(f"{path}: there is no such file; check the path")
+        if most < 0 and path.stat().st_size > _MOST_BYTES:
+            raise ImageError(f"{path}: larger than {_MOST_BYTES:,} bytes; export it again, smaller")
         with path.open("rb") as stream:
-            return stream.read(1024)
+            return stream.read(most)
     except OSError as error:
         reason = f"cannot be opened ({error.strerror}); check its permissions"
         raise ImageError(f"{path}: {reason}") from error

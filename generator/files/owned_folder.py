@@ -1,7 +1,7 @@
 """The folders that commands write to; they protect the user's own files.
 
-In: a folder that the command line names, or its default. Out: that folder, made and marked
-with a file, or removed. A folder that holds a project is never touched, nor is a folder that
+In: a folder that the command line names, or its default. Out: that folder, made, marked with a
+file and locked, or removed. A folder that holds a project is never touched, nor is a folder that
 holds files but no mark.
 """
 
@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from generator.errors import GeneratorError, UsageError, sentence_of
 from generator.files.folders import CACHE, CacheFolder
+from generator.files.lock import LOCK, locked
 from generator.files.write import write_if_different
 
 MARKER = ".detr-handout"
@@ -55,13 +58,42 @@ def claim_output(folder: Path, project_root: Path | None) -> None:
         raise GeneratorError(f"{folder}: permission denied; {_ANOTHER}")
 
 
-def remove_output(folder: Path, project_root: Path | None) -> bool:
+@contextmanager
+def held_output(
+    folder: Path, project_root: Path | None, doing: str, *, wait: bool = False
+) -> Iterator[None]:
+    """Claims a folder, and lets no other command write to it meanwhile.
+
+    Args:
+        folder, project_root: as `claim_output` has them.
+        doing: what other commands are told, such as "a build".
+        wait: whether to wait for a command that writes to it.
+
+    Raises:
+        UsageError, GeneratorError: as `claim_output` does.
+        BusyError: another command writes to it.
+    """
+    with ExitStack() as stack:
+        while True:
+            claim_output(folder, project_root)
+            with suppress(FileNotFoundError):  # while this waited, `clean` removed it
+                stack.enter_context(locked(_real(folder), doing, wait=wait))
+                break
+        claim_output(folder, project_root)
+        yield
+
+
+def remove_output(folder: Path, project_root: Path | None, *, wait: bool = False) -> bool:
     """Removes a folder that was claimed, or one that holds claimed folders alone.
+
+    Args:
+        wait: whether to wait for a command that writes to it.
 
     Returns:
         False if there was nothing to remove.
 
     Raises:
+        BusyError: another command writes to it.
         UsageError: it is a file or has no mark, or a project or the working folder is in it;
             it is left alone.
     """
@@ -76,7 +108,12 @@ def remove_output(folder: Path, project_root: Path | None) -> bool:
             f"{folder}: has no {MARKER}, the mark of a folder that may be removed; it is left "
             "alone. If nothing in it is needed, remove it yourself"
         )
-    _remove(place)
+    with ExitStack() as stack, suppress(FileNotFoundError):  # another `clean` was faster
+        for one in (place, *sorted(file.parent for file in place.glob(f"*/{LOCK}"))):
+            stack.enter_context(locked(one, "`clean`", wait=wait))
+        _remove(place)
+    with suppress(OSError):  # who waited for it may be using it again
+        place.rmdir()
     return True
 
 
@@ -99,6 +136,7 @@ def remove_cache(project_root: Path) -> bool:
     if foreign:
         raise UsageError(f"{cache}: holds `{foreign[0]}`, which no build wrote; it is left alone")
     _remove(cache)
+    cache.rmdir()
     return True
 
 
@@ -124,17 +162,23 @@ def _is_owned(place: Path) -> bool:
 
 def _held(place: Path) -> list[Path]:
     """The content of a folder, sorted by name."""
-    return sorted(path for path in place.iterdir() if path.name not in _LEFT_BY_VIEWERS)
+    return sorted(
+        path
+        for path in place.iterdir()
+        if path.name not in _LEFT_BY_VIEWERS and not path.name.startswith(LOCK)
+    )
 
 
 def _remove(place: Path) -> None:
-    """Removes a folder, the mark last: after an interruption `clean` still knows it."""
+    """Empties a folder, the mark last: after an interruption `clean` still knows it.
+
+    The lock stays, for the one who holds it to remove.
+    """
     for path in sorted(place.iterdir(), key=lambda path: path.name == MARKER):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
-        else:
+        elif path.name != LOCK:
             path.unlink()
-    place.rmdir()
 
 
 def _real(path: Path) -> Path:

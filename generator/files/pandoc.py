@@ -1,8 +1,14 @@
-"""Where pandoc is: installed on the system, or in the `pypandoc_binary` wheel."""
+"""Where pandoc is: installed on the system, or in the `pypandoc_binary` wheel.
+
+In: nothing. Out: the command that runs it, and that ends with this process.
+"""
 
 from __future__ import annotations
 
 import functools
+import shutil
+import subprocess
+import sys
 
 import pypandoc
 
@@ -22,3 +28,22 @@ def find_pandoc() -> str:
         raise PageError(
             "formulas need pandoc, which is not here; install it, or `pip install pypandoc_binary`"
         ) from error
+
+
+@functools.cache
+def pandoc_command() -> tuple[str, ...]:
+    """The command that runs pandoc; its options follow.
+
+    On Linux the kernel ends it with the thread that started it, if `setpriv` of util-linux is there
+    to ask for that. Elsewhere it ends when it next reads or writes.
+
+    Raises:
+        PageError: pandoc is not installed.
+    """
+    pandoc = find_pandoc()
+    setpriv = shutil.which("setpriv") if sys.platform == "linux" else None
+    if setpriv is None:
+        return (pandoc,)
+    asking = (setpriv, "--pdeathsig", "KILL")
+    knows = subprocess.run([*asking, setpriv, "--version"], capture_output=True, check=False)
+    return (pandoc,) if knows.returncode else (*asking, pandoc)

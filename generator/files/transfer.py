@@ -22,7 +22,8 @@ import urllib3
 from tqdm import tqdm
 
 from generator.errors import DownloadError, GeneratorError, UnavailableError
-from generator.files.addresses import check_address, without_secrets
+from generator.files.addresses import check_address, refused_private, without_secrets
+from generator.files.connections import Watch, watched_session
 
 logger = logging.getLogger("generator")
 
@@ -49,6 +50,7 @@ class Job:
     max_bytes: int
     max_seconds: float
     progress: bool
+    private: bool = False  # whether hosts of this machine's own network are allowed
     deadline: float = math.inf  # by time.monotonic()
     answered: bool = False
     announced: bool = False
@@ -63,6 +65,13 @@ class Job:
     def refused(self, text: str) -> DownloadError:
         """The error of a wrong response; `text` gives the reason and what to do."""
         return DownloadError(f"{without_secrets(self.url)}: {text}")
+
+    def late(self) -> GeneratorError:
+        """The error of a file that is not complete in time, or of a host that never answered."""
+        if not self.answered:
+            return self.unavailable(_TOO_SLOW)
+        advice = "run again to go on from there" if self.sha256 else "try again later"
+        return self.refused(f"not complete after {self.max_seconds:,g} seconds; {advice}")
 
 
 @dataclass(eq=False)
@@ -84,15 +93,12 @@ def transfer(job: Job, stream: BinaryIO) -> None:
         OSError: `stream` cannot be written.
     """
     failures, furthest = 0, size_of(stream)
-    with requests.Session() as session:
+    watch = Watch(private=job.private, refuse=lambda host: refused_private(job.url, host))
+    with watched_session(watch, job.deadline - time.monotonic()) as session:
         session.headers.update(_HEADERS)
         while True:
             try:
-                with _network_errors(job), _answer(session, job, size_of(stream)) as response:
-                    _prepare(job, response, stream)
-                    _announce(job)
-                    _receive(job, response, stream)
-                stream.flush()
+                _attempt(job, stream, session, watch)
                 return
             except _BreakError as broken:
                 size = size_of(stream)
@@ -104,6 +110,22 @@ def transfer(job: Job, stream: BinaryIO) -> None:
                 if not (job.sha256 or job.validator or job.total):
                     restart(job, stream)  # nothing could prove that the rest fits
                 time.sleep(pause_s)
+
+
+def _attempt(job: Job, stream: BinaryIO, session: requests.Session, watch: Watch) -> None:
+    """One request, and its answer appended to the part."""
+    try:
+        with _network_errors(job), _answer(session, job, size_of(stream)) as response:
+            _prepare(job, response, stream)
+            _announce(job)
+            _receive(job, response, stream)
+    except (_BreakError, GeneratorError) as error:
+        if watch.over.is_set():  # whatever a connection that was cut looked like
+            raise job.late() from error
+        raise
+    if watch.over.is_set():
+        raise job.late()
+    stream.flush()
 
 
 def size_of(stream: BinaryIO) -> int:
@@ -142,7 +164,7 @@ def _answer(session: requests.Session, job: Job, offset: int) -> Iterator[reques
     headers = {"Range": f"bytes={offset}-", "If-Range": job.validator} if offset else {}
     url = job.url
     for _ in range(_MAX_REDIRECTS + 1):
-        check_address(url)
+        check_address(url, private=job.private)
         with session.get(
             url, headers=headers, stream=True, timeout=_TIMEOUTS_S, allow_redirects=False
         ) as response:
@@ -209,8 +231,7 @@ def _receive(job: Job, response: requests.Response, stream: BinaryIO) -> None:
                 restart(job, stream)
                 raise job.refused(f"larger than the limit of {job.max_bytes:,} bytes")
             if time.monotonic() > job.deadline:
-                advice = "run again to go on from there" if job.sha256 else "try again later"
-                raise job.refused(f"not complete after {job.max_seconds:,g} seconds; {advice}")
+                raise job.late()
             if (waited_s := time.monotonic() - began) > _TIMEOUTS_S[1]:
                 if received < waited_s * _SLOWEST_BYTES_PER_S:
                     raise _BreakError(job.unavailable(_TOO_SLOW))

@@ -7,8 +7,8 @@ Q of object queries, N of cells, L of layers, H of heads.
 
 from __future__ import annotations
 
+import io
 import json
-import os
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from generator.errors import CacheError
+from generator.files.sealed import is_sealed, read_sealed, write_sealed
 from generator.inference.forward_pass import FloatArray
 
 Indices = npt.NDArray[np.int64]
@@ -188,7 +189,7 @@ _ARRAYS = ("relevance", "shuffled_attention", "shuffled_relevance", "shuffled_ro
 
 
 def save_causal_tests(tests: CausalTests, path: Path) -> None:
-    """Writes results to `path`, under a temporary name first; the same bytes for the same."""
+    """Writes results to `path`, whose name is their key; the same bytes for the same."""
     arrays: dict[str, Any] = {name: getattr(tests, name) for name in _ARRAYS}
     arrays |= {f"plan.{name}": getattr(tests.plan, name) for name in _PLAN}
     for group in _OUTCOMES:
@@ -197,30 +198,24 @@ def save_causal_tests(tests: CausalTests, path: Path) -> None:
         for attention, predictions in getattr(tests, group).items():
             parts = vars(predictions).items()
             arrays |= {f"{group}.{attention}.{name}": one for name, one in parts}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with partial.open("wb") as stream:
-        np.savez_compressed(stream, header=np.array(json.dumps(tests.plan.kinds)), **arrays)
-    partial.replace(path)
+    stream = io.BytesIO()
+    np.savez_compressed(stream, header=np.array(json.dumps(tests.plan.kinds)), **arrays)
+    write_sealed(path, stream.getvalue())
 
 
 def are_causal_tests(path: Path) -> bool:
-    """Whether a file looks like saved results, judged by its table of contents alone."""
-    try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
-            return {"header", "before.probability", *_ARRAYS} <= set(archive.files)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
-        return False
+    """Whether a file has the seal of results of its name; the rest of it is not read."""
+    return is_sealed(path)
 
 
 def load_causal_tests(path: Path) -> CausalTests:
     """Reads back what `save_causal_tests` wrote; a damaged file is removed.
 
     Raises:
-        CacheError: the file is missing, cut short or of another format.
+        CacheError: the file is missing, is not what was written, or is that of another key.
     """
     try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
+        with np.load(io.BytesIO(read_sealed(path)), allow_pickle=False) as archive:
             return _read({name: archive[name] for name in archive.files})
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         path.unlink(missing_ok=True)

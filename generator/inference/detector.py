@@ -21,7 +21,7 @@ from generator.detr.profiler import parameters_of, profile_forward
 from generator.detr.receptive_field import centres_of_cells
 from generator.detr.weights import load_model
 from generator.detr.zoo import ModelCard
-from generator.errors import UsageError
+from generator.errors import UsageError, WeightsError
 from generator.inference.forward_pass import FloatArray, ForwardPass, QueriesAndKeys
 
 
@@ -44,19 +44,34 @@ class Detector:
 
     @classmethod
     def load(
-        cls, card: ModelCard, weights: Path, weights_sha256: str, device: str = "cpu"
+        cls,
+        card: ModelCard,
+        weights: Path,
+        weights_sha256: str,
+        device: str = "cpu",
+        *,
+        check: bool = False,
     ) -> Detector:
         """Reads the weights from a file.
 
+        Args:
+            check: whether the bytes that are read have to have this SHA-256.
+
         Raises:
             WeightsError: the file cannot be read, or holds another model.
+            ChangedError: the file is another one by now.
             UsageError: the device is not there.
         """
         choose_device(device)  # fails before the weights are read
-        return cls(card, load_model(card, weights), weights_sha256, device)
+        model = load_model(card, weights, weights_sha256 if check else None)
+        return cls(card, model, weights_sha256, device)
 
     def run(self, pixels: npt.NDArray[np.uint8]) -> ForwardPass:
-        """Runs the model over one image, (H, W, 3) RGB."""
+        """Runs the model over one image, (H, W, 3) RGB.
+
+        Raises:
+            WeightsError: its numbers overflow, so that nothing could be said of the image.
+        """
         image = self.prepared(pixels)
         with (
             torch.inference_mode(),
@@ -66,7 +81,7 @@ class Detector:
             output = self._forward(image)
         _, channels, h, w = output.feature_shape
         size_hw = (pixels.shape[0], pixels.shape[1])
-        return ForwardPass(
+        forward = ForwardPass(
             model=self.card.name,
             weights_sha256=self.weights_sha256,
             size_hw=size_hw,
@@ -84,6 +99,8 @@ class Detector:
             decoder_self=_pair(recorded, "decoder", "self_attn"),
             decoder_cross=_pair(recorded, "decoder", "multihead_attn"),
         )
+        _refuse_infinite(forward)
+        return forward
 
     def prepared(self, pixels: npt.NDArray[np.uint8]) -> Tensor:
         """The network's input, (1, 3, H', W'), from an image, (H, W, 3) RGB."""
@@ -114,6 +131,20 @@ def choose_device(name: str) -> torch.device:
     if not present[name]:
         raise UsageError(f"device: this machine has no {name}; use `device: cpu` or `auto`")
     return torch.device(name)
+
+
+def _refuse_infinite(forward: ForwardPass) -> None:
+    pairs = (forward.encoder_self, forward.decoder_self, forward.decoder_cross)
+    arrays = (
+        forward.logits,
+        forward.boxes_cxcywh,
+        *(one for pair in pairs for one in (pair.q, pair.k)),
+    )
+    if not all(np.isfinite(array).all() for array in arrays):
+        raise WeightsError(
+            f"{forward.model}: its numbers for this image are NaN or infinite; the weights are too "
+            "large for it, take another checkpoint"
+        )
 
 
 def _pair(recorded: Recorded, stack: str, attention: str) -> QueriesAndKeys:

@@ -7,8 +7,8 @@ draws nothing. It keeps each attention's projected queries and keys, not the wei
 
 from __future__ import annotations
 
+import io
 import json
-import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from generator.detr.model_profile import ModelProfile, profile_from_json, profile_to_json
 from generator.errors import CacheError
+from generator.files.sealed import is_sealed, read_sealed, write_sealed
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -122,37 +123,32 @@ _SCALARS = (
 
 
 def save_forward_pass(forward: ForwardPass, path: Path) -> None:
-    """Writes a forward pass to `path`, under a temporary name first."""
+    """Writes a forward pass to `path`, whose name is its key, under a temporary name first."""
     arrays: dict[str, Any] = {"logits": forward.logits, "boxes_cxcywh": forward.boxes_cxcywh}
     for kind in _KINDS:
         pair: QueriesAndKeys = getattr(forward, kind)
         arrays[f"{kind}.q"], arrays[f"{kind}.k"] = pair.q, pair.k
     scalars = {name: getattr(forward, name) for name in _SCALARS}
     header = json.dumps(scalars | {"profile": profile_to_json(forward.profile)})
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with partial.open("wb") as stream:
-        np.savez(stream, header=np.array(header), **arrays)
-    partial.replace(path)
+    stream = io.BytesIO()
+    np.savez(stream, header=np.array(header), **arrays)
+    write_sealed(path, stream.getvalue())
 
 
 def is_forward_pass(path: Path) -> bool:
-    """Whether a file looks like a forward pass, judged by its table of contents alone."""
-    try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
-            return {"header", "logits", "decoder_cross.k"} <= set(archive.files)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
-        return False
+    """Whether a file has the seal of a forward pass of its name; the rest of it is not read."""
+    return is_sealed(path)
 
 
 def load_forward_pass(path: Path) -> ForwardPass:
     """Reads back what `save_forward_pass` wrote.
 
     Raises:
-        CacheError: the file is missing, cut short or of another format.
+        CacheError: the file is missing, is not what was written, or is that of another key.
     """
     try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
+        content = io.BytesIO(read_sealed(path))
+        with np.load(content, allow_pickle=False) as archive:
             header = json.loads(str(archive["header"]))
             pairs = {
                 kind: QueriesAndKeys(archive[f"{kind}.q"], archive[f"{kind}.k"]) for kind in _KINDS

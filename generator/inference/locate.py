@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from generator.detr.zoo import ModelCard
 from generator.errors import ImageError, UnavailableError, WeightsError
 from generator.files.addresses import without_secrets
-from generator.files.fingerprint import is_here
+from generator.files.fingerprint import is_here, sha256_of
 from generator.files.images import complaint_of, first_bytes
+from generator.files.write import write_if_different
+from generator.project.config import MAX_PIXELS
 from generator.project.gallery import GalleryImage
 
 MAX_IMAGE_BYTES = 100_000_000
@@ -22,13 +25,16 @@ MAX_CHECKPOINT_BYTES = 1_000_000_000
 _MAX_SECONDS = 300
 
 
-def locate_image(image: GalleryImage, downloads: Path, *, offline: bool) -> Path:
+def locate_image(
+    image: GalleryImage, downloads: Path, *, offline: bool, private: bool = False
+) -> Path:
     """The path of a gallery entry's image, after downloading it if necessary.
 
     Args:
         image: names a `file` or a `url`, and perhaps the file's `sha256`.
         downloads: the folder in which downloads are kept, named by their address.
         offline: take only what was downloaded before.
+        private: whether an address may lead to this machine or its own network.
 
     Raises:
         ImageError: the file is missing, does not have this `sha256`, or is not an image.
@@ -46,18 +52,21 @@ def locate_image(image: GalleryImage, downloads: Path, *, offline: bool) -> Path
 
     suffix = re.search(r"\.[a-z0-9]{1,5}$", without_secrets(image.url).lower())
     name = hashlib.sha256(image.url.encode()).hexdigest() + (suffix[0] if suffix else "")
-    path = downloads / name
-    fetch(
-        image.url,
-        path,
-        sha256=image.sha256,
-        max_bytes=MAX_IMAGE_BYTES,
-        max_seconds=_MAX_SECONDS,
-        offline=offline,
-    )
-    if image.sha256 is None:
-        _refuse_other_kinds(path, image.url)
-    return path
+    path, complaint = downloads / name, ""
+    for _ in range(1 if offline else 2):
+        fetch(
+            image.url,
+            path,
+            sha256=image.sha256,
+            max_bytes=MAX_IMAGE_BYTES,
+            max_seconds=_MAX_SECONDS,
+            offline=offline,
+            private=private,
+        )
+        # With a hash it is the right file, whatever is in it.
+        if image.sha256 is not None or not (complaint := _complaint_of_download(path)):
+            return path
+    raise ImageError(f"{without_secrets(image.url)}: {complaint}")
 
 
 def locate_weights(card: ModelCard, local: Path | None = None, *, offline: bool) -> Path:
@@ -74,6 +83,11 @@ def locate_weights(card: ModelCard, local: Path | None = None, *, offline: bool)
         return file
     from generator.files.download import fetch  # only here: it takes a while to import
 
+    if offline and file.is_file() and not is_here(file, card.checkpoint_hash):
+        raise WeightsError(
+            f"{file}: cut short or damaged, since its SHA-256 does not begin with "
+            f"{card.checkpoint_hash}; remove it, or run once with a network, not offline"
+        )
     try:
         return fetch(
             card.checkpoint_url,
@@ -91,8 +105,20 @@ def locate_weights(card: ModelCard, local: Path | None = None, *, offline: bool)
         ) from error
 
 
-def _refuse_other_kinds(path: Path, url: str) -> None:
-    """Removes a download that is not an image, so that it does not stay in the cache."""
-    if complaint := complaint_of(path):
+def _complaint_of_download(path: Path) -> str:
+    """What is wrong with a download, which is then removed, so that it is fetched again; else "".
+
+    One that could be decoded once is known by its SHA-256, which is kept next to it.
+    """
+    proof = path.with_name(f"{path.name}.sha256")
+    sha256 = sha256_of(path)
+    if proof.is_file() and proof.read_bytes() == sha256.encode():
+        return ""
+    complaint = complaint_of(path, max_pixels=MAX_PIXELS)
+    if complaint:
         path.unlink(missing_ok=True)
-        raise ImageError(f"{without_secrets(url)}: {complaint}")
+        proof.unlink(missing_ok=True)
+    else:
+        with suppress(OSError):  # then it is decoded again next time
+            write_if_different(proof, sha256.encode())
+    return complaint

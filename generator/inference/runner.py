@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
+
 from generator.detr.zoo import ModelCard, model_card
-from generator.errors import GeneratorError
+from generator.errors import GeneratorError, ImageError
+from generator.files.addresses import without_secrets
 from generator.files.fingerprint import sha256_of
 from generator.files.images import load_image
 from generator.inference.cache import forward_key
@@ -41,15 +45,35 @@ class LocatedEntry:
 
     Attributes:
         image: the image file.
+        image_sha256: of its bytes when it was found; no others are ever decoded for this entry.
         key: names everything that its forward pass depends on.
         forward_pass: the file in which it is kept, or will be.
     """
 
     entry: GalleryImage
     image: Path
+    image_sha256: str
     weights: Weights
     key: str
     forward_pass: Path
+
+
+def pixels_of(located: LocatedEntry, max_pixels: int) -> npt.NDArray[np.uint8]:
+    """The pixels of an entry's image, (height, width, 3) RGB, of the very bytes that were hashed.
+
+    Raises:
+        ImageError: the image cannot be read.
+        ChangedError: the file holds something else by now.
+    """
+    try:
+        return load_image(located.image, max_pixels=max_pixels, sha256=located.image_sha256)
+    except ImageError as error:
+        url = located.entry.url
+        if url is None:
+            raise
+        # Nobody knows a download by the name under which it is kept.
+        text = str(error).replace(str(located.image), without_secrets(url))
+        raise ImageError(text) from error.__cause__
 
 
 class Runner:
@@ -88,11 +112,16 @@ class Runner:
         return self._located(entry, offline=self.offline)
 
     def _located(self, entry: GalleryImage, *, offline: bool) -> LocatedEntry:
-        image = locate_image(entry, self._downloads, offline=offline)
+        image = locate_image(
+            entry, self._downloads, offline=offline, private=self._config.private_addresses
+        )
+        sha256 = sha256_of(image)
+        if entry.sha256 and not sha256.startswith(entry.sha256.lower()):
+            raise ImageError(f"{image}: its SHA-256 is not {entry.sha256}; correct either")
         card = model_card(entry.model)
         weights = self._locate_weights(card, offline=offline)
-        key = forward_key(sha256_of(image), card, weights.sha256)
-        return LocatedEntry(entry, image, weights, key, self._forward_passes / f"{key}.npz")
+        key = forward_key(sha256, card, weights.sha256)
+        return LocatedEntry(entry, image, sha256, weights, key, self._forward_passes / f"{key}.npz")
 
     def is_cached(self, located: LocatedEntry) -> bool:
         """Whether the forward pass is in the cache."""
@@ -104,8 +133,9 @@ class Runner:
         Raises:
             ImageError: the image cannot be read.
             WeightsError: the weights cannot be read or belong to another model.
+            ChangedError: one of both files is another one by now.
         """
-        pixels = load_image(located.image, max_pixels=self._config.max_pixels)
+        pixels = pixels_of(located, self._config.max_pixels)
         detector = self._detector_of(located)
         save_forward_pass(detector.run(pixels), located.forward_pass)
 
@@ -113,11 +143,11 @@ class Runner:
         """Runs the causal tests of an image and keeps their results in a file.
 
         Raises:
-            ImageError, WeightsError: as `run` does.
+            ImageError, WeightsError, ChangedError: as `run` does.
         """
         from generator.inference.intervene import intervene
 
-        pixels = load_image(located.image, max_pixels=self._config.max_pixels)
+        pixels = pixels_of(located, self._config.max_pixels)
         save_causal_tests(intervene(self._detector_of(located), pixels, plan), file)
 
     def _locate_weights(self, card: ModelCard, *, offline: bool) -> Weights:
@@ -146,7 +176,7 @@ class Runner:
             self._detector = None  # frees the last model before the next is built
             try:
                 self._detector = Detector.load(
-                    model_card(name), weights.file, weights.sha256, self._config.device
+                    model_card(name), weights.file, weights.sha256, self._config.device, check=True
                 )
             except GeneratorError as error:
                 self._broken[name] = error

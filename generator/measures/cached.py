@@ -13,6 +13,7 @@ import gzip
 import hashlib
 import json
 import sys
+import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,7 +24,8 @@ import numpy as np
 from generator.analysis.grid import Grid
 from generator.errors import CacheError
 from generator.files.fingerprint import fingerprint
-from generator.files.write import size_of, write_if_different
+from generator.files.sealed import read_sealed, write_sealed
+from generator.files.write import size_of
 from generator.measures.catalogue import MEASURES
 from generator.measures.measurement import Measurement
 from generator.measures.mechanisms import CONTROLS, MECHANISMS
@@ -90,9 +92,9 @@ def kept_measures(folder: Path, key: str) -> MeasuresFile | None:
     """The measurements of an earlier build; None if they are not there, or are damaged."""
     path = folder / f"{key}.json.gz"
     try:
-        text = gzip.decompress(path.read_bytes())
+        text = gzip.decompress(read_sealed(path))
         _measurements(json.loads(text)["rows"])
-    except (OSError, EOFError, ValueError, TypeError, KeyError):
+    except (OSError, EOFError, ValueError, TypeError, KeyError, zlib.error):
         return None
     return MeasuresFile(path, hashlib.sha256(text).hexdigest(), size_of(path))
 
@@ -112,7 +114,7 @@ def keep_measures(folder: Path, key: str, measures: ImageMeasures) -> MeasuresFi
     }
     text = json.dumps(value, allow_nan=False).encode()
     path = folder / f"{key}.json.gz"
-    write_if_different(path, gzip.compress(text, compresslevel=6, mtime=0))
+    write_sealed(path, gzip.compress(text, compresslevel=6, mtime=0))
     return MeasuresFile(path, hashlib.sha256(text).hexdigest(), size_of(path))
 
 
@@ -123,7 +125,7 @@ def load_measures(path: Path, slug: str, model: str) -> ImageMeasures:
         CacheError: the file is missing or damaged.
     """
     try:
-        value = json.loads(gzip.decompress(path.read_bytes()))
+        value = json.loads(gzip.decompress(read_sealed(path)))
         return ImageMeasures(
             slug=slug,
             model=model,
@@ -133,7 +135,7 @@ def load_measures(path: Path, slug: str, model: str) -> ImageMeasures:
             looks=None if value["looks"] is None else _looks(value["looks"]),
             sinks=None if value["sinks"] is None else _sinks(*value["sinks"]),
         )
-    except (OSError, EOFError, ValueError, TypeError, KeyError) as error:
+    except (OSError, EOFError, ValueError, TypeError, KeyError, zlib.error) as error:
         path.unlink(missing_ok=True)
         sentence = f"{path}: no saved measurements ({error}); it was removed, so build again"
         raise CacheError(sentence) from error

@@ -6,14 +6,13 @@ output of the build is refused: then every output is the one from before.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from generator.files.folders import BuildFolder
-from generator.files.write import write_json
+from generator.files.sealed import read_sealed_json, write_sealed_json
 from generator.pages.contents import Contents
 from generator.pages.page_store import PageStore
 from generator.pages.values import pages_key
@@ -92,9 +91,9 @@ class Output(Protocol):
 
 
 def read_stamp(file: Path) -> Mapping[str, Any]:
-    """What was noted of an output when it was published; nothing if it is not there."""
+    """What was noted of an output when it was published; nothing if it is not there, or damaged."""
     try:
-        value = json.loads(file.read_text(encoding="utf-8"))
+        value = read_sealed_json(file)
     except (OSError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}
@@ -102,4 +101,4 @@ def read_stamp(file: Path) -> Mapping[str, Any]:
 
 def write_stamp(file: Path, value: Mapping[str, Any]) -> None:
     """Notes what an output was made from."""
-    write_json(file, value)
+    write_sealed_json(file, value)

@@ -9,15 +9,18 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 
 from generator.errors import WebsiteError
+from generator.files.exchange import exchange
 from generator.files.fingerprint import digest_of, digest_of_files, fingerprint, sha256_of
 from generator.files.folders import ATTENTION, PICTURES, BuildFolder, CacheFolder
 from generator.files.write import write_folder
+from generator.outputs.listed import listed_files, remove_unlisted
+from generator.outputs.live.lab_scripts import publish_lab, remove_lab
 from generator.outputs.output import EditionBuild, Staged, read_stamp, write_stamp
 from generator.pages.contents import Contents
 from generator.pages.render import write_pages
@@ -30,7 +33,7 @@ _STAMP = "site"
 _BORDER = tuple(
     f"generator.{name}"
     for name in ("analysis", "detr", "errors", "exercises", "figures", "inference", "measures",
-                 "pages", "project")
+                 "outputs.live", "pages", "project")
 )  # fmt: skip
 """What is not followed: pages and pictures count as they are."""
 _PACKAGES = ("markdown", "mkdocs", "mkdocs-material", "pygments", "pymdown-extensions")
@@ -52,12 +55,15 @@ class Website:
         """
         folder = edition.folder
         write_pages(edition.config, contents, folder, edition.page_store(self.name))
+        publish_lab(folder, edition.config)
         if folder != edition.pictures:
             copy_pictures(edition.pictures.docs, folder.docs)
-        key = _key(folder, edition.config.templates)
+        listed = listed_files(folder, contents)
+        remove_unlisted(folder.docs, listed)
+        key = _key(folder, edition.config.templates, listed)
         if read_stamp(folder.stamp(_STAMP)) == {"key": key, "files": _listing(folder.site)}:
             return Staged(lambda: folder.site, is_new=False)
-        stage_website(folder, CacheFolder.of(edition.config.root))
+        stage_website(folder, CacheFolder.of(edition.config.root), listed)
         return Staged(lambda: _publish(folder, key), is_new=True)
 
     def remove(self, edition: EditionBuild) -> None:
@@ -65,23 +71,28 @@ class Website:
         folder = edition.folder
         shutil.rmtree(folder.site, ignore_errors=True)
         write_folder(folder.docs, {}, folder.pages_listing)
+        remove_lab(folder)
         folder.settings.unlink(missing_ok=True)
         folder.stamp(_STAMP).unlink(missing_ok=True)
         folder.pages_listing.unlink(missing_ok=True)
 
 
-def stage_website(folder: BuildFolder, cache: CacheFolder | None = None) -> None:
+def stage_website(
+    folder: BuildFolder, cache: CacheFolder | None = None, listed: Set[str] | None = None
+) -> None:
     """Builds the site next to an earlier one, which stays as it is.
 
     Args:
         folder: the one that `write_pages` wrote into.
         cache: where the compiled templates of the theme are kept; None keeps nothing.
+        listed: the files of `docs` that may be published; None means all.
 
     Raises:
         WebsiteError: every complaint of MkDocs, one line each, with the page.
     """
+    shutil.rmtree(folder.staged_site, ignore_errors=True)
     try:
-        _run_mkdocs(folder, cache)
+        _run_mkdocs(folder, cache, listed)
     except BaseException:
         shutil.rmtree(folder.staged_site, ignore_errors=True)
         raise
@@ -99,17 +110,22 @@ def copy_pictures(source: Path, target: Path) -> None:
 
 
 def _publish(folder: BuildFolder, key: str) -> Path:
-    """Replaces an earlier site by the one that was staged."""
-    shutil.rmtree(folder.earlier_site, ignore_errors=True)
-    if folder.site.exists():
+    """Replaces an earlier site by the one that was staged, at one stroke where that can be."""
+    if not folder.site.exists():
+        folder.staged_site.rename(folder.site)
+    elif not exchange(folder.staged_site, folder.site):
+        shutil.rmtree(folder.earlier_site, ignore_errors=True)
         folder.site.rename(folder.earlier_site)
-    folder.staged_site.rename(folder.site)
-    shutil.rmtree(folder.earlier_site, ignore_errors=True)
+        folder.staged_site.rename(folder.site)
+    for earlier in (folder.staged_site, folder.earlier_site):
+        if earlier.is_symlink():  # somebody had put a link in the place of the site
+            earlier.unlink()
+        shutil.rmtree(earlier, ignore_errors=True)
     write_stamp(folder.stamp(_STAMP), {"key": key, "files": _listing(folder.site)})
     return folder.site
 
 
-def _key(folder: BuildFolder, templates: Path) -> str:
+def _key(folder: BuildFolder, templates: Path, listed: Set[str]) -> str:
     """A key of everything that the site is made from.
 
     An author's `mkdocs.yml.j2` may name further files of `templates`, such as a theme's.
@@ -120,6 +136,7 @@ def _key(folder: BuildFolder, templates: Path) -> str:
             templates, lambda path: path.suffix != ".j2" and rendered.isdisjoint(path.parents)
         ),
         "docs": digest_of_files(folder.docs),
+        "listed": sorted(listed),
         "settings": sha256_of(folder.settings),
         "versions": {name: metadata.version(name) for name in _PACKAGES},
     }
@@ -147,13 +164,14 @@ def _copy_if_different(source: Path, target: Path) -> None:
     shutil.copy2(source, target)
 
 
-def _run_mkdocs(folder: BuildFolder, cache: CacheFolder | None) -> None:
+def _run_mkdocs(folder: BuildFolder, cache: CacheFolder | None, listed: Set[str] | None) -> None:
     with _defaults(_ENVIRONMENT), _complaints() as complaints:
         from mkdocs.commands.build import build as run_mkdocs
         from mkdocs.config import load_config
         from mkdocs.exceptions import MkDocsException
 
         from generator.outputs.compiled_theme import CompiledTheme
+        from generator.outputs.only_listed import OnlyListed
 
         try:
             config = load_config(
@@ -161,6 +179,8 @@ def _run_mkdocs(folder: BuildFolder, cache: CacheFolder | None) -> None:
             )
             if cache:
                 config.plugins["compiled_theme"] = CompiledTheme(cache.compiled_theme)
+            if listed is not None:
+                config.plugins["only_listed"] = OnlyListed(listed)
             config.plugins.on_startup(command="build", dirty=False)
             try:
                 run_mkdocs(config)

@@ -144,6 +144,7 @@ class Contents:
         curves: the training curves that are known, by model.
         measures: the measurements of all results.
         q3_figures: the figures of these measurements, by name.
+        prepared: the prepared scenes of the lab, by the names of their experiments.
     """
 
     results: tuple[ImageResult, ...] = ()
@@ -153,3 +154,4 @@ class Contents:
     curves: Mapping[str, FigureFile] = field(default_factory=dict)
     measures: MeasuredGallery = NOTHING_MEASURED
     q3_figures: Mapping[str, FigureFile] = field(default_factory=dict)
+    prepared: Mapping[str, FigureFile] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from generator.errors import PageError
-from generator.files.pandoc import find_pandoc
+from generator.files.pandoc import pandoc_command
 
 _PIECE = re.compile(
     r"""
@@ -110,7 +110,12 @@ def _run_pandoc(formulas: Sequence[_Formula]) -> list[tuple[str, str]]:
     source = "\n\n".join(
         f"$${formula.tex}$$" if formula.display else f"${formula.tex}$" for formula in formulas
     )
-    command = [find_pandoc(), "--from=markdown_strict+tex_math_dollars", "--to=html", "--mathml"]
+    command = [
+        *pandoc_command(),
+        "--from=markdown_strict+tex_math_dollars",
+        "--to=html",
+        "--mathml",
+    ]
     done = subprocess.run(command, input=source, capture_output=True, encoding="utf-8", check=False)
     paragraphs = re.findall(r"<p>(.*?)</p>", done.stdout, re.DOTALL)
     if done.returncode or len(paragraphs) != len(formulas):

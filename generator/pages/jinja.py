@@ -22,7 +22,9 @@ from generator.measures.digits import in_digits
 from generator.pages.escape import address, block, plain, quoted, readable
 from generator.pages.formulas import render_formulas
 from generator.project.config import SiteConfig
+from generator.project.experiments import FOLDER as EXPERIMENTS
 from generator.project.source_lines import Sources
+from generator.project.yaml_source import HEAD
 
 _CODE = re.compile(r"^ *(```|~~~).*?^ *\1|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 # What a browser loads by itself: pictures in Markdown, and elements with an address.
@@ -51,6 +53,19 @@ class _Environment(jinja2.Environment):
         for name in names:
             self.report(str(name))
         return super().select_template(names, parent, globals)
+
+
+class _Loader(jinja2.FileSystemLoader):
+    """Leaves out the YAML at the head of an experiment; lines keep their numbers."""
+
+    def get_source(
+        self, environment: jinja2.Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        """As in `jinja2.FileSystemLoader`."""
+        text, file, is_current = super().get_source(environment, template)
+        if template.startswith(f"{EXPERIMENTS}/"):
+            text = HEAD.sub(lambda head: "\n" * head[0].count("\n"), text)
+        return text, file, is_current
 
 
 class TemplateDigests(Mapping[str, str]):
@@ -92,7 +107,7 @@ class Renderer:
         self._folders = (config.content, config.templates)
         self.digests = TemplateDigests(self._folders)
         self._environment = _Environment(
-            loader=jinja2.FileSystemLoader(self._folders),
+            loader=_Loader(self._folders),
             undefined=jinja2.StrictUndefined,
             comment_start_string="<#",
             comment_end_string="#>",
@@ -184,12 +199,13 @@ class Renderer:
         return PageError(f"{self._place_of_error(name, error)}: {_sentence(error)}")
 
     def _place_of_error(self, name: str, error: Exception) -> str:
-        """The deepest line in the page itself: where a macro is called, not a line in it."""
-        page = self._path(name)
+        """The deepest line in the page or in a text that it includes, not one in a macro."""
+        page, content = self._path(name), self._folders[0]
         frames = traceback.extract_tb(error.__traceback__)
         for frame in reversed(frames):
-            if Path(frame.filename) == page:
-                return f"{self._sources.label(page)}:{frame.lineno}"
+            file = Path(frame.filename)
+            if file == page or content in file.parents:
+                return f"{self._sources.label(file)}:{frame.lineno}"
         return self._sources.label(page)
 
     def _path(self, name: str) -> Path:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path as File
 from typing import Any
 
-from generator.files.write import write_if_different
+from generator.files.sealed import read_sealed, write_sealed
 from generator.pages.read_checker import Checker, Path
 from generator.pages.reads import Reads
 
@@ -67,7 +67,7 @@ class PageStore:
         if self._file is not None:
             value = {"key": self._key, "pages": self._now}
             text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-            write_if_different(self._file, text.encode())
+            write_sealed(self._file, text.encode())
 
 
 def _seen(reads: list[Any]) -> dict[Path, str]:
@@ -77,7 +77,7 @@ def _seen(reads: list[Any]) -> dict[Path, str]:
 def _read(file: File, key: str) -> dict[str, Any]:
     """The pages of an earlier build; none if they depend on something else, or are damaged."""
     try:
-        value = json.loads(file.read_text(encoding="utf-8"))
+        value = json.loads(read_sealed(file))
         pages = value["pages"] if value["key"] == key else {}
         for page in pages.values():
             _seen(page["reads"])

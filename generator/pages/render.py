@@ -130,10 +130,8 @@ class _Rendering:
     def settings(self) -> str:
         """The text of mkdocs.yml."""
         # An added page is called in the menu what it calls itself.
-        nav = [
-            *({title: f"{name}.md"} for name, title in PAGES.items()),
-            *(f"{name}.md" for name in self._added),
-        ]
+        pages = [{title: f"{name}.md"} for name, title in PAGES.items()]
+        nav = [*pages[:-1], *(f"{name}.md" for name in self._added), pages[-1]]
         return self._page(SETTINGS, "mkdocs.yml.j2", {"nav": nav})[SETTINGS]
 
     def _gallery(self) -> dict[str, str]:

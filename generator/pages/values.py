@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from importlib import metadata
 from typing import Any
 
+from generator.detr.zoo import LAB_MODEL, model_card
 from generator.exercises.fill_in import FillIns
 from generator.exercises.notes import read_worksheets
 from generator.files.fingerprint import digest_of, digest_of_files, fingerprint, sha256_of
@@ -26,6 +27,8 @@ from generator.pages.links import link_targets
 from generator.pages.model_diagram import documented_workflow, percent_of, workflows_of
 from generator.pages.quoted_numbers import QuotedNumbers
 from generator.project.config import Output, SiteConfig
+from generator.project.experiments import FOLDER as EXPERIMENTS
+from generator.project.experiments import Experiment, read_experiments, sprite_files
 
 LINKS, WORKSHEETS = "link targets", "the worksheets"
 """Names that no template can write: for `ref`, and for the files of the exercises."""
@@ -62,7 +65,7 @@ def page_values(
         "statuses": contents.statuses,
         "cards": cards,
         "curves": contents.curves,
-        "site_pages": _known(dict(pages)),
+        "site_pages": _known({**pages, **added}),
         "card_of": {card.name: card for card in cards},
         "example": gallery.example,
         "workflows": workflows_of(contents, gallery.example),
@@ -72,6 +75,9 @@ def page_values(
         "versions": _known(_versions()),
         "shape": shape,
         "target": target,
+        "experiments": _experiments(config),
+        "lab_model": model_card(LAB_MODEL),
+        "prepared": contents.prepared,
         "fill_ins": Deferred(
             worksheets.key, lambda: FillIns(worksheets.value, instructor=instructor)
         ),
@@ -79,6 +85,13 @@ def page_values(
         WORKSHEETS: worksheets,
         **_analysis(config, contents),
     }
+
+
+def _experiments(config: SiteConfig) -> Deferred[tuple[Experiment, ...]]:
+    """The experiments of the lab."""
+    sprites = list(sprite_files(config.templates))
+    key = digest_of([digest_of_files(config.content / EXPERIMENTS), sprites])
+    return Deferred(key, lambda: read_experiments(config.content, sprites))
 
 
 def exercises_key(config: SiteConfig) -> str:

@@ -1,8 +1,8 @@
 """What an author wrote -> checked records, with file and line.
 
-In: `site_config.yml`, `gallery.yml` and other YAML. Out: `SiteConfig` and `GalleryImage`s, or
-every problem at once.
+In: `site_config.yml`, `gallery.yml` and other YAML. Out: `SiteConfig`, `GalleryImage`s and
+`Experiment`s, or every problem at once.
 
-Read in this order: `yaml_source`, `fields`, `records`, `config`, `annotations`, `gallery`,
-`slugs`, `suggest`, `source_lines`.
+Read in this order: `plain_yaml`, `yaml_source`, `fields`, `records`, `config`, `annotations`,
+`gallery`, `experiments`, `slugs`, `suggest`, `source_lines`.
 """

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, get_args
+from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, Strict, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, Strict, ValidationInfo
 from pydantic.dataclasses import dataclass
 
 from generator.errors import ConfigurationError
@@ -34,6 +35,7 @@ _COLOUR_MAPS = ("viridis", "cividis", "inferno", "magma", "plasma")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 DEFAULT_THRESHOLD = 0.9
 MAX_PIXELS = 50_000_000
+MAX_CACHE_GB = 20
 
 
 def _weights_file(value: object, info: ValidationInfo) -> object:
@@ -49,6 +51,13 @@ def _weights_file(value: object, info: ValidationInfo) -> object:
     raise unexpected("the path of a file that exists", quotes_needed(value))
 
 
+def _site_address(text: str) -> str:
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("http", "https") or not parts.hostname or " " in text):
+        raise ValueError
+    return text if not text or text.endswith("/") else text + "/"
+
+
 EDITIONS = ("student", "instructor", "both")
 Edition = Annotated[Literal["student", "instructor", "both"], one_of(*EDITIONS)]
 _OutputName = Literal["site", "pdf"]
@@ -60,7 +69,13 @@ ExplorerLayers = Annotated[Literal["all", "last", "none"], one_of("all", "last",
 Device = Annotated[Literal["auto", "cpu", "cuda", "mps"], one_of(*DEVICES)]
 Dpi = Annotated[int, Strict(), Field(ge=72, le=300), expects("a whole number from 72 to 300")]
 Pixels = Annotated[int, Strict(), Field(ge=1), expects("a whole number of pixels, at least 1")]
+Gigabytes = Annotated[
+    int, Strict(), Field(ge=1), expects("a whole number of gigabytes, at least 1")
+]
 OnOrOff = Annotated[bool, Strict(), expects("`on` or `off`, without quotes")]
+SiteAddress = Annotated[
+    Line, AfterValidator(_site_address), expects("an address such as `https://example.org/detr/`")
+]
 Folder = Annotated[Path, in_project("folder"), Field(validate_default=True)]
 
 
@@ -80,6 +95,9 @@ class SiteConfig:
         root: the project's folder, the one that holds site_config.yml.
         threshold: the least score of a detection that is shown, 0 < threshold < 1.
         weights: model name -> a local file that is used in place of a download.
+        site_url: where the site is published, "" if nowhere; the printed handout names it.
+        max_cache_gb: what `.cache/` may take; the results that were not used for longest go first.
+        private_addresses: whether images may be fetched from this machine or its own network.
         causal: whether attention is taken away from the models to see what happens.
         explorer: the layers whose attention can be explored on the page of an image.
     """
@@ -107,7 +125,10 @@ class SiteConfig:
         a_kind_of((dict,), "model names below it, each with a file"),
     ] = Field(default_factory=dict)
     max_pixels: Pixels = MAX_PIXELS
+    max_cache_gb: Gigabytes = MAX_CACHE_GB
+    private_addresses: OnOrOff = False
     causal: OnOrOff = True
+    site_url: SiteAddress = ""
     explorer: ExplorerLayers = "all"
 
 

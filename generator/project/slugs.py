@@ -16,7 +16,7 @@ from generator.project.yaml_source import Location, YamlSource
 
 LONGEST_SLUG = 60
 # Pages, which `ref` finds by these names too, and names that Windows reserves for devices.
-RESERVED = {"index", "q1", "q2", "q3", "about", "con", "prn", "aux", "nul"}
+RESERVED = {"index", "q1", "q2", "q3", "lab", "about", "con", "prn", "aux", "nul"}
 RESERVED |= {f"{device}{i}" for device in ("com", "lpt") for i in range(1, 10)}
 
 

@@ -55,6 +55,7 @@ class Sources:
             self._config.gallery,
             content / "claims.yml",
             *sorted((content / "exercises").glob("*")),
+            *sorted((content / "lab").glob("*.md")),
             *sorted(templates.glob("*.md.j2")),
             self._config.root / "site_config.yml",
         )

@@ -7,6 +7,7 @@ written, and every problem of the YAML itself. It does not know which keys are v
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,48 +16,16 @@ from pathlib import Path
 import yaml
 
 from generator.errors import Problem
+from generator.project.plain_yaml import plain_yaml
 from generator.project.suggest import did_you_mean
 
 MAX_BYTES = 1_000_000
-_MAX_DEPTH = 12
+HEAD = re.compile(r"\A---[ ]*\r?\n(.*?)^---[ ]*$\r?\n?", re.DOTALL | re.MULTILINE)
+"""YAML between two lines of dashes, at the head of a Markdown file."""
 _MAX_SHOWN = 60
 
 # Keys and list positions that lead to a value: ("images", 2, "title").
 Location = tuple[str | int, ...]
-
-_BACKSLASH = "a backslash inside double quotes; write folders with `/`, or use single quotes"
-_BEGINNING = "a text that begins with one of @ % ` > | ? , ] } must be put in quotes"
-_NOT_PLAIN = "a text that begins with `*`, `&` or `!` must be put in quotes"
-_ANY_OTHER = "this is not valid YAML; check the indentation, the colons and the quotes"
-# A part of PyYAML's message -> an explanation for somebody who does not know YAML.
-_SENTENCES = {
-    "mapping values are not allowed": "this colon is not allowed here; put a text that holds a "
-    "colon in quotes, and start keys that belong together in the same column",
-    "sequence entries are not allowed": "a dash is not allowed here; start each list item on its "
-    "own line, and put a text that begins with a dash in quotes",
-    "found character '\\t'": "this line holds a tab; indent with spaces",
-    "cannot start any token": _BEGINNING,
-    "mapping keys are not allowed": _BEGINNING,
-    "expected the node content": _BEGINNING,
-    "scanning a block scalar": _BEGINNING,
-    "scanning a directive": _BEGINNING,
-    "could not find expected ':'": "a line without a colon; write `key: value`, with a space "
-    "after the colon, and indent the lines of a long text",
-    "unknown escape character": _BACKSLASH,
-    "expected escape sequence": _BACKSLASH,
-    "scanning a quoted scalar": "the quotation mark opened here is never closed",
-    "parsing a flow sequence": "after `[` here, a comma or the closing `]` is missing",
-    "parsing a flow mapping": "after `{` here, a comma or the closing `}` is missing",
-    "expected <block end>": "this does not belong here; start keys of one group in the same "
-    "column, and let quotation marks go around the whole text",
-    "expected a single document": "a second document begins here; remove the line `---`",
-    "not plain": _NOT_PLAIN,
-    "scanning an a": _NOT_PLAIN,  # alias, anchor
-    "a tag": _NOT_PLAIN,
-    "too many levels": "too many levels of lists and groups inside each other",
-}
-# For these the line to look at is where something was begun, not where it went wrong.
-_BEGUN = ("could not find", "scanning a quoted", "parsing a flow")
 
 
 @dataclass(frozen=True)
@@ -114,11 +83,36 @@ def read_yaml(path: Path) -> YamlSource:
     """Reads a YAML file; what is wrong with it is in the result's `problems`."""
     source = YamlSource(displayed(path))
     text = _read_text(path, source)
-    node = None if text is None else _compose(text, source)
+    return _with_values(source, text, "the file is empty")
+
+
+def read_head(path: Path) -> tuple[YamlSource, str]:
+    """Reads the YAML at the head of a Markdown file, between two lines of dashes.
+
+    Returns:
+        The values, with lines as the file has them, and the Markdown below.
+    """
+    source = YamlSource(displayed(path))
+    text = _read_text(path, source)
+    if text is None:
+        return source, ""
+    found = HEAD.match(text)
+    if found is None:
+        source.report((), "expected YAML between two lines `---` at the top", 1)
+        return source, text
+    return _with_values(source, "\n" + found[1], "nothing stands between the two lines `---`"), (
+        text[found.end() :]
+    )
+
+
+def _with_values(source: YamlSource, text: str | None, empty: str) -> YamlSource:
+    node, complaint = (None, None) if text is None else plain_yaml(text)
+    if complaint is not None:
+        source.report((), *complaint)
     if node is not None:
         source = replace(source, value=_build(node, (), source))
     if source.value is None and not source.problems:
-        source.problems.append(Problem(source.path, None, "the file is empty"))
+        source.problems.append(Problem(source.path, None, empty))
     return source
 
 
@@ -153,57 +147,6 @@ def _read_text(path: Path, source: YamlSource) -> str | None:
         line = content.count(b"\n", 0, error.start) + 1
         source.report((), "a character that is not UTF-8; save the file as UTF-8 text", line)
         return None
-
-
-def _compose(text: str, source: YamlSource) -> yaml.Node | None:
-    try:
-        loader = _PlainLoader(text)
-    except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        invisible = f"U+{ord(text[error.position]):04X}"
-        source.report((), f"an invisible character ({invisible}); remove it", line)
-        return None
-    try:
-        return loader.get_single_node()
-    except yaml.MarkedYAMLError as error:
-        source.report((), *_explain(error))
-    except (ValueError, OverflowError):  # an escape such as "\UFFFFFFFF"
-        message = "a backslash with digits that stand for no character; write the character itself"
-        source.report((), message, loader.line + 1)
-    return None
-
-
-class _PlainLoader(yaml.SafeLoader):
-    """PyYAML's safe loader without aliases, anchors, tags and very deep nesting.
-
-    Aliases let a small file stand for billions of values; without them a file's values
-    are never more than its bytes.
-    """
-
-    depth = 0
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]
-        # An alias event names its anchor, as the event that defines it does.
-        plain = not any(getattr(event, name, None) for name in ("anchor", "tag"))
-        if not plain or self.depth >= _MAX_DEPTH:
-            refused = "too many levels" if plain else "not plain"
-            mark = event.start_mark
-            raise yaml.MarkedYAMLError(problem=refused, problem_mark=mark)  # type: ignore[arg-type]
-        self.depth += 1
-        node = super().compose_node(parent, index)
-        self.depth -= 1
-        return node
-
-
-def _explain(error: yaml.MarkedYAMLError) -> tuple[str, int | None]:
-    """What PyYAML's message means, and the line to look at."""
-    message = f"{error.problem} {error.context}"
-    words = next((words for words in _SENTENCES if words in message), "")
-    mark = error.problem_mark
-    if words.startswith(_BEGUN):
-        mark = error.context_mark or mark
-    return _SENTENCES.get(words, _ANY_OTHER), None if mark is None else mark.line + 1
 
 
 def _build(node: yaml.Node, location: Location, source: YamlSource) -> object:

@@ -1,9 +1,12 @@
-// Browsers start no Worker for a page that was opened from a file. There, and only there,
-// this stands in for one: the worker's script runs in a hidden frame, and messages are
-// handed over as events. Material's search needs no more than that.
+// Browsers start no Worker from a file of a page that was opened from a file. There, and only
+// there, this stands in for one: the worker's script runs in a hidden frame, and messages are
+// handed over as events. Material's search needs no more than that. Workers that a page makes
+// from a text of its own (`blob:`) start everywhere, and stay what they are.
 if (location.protocol === "file:") {
+  const RealWorker = window.Worker;
   window.Worker = class extends EventTarget {
-    constructor(url) {
+    constructor(url, options) {
+      if (String(url).startsWith("blob:")) return new RealWorker(url, options);
       super();
       this.frame = document.createElement("iframe");
       this.frame.hidden = true;

@@ -17,6 +17,7 @@ from generator.analysis.detections import detect
 from generator.build.entry import EntryBuilder
 from generator.build.entry_record import EntryRecord
 from generator.errors import ObjectsError
+from generator.files.fingerprint import sha256_of
 from generator.files.folders import BuildFolder, CacheFolder
 from generator.inference.forward_pass import ForwardPass, save_forward_pass
 from generator.inference.runner import LocatedEntry, Weights
@@ -40,7 +41,7 @@ def located(root: Path, entry: GalleryImage, forward: ForwardPass) -> LocatedEnt
     image, saved = root / "image.png", root / "forward.npz"
     Image.fromarray(np.full((96, 128, 3), 200, np.uint8)).save(image)
     save_forward_pass(forward, saved)
-    return LocatedEntry(entry, image, Weights(image, "0" * 64), "key", saved)
+    return LocatedEntry(entry, image, sha256_of(image), Weights(image, "0" * 64), "key", saved)
 
 
 def built(root: Path, entry: GalleryImage, forward: ForwardPass) -> EntryRecord:
@@ -60,7 +61,7 @@ def test_the_figure_of_the_matching_comes_and_goes_with_the_objects(
     make_forward: MakeForward, tmp_path: Path
 ) -> None:
     forward = make_forward()
-    file = tmp_path / "build" / "docs" / "figures" / "cats" / "matching.webp"
+    file = tmp_path / "build" / "docs" / "figures" / "cats" / "matching-1.webp"
     assert built(tmp_path, ENTRY, forward).matching is None
     assert not file.exists()
     objects = objects_of(forward)
@@ -162,7 +163,7 @@ def test_print_is_made_when_it_is_asked_for_and_kept_when_it_is_not(
     [
         "docs/images/cats.webp",
         "docs/images/thumbnails/cats.webp",
-        "docs/figures/cats/decoder.webp",
+        "docs/figures/cats/decoder-1.webp",
         "stamps/entries/cats.json",
     ],
 )
@@ -185,10 +186,10 @@ def test_only_a_changed_figure_is_drawn_again(make_forward: MakeForward, tmp_pat
     builder(tmp_path).build(one)
     folder = tmp_path / "build" / "docs" / "figures" / "cats"
     times = {file.name: file.stat().st_mtime_ns for file in folder.iterdir()}
-    (folder / "decoder.webp").unlink()
+    (folder / "decoder-1.webp").unlink()
     builder(tmp_path).build(one)
     drawn = [file.name for file in folder.iterdir() if times[file.name] != file.stat().st_mtime_ns]
-    assert drawn == ["decoder.webp"]
+    assert drawn == ["decoder-1.webp"]
 
 
 def test_build_that_is_cut_off_leaves_no_record(
@@ -200,7 +201,7 @@ def test_build_that_is_cut_off_leaves_no_record(
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("generator.figures.redraw.save_figure", stop)
+    monkeypatch.setattr("generator.figures.redraw.save_tile", stop)
     with pytest.raises(KeyboardInterrupt):
         built(tmp_path, replace(ENTRY, threshold=0.95), forward)
     assert builder(tmp_path).kept(located(tmp_path, ENTRY, forward)) is None
@@ -218,7 +219,7 @@ def test_an_entry_that_is_kept_needs_nothing_that_draws(
         "    assert name not in sys.modules, name\n"
         f"root = Path({str(tmp_path)!r})\n"
         "image, saved = root / 'image.png', root / 'forward.npz'\n"
-        "one = LocatedEntry(ENTRY, image, Weights(image, '0' * 64), 'key', saved)\n"
+        "one = LocatedEntry(ENTRY, image, '0' * 64, Weights(image, '0' * 64), 'key', saved)\n"
         "kept = builder(root).kept(one)\n"
         "print(json.dumps([len(kept.detections), sorted(sys.modules)]))"
     )

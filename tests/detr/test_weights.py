@@ -2,6 +2,8 @@ import argparse
 import dataclasses
 import os
 import pickle
+import random
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,13 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from generator.detr import checkpoint
 from generator.detr.architecture import DetrArchitecture
-from generator.detr.weights import build_model, load_model, read_state
+from generator.detr.checkpoint import read_state
+from generator.detr.weights import build_model, load_model
 from generator.detr.zoo import ModelCard, model_card
-from generator.errors import WeightsError
+from generator.errors import ChangedError, WeightsError
+from generator.files.fingerprint import sha256_of
 from tests.undrawn import undrawn_weights
 
 
@@ -115,3 +120,125 @@ def test_names_are_those_of_the_official_checkpoints(name: str, wrapped: bool) -
         assert state["row_embed"].shape == state["col_embed"].shape == (50, 128)
         assert state["query_pos"].shape == (100, 256)
         assert state["conv.weight"].shape == (256, 2048, 1, 1)
+
+
+def sentence(file: Path, card: ModelCard | None = None) -> str:
+    """The one line with which a file is refused."""
+    with pytest.raises(WeightsError) as caught:
+        read_state(file) if card is None else load_model(card, file)
+    text = str(caught.value)
+    assert str(file) in text
+    assert "\n" not in text
+    return text
+
+
+def complaint(file: Path) -> str | None:
+    """The same, or None if the file can be read."""
+    try:
+        read_state(file)
+    except WeightsError as error:
+        return str(error)
+    return None
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_weights_that_are_no_numbers_are_refused(
+    card: ModelCard, tmp_path: Path, value: float
+) -> None:
+    state = build_model(card).state_dict()
+    state["class_embed.weight"][3, 5] = value
+    save_file(state, tmp_path / "diverged.safetensors")
+    text = sentence(tmp_path / "diverged.safetensors", card)
+    assert "holds NaN or infinity where weights should be, in class_embed.weight" in text
+
+
+@pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
+@pytest.mark.parametrize("page", ["<!DOCTYPE html><p>Log in", "\n <HTML>Log in", "<?xml?><Error/>"])
+def test_web_page_is_called_so(tmp_path: Path, page: str, suffix: str) -> None:
+    file = tmp_path / f"model{suffix}"
+    file.write_text(page)
+    assert "a web page, not a checkpoint" in sentence(file)
+
+
+def test_every_damaged_file_is_one_sentence(card: ModelCard, tmp_path: Path) -> None:
+    whole, file = tmp_path / "whole.pth", tmp_path / "damaged.pth"
+    torch.save({"model": {"a": torch.zeros(40), "b": torch.ones(3, 4)}}, whole)
+    new = whole.read_bytes()
+    torch.save({"a": torch.zeros(40)}, whole, _use_new_zipfile_serialization=False)
+    old, dice = whole.read_bytes(), random.Random(0)
+    save_file({"a": torch.zeros(40)}, tmp_path / "whole.safetensors")
+    tensors, refused = (tmp_path / "whole.safetensors").read_bytes(), 0
+    for content in (new, old, tensors):
+        for _ in range(60):
+            spoilt = bytearray(content)
+            for _ in range(dice.randrange(1, 9)):
+                spoilt[dice.randrange(len(spoilt))] = dice.randrange(256)
+            for one in (bytes(spoilt), content[: dice.randrange(len(content))]):
+                for place in (file, file.with_suffix(".safetensors")):
+                    place.write_bytes(one)
+                    if (told := complaint(place)) is None:
+                        continue  # what was spoilt says nothing, or only other numbers
+                    refused += 1
+                    assert told.startswith(f"{place}: ")
+                    assert "\n" not in told
+    assert refused > 500  # of 720; each that is cut short among them
+
+
+@pytest.mark.parametrize(
+    ("saved", "says"),
+    [
+        ([1, 2], "expected weights by name"),
+        ({"model": None}, "expected weights by name"),
+        ({"model": {1: torch.zeros(1)}}, "expected weights by name"),
+        ({"model": {"a": "b"}}, "expected weights by name"),
+        ({"a": torch.zeros(1, dtype=torch.complex64)}, "a is no plain array of numbers"),
+        ({"a": torch.zeros(2, 2).to_sparse()}, "a is no plain array of numbers"),
+        (torch.zeros(3), "expected weights by name"),
+        (7, "expected weights by name"),
+    ],
+    ids=str,
+)
+def test_what_is_no_weights_by_name_is_one_sentence(
+    tmp_path: Path, saved: object, says: str
+) -> None:
+    torch.save(saved, tmp_path / "odd.pth")
+    assert says in sentence(tmp_path / "odd.pth")
+
+
+def test_storage_bombs_are_refused_by_their_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint, "MOST_BYTES", 1_000_000)
+    packed = tmp_path / "packed.pth"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("archive/data/0", bytes(1_000_001))
+    assert packed.stat().st_size < 3000
+    assert "take 1,000,001 bytes, more than the limit of 1,000,000" in sentence(packed)
+    spread = tmp_path / "spread.pth"
+    torch.save({"a": torch.zeros(1).expand(10**12)}, spread)
+    assert "take 4,000,000,000,000 bytes" in sentence(spread)
+
+
+def test_projections_that_do_not_go_together_are_one_sentence(
+    card: ModelCard, tmp_path: Path
+) -> None:
+    name = "model.encoder.layers.0.self_attn"
+    state = {f"{name}.{one}_proj.weight": torch.zeros(size, 3) for size, one in enumerate("qkv", 1)}
+    state[f"{name}.v_proj.weight"] = torch.zeros(1, 9)
+    state["class_labels_classifier.weight"] = torch.zeros(1)
+    save_file(state, tmp_path / "odd.safetensors")
+    assert "q, k and v of an attention have shapes that do not go together" in sentence(
+        tmp_path / "odd.safetensors", card
+    )
+
+
+def test_file_that_was_replaced_is_not_taken_for_the_one_before(
+    card: ModelCard, tmp_path: Path
+) -> None:
+    file = tmp_path / "model.safetensors"
+    save_file(build_model(card).state_dict(), file)
+    sha256 = sha256_of(file)
+    load_model(card, file, sha256)
+    save_file(build_model(card).state_dict(), file)
+    with pytest.raises(ChangedError, match="was replaced by another file"):
+        load_model(card, file, sha256)

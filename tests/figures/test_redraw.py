@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from generator.figures.figure_file import DrawnFigure, FigurePlace
+from generator.figures.figure_file import Cell, DrawnFigure, FigurePlace, Mark, Row, Table
 from generator.figures.redraw import FigureKind, redraw
 from generator.figures.save import save_figure
+from generator.figures.style import width
+from generator.figures.tiles import Tile, Tiles
 from generator.files.fingerprint import digest_of
 from generator.project.config import FigureOptions
 
@@ -82,7 +86,7 @@ def test_first_time_everything_that_applies(tmp_path: Path, drawn: list[str]) ->
     file = figures["long"].file
     assert (file.path, file.alt) == ("figures/a/long.webp", "It says many.")
     assert file.size_wh == (144, 72)
-    assert (tmp_path / "docs" / file.path).stat().st_size == figures["long"].site_bytes
+    assert (tmp_path / "docs" / file.path).stat().st_size == figures["long"].site_bytes[0]
 
 
 def test_size_of_a_drawing_does_not_depend_on_the_resolution(tmp_path: Path) -> None:
@@ -137,6 +141,100 @@ def test_figure_for_print_may_be_another(tmp_path: Path) -> None:
     assert 'width="288' in (tmp_path / "print/figures/a/words.svg").read_text()
 
 
+def tiles(data: str, _: FigureOptions) -> Tiles:
+    """A tile for each letter."""
+    pixels = np.zeros((4, 6, 3), np.uint8)
+    marks = (Mark("1", (0.5, 0.25), "#ffffff", "black", "one", (0.0, 1.0), "narrow"),)
+    made = [Tile(pixels, f"Letter {one}", one, colour="#0077bb", marks=marks) for one in data]
+    row = Row("7", "#0077bb", "white", "cat", (Cell("1.0", "#eeeeee", "#0077bb"),), "")
+    table = Table("Costs", (("1", "cat"),), (row,), "")
+    return Tiles(tuple(made), "Letters.", "viridis", 3, table)
+
+
+TILED = replace(WORDS, name="tiled", tiles=tiles)
+
+
+def test_tiles_take_the_place_of_the_figure_which_only_print_has(
+    tmp_path: Path, drawn: list[str]
+) -> None:
+    tiled = run(tmp_path, "ab", kinds=(TILED,), for_print=True)["tiled"]
+    assert drawn == []
+    docs = tmp_path / "docs"
+    assert [one.path for one in tiled.file.tiles] == [
+        "figures/a/tiled-1.webp",
+        "figures/a/tiled-2.webp",
+    ]
+    assert tiled.site_bytes == tuple((docs / one.path).stat().st_size for one in tiled.file.tiles)
+    assert not (docs / tiled.file.path).exists()
+    assert (tmp_path / "print/figures/a/tiled.svg").is_file()
+    assert not (tmp_path / "print/figures/a/tiled.webp").exists()
+    first = tiled.file.tiles[0]
+    assert (first.alt, first.title, first.ink, first.size_wh) == ("Letter a", "a", "white", (6, 4))
+    assert (tiled.file.remark, tiled.file.columns) == ("Letters.", 3)
+    assert (tiled.file.scale[0], tiled.file.scale[-1]) == ("#440154", "#fde725")
+    assert tiled.file.alt == "It says ab."
+
+
+def test_without_a_pdf_the_whole_figure_is_not_even_drawn(tmp_path: Path) -> None:
+    def refuse(*_: object) -> Figure:
+        raise AssertionError
+
+    refuse.__module__ = __name__
+    assert run(tmp_path, kinds=(replace(TILED, draw=refuse),))
+
+
+def test_tiles_that_are_no_more_go_and_lost_ones_come_back(tmp_path: Path) -> None:
+    before = run(tmp_path, "abc", kinds=(TILED,))
+    after = run(tmp_path, "ab", kinds=(TILED,), before=before)
+    folder = tmp_path / "docs/figures/a"
+    names = ["tiled-1.webp", "tiled-2.webp"]
+    assert sorted(path.name for path in folder.iterdir()) == names
+    (folder / "tiled-2.webp").unlink()
+    assert run(tmp_path, "ab", kinds=(TILED,), before=after) == after
+    assert sorted(path.name for path in folder.iterdir()) == names
+
+
+def test_code_of_tiles_counts(tmp_path: Path, code: dict[str, str]) -> None:
+    def elsewhere(data: str, options: FigureOptions) -> Tiles:
+        return tiles(data, options)
+
+    elsewhere.__module__ = "elsewhere"
+    kind = replace(TILED, tiles=elsewhere)
+    before = run(tmp_path, kinds=(kind,))
+    code["elsewhere"] = "changed"
+    assert run(tmp_path, kinds=(kind,), before=before) != before
+
+
+def test_a_tall_figure_in_tiles_is_printed_from_pixels(tmp_path: Path, drawn: list[str]) -> None:
+    def tall(_: str, __: FigureOptions) -> Figure:
+        return Figure(figsize=(1, 2))
+
+    tall.__module__ = __name__
+    run(tmp_path, for_print=True, kinds=(replace(TILED, draw=tall),))
+    assert drawn == ["tiled"]
+    assert (tmp_path / "print/figures/a/tiled.webp").is_file()
+    assert not (tmp_path / "docs/figures/a/tiled.webp").exists()
+
+
+def test_a_narrowed_figure_is_drawn_once_more(tmp_path: Path, drawn: list[str]) -> None:
+    def wide_or_narrow(_: str, __: FigureOptions) -> Figure:
+        return Figure(figsize=(width(), 1))
+
+    wide_or_narrow.__module__ = __name__
+    kind = replace(WORDS, draw=wide_or_narrow, is_narrowed=True)
+    found = run(tmp_path, suffix=".svg", kinds=(kind,), for_print=True)["words"]
+    assert drawn == ["words", "words-narrow"]
+    assert found.file.narrow is not None
+    assert (found.file.size_wh, found.file.narrow.size_wh) == ((700, 100), (310, 100))
+    assert len(found.site_bytes) == 2
+    assert DrawnFigure.from_json(json.loads(json.dumps(found.to_json()))) == found
+    assert 'width="504' in (tmp_path / "print/figures/a/words.svg").read_text()
+    (tmp_path / "docs/figures/a/words-narrow.svg").unlink()
+    drawn.clear()
+    run(tmp_path, suffix=".svg", kinds=(kind,), before={"words": found}, for_print=True)
+    assert drawn == ["words", "words-narrow"]
+
+
 def test_figures_that_no_longer_apply_go(tmp_path: Path) -> None:
     run(tmp_path, for_print=True)
     (tmp_path / "docs/figures/a/notes.txt").write_text("mine")
@@ -159,5 +257,5 @@ def test_files_that_are_damaged_or_gone_are_drawn_again(
 
 
 def test_record_survives_json(tmp_path: Path) -> None:
-    for one in run(tmp_path, for_print=True).values():
-        assert DrawnFigure.from_json(one.to_json()) == one
+    for one in run(tmp_path, for_print=True, kinds=(WORDS, TILED)).values():
+        assert DrawnFigure.from_json(json.loads(json.dumps(one.to_json()))) == one

@@ -14,8 +14,9 @@ import numpy.typing as npt
 import pytest
 from PIL import Image, ImageCms
 
-from generator.errors import ImageError
-from generator.files.images import load_image
+from generator.errors import ChangedError, ImageError
+from generator.files.fingerprint import sha256_of
+from generator.files.images import complaint_of, load_image
 
 Pixels = npt.NDArray[np.uint8]
 LIMIT = 1_000_000
@@ -361,3 +362,38 @@ def test_threads_leave_the_settings_alone(tmp_path: Path, monkeypatch: pytest.Mo
     for thread in threads:
         thread.join()
     assert before == Image.MAX_IMAGE_PIXELS
+
+
+def test_only_the_bytes_that_were_hashed_are_decoded(tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    Image.new("RGB", (4, 3), "red").save(path)
+    sha256 = sha256_of(path)
+    assert load_image(path, max_pixels=100, sha256=sha256).shape == (3, 4, 3)
+    Image.new("RGB", (4, 3), "blue").save(path)
+    with pytest.raises(ChangedError, match="was replaced by another file"):
+        load_image(path, max_pixels=100, sha256=sha256)
+
+
+def test_libtiff_writes_nothing_to_the_terminal(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    dice = np.random.default_rng(0)
+    pixels = dice.integers(0, 256, (60, 60, 3), dtype=np.uint8)
+    for compression in ("tiff_lzw", "tiff_deflate"):
+        path = tmp_path / f"{compression}.tif"
+        Image.fromarray(pixels).save(path, compression=compression)
+        damaged = bytearray(path.read_bytes())
+        damaged[100:900] = dice.bytes(800)
+        path.write_bytes(damaged)
+        with pytest.raises(ImageError, match="damaged"):
+            load_image(path, max_pixels=10_000)
+        assert complaint_of(path, max_pixels=10_000).startswith("damaged")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_advice_about_too_many_pixels_is_the_callers(tmp_path: Path) -> None:
+    Image.new("RGB", (4, 3)).save(tmp_path / "large.png")
+    with pytest.raises(ImageError, match=r"limit of 11; make it smaller, or raise max_pixels in"):
+        load_image(tmp_path / "large.png", max_pixels=11)
+    with pytest.raises(ImageError, match=r"limit of 11; make it smaller$"):
+        load_image(tmp_path / "large.png", max_pixels=11, advice="make it smaller")

@@ -21,7 +21,7 @@ def test_results_come_back_as_they_were_saved(
     make_forward: MakeForward, tmp_path: Path, detections: int
 ) -> None:
     tests = invented_causal_tests(make_forward(detections=detections))
-    first, second = tmp_path / "1.npz", tmp_path / "2.npz"
+    first, second = tmp_path / "1/key.npz", tmp_path / "2/key.npz"
     save_causal_tests(tests, first)
     assert are_causal_tests(first)
     again = load_causal_tests(first)

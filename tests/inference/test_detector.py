@@ -10,7 +10,7 @@ from generator.analysis.attention import AttentionMaps
 from generator.detr.architecture import DetrArchitecture
 from generator.detr.weights import build_model
 from generator.detr.zoo import ModelCard, model_card
-from generator.errors import UsageError
+from generator.errors import UsageError, WeightsError
 from generator.inference.detector import Detector, choose_device
 
 SMALL = DetrArchitecture(
@@ -80,3 +80,11 @@ def test_device_that_is_not_there_is_a_sentence() -> None:
     if not torch.cuda.is_available():
         with pytest.raises(UsageError, match="has no cuda"):
             choose_device("cuda")
+
+
+def test_numbers_that_overflow_are_an_error(detector: Detector) -> None:
+    with torch.no_grad():
+        for weight in detector.model.get_submodule("transformer.encoder").parameters():
+            weight.fill_(3e38)
+    with pytest.raises(WeightsError, match="its numbers for this image are NaN or infinite"):
+        detector.run(np.zeros((48, 96, 3), np.uint8))

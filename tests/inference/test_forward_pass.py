@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from generator.errors import CacheError
+from generator.files.sealed import read_sealed, write_sealed
 from generator.inference.forward_pass import (
     ForwardPass,
     QueriesAndKeys,
@@ -71,11 +73,13 @@ def test_a_file_from_before_cells_had_their_places_is_a_cache_error(
 ) -> None:
     path = tmp_path / "old.npz"
     save_forward_pass(make_forward(), path)
-    with np.load(path) as archive:
+    with np.load(io.BytesIO(read_sealed(path))) as archive:
         arrays = dict(archive)
     header = json.loads(str(arrays.pop("header")))
     del header[name]
-    np.savez(path, header=np.array(json.dumps(header)), **arrays)
+    old = io.BytesIO()
+    np.savez(old, header=np.array(json.dumps(header)), **arrays)
+    write_sealed(path, old.getvalue())
     with pytest.raises(CacheError, match=name):
         load_forward_pass(path)
 

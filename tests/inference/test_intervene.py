@@ -149,9 +149,9 @@ def test_the_same_bytes_twice(tmp_path: Path, minimal: bool) -> None:
     forward = detector.run(pixels)
     plan = plan_of(forward, 0.0)
     before = {name: one.clone() for name, one in network.state_dict().items()}
-    for name in ("1.npz", "2.npz"):
+    for name in ("1/key.npz", "2/key.npz"):
         save_causal_tests(intervene(detector, pixels, plan), tmp_path / name)
-    assert (tmp_path / "1.npz").read_bytes() == (tmp_path / "2.npz").read_bytes()
+    assert (tmp_path / "1/key.npz").read_bytes() == (tmp_path / "2/key.npz").read_bytes()
     after = network.state_dict()
     assert all(torch.equal(one, after[name]) for name, one in before.items())
     np.testing.assert_array_equal(detector.run(pixels).logits, forward.logits)

@@ -7,6 +7,7 @@ import http.server
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -17,8 +18,10 @@ from PIL import Image
 
 from generator.detr.zoo import model_card
 from generator.errors import DownloadError, ImageError, UnavailableError, WeightsError
+from generator.files import download
 from generator.files.images import load_image
 from generator.inference.locate import locate_image, locate_weights
+from generator.models import model_lines
 
 if TYPE_CHECKING:
     from generator.project.gallery import GalleryImage
@@ -30,8 +33,9 @@ PICTURE = np.arange(8 * 32 * 3, dtype=np.uint8).reshape(8, 32, 3)
 
 
 @pytest.fixture
-def host() -> Iterator[str]:
-    """A server that sends the same file for every request."""
+def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A server on this machine that sends the same file for every request."""
+    monkeypatch.setattr(download, "fetch", partial(download.fetch, private=True))
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -105,12 +109,14 @@ def stored(folder: Path) -> Path:
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Stands in for the web: `content` is what it sends; it records the requests."""
-    web: dict[str, Any] = {"content": b""}
+    web: dict[str, Any] = {"content": b"", "contents": []}
 
     def fetch(url: str, destination: Path, **options: Any) -> Path:
         web.update(options, url=url)
+        if destination.is_file():
+            return destination
         destination.parent.mkdir(parents=True, exist_ok=True)
-        destination.write_bytes(web["content"])
+        destination.write_bytes(web["contents"].pop(0) if web["contents"] else web["content"])
         return destination
 
     monkeypatch.setattr("generator.files.download.fetch", fetch)
@@ -153,3 +159,48 @@ def test_download_that_is_not_an_image(
     else:
         locate_image(gallery_image, tmp_path, offline=False)
     assert len(list(tmp_path.iterdir())) == (sha256 is not None)
+
+
+def test_picture_that_was_cut_off_is_fetched_again(tmp_path: Path, served: dict[str, Any]) -> None:
+    whole = stored(tmp_path).read_bytes()
+    served["contents"] = [whole[:-40], whole]
+    path = locate_image(entry(url=URL), tmp_path / "cache", offline=False)
+    assert path.read_bytes() == whole
+    assert served["contents"] == []
+
+    path.write_bytes(whole[:-40])  # damaged on the disk, or left by an earlier version
+    served["contents"] = [whole]
+    assert locate_image(entry(url=URL), tmp_path / "cache", offline=False) == path
+    assert path.read_bytes() == whole
+
+
+def test_picture_that_cannot_be_decoded_names_its_address(
+    tmp_path: Path, served: dict[str, Any]
+) -> None:
+    whole = stored(tmp_path).read_bytes()
+    served["contents"] = [whole[:-40], whole[:-40]]
+    with pytest.raises(ImageError, match=r"host\.example/a/Photo\.JPG: damaged, cut short"):
+        locate_image(entry(url=URL), tmp_path / "cache", offline=False)
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_picture_that_was_proven_is_not_decoded_again(
+    tmp_path: Path, served: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served["content"] = stored(tmp_path).read_bytes()
+    first = locate_image(entry(url=URL), tmp_path / "cache", offline=True)
+    monkeypatch.setattr("generator.inference.locate.complaint_of", None)
+    assert locate_image(entry(url=URL), tmp_path / "cache", offline=True) == first
+
+
+def test_half_a_checkpoint_is_told_from_a_missing_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    card = model_card("detr_resnet50")
+    card.file.parent.mkdir(parents=True)
+    card.file.write_bytes(b"half")
+    with pytest.raises(WeightsError, match=r"detr-r50-e632da11\.pth: cut short or damaged"):
+        locate_weights(card, offline=True)
+    (line,) = (one for one in model_lines({}) if one.startswith("detr_resnet50 "))
+    assert line.split()[1] == "damaged"

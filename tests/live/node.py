@@ -78,7 +78,7 @@ def run(
         ScriptError: a script threw something.
     """
     paths = [str(LIVE / file) for file in files]  # a whole path stays what it is
-    given = json.dumps({"files": paths, "body": body, "value": value}, default=_to_json)
+    given = json.dumps({"files": paths, "body": body, "value": value}, default=to_json)
     done = subprocess.run(
         [str(find_node()), "-e", _PROGRAM],
         input=given,
@@ -88,10 +88,10 @@ def run(
     )
     if done.returncode:
         raise ScriptError(done.stderr)
-    return json.loads(done.stdout, object_hook=_from_json)
+    return json.loads(done.stdout, object_hook=from_json)
 
 
-def _to_json(value: Any) -> Any:
+def to_json(value: Any) -> Any:
     """What JSON has no word for: arrays as their bytes, NumPy's numbers as Python's."""
     if isinstance(value, np.generic):
         return value.item()
@@ -102,7 +102,8 @@ def _to_json(value: Any) -> Any:
     return {"$array": _FOR_DTYPE[array.dtype.name], "base64": data}
 
 
-def _from_json(value: dict[str, Any]) -> Any:
+def from_json(value: dict[str, Any]) -> Any:
+    """An object of JSON, or the array that it stands for."""
     if "$array" not in value:
         return value
     return np.frombuffer(base64.b64decode(value["base64"]), _TYPED_ARRAYS[value["$array"]])

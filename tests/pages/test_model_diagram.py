@@ -122,6 +122,35 @@ def test_bars_are_as_long_as_their_shares(tmp_path: Path) -> None:
     assert sorted(drawn) == pytest.approx([*[whole / 8] * 8, whole], abs=0.06)
 
 
+def narrow(page: str) -> ET.Element:
+    """The drawing for narrow screens, in a page."""
+    found = re.search(r'<svg class="flow flow-narrow".*?</svg>', page, re.DOTALL)
+    assert found
+    return ET.fromstring(found[0].replace("<svg ", f'<svg xmlns="{SVG.strip("{}")}" ', 1))
+
+
+def test_narrow_drawing_says_the_same_in_letters_that_a_telephone_shows(tmp_path: Path) -> None:
+    pages = rendered(tmp_path, result_of("detr_emoji", "cats"))
+    wide, tall = ET.fromstring(pages["models/detr_emoji-workflow.svg"]), narrow(pages["q1.md"])
+    wide_texts, tall_texts = (
+        [one for one in drawing.iter(f"{SVG}text") if one.get("class") == "flow-shape"]
+        for drawing in (wide, tall)
+    )
+    assert {"".join(one.itertext()) for one in wide_texts} == {
+        "".join(one.itertext()) for one in tall_texts
+    }
+    assert tall.findtext(f"{SVG}desc") == wide.findtext(f"{SVG}desc")
+    width = float(tall.get("viewBox", "").split()[2])
+    sizes = [float(one.get("font-size", "99")) for one in tall.iter() if one.get("font-size")]
+    assert min(sizes) * 358 / width >= 12  # CSS pixels, on a screen of 390
+    tops: dict[str, list[float]] = {"flow-track": [], "flow-sheet": []}
+    for one in tall.iter(f"{SVG}rect"):
+        tops.get(one.get("class", ""), []).append(float(one.get("y", "")))
+    assert len(tops["flow-sheet"]) == 8
+    for station in tops["flow-sheet"]:  # two bars under each
+        assert sum(station < bar < station + 100 for bar in tops["flow-track"]) == 2
+
+
 def test_positions_enter_every_layer_or_once(tmp_path: Path) -> None:
     pages = rendered(tmp_path, result_of("detr_emoji", "a", 2), result_of("detr_demo", "b"))
     assert "<circle" not in pages["models/detr_emoji-workflow.svg"]
@@ -129,10 +158,10 @@ def test_positions_enter_every_layer_or_once(tmp_path: Path) -> None:
 
 
 def test_page_draws_the_examples_model_and_compares_the_others(tmp_path: Path) -> None:
-    pages = rendered(tmp_path, result_of("detr_demo", "b"), result_of("detr_emoji", "a", 2))
+    others = result_of("detr_emoji", "a", 2), result_of("detr_emoji", "c")
+    pages = rendered(tmp_path, result_of("detr_demo", "b"), *others)
     page = pages["q1.md"]
-    assert page.count("<svg") == 1
-    assert "on the image A</title>" in page
+    assert page.count("<svg") == page.count("on the image A</title>") == 2  # wide and narrow
     tables = {}
     for kind, table in re.findall(
         r"^\| (Parameters|Multiply-adds) (\|.*?)\n\n", page, re.MULTILINE | re.DOTALL
@@ -170,7 +199,7 @@ def test_stations_lead_to_sections_of_q1_and_tell_what_goes_in_and_out(tmp_path:
     links = re.findall(
         r'<a class="flow-station" href="q1.html#([^"]+)"><title>([^<]+)</title>', pages["q1.md"]
     )
-    assert len(links) == len(PARTS)
+    assert len(links) == 2 * len(PARTS)  # in the wide drawing and in the narrow one
     q1 = (TEMPLATES.parent / "content/q1.md").read_text(encoding="utf-8")
     headings = {slugify(one, "-") for one in re.findall(r"^#+ (.+)$", q1, re.MULTILINE)}
     assert {section for section, _ in links} <= headings

@@ -254,7 +254,7 @@ def test_links_to_entries_that_were_left_out_become_words(tmp_path: Path) -> Non
             5,
             "no attribute",
         ),
-        ("# A\n{{ figure(1, 'a') }}\n", 2, "no attribute 'alt'"),
+        ("# A\n{{ figure(1, 'a') }}\n", 2, "no attribute 'tiles'"),
         ("# A\n{{ 1 / 0 }}\n", 2, "ZeroDivisionError"),
         ("# A\n\nText\nwith $\\unheardof x$.\n", 4, "\\unheardof"),
         ("# A\n\n{% call note('a', 'b') %}\n$$\na\n+ \\boxed{b}\n$$\n{% endcall %}", 5, "\\boxed"),
@@ -322,9 +322,8 @@ def test_title_is_escaped_where_mkdocs_does_not(tmp_path: Path) -> None:
 def test_menu_holds_the_five_pages_and_what_the_author_added(tmp_path: Path) -> None:
     docs = pages_of(tmp_path, [invented_result()], {"syllabus.md": "# Plan\n"})
     settings = yaml.safe_load(read(docs.parent / "mkdocs.yml"))
-    assert settings["nav"] == [{title: f"{name}.md"} for name, title in PAGES.items()] + [
-        "syllabus.md"
-    ]
+    *pages, about = [{title: f"{name}.md"} for name, title in PAGES.items()]
+    assert settings["nav"] == [*pages, "syllabus.md", about]
     assert read(docs / "syllabus.md") == "# Plan\n"
 
 

@@ -542,3 +542,21 @@ def test_reading_the_settings_imports_nothing_heavy() -> None:
         [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_sites_address_ends_in_a_slash(write: Write) -> None:
+    for text, address in (
+        ("https://example.org/detr", "https://example.org/detr/"),
+        ("http://example.org/", "http://example.org/"),
+        ("", ""),
+    ):
+        assert load_config(write(f'title: "A"\nsite_url: "{text}"\n')).site_url == address
+
+
+@pytest.mark.parametrize(
+    "text", ["example.org", "ftp://example.org", "https://a b.org", "https://"]
+)
+def test_other_addresses_are_refused(write: Write, text: str) -> None:
+    ((line, message),) = problems_of(write(f'title: "A"\nsite_url: "{text}"\n'))
+    assert line == 2
+    assert message.startswith("site_url: expected an address such as `https://example.org/detr/`")

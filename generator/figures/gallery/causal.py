@@ -26,7 +26,8 @@ from generator.figures.gallery.lines import (
     values_in_words,
 )
 from generator.figures.redraw import FigureKind
-from generator.figures.style import GREY, SMALL_SIZE, figure_style
+from generator.figures.style import GREY, SMALL_SIZE, figure_style, is_narrow
+from generator.figures.style import width as figure_width
 from generator.measures.catalogue_causal import (
     DELETION_AREA,
     EVEN_DROP,
@@ -63,8 +64,8 @@ _ORDERS = {
 }
 _OTHER_ORDERS = {NEARNESS_ORDER.name: "nearness", RANDOM_ORDER.name: "at random"}
 _HEIGHT = 1.55
-_NAMES = 0.05
-"""Room for the names of bars, as a share of the figure's width."""
+_NAMES, _NARROW_NAMES = 0.35, 0.6
+"""Room for the names of bars, in inches, besides that for numbers."""
 
 ABLATED_HEADS = HeadNumbers(
     "Every head: what uniform attention costs",
@@ -184,7 +185,8 @@ def _controls(one: Summary, names: dict[str, str]) -> list[_Bar]:
 def _draw_bars(axes: Axes, bars: Sequence[_Bar]) -> None:
     """Draws bars from the top down, each with its number; those with no interval are grey."""
     x, y, width, height = axes.get_position().bounds
-    axes.set_position((x + _NAMES, y, width - _NAMES, height))
+    names = (_NARROW_NAMES if is_narrow() else _NAMES) / figure_width()
+    axes.set_position((x + names, y, width - names, height))
     for place, (_, value, low, high) in enumerate(bars):
         axes.barh(place, value, height=0.6, color=GREY if low is None else BLUE, alpha=0.75)
         if low is not None and high is not None:
@@ -209,6 +211,7 @@ CAUSAL_FIGURES: tuple[FigureKind[GalleryData], ...] = (
         draw=lambda data, _: knock_outs_figure(data.summaries, data.titles),
         alt=lambda data: knock_outs_alt(data.summaries, data.titles),
         applies=lambda data: bool(_of(data.summaries, KNOCK_OUT_DROP)),
+        is_narrowed=True,
     ),
     FigureKind(
         "heads-ablated",
@@ -217,11 +220,13 @@ CAUSAL_FIGURES: tuple[FigureKind[GalleryData], ...] = (
         ),
         alt=lambda data: heads_alt(data.summaries, ABLATED_HEADS, data.titles),
         applies=lambda data: bool(_of(data.summaries, EVEN_DROP)),
+        is_narrowed=True,
     ),
     FigureKind(
         "orders",
         draw=lambda data, _: orders_figure(data.summaries, data.titles),
         alt=lambda data: orders_alt(data.summaries, data.titles),
         applies=lambda data: bool(_of(data.summaries, DELETION_AREA)),
+        is_narrowed=True,
     ),
 )

@@ -13,8 +13,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from generator.figures.panels import HEADING_HEIGHT, MARGIN, add_heading, add_text, new_figure
-from generator.figures.style import GREY, SMALL_SIZE, TEXT_SIZE, WIDTH
+from generator.figures.panels import MARGIN, add_heading, add_text, heading_height, new_figure
+from generator.figures.style import GREY, SMALL_SIZE, TEXT_SIZE, is_narrow
+from generator.figures.style import width as figure_width
 from generator.figures.words import printable
 
 Titles = Mapping[str, str]
@@ -23,6 +24,7 @@ Titles = Mapping[str, str]
 # Inches: the key, a model's name, a panel's title above it and its axis below it, the
 # numbers left of the first panel, and the gap between two panels.
 _KEY, _MODEL, _TITLE, _AXIS, _LEFT, _GAP = 0.24, 0.24, 0.22, 0.42, 0.42, 0.2
+_KEY_LINE = 0.16
 _LONGEST_TITLE = 60
 
 
@@ -38,6 +40,8 @@ def new_charts(
 ) -> tuple[Figure, list[list[Axes]]]:
     """Lays out one row of panels for each model; one model alone is not named.
 
+    On a narrow screen the panels of a row stand one below the other.
+
     Args:
         heading: title and remark of the whole figure.
         models: one row each.
@@ -50,13 +54,16 @@ def new_charts(
         The figure, and its axes by row and column.
     """
     many = len(models) > 1
-    row = _TITLE + height + _AXIS + (_MODEL if many else 0)
-    top = HEADING_HEIGHT + (_KEY if key else 0)
+    across = 1 if is_narrow() else len(columns)
+    panel = _TITLE + height + _AXIS
+    row = panel * (len(columns) if is_narrow() else 1) + (_MODEL if many else 0)
+    below = heading_height(*heading)
+    top = below + _key_height(key)
     figure = new_figure(top + row * len(models))
     add_heading(figure, *heading)
     if key:
-        _add_key(figure, key)
-    width = (WIDTH - _LEFT - MARGIN - gap * (len(columns) - 1)) / len(columns)
+        _add_key(figure, key, below)
+    width = (figure_width() - _LEFT - MARGIN - gap * (across - 1)) / across
     rows = []
     for index, model in enumerate(models):
         start = top + row * index
@@ -64,10 +71,12 @@ def new_charts(
             name = printable(titles.get(model, model), _LONGEST_TITLE)
             add_text(figure, MARGIN, start + 0.04, name, fontweight="bold")
             start += _MODEL
-        rows.append([
-            _add_chart(figure, _LEFT + (width + gap) * column, start + _TITLE, width, height, title)
-            for column, title in enumerate(columns)
-        ])  # fmt: skip
+        axes_of_row = []
+        for index, title in enumerate(columns):
+            line, column = divmod(index, across)
+            left, upper = _LEFT + (width + gap) * column, start + panel * line + _TITLE
+            axes_of_row.append(_add_chart(figure, left, upper, width, height, title))
+        rows.append(axes_of_row)
     return figure, rows
 
 
@@ -84,8 +93,13 @@ def share_height(rows: Sequence[Sequence[Axes]], low: float, high: float) -> Non
     for row in rows:
         for axes in row:
             axes.set_ylim(low, high)
-        for axes in row[1:]:
-            axes.tick_params(labelleft=False, which="both")
+        hide_repeated_numbers(row)
+
+
+def hide_repeated_numbers(row: Sequence[Axes]) -> None:
+    """Leaves the numbers at the left to the first of the panels that stand side by side."""
+    for axes in () if is_narrow() else row[1:]:
+        axes.tick_params(labelleft=False, which="both")
 
 
 def mark_layers(axes: Axes, layers: int, words: str) -> None:
@@ -111,17 +125,24 @@ def _add_chart(
     return axes
 
 
-def _add_key(figure: Figure, key: Sequence[Line2D]) -> None:
+def _key_height(key: Sequence[Line2D]) -> float:
+    if not key:
+        return 0.0
+    return _KEY_LINE * len(key) + 0.08 if is_narrow() else _KEY
+
+
+def _add_key(figure: Figure, key: Sequence[Line2D], top: float) -> None:
     height = float(figure.get_size_inches()[1])
     figure.legend(
         handles=list(key),
         loc="upper left",
-        bbox_to_anchor=(0, 1 - (HEADING_HEIGHT - 0.06) / height),
-        ncols=len(key),
+        bbox_to_anchor=(0, 1 - (top - 0.06) / height),
+        ncols=1 if is_narrow() else len(key),
         frameon=False,
         fontsize=SMALL_SIZE,
         handlelength=2.6,
         columnspacing=1.6,
         borderaxespad=0,
         borderpad=0.3,
+        labelspacing=0.3,
     )

@@ -89,4 +89,5 @@ DUPLICATES_FIGURE: FigureKind[GalleryData] = FigureKind(
     "duplicates",
     draw=lambda data, _: duplicates_figure(data.summaries, data.titles),
     alt=lambda data: duplicates_alt(data.summaries, data.titles),
+    is_narrowed=True,
 )

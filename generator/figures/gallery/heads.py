@@ -15,12 +15,18 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from generator.figures.gallery.charts import Titles, explain_empty, new_charts
+from generator.figures.gallery.charts import (
+    Titles,
+    explain_empty,
+    hide_repeated_numbers,
+    new_charts,
+)
 from generator.figures.gallery.gallery_data import GalleryData
 from generator.figures.gallery.lift import lift_summaries
 from generator.figures.gallery.lines import capitalised, models_of
 from generator.figures.redraw import FigureKind
-from generator.figures.style import SMALL_SIZE, WIDTH, figure_style, ink_on
+from generator.figures.style import SMALL_SIZE, figure_style, ink_on
+from generator.figures.style import width as figure_width
 from generator.measures.catalogue import DISTANCE, ENTROPY, LIFT, OWN_LIFT
 from generator.measures.digits import in_digits
 from generator.measures.measurement import Measure
@@ -105,8 +111,7 @@ def heads_figure(
             for mechanism, axes in zip(numbers.panels, row, strict=True):
                 grid = grids[model, mechanism]
                 _draw(axes, grid, highest, numbers.percent, colour_map)
-            for axes in row[1:]:
-                axes.tick_params(labelleft=False)
+            hide_repeated_numbers(row)
             row[0].set_ylabel("layer", fontsize=SMALL_SIZE)
     return figure
 
@@ -163,7 +168,7 @@ def _draw(axes: Axes, grid: Grid, highest: float, percent: bool, colour_map: str
         return
     colours = matplotlib.colormaps[colour_map]
     layers, heads = grid.shape
-    width = 72 * WIDTH * axes.get_position().width / heads
+    width = 72 * figure_width() * axes.get_position().width / heads
     size = min(SMALL_SIZE, width / (1.6 if percent else 3.0))
     axes.imshow(grid, cmap=colours, vmin=0, vmax=highest, aspect="auto", interpolation="nearest")
     for layer, head in np.argwhere(np.isfinite(grid)).tolist():
@@ -185,6 +190,7 @@ def _kind(name: str, numbers: HeadNumbers) -> FigureKind[GalleryData]:
             data.summaries, numbers, data.titles, options.colour_map
         ),
         alt=lambda data: heads_alt(data.summaries, numbers, data.titles),
+        is_narrowed=True,
         applies=lambda data: name != "lift" or bool(lift_summaries(data.summaries)),
     )
 

@@ -144,4 +144,5 @@ LIFT_FIGURE: FigureKind[GalleryData] = FigureKind(
     draw=lambda data, _: lift_figure(data.summaries, data.titles),
     alt=lambda data: lift_alt(data.summaries, data.titles),
     applies=lambda data: bool(lift_summaries(data.summaries)),
+    is_narrowed=True,
 )

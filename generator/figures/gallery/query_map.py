@@ -21,21 +21,29 @@ from generator.analysis.attention import AttentionMaps
 from generator.analysis.detections import Detections
 from generator.figures.gallery.gallery_data import GalleryData
 from generator.figures.panels import (
-    HEADING_HEIGHT,
     MARGIN,
     add_heading,
     add_panel,
     add_text,
+    heading_height,
     new_figure,
 )
 from generator.figures.redraw import FigureKind
-from generator.figures.style import GREY, INK, SMALL_SIZE, TEXT_SIZE, figure_style
+from generator.figures.style import (
+    GREY,
+    INK,
+    SMALL_SIZE,
+    TEXT_SIZE,
+    figure_style,
+    is_narrow,
+    width,
+)
 from generator.figures.words import enumerated, layer_and_head, printable
 from generator.measures.among_queries import group_lift, lift_on_itself
 from generator.measures.digits import in_digits
 from generator.project.config import FigureOptions
 
-_SIDE, _LABELS, _NUMBERS = 4.7, 1.55, 0.3
+_SIDE, _LABELS, _NUMBERS, _NARROW_LABELS = 4.7, 1.55, 0.3, 1.2
 _ENDS = 8.0
 """Colours run from an eighth of a uniform row's weight to eight times it."""
 _COLOURS = "RdBu_r"
@@ -114,15 +122,16 @@ def query_map_figure(maps: AttentionMaps, detections: Detections, title: str) ->
     number = len(weights)
     layers, heads = maps.forward.decoder_self.q.shape[:2]
     with figure_style():
-        figure = new_figure(HEADING_HEIGHT + _SIDE + _NUMBERS + 0.42)
-        add_heading(
-            figure,
+        heading = (
             f"Which queries look at which: {printable(title, 44)}",
             f"Decoder self-attention, {layer_and_head(-1, layers, None, heads)}. Rows look at "
             "columns; kept queries first, classes framed.",
         )
-        left, top = MARGIN + _LABELS, HEADING_HEIGHT + _NUMBERS
-        axes = add_panel(figure, left, top, _SIDE, _SIDE)
+        top, side = heading_height(*heading) + _NUMBERS, _side()
+        figure = new_figure(top + side + 0.42)
+        add_heading(figure, *heading)
+        left = MARGIN + (_NARROW_LABELS if is_narrow() else _LABELS)
+        axes = add_panel(figure, left, top, side, side)
         image = axes.imshow(
             np.maximum(weights * number, 1e-6),
             cmap=_COLOURS,
@@ -132,14 +141,14 @@ def query_map_figure(maps: AttentionMaps, detections: Detections, title: str) ->
         )
         _mark_groups(axes, order)
         _number_queries(axes, order)
-        scale = add_panel(figure, left, top + _SIDE + 0.1, _SIDE, 0.1)
+        scale = add_panel(figure, left, top + side + 0.1, side, 0.1)
         scale.set_axis_on()
         bar = figure.colorbar(image, cax=scale, orientation="horizontal", extend="both")
         bar.ax.xaxis.set_major_locator(FixedLocator([1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8]))
         bar.ax.xaxis.set_minor_locator(NullLocator())
         bar.ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         bar.ax.tick_params(labelsize=SMALL_SIZE, length=2)
-        add_text(figure, MARGIN, top + _SIDE + 0.15, "times a uniform row", va="center",
+        add_text(figure, MARGIN, top + side + 0.15, "times a uniform row", va="center",
                  fontsize=SMALL_SIZE)  # fmt: skip
     return figure
 
@@ -170,7 +179,7 @@ def query_map_alt(maps: AttentionMaps, detections: Detections) -> str:
 def _mark_groups(axes: Axes, order: QueryOrder) -> None:
     """Frames the pairs of one class, separates the kept from the rest, and names the classes."""
     number = len(order.queries)
-    line = 0.14 * number / _SIDE  # height of a line of text, in queries
+    line = 0.14 * number / _side()  # height of a line of text, in queries
     free = -math.inf
     for group in order.groups:
         middle = group.start + group.size / 2
@@ -198,10 +207,15 @@ def _mark_groups(axes: Axes, order: QueryOrder) -> None:
             draw(order.kept, color=INK, linewidth=1.4, linestyle=(0, (4, 2)), gid="edge")
 
 
+def _side() -> float:
+    """The side of the matrix in inches."""
+    return width() - 2 * MARGIN - _NARROW_LABELS if is_narrow() else _SIDE
+
+
 def _number_queries(axes: Axes, order: QueryOrder) -> None:
     """Writes the queries' ids above the columns, all of them or the kept ones."""
     number = len(order.queries)
-    shown = number if number <= _MOST_NUMBERED else 0
+    shown = number if number <= _MOST_NUMBERED and not is_narrow() else 0
     for place, query in enumerate(order.queries.tolist()[:shown]):
         axes.text(
             place + 0.5, -0.008 * number, str(query), ha="center", va="bottom",
@@ -209,6 +223,7 @@ def _number_queries(axes: Axes, order: QueryOrder) -> None:
         )  # fmt: skip
     if not shown:
         what = f"columns in the same order; the first {order.kept} were kept"
+        what = what.replace("columns in the ", "") if is_narrow() else what
         axes.text(0, -0.008 * number, what, va="bottom", fontsize=SMALL_SIZE, color=GREY)
     axes.text(-0.012 * number, -0.008 * number, "query" if shown else "", ha="right", va="bottom",
               fontsize=SMALL_SIZE, color=GREY)  # fmt: skip
@@ -226,4 +241,5 @@ def query_map_kind(model: str) -> FigureKind[GalleryData]:
         draw=draw,
         alt=lambda data: query_map_alt(data.examples[model].maps, data.examples[model].detections),
         applies=lambda data: model in data.examples,
+        is_narrowed=True,
     )

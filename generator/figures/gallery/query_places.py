@@ -20,16 +20,16 @@ from matplotlib.patches import Rectangle
 
 from generator.figures.colours import query_colours
 from generator.figures.gallery.gallery_data import GalleryData
-from generator.figures.panels import HEADING_HEIGHT, MARGIN, add_heading, add_panel, new_figure
+from generator.figures.panels import MARGIN, add_heading, add_panel, heading_height, new_figure
 from generator.figures.redraw import FigureKind
-from generator.figures.style import GREY, SMALL_SIZE, WIDTH, figure_style
+from generator.figures.style import GREY, SMALL_SIZE, figure_style, is_narrow, width
 from generator.figures.words import enumerated
 
 Boxes = npt.NDArray[np.floating]
 
 SMALL_AREA = 0.1
 """A box with less than this share of the image's area is small."""
-_COLUMNS, _MORE_COLUMNS, _FEW_QUERIES = 10, 14, 40
+_COLUMNS, _MORE_COLUMNS, _FEW_QUERIES, _NARROW_COLUMNS = 10, 14, 40, 5
 _GAP, _LABEL, _KEY = 0.08, 0.15, 0.24
 _MOST_DRAWN = 4000
 """More points than these are drawn as pixels in the SVG, not as shapes."""
@@ -51,16 +51,21 @@ def query_places_figure(boxes_cxcywh: Sequence[Boxes]) -> Figure:
     boxes = np.stack(boxes_cxcywh).astype(np.float64)  # (images, Q, 4)
     images, queries = boxes.shape[:2]
     columns = _COLUMNS if queries <= _FEW_QUERIES else _MORE_COLUMNS
-    side = (WIDTH - 2 * MARGIN - _GAP * (columns - 1)) / columns
+    columns = _NARROW_COLUMNS if is_narrow() else columns
+    room = width() - 2 * MARGIN
+    side = (room - _GAP * (columns - 1)) / columns
     step_x, step_y = side + _GAP, side + _GAP + _LABEL
     rows = math.ceil(queries / columns)
     body = rows * step_y
     with figure_style():
-        figure = new_figure(HEADING_HEIGHT + _KEY + body + MARGIN)
-        add_heading(figure, "Where each query's boxes fall", _remark(images))
-        _add_key(figure)
-        axes = add_panel(figure, MARGIN, HEADING_HEIGHT + _KEY, WIDTH - 2 * MARGIN, body)
-        axes.set_xlim(0, WIDTH - 2 * MARGIN)
+        heading = ("Where each query's boxes fall", _remark(images))
+        below = heading_height(*heading)
+        top = below + (_KEY * 2.2 if is_narrow() else _KEY)
+        figure = new_figure(top + body + MARGIN)
+        add_heading(figure, *heading)
+        _add_key(figure, below)
+        axes = add_panel(figure, MARGIN, top, room, body)
+        axes.set_xlim(0, room)
         axes.set_ylim(body, 0)
         at = np.arange(queries)
         corners = np.stack([at % columns * step_x, at // columns * step_y + _LABEL], axis=1)
@@ -68,8 +73,9 @@ def query_places_figure(boxes_cxcywh: Sequence[Boxes]) -> Figure:
         drawn = PatchCollection(squares, facecolor="#f7f7f7", edgecolor=GREY, linewidth=0.4)
         # The last column ends at the panel's edge, which would cut its line.
         axes.add_collection(drawn).set_clip_on(False)
+        small = SMALL_SIZE if is_narrow() else SMALL_SIZE - 1
         for query, (x, y) in enumerate(corners.tolist()):
-            axes.text(x, y - 0.02, str(query), fontsize=SMALL_SIZE - 1, color=GREY, va="bottom")
+            axes.text(x, y - 0.02, str(query), fontsize=small, color=GREY, va="bottom")
         centres = corners + boxes[..., :2] * side  # (images, Q, 2)
         opacity = float(np.interp(images, (20, 1000), (0.9, 0.25)))
         for kind, chosen in zip(_KINDS, kinds_of(boxes), strict=True):
@@ -85,9 +91,9 @@ def kinds_of(boxes_cxcywh: Boxes) -> npt.NDArray[np.bool_]:
 
     Sizes and shapes are measured in the unit square, whatever the image's proportions.
     """
-    width, height = boxes_cxcywh[..., 2], boxes_cxcywh[..., 3]
-    small = np.asarray(width * height < SMALL_AREA)
-    return np.stack([small, ~small & (width >= height), ~small & (width < height)])
+    widths, heights = boxes_cxcywh[..., 2], boxes_cxcywh[..., 3]
+    small = np.asarray(widths * heights < SMALL_AREA)
+    return np.stack([small, ~small & (widths >= heights), ~small & (widths < heights)])
 
 
 def query_places_alt(boxes_cxcywh: Sequence[Boxes]) -> str:
@@ -123,7 +129,7 @@ def _remark(images: int) -> str:
     )
 
 
-def _add_key(figure: Figure) -> None:
+def _add_key(figure: Figure, top: float) -> None:
     labels = {"small": f"small: under {SMALL_AREA * 100:g} % of the image"}
     height = float(figure.get_size_inches()[1])
     figure.legend(
@@ -132,13 +138,14 @@ def _add_key(figure: Figure) -> None:
             for kind, style in _KINDS.items()
         ],
         loc="upper left",
-        bbox_to_anchor=(0, 1 - (HEADING_HEIGHT - 0.06) / height),
-        ncols=len(_KINDS),
+        bbox_to_anchor=(0, 1 - (top - 0.06) / height),
+        ncols=1 if is_narrow() else len(_KINDS),
         frameon=False,
         fontsize=SMALL_SIZE,
         handletextpad=0.2,
         borderaxespad=0,
         borderpad=0.3,
+        labelspacing=0.25,
     )
 
 
@@ -153,4 +160,5 @@ def query_places_kind(model: str) -> FigureKind[GalleryData]:
         draw=lambda data, _: query_places_figure(boxes_of(data)),
         alt=lambda data: query_places_alt(boxes_of(data)),
         applies=lambda data: bool(boxes_of(data)),
+        is_narrowed=True,
     )

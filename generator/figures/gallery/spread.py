@@ -148,6 +148,7 @@ def _kind(spread: Spread) -> FigureKind[GalleryData]:
         spread.measure,
         draw=lambda data, _: spread_figure(data.summaries, spread, data.titles),
         alt=lambda data: spread_alt(data.summaries, spread, data.titles),
+        is_narrowed=True,
     )
 
 

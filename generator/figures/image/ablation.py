@@ -13,11 +13,17 @@ from matplotlib.figure import Figure
 from generator.analysis.boxes import removed_by_nms, to_pixels
 from generator.analysis.entry_analysis import EntryAnalysis
 from generator.figures.colours import query_colours
-from generator.figures.image.picture_grid import dashed_box, picture_grid
+from generator.figures.image.picture_grid import (
+    PictureGrid,
+    dashed_box,
+    grid_tiles,
+    picture_grid,
+)
 from generator.figures.image.tested import has_tests, tests_of
 from generator.figures.panels import draw_box, draw_image, fitted
 from generator.figures.redraw import FigureKind
 from generator.figures.style import INK, figure_style
+from generator.figures.tiles import Tiles
 from generator.inference.causal_tests import (
     DECODER_CROSS,
     DECODER_SELF,
@@ -25,7 +31,11 @@ from generator.inference.causal_tests import (
     Predictions,
 )
 from generator.measures.causal.ablation import found
+from generator.project.config import FigureOptions
 
+_WORDS = ("removed", "uniform")
+"""What becomes of the attention, above and below."""
+_DASHED = "Dashed: NMS would remove it."
 _TITLES = {
     ENCODER_SELF: "encoder\nself-attention",
     DECODER_SELF: "decoder\nself-attention",
@@ -35,10 +45,21 @@ _TITLES = {
 
 def ablation_figure(one: EntryAnalysis) -> Figure:
     """Draws the boxes above the threshold; those that NMS would remove are dashed."""
+    return _drawn(one).figure
+
+
+def ablation_tiles(one: EntryAnalysis, options: FigureOptions) -> Tiles:
+    """The same for the site."""
+    grid = _drawn(one)
+    tiles = grid_tiles(grid, options, _WORDS)
+    return Tiles(tiles, f"Taken from all layers. {_DASHED}", columns=len(grid.columns))
+
+
+def _drawn(one: EntryAnalysis) -> PictureGrid:
     size_hw, image = one.detections.size_hw, fitted(one.pixels, 2.0)
     heading = (
         "What is found without an attention",
-        "In all layers: above, it is removed; below, it is uniform. Dashed: NMS would remove it.",
+        f"In all layers: above, it is removed; below, it is uniform. {_DASHED}",
     )
     with figure_style():
         grid = picture_grid(
@@ -61,13 +82,13 @@ def ablation_figure(one: EntryAnalysis) -> Figure:
                     else:
                         draw_box(axes[column], box, here[query], 1.2)
                 grid.say(row, column, _boxes(len(queries), int(removed.sum())), INK)
-    return grid.figure
+    return grid
 
 
 def ablation_alt(one: EntryAnalysis) -> str:
     """How many boxes there are under each condition, in words."""
     parts = [f"As it is: {_boxes(len(one.detections), 0)}."]
-    for row, words in enumerate(("removed", "uniform")):
+    for row, words in enumerate(_WORDS):
         for title, (boxes, _, removed) in zip(_TITLES.values(), _conditions(one, row), strict=True):
             name = title.replace("\n", " ")
             parts.append(f"With {name} {words}: {_boxes(len(boxes), int(removed.sum()))}.")
@@ -98,5 +119,9 @@ def _boxes(count: int, removed: int) -> str:
 
 
 ABLATION: FigureKind[EntryAnalysis] = FigureKind(
-    "ablation", draw=lambda one, _: ablation_figure(one), alt=ablation_alt, applies=has_tests
+    "ablation",
+    draw=lambda one, _: ablation_figure(one),
+    alt=ablation_alt,
+    applies=has_tests,
+    tiles=ablation_tiles,
 )

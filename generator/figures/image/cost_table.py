@@ -38,7 +38,7 @@ _ROW, _BREAK, _FLAT, _SLANTED, _OVERHANG, _LABEL, _CHIP = 0.22, 0.24, 0.42, 0.72
 _NARROWEST, _WIDEST, _FOOT = 0.4, 0.62, 0.24
 
 # The most letters of a class's name.
-_LONGEST = 12
+LONGEST = 12
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def lay_out(matching: Matching, widest: float) -> TableLayout:
 
 def _heading_width(label: str) -> float:
     """The width of an upright heading in inches."""
-    return float(chip_sizes([printable(label, _LONGEST)], SMALL_SIZE)[0, 0]) / 72
+    return float(chip_sizes([printable(label, LONGEST)], SMALL_SIZE)[0, 0]) / 72
 
 
 def _nearest(matching: Matching, objects: tuple[int, ...]) -> tuple[int, ...]:
@@ -117,14 +117,14 @@ def draw_table(
     axes.set_ylim(height, 0)
     rows = [*layout.matched, *layout.others]
     shown = matching.costs.total[np.ix_(rows, layout.objects)]
-    shade = _Shade.of(shown)
+    shade = Shade.of(shown)
     for column, index in enumerate(layout.objects):
         _draw_heading(axes, layout, column, index + 1, matching.truth.labels[index])
     for row, query in enumerate(rows):
         colour = colours.get(query, UNMATCHED)
         middle = layout.top_of(row) + _ROW / 2
         draw_chip(axes, 0.0, middle, str(query), colour)
-        text = labelled(matching.labels[query], float(matching.scores[query]), _LONGEST)
+        text = labelled(matching.labels[query], float(matching.scores[query]), LONGEST)
         axes.text(_CHIP + 0.07, middle, text, fontsize=SMALL_SIZE, va="center_baseline")
         for column in range(len(layout.objects)):
             _draw_cell(axes, layout, (row, column), float(shown[row, column]), shade)
@@ -136,19 +136,21 @@ def draw_table(
 
 
 @dataclass(frozen=True)
-class _Shade:
+class Shade:
     """The colour of a cost: the cheaper, the darker, but never too dark for black digits."""
 
     colours: Colormap
     scale: Normalize
 
     @classmethod
-    def of(cls, costs: npt.NDArray[np.float64]) -> _Shade:
+    def of(cls, costs: npt.NDArray[np.float64]) -> Shade:
+        """From the cheapest to the dearest of some costs."""
         greys = colormaps["Greys"](np.linspace(0.46, 0.0, 256))  # no query has a grey
         colours = LinearSegmentedColormap.from_list("costs", greys)
         return cls(colours, Normalize(float(costs.min()), float(costs.max()) + 1e-9))
 
     def __call__(self, cost: float) -> str:
+        """The colour of a cost, "#rrggbb"."""
         return str(to_hex(self.colours(self.scale(cost))))
 
 
@@ -175,7 +177,7 @@ def _draw_heading(axes: Axes, layout: TableLayout, column: int, number: int, lab
     bottom = layout.top_of(0)
     style: dict[str, Any] = {"fontsize": TEXT_SIZE, "fontweight": "bold", "ha": "center"}
     axes.text(middle, bottom - 0.1, str(number), va="center_baseline", **style)
-    name = printable(label, _LONGEST)
+    name = printable(label, LONGEST)
     if layout.slanted:
         slant: dict[str, Any] = {
             "rotation": 40,
@@ -189,7 +191,7 @@ def _draw_heading(axes: Axes, layout: TableLayout, column: int, number: int, lab
 
 
 def _draw_cell(
-    axes: Axes, layout: TableLayout, place: tuple[int, int], cost: float, shade: _Shade
+    axes: Axes, layout: TableLayout, place: tuple[int, int], cost: float, shade: Shade
 ) -> None:
     row, column = place
     left, top = _LABEL + column * layout.column, layout.top_of(row)
@@ -233,12 +235,16 @@ def _draw_remarks(axes: Axes, matching: Matching, layout: TableLayout) -> None:
         middle = layout.top_of(len(layout.matched)) - 0.1
         axes.text(0.0, middle, "without an object", **style)
     _, height = layout.size_wh
+    axes.text(0.0, height - 0.1, not_shown(matching, layout), **style)
+    heading: dict[str, Any] = {**style, "y": layout.top_of(0) - 0.1}
+    axes.text(_CHIP / 2, s="query", ha="center", **heading)
+    axes.text(_LABEL - 0.08, s="object", ha="right", **heading)
+
+
+def not_shown(matching: Matching, layout: TableLayout) -> str:
+    """How many queries and objects the table leaves out; "" if none."""
     hidden_queries = matching.num_queries - len(layout.matched) - len(layout.others)
     hidden_objects = len(matching) - len(layout.objects)
     hidden = [(hidden_queries, "query", "queries"), (hidden_objects, "object", "objects")]
     parts = [f"{count} more {one if count == 1 else many}" for count, one, many in hidden if count]
-    if parts:
-        axes.text(0.0, height - 0.1, f"{' and '.join(parts)} not shown", **style)
-    heading: dict[str, Any] = {**style, "y": layout.top_of(0) - 0.1}
-    axes.text(_CHIP / 2, s="query", ha="center", **heading)
-    axes.text(_LABEL - 0.08, s="object", ha="right", **heading)
+    return f"{' and '.join(parts)} not shown" if parts else ""

@@ -21,6 +21,7 @@ from generator.analysis.detections import Detections
 from generator.analysis.entry_analysis import EntryAnalysis
 from generator.analysis.grid import Grid
 from generator.figures.colours import query_colours
+from generator.figures.image.decoder_tiles import query_tiles, query_words
 from generator.figures.panels import (
     HEADING_HEIGHT,
     MARGIN,
@@ -40,12 +41,12 @@ from generator.figures.panels import (
 )
 from generator.figures.redraw import FigureKind
 from generator.figures.style import GREY, SMALL_SIZE, TEXT_SIZE, WIDTH, figure_style, ink_on
+from generator.figures.tiles import Tiles
 from generator.figures.words import (
     enumerated,
     labelled,
     layer_and_head,
     limit,
-    place,
     share,
     spoken,
 )
@@ -182,15 +183,7 @@ def decoder_alt(
     weights = maps.decoder_cross(layer, head)
     if not len(detections):
         return f"No attention maps: no query scores above {limit(detections.threshold)}."
-    grid = Grid.of(maps.forward)
-    items = []
-    for query, label, score in zip(
-        detections.queries, detections.labels, detections.scores, strict=True
-    ):
-        where = place(*grid.centre_of(divmod(int(weights[query].argmax()), grid.hw[1])))
-        peak = share(float(weights[query].max()))
-        what = spoken(label, score)
-        items.append(f"query {query} ({what}) looks most at {where}, {peak} in one cell")
+    items = query_words(detections, weights, Grid.of(maps.forward))
     noun = "map" if len(items) == 1 else "maps"
     return f"Decoder cross-attention, {len(items)} {noun}: {enumerated(items)}."
 
@@ -271,10 +264,25 @@ def _empty_figure(pixels: Pixels, detections: Detections) -> Figure:
     return figure
 
 
+def decoder_tiles(one: EntryAnalysis, options: FigureOptions) -> Tiles:
+    """The maps of the last layer, mean of the heads, for the site."""
+    layers, heads = one.forward.decoder_cross.q.shape[:2]
+    which = layer_and_head(-1, layers, None, heads)
+    weights, grid = one.maps.decoder_cross(), Grid.of(one.forward)
+    return query_tiles(one.pixels, one.detections, weights, grid, options, f"Maps: {which}.")
+
+
+def rollout_tiles(one: EntryAnalysis, options: FigureOptions) -> Tiles:
+    """The rollouts for the site."""
+    weights, grid = query_rollout(one.forward), Grid.of(one.forward)
+    return query_tiles(one.pixels, one.detections, weights, grid, options, "Through all layers.")
+
+
 DECODER: FigureKind[EntryAnalysis] = FigureKind(
     "decoder",
     draw=lambda one, options: decoder_figure(one.pixels, one.detections, one.maps, options),
     alt=lambda one: decoder_alt(one.detections, one.maps),
+    tiles=decoder_tiles,
 )
 ROLLOUT: FigureKind[EntryAnalysis] = FigureKind(
     "rollout",
@@ -282,4 +290,5 @@ ROLLOUT: FigureKind[EntryAnalysis] = FigureKind(
         one.pixels, one.detections, query_rollout(one.forward), Grid.of(one.forward), options
     ),
     alt=lambda one: rollout_alt(one.detections),
+    tiles=rollout_tiles,
 )

@@ -17,6 +17,7 @@ from generator.analysis.boxes import areas
 from generator.analysis.detections import Detections
 from generator.analysis.entry_analysis import EntryAnalysis
 from generator.figures.colours import query_colours
+from generator.figures.image.box_marks import named_marks_of
 from generator.figures.image.labels import chip_sizes, draw_chips, place_chips, worst_overlap
 from generator.figures.panels import (
     MARGIN,
@@ -30,6 +31,7 @@ from generator.figures.panels import (
 )
 from generator.figures.redraw import FigureKind
 from generator.figures.style import SMALL_SIZE, TEXT_SIZE, WIDTH, figure_style, ink_on
+from generator.figures.tiles import Tile, Tiles, boxed, picture, whole_size
 from generator.figures.words import enumerated, labelled, limit, place, spoken
 
 if TYPE_CHECKING:
@@ -66,11 +68,11 @@ def detections_figure(
     scale = min((WIDTH - 2 * MARGIN) / width, tallest / height)  # inches per pixel
     texts, rectangles, font_size = _chips(detections, 1 / (72 * scale))
     keyed = bool(len(detections)) and texts[0] == str(detections.queries[0])
-    key_height = _KEY_LINE * math.ceil(len(detections) / _KEY_COLUMNS) + 0.1 if keyed else 0.0
+    below = key_height(detections) if keyed else 0.0
     note_height = 0.0 if len(detections) else _NOTE
     with figure_style():
         bottom = MARGIN + height * scale
-        figure = new_figure(bottom + MARGIN + key_height + note_height)
+        figure = new_figure(bottom + MARGIN + below + note_height)
         left = (WIDTH - width * scale) / 2
         axes = add_panel(figure, left, MARGIN, width * scale, height * scale)
         draw_image(axes, fitted(pixels, max(height, width) * scale), detections.size_hw)
@@ -78,11 +80,27 @@ def detections_figure(
         colours = list(query_colours(detections.queries).values())
         draw_chips(axes, rectangles, texts, colours, font_size, 1 / (72 * scale))
         if keyed:
-            _add_key(figure, bottom + 0.12, detections)
+            add_key(figure, bottom + 0.12, detections)
         if not len(detections):
             note = f"No query scores above {limit(detections.threshold)}."
             add_text(figure, WIDTH / 2, bottom + 0.1, note, ha="center")
     return figure
+
+
+def detections_tiles(one: EntryAnalysis, options: FigureOptions) -> Tiles:
+    """The same for the site: a single tile, on which the page writes the names."""
+    detections = one.detections
+    size_hw = whole_size(detections.size_hw, options.dpi)
+    colours = query_colours(detections.queries)
+    boxes = [
+        (detections.boxes_xyxy[index], colours[int(detections.queries[index])])
+        for index in np.argsort(-areas(detections.boxes_xyxy), kind="stable")
+    ]
+    line = float(np.interp(len(detections), (10, 60), (1.8, 1.0))) * options.dpi / 72
+    shown = boxed(picture(one.pixels, size_hw), boxes, detections.size_hw, line)
+    text = "" if len(detections) else f"No query scores above {limit(detections.threshold)}."
+    alt, marks = detections_alt(detections), named_marks_of(detections)
+    return Tiles((Tile(shown, alt, text=text, marks=marks, is_large=True),))
 
 
 def detections_alt(detections: Detections) -> str:
@@ -128,7 +146,12 @@ def _draw_boxes(axes: Axes, detections: Detections) -> None:
         draw_box(axes, detections.boxes_xyxy[index], colour, line)
 
 
-def _add_key(figure: Figure, top: float, detections: Detections) -> None:
+def key_height(detections: Detections) -> float:
+    """The height of the key in inches."""
+    return _KEY_LINE * math.ceil(len(detections) / _KEY_COLUMNS) + 0.1
+
+
+def add_key(figure: Figure, top: float, detections: Detections) -> None:
     """Names each query below the image, by id, down one column after the other."""
     colours = query_colours(detections.queries)
     lines = math.ceil(len(detections) / _KEY_COLUMNS)
@@ -151,6 +174,7 @@ DETECTIONS: FigureKind[EntryAnalysis] = FigureKind(
     "detections",
     draw=lambda one, options: detections_figure(one.pixels, one.detections, options),
     alt=lambda one: detections_alt(one.detections),
+    tiles=detections_tiles,
     draw_for_print=lambda one, options: detections_figure(
         one.pixels, one.detections, options, TALLEST_IN_PRINT
     ),

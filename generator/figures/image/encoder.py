@@ -20,6 +20,7 @@ from generator.analysis.entry_analysis import EntryAnalysis
 from generator.analysis.grid import Cell, Grid, Point
 from generator.figures.colours import point_colours
 from generator.figures.image.arrangement import Arrangement, arrange
+from generator.figures.image.encoder_tiles import point_tiles
 from generator.figures.image.labels import chip_sizes, draw_chips, place_chips
 from generator.figures.panels import (
     HEADING_HEIGHT,
@@ -39,6 +40,7 @@ from generator.figures.panels import (
 )
 from generator.figures.redraw import FigureKind
 from generator.figures.style import GREY, SMALL_SIZE, TEXT_SIZE, WIDTH, figure_style, ink_on
+from generator.figures.tiles import Tiles
 from generator.figures.words import enumerated, layer_and_head, place, share
 from generator.inference.forward_pass import FloatArray
 
@@ -156,16 +158,36 @@ def encoder_alt(
         ValueError: a point is outside the image.
     """
     _, weights = _point_maps(maps, points, direction, layer, head)
-    grid = Grid.of(maps.forward)
+    items = _point_words(points, weights, Grid.of(maps.forward), direction)
+    what = "where each looks" if direction == "row" else "who looks at each"
+    noun = "point" if len(items) == 1 else "points"
+    start = f"Image with {len(items)} numbered {noun} and maps of {what}, encoder self-attention"
+    return f"{start}: {enumerated(items, 12)}." if items else f"{start}."
+
+
+def encoder_tiles(one: EntryAnalysis, options: FigureOptions, direction: Direction) -> Tiles:
+    """The maps of the last layer, mean of the heads, for the site."""
+    cells, weights = _point_maps(one.maps, one.points, direction, -1, None)
+    grid, size_hw = Grid.of(one.forward), one.forward.size_hw
+    texts = [_scale_text(each, direction) for each in weights]
+    words = _point_words(one.points, weights, grid, direction)
+    maps = list(zip(cells, weights, texts, words, strict=True))
+    layers, heads = one.forward.encoder_self.q.shape[:2]
+    which = layer_and_head(-1, layers, None, heads)
+    tiles = point_tiles(one.pixels, one.points, maps, grid, size_hw, options)
+    return Tiles(tiles, _REMARKS[direction].format(which=which), options.colour_map)
+
+
+def _point_words(
+    points: tuple[Point, ...], weights: list[FloatArray], grid: Grid, direction: Direction
+) -> list[str]:
+    """Where each point is, and where its map is strongest."""
     items = []
     for number, (point, one_map) in enumerate(zip(points, weights, strict=True), start=1):
         where = place(*grid.centre_of(divmod(int(one_map.argmax()), grid.hw[1])))
         verb = "looks most at" if direction == "row" else "is looked at most from"
         items.append(f"point {number} at {place(*point)} {verb} {where}")
-    what = "where each looks" if direction == "row" else "who looks at each"
-    noun = "point" if len(items) == 1 else "points"
-    start = f"Image with {len(items)} numbered {noun} and maps of {what}, encoder self-attention"
-    return f"{start}: {enumerated(items, 12)}." if items else f"{start}."
+    return items
 
 
 def _point_maps(
@@ -247,6 +269,7 @@ ENCODER_ROW: FigureKind[EntryAnalysis] = FigureKind(
         one.pixels, one.maps, one.points, options, direction="row"
     ),
     alt=lambda one: encoder_alt(one.maps, one.points, direction="row"),
+    tiles=lambda one, options: encoder_tiles(one, options, "row"),
 )
 ENCODER_COLUMN: FigureKind[EntryAnalysis] = FigureKind(
     "encoder_column",
@@ -254,4 +277,5 @@ ENCODER_COLUMN: FigureKind[EntryAnalysis] = FigureKind(
         one.pixels, one.maps, one.points, options, direction="column"
     ),
     alt=lambda one: encoder_alt(one.maps, one.points, direction="column"),
+    tiles=lambda one, options: encoder_tiles(one, options, "column"),
 )

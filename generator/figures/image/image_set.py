@@ -8,8 +8,10 @@ from generator.figures.image.decoder import DECODER, ROLLOUT
 from generator.figures.image.deletion import DELETION
 from generator.figures.image.detections import DETECTIONS
 from generator.figures.image.encoder import ENCODER_COLUMN, ENCODER_ROW
+from generator.figures.image.head_grid import POINT_HEADS, QUERY_HEADS
 from generator.figures.image.knock_out import KNOCK_OUT
-from generator.figures.image.matching import MATCHING
+from generator.figures.image.matching_kind import MATCHING
+from generator.figures.image.overlay import OVERLAY
 from generator.figures.image.relevance import RELEVANCE
 from generator.figures.image.shuffled import SHUFFLED_MAPS
 from generator.figures.image.sinks import SINKS
@@ -18,10 +20,13 @@ from generator.figures.redraw import FigureKind
 IMAGE_FIGURES: tuple[FigureKind[EntryAnalysis], ...] = (
     DETECTIONS,
     MATCHING,
+    OVERLAY,
     DECODER,
+    QUERY_HEADS,
     ROLLOUT,
     ENCODER_ROW,
     ENCODER_COLUMN,
+    POINT_HEADS,
     SINKS,
     KNOCK_OUT,
     ABLATION,

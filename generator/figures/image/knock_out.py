@@ -14,15 +14,18 @@ from generator.analysis.entry_analysis import EntryAnalysis
 from generator.analysis.grid import Grid
 from generator.figures.colours import query_colours
 from generator.figures.image.picture_grid import (
+    PictureGrid,
     box_in_pixels,
     darken,
     dashed_box,
+    grid_tiles,
     picture_grid,
 )
 from generator.figures.image.tested import has_tested, label_of, tests_of
 from generator.figures.panels import draw_box, draw_image, fitted
 from generator.figures.redraw import FigureKind
 from generator.figures.style import GREY, INK, figure_style
+from generator.figures.tiles import Tiles
 from generator.figures.words import labelled, percent, spoken
 from generator.inference.causal_tests import (
     OTHER_BOX,
@@ -31,9 +34,11 @@ from generator.inference.causal_tests import (
     SINKS,
     CausalTests,
 )
+from generator.project.config import FigureOptions
 
 MOST = 3
 """How many detections are drawn."""
+_REMARK = "Dark: taken from this query, in all decoder layers. Below: how sure it then is."
 _COLUMNS = {
     OWN_BOX: "its own box\ntaken away",
     RANDOM_CELLS: "as many others,\nat random",
@@ -52,13 +57,20 @@ class _Found:
 
 def knock_out_figure(one: EntryAnalysis) -> Figure:
     """Draws the picture, what was taken away (dark), and what was then found."""
+    return _drawn(one).figure
+
+
+def knock_out_tiles(one: EntryAnalysis, options: FigureOptions) -> Tiles:
+    """The same for the site."""
+    grid = _drawn(one)
+    return Tiles(grid_tiles(grid, options), _REMARK, columns=len(grid.columns))
+
+
+def _drawn(one: EntryAnalysis) -> PictureGrid:
     tests, found = tests_of(one), one.detections
     shown, size_hw = min(MOST, len(tests.plan.queries)), found.size_hw
     colours, image = query_colours(found.queries), fitted(one.pixels, 2.0)
-    heading = (
-        "What a query finds if it may not look at some cells",
-        "Dark: taken from this query, in all decoder layers. Below: how sure it then is.",
-    )
+    heading = ("What a query finds if it may not look at some cells", _REMARK)
     queries = tests.plan.queries[:shown].tolist()
     with figure_style():
         grid = picture_grid(
@@ -93,7 +105,7 @@ def knock_out_figure(one: EntryAnalysis) -> Figure:
                     words = f"lost: {percent(after.probability)}"
                 ink = INK if after.is_kept else GREY
                 grid.say(row, column, words, ink, bold=after.is_kept)
-    return grid.figure
+    return grid
 
 
 def knock_out_alt(one: EntryAnalysis) -> str:
@@ -124,4 +136,5 @@ KNOCK_OUT: FigureKind[EntryAnalysis] = FigureKind(
     draw=lambda one, _: knock_out_figure(one),
     alt=knock_out_alt,
     applies=has_tested,
+    tiles=knock_out_tiles,
 )

@@ -17,7 +17,6 @@ from matplotlib.patheffects import Normal, Stroke
 
 from generator.analysis.boxes import areas
 from generator.analysis.detections import Detections
-from generator.analysis.entry_analysis import EntryAnalysis
 from generator.analysis.matching import Matching
 from generator.figures.colours import query_colours
 from generator.figures.image.cost_table import UNMATCHED, draw_table, lay_out
@@ -33,13 +32,17 @@ from generator.figures.panels import (
     fitted,
     new_figure,
 )
-from generator.figures.redraw import FigureKind
 from generator.figures.style import INK, SMALL_SIZE, WIDTH, figure_style
 from generator.figures.words import enumerated, place, spoken
 from generator.measures.digits import in_digits
 
 if TYPE_CHECKING:
     from generator.project.config import FigureOptions
+
+REMARK = (
+    "Dashed: what is really there. In colour: the query that was matched with it. "
+    "Cells: the cost of a pair; matched ones are framed."
+)
 
 # Inches: the space between image and table, the tallest image next to and above the table.
 _GAP, _TALLEST_BESIDE, _TALLEST_ABOVE = 0.22, 4.4, 4.2
@@ -77,14 +80,11 @@ def matching_figure(
             image_left = (WIDTH - image_wh[0]) / 2
             table_left, table_top = (WIDTH - table_wh[0]) / 2, HEADING_HEIGHT + image_wh[1] + _GAP
         figure = new_figure(HEADING_HEIGHT + body + MARGIN)
-        remark = (
-            "Dashed: what is really there. In colour: the query that was matched with it. "
-            "Cells: the cost of a pair; matched ones are framed."
-        )
-        add_heading(figure, "One query for each object, at the lowest total cost", remark)
+        add_heading(figure, "One query for each object, at the lowest total cost", REMARK)
         image = add_panel(figure, image_left, HEADING_HEIGHT, *image_wh)
         draw_image(image, fitted(pixels, max(image_wh)), matching.truth.size_hw)
-        _draw_pairs(image, matching, colours, matching.truth.size_hw[1] / (72 * image_wh[0]))
+        draw_pairs(image, matching, colours)
+        _draw_numbers(image, matching, colours, matching.truth.size_hw[1] / (72 * image_wh[0]))
         table = add_panel(figure, table_left, table_top, *table_wh)
         draw_table(table, matching, layout, colours)
     return figure
@@ -137,10 +137,8 @@ def _image_size(matching: Matching) -> tuple[tuple[float, float], bool]:
     return (width * above, height * above), False
 
 
-def _draw_pairs(
-    axes: Axes, matching: Matching, colours: dict[int, str], pixels_per_point: float
-) -> None:
-    """Draws each object's true box, its query's box, a line between them, and chips."""
+def draw_pairs(axes: Axes, matching: Matching, colours: dict[int, str]) -> None:
+    """Draws each object's true box, its query's box, and a line between them."""
     true = matching.truth.boxes_xyxy
     line = float(np.interp(len(matching), (8, 40), (1.8, 1.0)))
     for index in np.argsort(-areas(true), kind="stable"):
@@ -150,6 +148,13 @@ def _draw_pairs(
             draw_box(axes, matching.boxes_xyxy[query], colour, line)
             _join(axes, true[index], matching.boxes_xyxy[query], colour)
         _draw_true_box(axes, true[index], line)
+
+
+def _draw_numbers(
+    axes: Axes, matching: Matching, colours: dict[int, str], pixels_per_point: float
+) -> None:
+    """Writes each object's number and its query's id on chips."""
+    true = matching.truth.boxes_xyxy
     numbers = [str(index + 1) for index in range(len(matching))]
     ids = [str(query) if query >= 0 else "none" for query in matching.queries.tolist()]
     sizes = [chip_sizes(texts, SMALL_SIZE) * pixels_per_point for texts in (numbers, ids)]
@@ -190,16 +195,3 @@ def _join(axes: Axes, true_xyxy: np.ndarray, box_xyxy: np.ndarray, colour: str) 
     (x0, y0), (x1, y1) = ends
     axes.plot([x0, x1], [y0, y1], color=colour, lw=1.4, path_effects=halo, zorder=4.2, gid="join")
     axes.plot([x1], [y1], "o", color=colour, markersize=3.5, path_effects=halo, zorder=4.3)
-
-
-def _draw_matching(one: EntryAnalysis, options: FigureOptions) -> Figure:
-    assert one.matching is not None  # `applies` checked it
-    return matching_figure(one.pixels, one.matching, one.detections, options)
-
-
-MATCHING: FigureKind[EntryAnalysis] = FigureKind(
-    "matching",
-    draw=_draw_matching,
-    alt=lambda one: matching_alt(one.matching) if one.matching is not None else "",
-    applies=lambda one: one.matching is not None and len(one.matching) > 0,
-)

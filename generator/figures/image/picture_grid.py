@@ -7,7 +7,8 @@ no test.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -30,24 +31,40 @@ from generator.figures.panels import (
     new_figure,
 )
 from generator.figures.style import GREY, INK, SMALL_SIZE, TEXT_SIZE, WIDTH, ink_on
+from generator.figures.tiles import Tile, drawn_pixels
 from generator.figures.words import printable
+
+if TYPE_CHECKING:
+    from generator.project.config import FigureOptions
 
 _GAP, _TITLES, _BELOW, _TALLEST = 0.1, 0.36, 0.3, 1.9
 _SIDE = 0.62
 """Inches left of the pictures for the names of rows."""
+_FINER = 1.25
+"""A panel is so many times larger on a screen than on paper."""
 
 
 @dataclass(frozen=True, eq=False)
 class PictureGrid:
-    """A figure and its panels, by row and column, all with the image's coordinates."""
+    """A figure and its panels, by row and column, all with the image's coordinates.
+
+    Attributes:
+        columns: their titles.
+        rows: each row's name and colour.
+        said: what was written below panels, by row and column.
+    """
 
     figure: Figure
     panels: list[list[Axes]]
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, str], ...]
+    said: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def say(
         self, row: int, column: int, text: str, colour: str = GREY, *, bold: bool = False
     ) -> None:
         """Writes a line below a panel."""
+        self.said[row, column] = text
         axes = self.panels[row][column]
         axes.text(
             0.5, -0.03, printable(text, 40), transform=axes.transAxes, ha="center", va="top",
@@ -97,7 +114,34 @@ def picture_grid(
                       top, width, height)
             for column in range(len(columns))
         ])  # fmt: skip
-    return PictureGrid(figure, panels)
+    titles = tuple(" ".join(title.split()) for title in columns)
+    return PictureGrid(figure, panels, titles, tuple(rows))
+
+
+def grid_tiles(
+    grid: PictureGrid, options: FigureOptions, of_rows: Sequence[str] = ()
+) -> tuple[Tile, ...]:
+    """The panels without their words, each with its row's name, its column's title and its line.
+
+    All are cut from one drawing: a drawing for each would take longer.
+
+    Args:
+        of_rows: what follows the titles in each row, but that of the first column.
+    """
+    pixels = drawn_pixels(grid.figure, round(options.dpi * _FINER))
+    height, width = pixels.shape[:2]
+    tiles = []
+    for (row, (name, colour)), axes_of_row in zip(enumerate(grid.rows), grid.panels, strict=True):
+        for (column, title), axes in zip(enumerate(grid.columns), axes_of_row, strict=True):
+            place = axes.get_position()
+            left, right = round(place.x0 * width), round(place.x1 * width)
+            top, bottom = round((1 - place.y1) * height), round((1 - place.y0) * height)
+            title = f"{title} {of_rows[row]}" if of_rows and column else title
+            line = grid.said.get((row, column), "")
+            text = f"{title}: {line}" if line else title
+            alt = f"{name}, {text}" if name else text
+            tiles.append(Tile(pixels[top:bottom, left:right], alt, name, text, colour))
+    return tuple(tiles)
 
 
 def darken(axes: Axes, cells: npt.NDArray[np.bool_], grid: Grid, size_hw: SizeHW) -> None:

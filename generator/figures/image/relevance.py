@@ -13,17 +13,25 @@ from matplotlib.figure import Figure
 from generator.analysis.entry_analysis import EntryAnalysis
 from generator.analysis.grid import Grid
 from generator.figures.colours import query_colours
-from generator.figures.image.picture_grid import box_in_pixels, dashed_box, picture_grid
+from generator.figures.image.picture_grid import (
+    PictureGrid,
+    box_in_pixels,
+    dashed_box,
+    grid_tiles,
+    picture_grid,
+)
 from generator.figures.image.tested import has_tested, label_of, tests_of
 from generator.figures.panels import SCALE_HEIGHT, add_scale, draw_box, draw_image, draw_map, fitted
 from generator.figures.redraw import FigureKind
 from generator.figures.style import INK, figure_style
+from generator.figures.tiles import Tiles
 from generator.figures.words import labelled, place, share, spoken
 from generator.measures.rollout import decoder_mixture
 from generator.project.config import FigureOptions
 
 MOST = 3
 """How many detections are drawn."""
+_REMARK = "All over the cells of the memory. Only relevance asks which class was found."
 _TITLES = (
     "attention,\nlast layer",
     "rollout through\nthe decoder",
@@ -35,13 +43,20 @@ Maps = npt.NDArray[np.float64]
 
 def relevance_figure(one: EntryAnalysis, options: FigureOptions) -> Figure:
     """Draws three maps of each detection, with its box."""
+    return _drawn(one, options).figure
+
+
+def relevance_tiles(one: EntryAnalysis, options: FigureOptions) -> Tiles:
+    """The same for the site."""
+    grid = _drawn(one, options)
+    return Tiles(grid_tiles(grid, options), _REMARK, options.colour_map, len(grid.columns))
+
+
+def _drawn(one: EntryAnalysis, options: FigureOptions) -> PictureGrid:
     tests, size_hw = tests_of(one), one.detections.size_hw
     queries = tests.plan.queries[:MOST].tolist()
     colours, image = query_colours(one.detections.queries), fitted(one.pixels, 2.0)
-    heading = (
-        "Three maps of what a detection was made from",
-        "All over the cells of the memory. Only relevance asks which class was found.",
-    )
+    heading = ("Three maps of what a detection was made from", _REMARK)
     with figure_style():
         grid = picture_grid(
             heading,
@@ -64,7 +79,7 @@ def relevance_figure(one: EntryAnalysis, options: FigureOptions) -> Figure:
                 grid.say(row, column + 1, f"maximum {share(float(weights.max()))}")
         height = float(grid.figure.get_size_inches()[1])
         add_scale(grid.figure, height - SCALE_HEIGHT, options.colour_map)
-    return grid.figure
+    return grid
 
 
 def relevance_alt(one: EntryAnalysis) -> str:
@@ -92,5 +107,9 @@ def _maps(one: EntryAnalysis, row: int) -> tuple[Maps, Maps, Maps]:
 
 
 RELEVANCE: FigureKind[EntryAnalysis] = FigureKind(
-    "relevance", draw=relevance_figure, alt=relevance_alt, applies=has_tested
+    "relevance",
+    draw=relevance_figure,
+    alt=relevance_alt,
+    applies=has_tested,
+    tiles=relevance_tiles,
 )

@@ -11,17 +11,25 @@ from matplotlib.figure import Figure
 from generator.analysis.entry_analysis import EntryAnalysis
 from generator.analysis.grid import Grid
 from generator.figures.colours import query_colours
-from generator.figures.image.picture_grid import box_in_pixels, dashed_box, picture_grid
+from generator.figures.image.picture_grid import (
+    PictureGrid,
+    box_in_pixels,
+    dashed_box,
+    grid_tiles,
+    picture_grid,
+)
 from generator.figures.image.tested import has_tested, label_of, tests_of
 from generator.figures.panels import SCALE_HEIGHT, add_scale, draw_map
 from generator.figures.redraw import FigureKind
 from generator.figures.style import figure_style
+from generator.figures.tiles import Tiles
 from generator.measures.causal.shuffling import Map, rank_correlations
 from generator.measures.digits import in_digits
 from generator.project.config import FigureOptions
 
 MOST = 2
 """How many detections are drawn."""
+_REMARK = "The numbers of each matrix, shuffled. r: rank correlation with the map as learned."
 _TITLES = (
     "attention,\nas learned",
     "the decoder\nshuffled",
@@ -34,13 +42,20 @@ _TITLES = (
 
 def shuffled_figure(one: EntryAnalysis, options: FigureOptions) -> Figure:
     """Draws attention and relevance before and after; below, how alike they are."""
+    return _drawn(one, options).figure
+
+
+def shuffled_tiles(one: EntryAnalysis, options: FigureOptions) -> Tiles:
+    """The same for the site."""
+    grid = _drawn(one, options)
+    return Tiles(grid_tiles(grid, options), _REMARK, options.colour_map, len(grid.columns))
+
+
+def _drawn(one: EntryAnalysis, options: FigureOptions) -> PictureGrid:
     tests, size_hw = tests_of(one), one.detections.size_hw
     queries = tests.plan.queries[:MOST].tolist()
     colours = query_colours(one.detections.queries)
-    heading = (
-        "What is left of a map if the weights are shuffled",
-        "The numbers of each matrix, shuffled. r: rank correlation with the map as learned.",
-    )
+    heading = ("What is left of a map if the weights are shuffled", _REMARK)
     with figure_style():
         grid = picture_grid(
             heading, _TITLES, [(f"query {query}", colours[query]) for query in queries],
@@ -57,7 +72,7 @@ def shuffled_figure(one: EntryAnalysis, options: FigureOptions) -> Figure:
                     grid.say(row, column, f"r = {in_digits(like, decimals=2)}")
         height = float(grid.figure.get_size_inches()[1])
         add_scale(grid.figure, height - SCALE_HEIGHT, options.colour_map)
-    return grid.figure
+    return grid
 
 
 def shuffled_alt(one: EntryAnalysis) -> str:
@@ -90,5 +105,9 @@ def _maps(one: EntryAnalysis, row: int) -> list[tuple[Map, float | None]]:
 
 
 SHUFFLED_MAPS: FigureKind[EntryAnalysis] = FigureKind(
-    "shuffled", draw=shuffled_figure, alt=shuffled_alt, applies=has_tested
+    "shuffled",
+    draw=shuffled_figure,
+    alt=shuffled_alt,
+    applies=has_tested,
+    tiles=shuffled_tiles,
 )

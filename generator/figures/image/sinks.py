@@ -33,8 +33,9 @@ from generator.figures.panels import (
 )
 from generator.figures.redraw import FigureKind
 from generator.figures.style import GREY, SMALL_SIZE, TEXT_SIZE, WIDTH, figure_style
+from generator.figures.tiles import Tile, Tiles, boxed, coloured, picture, spread, tile_size
 from generator.figures.words import enumerated, place, share
-from generator.inference.forward_pass import ForwardPass
+from generator.inference.forward_pass import FloatArray, ForwardPass
 from generator.measures.most_read import Sinks, find_sinks
 
 if TYPE_CHECKING:
@@ -66,8 +67,7 @@ def sinks_figure(pixels: Pixels, forward: ForwardPass, options: FigureOptions) -
         add_heading(
             figure,
             "Encoder self-attention: how much each cell is read by all cells",
-            "Column sums, mean of the heads; 1 on average. Outlined, with their share: the "
-            f"most-read {_cells(sinks)}.",
+            _outlined(sinks),
         )
         for layer in range(layers):
             row, column = divmod(layer, columns)
@@ -91,18 +91,48 @@ def sinks_figure(pixels: Pixels, forward: ForwardPass, options: FigureOptions) -
 
 def sinks_alt(forward: ForwardPass) -> str:
     """How much the most-read cells of each layer take in, and where the first of them is."""
-    sinks, grid = find_sinks(forward), Grid.of(forward)
-    columns = grid.hw[1]
+    items = _layer_words(find_sinks(forward), Grid.of(forward))
+    return f"The image and how much each cell is read, encoder self-attention: {enumerated(items)}."
+
+
+def sinks_tiles(pixels: Pixels, forward: ForwardPass, options: FigureOptions) -> Tiles:
+    """The same for the site: a tile for each layer."""
+    sinks, grid, of_hw = find_sinks(forward), Grid.of(forward), forward.size_hw
+    size_hw, tiles = tile_size(of_hw, options.dpi), []
+    grey = _grey(picture(pixels, size_hw)).astype(np.float32)
+    layers, words = len(sinks.cells), _layer_words(sinks, grid)
+    for layer in range(layers):
+        received = sinks.received[layer, 0].reshape(sinks.grid_hw)
+        opacity = _SEE_THROUGH + (1 - _SEE_THROUGH) * received / received.max()
+        colours = coloured(received, options.colour_map) * opacity[..., None]
+        clear: FloatArray = spread((1 - opacity)[..., None].astype(np.float32), grid, size_hw)
+        shown = grey * clear + spread(colours.astype(np.float32), grid, size_hw)
+        cells = _places(sinks, layer)
+        boxes = [(np.array(cell_box_xyxy(cell, grid, of_hw)), _OUTLINE) for cell in cells]
+        shown = boxed(np.round(shown).astype(np.uint8), boxes, of_hw, options.dpi / 100)
+        title = f"Layer {layer + 1} of {layers}"
+        tiles.append(Tile(shown, f"{words[layer]}.", title, _remark(sinks, layer)))
+    return Tiles(tuple(tiles), _outlined(sinks), options.colour_map)
+
+
+def _layer_words(sinks: Sinks, grid: Grid) -> list[str]:
+    """How much the most-read cells of each layer take in, and where the first of them is."""
     items = []
     for layer in range(len(sinks.cells)):
-        row, column = divmod(int(sinks.received[layer, 0].argmax()), columns)
-        where = place(*grid.centre_of((row, column)))
+        cell = divmod(int(sinks.received[layer, 0].argmax()), grid.hw[1])
         items.append(
             f"layer {layer + 1}: the most-read {_cells(sinks)} {_takes(sinks)} "
-            f"{share(_share(sinks, layer))} of all weight, the first of them at {where} with "
-            f"{_peak(sinks, layer)} times the mean"
+            f"{share(_share(sinks, layer))} of all weight, the first of them at "
+            f"{place(*grid.centre_of(cell))} with {_peak(sinks, layer)} times the mean"
         )
-    return f"The image and how much each cell is read, encoder self-attention: {enumerated(items)}."
+    return items
+
+
+def _outlined(sinks: Sinks) -> str:
+    return (
+        "Column sums, mean of the heads; 1 on average. Outlined, with their share: the "
+        f"most-read {_cells(sinks)}."
+    )
 
 
 def _panels(layers: int, aspect: float) -> tuple[int, float, float]:
@@ -150,4 +180,5 @@ SINKS: FigureKind[EntryAnalysis] = FigureKind(
     "sinks",
     draw=lambda one, options: sinks_figure(one.pixels, one.forward, options),
     alt=lambda one: sinks_alt(one.forward),
+    tiles=lambda one, options: sinks_tiles(one.pixels, one.forward, options),
 )

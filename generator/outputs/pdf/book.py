@@ -142,10 +142,15 @@ def _remove_old(folder: Path, pictures: Mapping[str, PrintPicture]) -> None:
 
 
 def _best(path: str, drawn: BuildFolder) -> Path:
-    """The file to print a picture from: its version for print in SVG, if that fits a page."""
-    for_print = (drawn.prints / path).with_suffix(".svg")
-    is_best = for_print.is_file() and fits_a_page(for_print.read_bytes())
-    return for_print if is_best else drawn.docs / path
+    """The file to print a picture from: its version for print in SVG, if that fits a page.
+
+    A figure that the site shows as tiles lies in pixels next to that version, if anywhere.
+    """
+    drawing = (drawn.prints / path).with_suffix(".svg")
+    pixels = [one for one in (drawn.prints / path, drawn.docs / path) if one.is_file()]
+    if drawing.is_file() and (not pixels or fits_a_page(drawing.read_bytes())):
+        return drawing
+    return pixels[0] if pixels else drawn.docs / path
 
 
 def _fonts(

@@ -39,7 +39,7 @@ class Pdf:
         Raises:
             PageError: names the file and line of what cannot be rendered or typeset.
         """
-        config, folder, name = edition.config, edition.folder, _name(edition)
+        config, folder, name = edition.config, edition.folder, name_of(edition)
         file, stamp = folder.handout(name), folder.stamp(name)
         store = edition.page_store(self.name)
         rendered = render_pages(config, contents, self.name, store)
@@ -65,7 +65,8 @@ class Pdf:
         _remove(edition.folder, keep="")
 
 
-def _name(edition: EditionBuild) -> str:
+def name_of(edition: EditionBuild) -> str:
+    """What the PDF of an edition is called, without its suffix."""
     return f"handout-{edition.name}" if edition.name else "handout"
 
 

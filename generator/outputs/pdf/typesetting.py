@@ -16,7 +16,7 @@ from pathlib import Path
 import typst
 
 from generator.errors import PageError
-from generator.files.pandoc import find_pandoc
+from generator.files.pandoc import pandoc_command
 from generator.outputs.pdf.units import Places, file_at
 from generator.project.source_lines import has_line
 
@@ -60,7 +60,7 @@ def typst_of(chapters: Iterable[str], filters: Path, place: PlaceOfFormula) -> s
 
 
 def _run_pandoc(html: str, filters: Path, place: PlaceOfFormula) -> str:
-    command = [find_pandoc(), "--from=html", "--to=typst", "--wrap=preserve"]
+    command = [*pandoc_command(), "--from=html", "--to=typst", "--wrap=preserve"]
     command += [f"--lua-filter={filters / name}" for name in FILTERS]
     done = subprocess.run(command, input=html, capture_output=True, encoding="utf-8", check=False)
     if done.returncode:

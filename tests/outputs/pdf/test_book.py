@@ -15,7 +15,7 @@ from PIL import Image
 import generator.outputs.pdf.fonts as fonts
 from generator.errors import PageError
 from generator.files.folders import BuildFolder
-from generator.outputs.pdf.book import typeset_handout
+from generator.outputs.pdf.book import _best, typeset_handout
 from generator.pages.render import render_pages
 from tests.invented import (
     TEMPLATES,
@@ -210,6 +210,27 @@ def pieces_of(name: str, build: Path) -> list[Path]:
 def test_figures_that_were_drawn_for_print_are_taken(pictured: Path) -> None:
     assert pieces_of("figures/cats/decoder.webp", pictured)[0].suffix == ".svg"
     assert pieces_of("figures/cats/detections.webp", pictured)[0].suffix == ".jpg"
+
+
+@pytest.mark.parametrize(
+    ("height", "files", "best"),
+    [
+        (1, ("print/a.svg",), "print/a.svg"),
+        (1, ("print/a.svg", "docs/a.webp"), "print/a.svg"),
+        (9, ("print/a.svg", "docs/a.webp"), "docs/a.webp"),
+        (9, ("print/a.svg", "print/a.webp"), "print/a.webp"),  # the site shows tiles
+        (9, ("print/a.svg",), "print/a.svg"),
+        (1, (), "docs/a.webp"),
+    ],
+)
+def test_a_figure_too_tall_for_a_page_comes_in_pixels(
+    tmp_path: Path, height: int, files: tuple[str, ...], best: str
+) -> None:
+    for file in files:
+        path = tmp_path / file
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f'<svg viewBox="0 0 1 {height}"/>')
+    assert _best("a.webp", BuildFolder(tmp_path)) == tmp_path / best
 
 
 def test_pictures_of_an_author_are_those_of_the_templates_folder(pictured: Path) -> None:

@@ -1,0 +1,61 @@
+"""Which files of `docs/` a site may publish: those that this build lists, and no others.
+
+In: the contents of the pages, and the list of what was rendered. Out: names. `only_listed` makes
+MkDocs pass over everything else, whatever lies in `docs/`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from generator.files.folders import ATTENTION, PICTURES, BuildFolder
+from generator.pages.contents import Contents
+
+_DRAWN = (*PICTURES, ATTENTION)
+"""The folders of `docs` in which files of images lie that are not built now, for a later build."""
+
+
+_NO_PICTURES = ("measures", "cards", "titles", "statuses")
+"""What contents hold besides pictures; numbers are not even loaded."""
+
+
+def listed_files(folder: BuildFolder, contents: Contents) -> frozenset[str]:
+    """The names in `docs` of this build's pages, downloads, assets, scripts and pictures."""
+    pages = json.loads(folder.pages_listing.read_text(encoding="utf-8"))
+    live = {path.relative_to(folder.docs).as_posix() for path in folder.live.glob("*")}
+    return frozenset(pages) | pictures_of(contents) | live
+
+
+def pictures_of(contents: Contents) -> frozenset[str]:
+    """The names in `docs` of everything that was drawn for these pages."""
+    shown = (one.name for one in fields(contents) if one.name not in _NO_PICTURES)
+    return frozenset(_paths([getattr(contents, name) for name in shown]))
+
+
+def remove_unlisted(docs: Path, listed: Set[str]) -> None:
+    """Removes what no build of this program lists; drawn pictures of other entries stay."""
+    for file in sorted(path for path in docs.rglob("*") if path.is_file()):
+        name = file.relative_to(docs)
+        if name.as_posix() not in listed and name.parts[0] not in _DRAWN:
+            file.unlink()
+
+
+def _paths(value: Any) -> Iterator[str]:
+    """Every `path` in records, mappings and sequences."""
+    if is_dataclass(value):
+        for one in fields(value):
+            inner = getattr(value, one.name)
+            if one.name == "path" and isinstance(inner, str):
+                yield inner
+            else:
+                yield from _paths(inner)
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _paths(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from _paths(inner)

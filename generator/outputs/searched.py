@@ -1,0 +1,149 @@
+"""Searches the folder that students get for answers, once it is written and before it is published.
+
+In: an edition whose outputs are staged. Out: nothing, or a `PageError` that names the file. Files
+that were searched before are known by their digest. Pictures that this build drew are not read.
+"""
+
+from __future__ import annotations
+
+import codecs
+import functools
+import gzip
+import hashlib
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NoReturn
+
+from generator.errors import PageError
+from generator.exercises.leaks import GivenAway, given_away
+from generator.exercises.normal_form import normal_form
+from generator.exercises.notes import accepted_forms, read_worksheets
+from generator.files.fingerprint import fingerprint
+from generator.outputs.listed import pictures_of
+from generator.outputs.output import EditionBuild, read_stamp, write_stamp
+from generator.outputs.pdf.handout import name_of
+from generator.pages.contents import Contents
+
+_STAMP = "searched"
+_MOST_BYTES, _MOST_MEMBERS = 20_000_000, 1000
+"""Of a packed file no more is unpacked, and of an archive no more files."""
+_PACKED = (".zip", ".gz", ".npz", ".docx", ".xlsx", ".pptx", ".odt", ".whl")
+
+
+def refuse_written_answers(edition: EditionBuild, contents: Contents) -> None:
+    """Searches every file of a student's edition that is, or is about to be, published.
+
+    Raises:
+        PageError: names the file, or the author's file that it was made from.
+    """
+    accepted = accepted_forms(read_worksheets(edition.config.content / "exercises"))
+    stamp = edition.folder.stamp(_STAMP)
+    key = fingerprint(__name__, border=_BORDER, values={"accepted": accepted})
+    before = read_stamp(stamp)
+    known = set(before.get("clean", ())) if before.get("key") == key else set()
+    drawn, clean = pictures_of(contents), set()
+    for name, file in _published(edition):
+        content = b"" if name in drawn else file.read_bytes()
+        if not content or content == _of_the_theme(name):
+            continue
+        digest = hashlib.sha256(content).hexdigest()
+        if digest not in known:
+            for text in _texts(name, content, accepted):
+                for leak in given_away(text, accepted):
+                    if file.is_relative_to(edition.folder.docs):
+                        file.unlink()
+                    _refuse(edition, name, leak)
+        clean.add(digest)
+    write_stamp(stamp, {"key": key, "clean": sorted(clean)})
+
+
+_BORDER = (
+    "generator.errors",
+    "generator.outputs.listed",
+    "generator.outputs.output",
+    "generator.outputs.pdf",
+    "generator.pages",
+    "generator.project",
+)
+"""Not followed: whatever they make is read as it was written."""
+
+
+def _refuse(edition: EditionBuild, name: str, leak: GivenAway) -> NoReturn:
+    """Names the author's file, where that is known, else the one that was written."""
+    source = edition.config.templates / name
+    if not (name.startswith("assets/") and source.is_file()):
+        source = edition.folder.path / name
+    root = edition.config.root
+    place = source.relative_to(root).as_posix() if source.is_relative_to(root) else str(source)
+    raise PageError(
+        f"{place}: students would read an answer here, `{leak.answer}` of the blank "
+        f"`{leak.blank}`; nothing was published. Remove it, or build the instructor's edition"
+    )
+
+
+def _published(edition: EditionBuild) -> Iterator[tuple[str, Path]]:
+    """Each file of what is made now, with its path in the site; others may be the instructor's."""
+    folder, places = edition.folder, []
+    if "site" in edition.config.outputs:
+        places += [folder.docs, folder.staged_site if folder.staged_site.is_dir() else folder.site]
+    if "pdf" in edition.config.outputs:
+        places.append(folder.handout_sources(name_of(edition)))
+    for place in places:
+        for file in sorted(path for path in place.rglob("*") if path.is_file()):
+            yield file.relative_to(place).as_posix(), file
+
+
+@functools.cache
+def _theme() -> Path | None:
+    spec = find_spec("material")
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    return Path(places[0]) / "templates" if places else None
+
+
+def _of_the_theme(name: str) -> bytes | None:
+    """The theme's own file of this name, which no author has written."""
+    theme = _theme()
+    file = None if theme is None else theme / name
+    return file.read_bytes() if file is not None and file.is_file() else None
+
+
+def _texts(name: str, content: bytes, accepted: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """What can be read in a file, whatever it is; of a packed file, in what is packed."""
+    yield from _packed(name, content)
+    try:
+        yield content.decode("utf-8-sig")
+        return
+    except UnicodeDecodeError:
+        pass
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        yield content.decode("utf-16", "replace")
+    # Whatever else it is, answers may stand in it as they are.
+    for forms in accepted.values():
+        for form in forms:
+            spellings = {form, normal_form(form)}
+            if any(one.encode(code) in content for one in spellings for code in _CODES):
+                yield form
+
+
+_CODES = ("utf-8", "utf-16-le", "utf-16-be")
+
+
+def _packed(name: str, content: bytes) -> Iterator[str]:
+    """The texts in an archive or a compressed file; nothing if it is neither, or damaged."""
+    if not name.lower().endswith(_PACKED):
+        return
+    try:
+        if content.startswith(b"\x1f\x8b"):
+            with gzip.open(io.BytesIO(content)) as stream:
+                yield stream.read(_MOST_BYTES).decode("utf-8", "replace")
+            return
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for one in archive.infolist()[:_MOST_MEMBERS]:
+                with archive.open(one) as member:
+                    yield member.read(_MOST_BYTES).decode("utf-8", "replace")
+    except (OSError, EOFError, ValueError, RuntimeError, zlib.error, zipfile.BadZipFile):
+        return

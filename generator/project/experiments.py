@@ -1,0 +1,170 @@
+"""content/lab/*.md -> `Experiment`s in the order of their files, or every problem at once.
+
+In: the folder of the texts, and the names of the things that the lab can show. Out: one frozen
+record for each file, from the YAML at its head: the prepared scene, and what to follow in it. The
+Markdown below is the page's, which is rendered elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, Strict
+from pydantic.dataclasses import dataclass
+
+from generator.errors import ConfigurationError, Problem
+from generator.project.fields import Threshold, Title, a_kind_of, expects, one_of
+from generator.project.records import CLOSED, read_record
+from generator.project.yaml_source import YamlSource, read_head
+
+FOLDER = "lab"
+"""Below `content`."""
+BACKGROUND_NAMES = ("flat", "gradient", "clouds", "stripes", "tiles", "shapes", "landscape")
+MAPS = ("boxes", "cross", "looks", "looked-at")
+"""What the lab can lay over a scene: nothing but boxes, a query's map, a row, a column."""
+AXES = ("runs", "visible", "size", "turn", "x", "y")
+"""What score and IoU of the followed thing can be drawn over: the runs, or something of it."""
+SPRITE_SUFFIXES = (".webp", ".png")
+_HEADING = re.compile(r"^#+ +(.+?) *#* *$", re.MULTILINE)
+_NUMBER = re.compile(r"^(\d+)-")
+
+Share = Annotated[
+    float, Strict(), Field(ge=-0.5, le=1.5), expects("a share of the picture, such as 0.5")
+]
+Size = Annotated[
+    float, Strict(), Field(ge=0.03, le=1.5), expects("a share of the picture's short side")
+]
+Degrees = Annotated[
+    float, Strict(), Field(ge=-180, le=180), expects("degrees to the right, from -180 to 180")
+]
+OnOrOff = Annotated[bool, Strict(), expects("`on` or `off`, without quotes")]
+Number = Annotated[int, Strict(), Field(ge=0, le=9999), expects("a whole number from 0 to 9999")]
+
+
+@dataclass(frozen=True, config=CLOSED)
+class SceneObject:
+    """One thing in a scene.
+
+    Attributes:
+        sprite: the name of its picture in `templates/sprites`.
+        x, y: its middle, as shares of the picture's width and height.
+        size: its longer side, as a share of the picture's short side.
+        turn: degrees to the right.
+        flip: whether left and right change places.
+    """
+
+    sprite: Title
+    x: Share
+    y: Share
+    size: Size = 0.35
+    turn: Degrees = 0.0
+    flip: OnOrOff = False
+
+
+@dataclass(frozen=True, config=CLOSED)
+class PreparedScene:
+    """What an experiment begins with; of its things the last lies on top."""
+
+    background: Annotated[str, one_of(*BACKGROUND_NAMES)] = "gradient"
+    seed: Number = 1
+    objects: Annotated[
+        tuple[
+            Annotated[SceneObject, a_kind_of((dict, SceneObject), "keys such as `sprite:`")], ...
+        ],
+        a_kind_of((list, tuple), "a list of things", may_be_empty=True),
+    ] = ()
+
+
+@dataclass(frozen=True, config=CLOSED)
+class Experiment:
+    """An experiment of the lab.
+
+    Attributes:
+        name: of its file, without the number that it begins with; its page's anchor.
+        file: below `content`, with forward slashes.
+        title: the first heading of its text.
+        scene: the prepared scene.
+        follow: the number of the thing to follow, from 1.
+        show: what is laid over the scene at first.
+        plot: what score and IoU are drawn over.
+        threshold: of the slider at first; None leaves it.
+    """
+
+    name: Title
+    file: Title
+    title: Title
+    scene: Annotated[PreparedScene, a_kind_of((dict, PreparedScene), "keys such as `objects:`")]
+    follow: Number = 1
+    show: Annotated[str, one_of(*MAPS)] = "boxes"
+    plot: Annotated[str, one_of(*AXES)] = "runs"
+    threshold: Threshold | None = None
+
+
+def sprite_files(templates: Path) -> dict[str, Path]:
+    """The pictures that a scene can be composed of, by name, in the order of their names."""
+    files = (path for path in (templates / "sprites").glob("*") if path.suffix in SPRITE_SUFFIXES)
+    return {path.stem: path for path in sorted(files, key=lambda path: path.stem)}
+
+
+def read_experiments(content: Path, sprites: Sequence[str]) -> tuple[Experiment, ...]:
+    """Reads all experiments.
+
+    Raises:
+        ConfigurationError: every problem in any of them.
+    """
+    found, problems = [], []
+    for path in sorted((content / FOLDER).glob("*.md"), key=_place):
+        source, experiment = _read(path, content, sprites)
+        problems += source.sorted_problems()
+        if experiment is not None:
+            found.append(experiment)
+    names = [one.name for one in found]
+    problems += [
+        Problem(content / one.file, None, f"another experiment is called `{one.name}`, too")
+        for index, one in enumerate(found)
+        if one.name in names[:index]
+    ]
+    if problems:
+        raise ConfigurationError(problems)
+    return tuple(found)
+
+
+def _place(path: Path) -> tuple[float, str]:
+    """A file that begins with a number comes by its number, others come last."""
+    found = _NUMBER.match(path.stem)
+    return (float(found[1]) if found else float("inf"), path.stem)
+
+
+def _read(
+    path: Path, content: Path, sprites: Sequence[str]
+) -> tuple[YamlSource, Experiment | None]:
+    source, text = read_head(path)
+    heading = _HEADING.search(text)
+    if heading is None and not source.problems:
+        source.report((), "there is no heading that says what the experiment is called")
+    if not isinstance(source.value, dict) or heading is None:
+        if source.value is not None and heading is not None:
+            source.report_unexpected((), "keys such as `scene:`")
+        return source, None
+    given = {
+        "name": _NUMBER.sub("", path.stem),
+        "file": path.relative_to(content).as_posix(),
+        "title": heading[1],
+    }
+    experiment = read_record(Experiment, source.value, source, given=given)
+    if experiment is not None:
+        _check_objects(experiment, source, sprites)
+    return source, None if source.problems else experiment
+
+
+def _check_objects(experiment: Experiment, source: YamlSource, sprites: Sequence[str]) -> None:
+    objects = experiment.scene.objects
+    for index, one in enumerate(objects):
+        if one.sprite not in sprites:
+            at = ("scene", "objects", index, "sprite")
+            source.report_unexpected(at, "the name of a file in templates/sprites", names=sprites)
+    if not (experiment.follow <= len(objects)):
+        source.report_unexpected(("follow",), f"the number of a thing, at most {len(objects)}")
