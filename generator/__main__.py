@@ -207,7 +207,7 @@ def grade(
     set_up_logging(verbose=False, quiet=quiet)
     from generator.exercises.grading.grader import Grader
     from generator.exercises.grading.report import json_of, plain, table_of
-    from generator.exercises.grading.runner import Limits
+    from generator.exercises.grading.workers import Limits
 
     if not exercise.is_file():
         raise UsageError(f"{exercise}: there is no such file; name one with --exercise")

@@ -21,9 +21,10 @@ from generator.exercises.grading.observation import Observation
 from generator.exercises.grading.pieces import definitions_in
 from generator.exercises.grading.remarks import remarks_on
 from generator.exercises.grading.request import CLASS_NAME, Case
-from generator.exercises.grading.runner import Limits, Stopped, run_steps
+from generator.exercises.grading.runner import Stopped, run_steps
 from generator.exercises.grading.submission import Submission, read_submission
 from generator.exercises.grading.verdicts import BlankJudge, is_empty
+from generator.exercises.grading.workers import Limits, Workers
 from generator.exercises.notes import Worksheet, read_worksheet
 from generator.exercises.source import Exercise, answers_in, read_exercise
 
@@ -61,9 +62,19 @@ class Grader:
         if exercise.with_suffix(".yml").exists():
             self._notes = read_worksheet(exercise)
         self._exercise: Exercise = self._notes.exercise if self._notes else read_exercise(exercise)
-        self._limits = limits
+        hidden = (exercise, exercise.with_suffix(".yml"))
+        self._workers = Workers(limits, hidden)
         self._texts: dict[str, str] = {}
         self._references: dict[tuple[str, ...], Observation] = {}
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """What a submission can do on this machine though it should not, as predicates."""
+        return self._workers.lacks
+
+    def close(self) -> None:
+        """Ends the processes in which submissions run."""
+        self._workers.close()
 
     @cached_property
     def _case(self) -> Case:
@@ -81,7 +92,7 @@ class Grader:
         """
         if left_out not in self._references:
             arguments = {k: v for k, v in Case().arguments.items() if k not in left_out}
-            (seen,) = run_steps([self._exercise.solution], Case(arguments), self._limits)
+            (seen,) = run_steps([self._exercise.solution], Case(arguments), self._workers)
             if isinstance(seen, Stopped):
                 raise ExerciseError(f"{self._exercise.name}: the solution {seen.reason}")
             if wrong := findings(seen, seen, Case().arguments):
@@ -138,13 +149,13 @@ class Grader:
 
     def _run(self, text: str) -> Observation | Stopped:
         """Runs a file as it is; if it is ended before its class works, its definitions alone."""
-        (seen,) = run_steps([text], self._case, self._limits)
+        (seen,) = run_steps([text], self._case, self._workers)
         if isinstance(seen, Observation) and (not seen.ended or seen.is_complete):
             return seen
         bare = definitions_in(text)
         if bare == text or CLASS_NAME not in bare:
             return seen
-        (again,) = run_steps([bare], self._case, self._limits)
+        (again,) = run_steps([bare], self._case, self._workers)
         if isinstance(again, Stopped):
             return seen
         reason = seen.reason if isinstance(seen, Stopped) else seen.ended
@@ -172,7 +183,7 @@ class Grader:
         self, submission: Submission, answers: dict[str, str | None], whole: _Whole
     ) -> tuple[BlankGrade, ...]:
         def run(sources: Sequence[str]) -> Sequence[Observation | Stopped]:
-            return run_steps(sources, self._case, self._limits)
+            return run_steps(sources, self._case, self._workers)
 
         judge = BlankJudge(self._exercise, self._notes, submission, self._reference, run)
         return judge.judged(answers, whole.seen)

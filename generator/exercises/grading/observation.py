@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import stat
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -186,13 +188,29 @@ class Observation(_Record):
 def observation_from(path: Path) -> Observation | None:
     """Reads a worker's file; None if a worker cannot have made it."""
     try:
-        with path.open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
+        content = plain_file(path, _MOST_BYTES + 1)
         if len(content) > _MOST_BYTES:
             return None
         return Observation.model_validate(json.loads(content))
     except (OSError, ValueError, RecursionError, ValidationError):
         return None
+
+
+def plain_file(path: Path, most: int) -> bytes:
+    """The content of a file that may be something else: a pipe has no end, a link leads away.
+
+    Args:
+        path: the file.
+        most: how many bytes are read.
+
+    Raises:
+        OSError: it is not a plain file, or cannot be read.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    with os.fdopen(os.open(path, flags | getattr(os, "O_BINARY", 0)), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError("not a plain file")
+        return file.read(most)
 
 
 def close(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> bool:

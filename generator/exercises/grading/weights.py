@@ -6,6 +6,7 @@ In: a name of the reference's state and a tensor. Out: its numbers.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor
@@ -16,6 +17,12 @@ class Weights:
 
     def __init__(self) -> None:
         self._drawn: dict[tuple[str, tuple[int, ...]], Tensor] = {}
+
+    def draw(self, state: Iterable[tuple[str, tuple[int, ...]]]) -> None:
+        """Draws the weights of a whole state, given by names and shapes."""
+        for name, shape in state:
+            if not name.endswith("num_batches_tracked"):  # a count, and no weight
+                self.of(name, torch.empty(shape))
 
     def of(self, name: str, like: Tensor) -> Tensor:
         """The weights of a name, in the shape of a tensor.

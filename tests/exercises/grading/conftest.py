@@ -14,7 +14,8 @@ from generator.exercises.grading.observation import Observation
 from generator.exercises.grading.offline import download_nothing
 from generator.exercises.grading.probe import Probe
 from generator.exercises.grading.request import Case
-from generator.exercises.grading.runner import Limits, Stopped
+from generator.exercises.grading.runner import Stopped
+from generator.exercises.grading.workers import Workers
 from generator.exercises.source import Exercise, read_exercise
 from tests.undrawn import undrawn_weights
 
@@ -39,7 +40,8 @@ def look_as(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LookAs]:
     def look_at(source: str, case: Case) -> Observation:
         key = (source, repr(case))
         if key not in seen:
-            probe = probes.setdefault(repr(case), Probe(case))
+            probe = probes.setdefault(repr(case), Probe())
+            probe.prepare(case)
             with undrawn_weights(), chdir(tmp_path_factory.mktemp("work")):
                 # the probe replaces the weights anyway
                 observed = json.loads(json.dumps(probe.observe(source)))
@@ -65,7 +67,7 @@ def run_here(look_as: LookAs, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     ran: list[str] = []
 
     def run_steps(
-        sources: Sequence[str], case: Case, limits: Limits
+        sources: Sequence[str], case: Case, workers: Workers
     ) -> tuple[Observation | Stopped, ...]:
         ran.extend(sources)
         return tuple(
@@ -84,10 +86,16 @@ def worker_without_torch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     For sources in which a worker is lost, where the real torch makes no difference.
     """
     files = {
-        "torch/__init__.py": "class Tensor: ...\nclass hub: ...",
+        "torch/__init__.py": "class Tensor: ...\nclass hub: ...\n"
+        "class Number:\n"
+        "    def __init__(self, shape): self.shape = shape\n"
+        "    is_floating_point = lambda self: False\n"
+        "    flatten = __matmul__ = lambda self, _: self\n"
+        "zeros_like = lambda one: one\n"
+        "empty = randn = lambda *shape: Number(shape)",
         "torch/nn/__init__.py": "class Module: state_dict = load_state_dict = train = None\n"
         "class Transformer(Module): ...",
-        "torch/nn/functional.py": "conv2d = None",
+        "torch/nn/functional.py": "conv2d = lambda one, _: one",
         "torchvision/__init__.py": "",
         "torchvision/models/__init__.py": "",
         "torchvision/models/_api.py": "",
@@ -96,4 +104,4 @@ def worker_without_torch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         path = tmp_path / "without_torch" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "without_torch"))
+    monkeypatch.syspath_prepend(tmp_path / "without_torch")

@@ -13,7 +13,8 @@ from generator.__main__ import main
 from generator.exercises.grading import grader
 from generator.exercises.grading.observation import Observation
 from generator.exercises.grading.request import Case
-from generator.exercises.grading.runner import Limits, Stopped, run_steps
+from generator.exercises.grading.runner import Stopped, run_steps
+from generator.exercises.grading.workers import Workers
 from generator.exercises.source import Exercise
 from tests.exercises.grading.conftest import EXERCISE, Look
 
@@ -30,10 +31,10 @@ def test_many_at_once(
     exercise: Exercise, look: Look, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def run_here_unless_it_ends_python(
-        sources: Sequence[str], case: Case, limits: Limits
+        sources: Sequence[str], case: Case, workers: Workers
     ) -> tuple[Observation | Stopped, ...]:
         if any("_exit" in source for source in sources):
-            return run_steps(sources, case, limits)
+            return run_steps(sources, case, workers)
         return tuple(map(look, sources))
 
     monkeypatch.setattr(grader, "run_steps", run_here_unless_it_ends_python)

@@ -7,7 +7,7 @@ import pytest
 from generator.errors import ConfigurationError, ExerciseError
 from generator.exercises.grading.grade import Grade
 from generator.exercises.grading.grader import Grader
-from generator.exercises.grading.runner import Limits
+from generator.exercises.grading.workers import Limits
 from generator.exercises.source import Exercise
 from tests.exercises.grading.conftest import EXERCISE
 from tests.exercises.grading.test_notebook import notebook
