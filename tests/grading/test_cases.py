@@ -13,6 +13,7 @@ from generator.exercises.source import Exercise
 from tests.exercises.grading.conftest import EXERCISE
 from tests.grading.cases import CELL, Case
 from tests.grading.mistaken import MISTAKEN
+from tests.grading.second_round import SECOND_ROUND
 from tests.grading.surrounded import SURROUNDED
 from tests.grading.undeserved import UNDESERVED
 from tests.grading.variants import IMPORTS, changed, class_of, notebook, official
@@ -24,7 +25,7 @@ pytestmark = [
 ]
 
 
-CASES = [*SURROUNDED, *MISTAKEN, *UNDESERVED]
+CASES = [*SURROUNDED, *MISTAKEN, *UNDESERVED, *SECOND_ROUND]
 
 
 @pytest.fixture(scope="module")

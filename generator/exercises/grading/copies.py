@@ -7,12 +7,16 @@ no verdict: two students who fill in the shortest answers hand in the same text.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from generator.exercises.grading.observation import Observation
+from generator.exercises.grading.reach import names_that_reach_out
 from generator.exercises.grading.submission import Submission
 
 _MARKER = re.compile(r"###\s*(?:BEGIN|END)?\s*SOLUTION\b")
+_WHY_CONFINED = ", which the exercise does not need"
+_WHY_UNCONFINED = ", and this machine does not keep it from what is yours"
 _REFERENCE = re.compile(r"^\s*(?:from|import)\s+generator\b", re.MULTILINE)
 
 
@@ -22,7 +26,11 @@ def is_the_source(submission: Submission) -> bool:
 
 
 def flags_of(
-    submission: Submission, seen: Observation | None, path: Path, texts: dict[str, str]
+    submission: Submission,
+    seen: Observation | None,
+    path: Path,
+    texts: dict[str, str],
+    lacks: Sequence[str],
 ) -> tuple[str, ...]:
     """What is suspicious about a submission.
 
@@ -31,6 +39,7 @@ def flags_of(
         seen: what was observed of it.
         path: its file.
         texts: the texts of earlier submissions, and whose they are; this one is added.
+        lacks: what a submission can do on this machine though it should not.
     """
     flags = []
     lines = submission.text.splitlines()
@@ -48,4 +57,7 @@ def flags_of(
     other = texts.setdefault(text, str(path))
     if other != str(path):
         flags.append(f"it is the same, character by character, as {other}.")
+    if names := names_that_reach_out(submission.text, confined=not lacks):
+        used = ", ".join(f"`{name}`" for name in names)
+        flags.append(f"it uses {used}{_WHY_UNCONFINED if lacks else _WHY_CONFINED}.")
     return tuple(flags)

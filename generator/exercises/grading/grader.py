@@ -69,7 +69,7 @@ class Grader:
 
     @property
     def lacks(self) -> tuple[str, ...]:
-        """What a submission can do on this machine though it should not, as predicates."""
+        """What a submission can do here though it should not; empty until one has run."""
         return self._workers.lacks
 
     def close(self) -> None:
@@ -120,7 +120,7 @@ class Grader:
             )
             return Grade(str(path), False, self._all("not found"), message)
         grade, seen = self._graded(path, submission, answers)
-        flags = flags_of(submission, seen, path, self._texts)
+        flags = flags_of(submission, seen, path, self._texts, self.lacks)
         if is_the_source(submission) or (seen is not None and seen.forbidden):
             return replace(grade, passed=False, message="", deducted=grade.of, flags=flags)
         return replace(grade, flags=flags)

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.errors import GradingError
-from generator.exercises.grading.pieces import BOUNDARY, Piece, is_python, pieces_of_cell
+from generator.exercises.grading.pieces import BOUNDARY, Effort, Piece, is_python, pieces_of_cell
 
 # Magics whose cell is Python, which runs as if the magic were not there.
+_COST_OF_IPYTHON = 1000  # in characters that Python reads meanwhile
 _PYTHON_UNDER = ("time", "timeit", "capture", "prun", "memit", "lprun", "debug", "heat")
 
 
@@ -48,6 +49,7 @@ def python_of(content: bytes) -> Lines:
     cells: list[tuple[int, int]] = []
     written: list[str] = []
     prose = []
+    effort = Effort()
     for number, kind, source in _cells(content):
         if kind != "code":
             prose.append((number, source))
@@ -57,32 +59,34 @@ def python_of(content: bytes) -> Lines:
             written.append(BOUNDARY)
             cells.append((0, 0))
         rows = source.splitlines()
-        lines += python_lines(rows)
+        lines += python_lines(rows, effort)
         written += _without_magic(rows)
         cells += [(number, row) for row in range(1, len(rows) + 1)]
     return Lines("\n".join(lines) + "\n", tuple(cells), "\n".join(written) + "\n", tuple(prose))
 
 
-def python_lines(rows: Sequence[str]) -> list[str]:
+def python_lines(rows: Sequence[str], effort: Effort) -> list[str]:
     """A cell as Python, with as many lines; what stays unreadable is left as it is."""
+    if not effort.spend(sum(map(len, rows))):
+        return list(rows)
     if is_python("\n".join(rows)):  # a line of plain Python may begin with `%`
         return list(rows)
     at = _cell_magic(rows)
     if at is not None:
         name = rows[at].strip()[2:].split(" ")[0]
         if name in _PYTHON_UNDER:
-            return [""] * (at + 1) + python_lines(rows[at + 1 :])
+            return [""] * (at + 1) + python_lines(rows[at + 1 :], effort)
         return _padded(_transformed("\n".join(rows[at:])), len(rows))
     lines = [""] * len(rows)
-    for piece in pieces_of_cell(rows):
+    for piece in pieces_of_cell(rows, effort):
         begin, end = piece.line - 1, piece.line - 1 + len(piece.text.splitlines())
-        lines[begin:end] = _piece_lines(piece)
+        lines[begin:end] = _piece_lines(piece, effort)
     return lines
 
 
-def _piece_lines(piece: Piece) -> list[str]:
+def _piece_lines(piece: Piece, effort: Effort) -> list[str]:
     rows = piece.text.splitlines()
-    if piece.is_python:
+    if piece.is_python or not effort.spend(_COST_OF_IPYTHON + len(piece.text)):
         return rows
     changed = _transformed(piece.text)
     return _padded(changed, len(rows)) if is_python(changed) else rows

@@ -12,12 +12,31 @@ import re
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 BOUNDARY = "# ---- the next cell begins ----"
 _MOST_BLOCKS = 40
 """A statement that Python needs several blocks for, such as a long string, has at most so many."""
+_COST_OF_A_TRY = 200
+_ALLOW_INCOMPLETE = 0x4000  # as in Python's own `codeop`
 _GOES_ON = re.compile(r"[\s#)\]}]|(?:else|elif|except|finally)\b|$")
 _SHELL = re.compile(r"[!%?]")
+
+
+class Effort:
+    """How much is left to be tried on a text that Python cannot read as a whole.
+
+    Without an end, 200 kB of open brackets would take minutes. Homework needs a hundredth of it.
+    """
+
+    def __init__(self, characters: int = 2_000_000) -> None:
+        """Takes how many characters may be read, each as often as it is tried."""
+        self._left = characters
+
+    def spend(self, characters: int) -> bool:
+        """Takes so much of it, and a little for the try itself; whether there was any."""
+        self._left -= characters + _COST_OF_A_TRY
+        return self._left > 0
 
 
 @dataclass(frozen=True)
@@ -37,21 +56,26 @@ class Piece:
 
 def pieces_of(text: str) -> Iterator[Piece]:
     """The pieces of a text, from top to bottom; a whole cell if Python can read it."""
+    effort = Effort()
     lines = text.splitlines()
     bounds = [number for number, line in enumerate(lines) if line == BOUNDARY]
     for start, end in zip([0, *(one + 1 for one in bounds)], [*bounds, len(lines)], strict=True):
-        yield from pieces_of_cell(lines[start:end], start + 1)
+        yield from pieces_of_cell(lines[start:end], effort, start + 1)
 
 
-def pieces_of_cell(lines: Sequence[str], first: int = 1) -> Iterator[Piece]:
-    """The pieces of one cell.
+def pieces_of_cell(lines: Sequence[str], effort: Effort, first: int = 1) -> Iterator[Piece]:
+    """The pieces of one cell; once the effort is spent, what is left is one piece.
 
     Args:
         lines: of the cell.
+        effort: of all cells of the text.
         first: number of its first line.
     """
     whole = "\n".join(lines)
     if not whole.strip():
+        return
+    if not effort.spend(len(whole)):
+        yield Piece(first, whole, False)
         return
     if is_python(whole):
         yield Piece(first, whole)
@@ -62,30 +86,60 @@ def pieces_of_cell(lines: Sequence[str], first: int = 1) -> Iterator[Piece]:
         starts[0] = 0
     at = 0
     while at < len(starts):
-        begin, ends = starts[at], [*starts[at + 1 :], len(lines)]
-        most = 1 if _SHELL.match(lines[begin]) else _MOST_BLOCKS
-        taken = next(
-            (
-                number
-                for number, end in enumerate(ends[:most], start=1)
-                if is_python("\n".join(lines[begin:end]))
-            ),
-            None,
-        )
-        end = ends[(taken or 1) - 1]
-        yield Piece(first + begin, "\n".join(lines[begin:end]), taken is not None)
+        if not effort.spend(0):
+            yield Piece(first + starts[at], "\n".join(lines[starts[at] :]), False)
+            return
+        begin, ends = starts[at], [*starts[at + 1 : at + _MOST_BLOCKS], len(lines)]
+        texts = ["\n".join(lines[begin:end]) for end in ends[:_MOST_BLOCKS]]
+        taken = _first_statement(texts, effort)
+        yield Piece(first + begin, texts[(taken or 1) - 1], taken is not None)
         at += taken or 1
+
+
+def _first_statement(texts: Sequence[str], effort: Effort) -> int | None:
+    """How many blocks the first statement has; None if it is not Python.
+
+    Args:
+        texts: the first block, the first two, and so on.
+        effort: what is left of it.
+    """
+    for number, text in enumerate(texts, start=1):
+        if not effort.spend(len(text)):
+            return None
+        state = _read(text)
+        if state == "whole":
+            return number
+        if state == "broken" or _SHELL.match(text):
+            return None
+    return None
 
 
 def is_python(text: str) -> bool:
     """Whether this Python can read a text; `await` outside of functions is allowed."""
+    return _read(text) == "whole"
+
+
+def _read(text: str) -> Literal["whole", "cut off", "broken"]:
+    """Whether this Python can read a text, or might if more followed."""
+    flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | _ALLOW_INCOMPLETE
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a stray backslash does not matter
-            compile(text, "", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
-        return False
-    return True
+            compile(text, "", "exec", flags)
+    except SyntaxError as error:
+        return "cut off" if "incomplete input" in (error.msg or "") else "broken"
+    except (ValueError, RecursionError, MemoryError, OverflowError):
+        return "broken"
+    return "whole"
+
+
+def parsed(piece: Piece) -> ast.Module:
+    """The syntax of a piece that is Python; its lines are counted from 1."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        tree: ast.Module = compile(piece.text, "", "exec", flags)
+    return tree
 
 
 def class_in(text: str, name: str) -> str | None:
@@ -121,12 +175,7 @@ def definitions_in(text: str) -> str:
     for piece in pieces_of(text):
         if not piece.is_python:
             continue
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = compile(
-                piece.text, "", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-            )
-        for node in tree.body:
+        for node in parsed(piece).body:
             if not _defines(node):
                 continue
             begin = min(node.lineno, *(one.lineno for one in _decorators(node)), node.lineno)

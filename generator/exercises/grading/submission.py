@@ -11,16 +11,17 @@ import io
 import re
 import tokenize
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from generator.errors import GradingError, sentence_of
 from generator.exercises.grading.notebook import python_lines, python_of
-from generator.exercises.grading.pieces import class_in
+from generator.exercises.grading.pieces import Effort, class_in
 from generator.exercises.grading.request import CLASS_NAME
 
 _MAX_BYTES = {".py": 200_000, ".ipynb": 50_000_000}
-_MAX_CODE = 200_000
-"""The most characters of code; the time to find the blanks grows with them."""
+_MAX_CODE, _MAX_LINES = 200_000, 10_000
+"""The most characters and lines of code; the time to find the blanks grows with them."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Submission:
     written: str = ""
     prose: tuple[tuple[int, str], ...] = ()
 
-    @property
+    @cached_property
     def answers(self) -> str:
         """The text to look for answers in: the class, of several copies the last complete one."""
         text = self.written or self.text
@@ -77,17 +78,26 @@ def read_submission(path: Path) -> Submission:
     content = _bytes_of(path)
     if path.suffix.lower() == ".ipynb":
         lines = python_of(content)
+        _check_size(lines.written)
         submission = Submission(lines.text, lines.cells, lines.written, lines.prose)
     else:
         text = _decoded(content)
-        submission = Submission("\n".join(python_lines(text.splitlines())) + "\n", written=text)
+        _check_size(text)
+        submission = Submission(
+            "\n".join(python_lines(text.splitlines(), Effort())) + "\n", written=text
+        )
     if not submission.text.strip() and submission.class_in_prose is None:
         raise GradingError("is empty")
-    if len(submission.text) > _MAX_CODE:
+    return submission
+
+
+def _check_size(text: str) -> None:
+    if len(text) > _MAX_CODE:
         raise GradingError(
             f"holds more than {_MAX_CODE // 1000} kB of code; hand in the class alone"
         )
-    return submission
+    if len(text.splitlines()) > _MAX_LINES:
+        raise GradingError(f"holds more than {_MAX_LINES} lines of code; hand in the class alone")
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -78,11 +78,12 @@ class Workers:
         self.limits = limits
         self._hidden = sorted({path.resolve() for path in (package, *clone, *hidden)})
         self._worker: _Worker | None = None
+        self._lacks: tuple[str, ...] = ()
 
     @property
     def lacks(self) -> tuple[str, ...]:
-        """What a submission can do on this machine that it should not."""
-        return self._ready().lacks
+        """What a submission can do here that it should not; empty until one has run."""
+        return self._lacks
 
     def step(self, source: str, case: Case) -> Step:
         """Begins to run a source.
@@ -102,6 +103,7 @@ class Workers:
         if self._worker is None or not self._worker.is_usable:
             self.close()
             self._worker = _Worker(self._hidden)
+            self._lacks = self._worker.lacks
         return self._worker
 
 
