@@ -112,10 +112,4 @@ SECOND_ROUND = [
         lost=frozenset({"all"}),
         says="The class is in cell 2",
     ),
-    Case(
-        "the reference by another way",
-        "import importlib\nimportlib.import_module('generator.detr.minimal')\n{source}",
-        passed=False,
-        says="tried to reach the solution",
-    ),
 ]

@@ -57,7 +57,7 @@ def flags_of(
     other = texts.setdefault(text, str(path))
     if other != str(path):
         flags.append(f"it is the same, character by character, as {other}.")
-    if names := names_that_reach_out(submission.text, confined=not lacks):
-        used = ", ".join(f"`{name}`" for name in names)
+    if reached := names_that_reach_out(submission.text, confined=not lacks):
+        used = ", ".join(f"`{name}`" for name in reached)
         flags.append(f"it uses {used}{_WHY_UNCONFINED if lacks else _WHY_CONFINED}.")
     return tuple(flags)

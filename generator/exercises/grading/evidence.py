@@ -9,7 +9,7 @@ before a blank does not count against it. Names of blanks are those of
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -57,14 +57,23 @@ def shown(seen: Observation, right: Observation, blank: str) -> bool | None:
     still = untrained_parts(seen, right)
     if any(still.get(part) == "unwanted" for part in parts):
         return False
-    if still.get(_LEARNS.get(blank, "")) == "lost" and len(still) < len(_LEARNS):
+    if _cuts_the_gradient(seen, still, blank):
         return False
-    if blank == "transformer" and seen.dropout != right.dropout:
+    if blank == "transformer" and set(seen.dropout) != set(right.dropout):
         return False
     verdicts = [_in_run(seen, run, blank) for run in seen.runs]
     if False in verdicts:
         return False
     return True if verdicts and None not in verdicts else None
+
+
+def _cuts_the_gradient(seen: Observation, still: Mapping[str, str], blank: str) -> bool:
+    """Whether a blank keeps the gradient from the part that learns through it."""
+    lost = {part for part, reason in still.items() if reason == "lost"}
+    learn = seen.training is not None and seen.training.positions_learn is True
+    if learn and lost >= {"row_embed", "col_embed"} and blank in ("columns", "rows", "source"):
+        return blank == "source"  # the positions had their gradient until then
+    return _LEARNS.get(blank) in lost and len(still) < len(_LEARNS)
 
 
 def _in_run(seen: Observation, run: Run, blank: str) -> bool | None:

@@ -22,6 +22,7 @@ from generator.exercises.grading.weights import Weights
 _MOST_NUMBERS = 5000
 _MOST_NAMES = 3000
 _MOST_TEXT = 300
+_WEIGHT_OF_BOXES = 10  # their sigmoid makes their gradients so much shorter than the classes'
 
 # A submission may put something else in their place.
 _state_dict, _load, _train = nn.Module.state_dict, nn.Module.load_state_dict, nn.Module.train
@@ -103,7 +104,7 @@ class Look:
         heads = getattr(transformer, "nhead", None)
         self._seen["heads"] = heads if type(heads) is int else None
         self._seen["batch_first"] = getattr(transformer, "batch_first", None) is True
-        self._seen["dropout"] = sorted({round(one, 4) for one in _dropouts(model)})
+        self._seen["dropout"] = sorted(round(one, 4) for one in _dropouts(model))[:_MOST_NAMES]
 
     def _module(self, model: nn.Module, part: str) -> nn.Module | None:
         """The module that plays a part of the reference, under whatever name."""
@@ -166,11 +167,13 @@ class Look:
                 one.transpose(0, 1) if isinstance(one, Tensor) and one.ndim == 3 else one
                 for one in (source, target, answers)
             )
+        positions = passing.get("positions")
+        run["positions_learn"] = getattr(positions, "requires_grad", None) is True
         run |= {
             "source": array(source),
             "target": array(target),
             "answers": array(answers),
-            "positions": array(passing.get("positions")),
+            "positions": array(positions),
             "projected": array(passing.get("conv out")),
             "class_input": array(_first(passing.get("linear_class in"))),
             "box_input": array(_first(passing.get("linear_bbox in"))),
@@ -207,9 +210,10 @@ class Look:
         run: dict[str, Any] = {"size": list(self._case.image_sizes_hw[0])}
         with torch.enable_grad():
             output = self._run_image(model, run)
-            kept = {key: run.get(key) for key in ("size", "output", "keys", "logits", "boxes")}
+            wanted = ("size", "output", "keys", "logits", "boxes", "positions_learn")
+            kept = {key: run[key] for key in wanted if key in run}
             self._seen["training"] = kept
-            values = [output["pred_logits"], output["pred_boxes"]]
+            values = [output["pred_logits"], _WEIGHT_OF_BOXES * output["pred_boxes"]]
             random = torch.Generator().manual_seed(1)
             loss = sum((one * torch.randn(one.shape, generator=random)).sum() for one in values)
             if isinstance(loss, Tensor) and loss.requires_grad:

@@ -93,6 +93,7 @@ class Run(_Record):
         logits: `pred_logits`.
         boxes: `pred_boxes`.
         positions: what the method of that name returned.
+        positions_learn: whether a gradient can flow through that.
         projected: the output of the convolution.
         projected_alone: what its weights make of its input, at each cell by itself.
         answers: the output of the transformer.
@@ -110,6 +111,7 @@ class Run(_Record):
     logits: Array | None = None
     boxes: Array | None = None
     positions: Array | None = None
+    positions_learn: bool = False
     projected: Array | None = None
     projected_alone: Array | None = None
     answers: Array | None = None

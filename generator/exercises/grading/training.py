@@ -19,8 +19,8 @@ _FEW = 2
 """If more parts than these get no gradient, it is cut off behind all of them."""
 
 _BLANK_OF = {
-    "row_embed": ("rows",),
-    "col_embed": ("columns",),
+    "row_embed": ("rows", "source"),
+    "col_embed": ("columns", "source"),
     "conv": ("source",),
     "query_pos": ("target",),
     "linear_bbox": ("sigmoid",),
@@ -79,9 +79,14 @@ def training_findings(seen: Observation, right: Observation) -> Iterator[Finding
             yield Finding(f"no gradient reaches `{part}`, so that it cannot learn", _blanks(part))
     if seen.dropout != right.dropout and seen.state is not None:
         own, wanted = (
-            " and ".join(f"{rate:g}" for rate in one.dropout) or "none" for one in (seen, right)
+            " and ".join(f"{rate:g}" for rate in sorted(set(one.dropout))) or "none"
+            for one in (seen, right)
         )
-        yield Finding(f"the rate of dropout is {own} and not {wanted}", ("transformer",))
+        if own != wanted:
+            yield Finding(f"the rate of dropout is {own} and not {wanted}", ("transformer",))
+        elif dict(seen.state) == dict(right.state or ()):
+            count = len(seen.dropout), len(right.dropout)
+            yield Finding(f"it has {count[0]} layers of dropout and not {count[1]}")
     yield from _outputs(seen, right, bool(parts))
 
 
