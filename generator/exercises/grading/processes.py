@@ -50,7 +50,9 @@ class Watched:
             return None
         tree = self._tree()
         self._known |= set(tree)
-        memory = sum(_memory_of(process) for process in tree)
+        memory = sum(_resident_in(process) for process in tree)
+        if memory > self._bytes:  # a fork's pages were counted twice; to tell that takes longer
+            memory = sum(_own_part_of(process) for process in tree)
         disk, files = _size_of(self._folder)
         self._looked = time.monotonic()
         if len(tree) > MOST_PROCESSES:
@@ -101,14 +103,18 @@ def _runs(process: psutil.Process) -> bool:
     return False
 
 
-def _memory_of(process: psutil.Process) -> int:
-    """Bytes of memory; a page that several processes share counts once, if the system tells."""
-    with contextlib.suppress(psutil.Error, OSError):
-        full = process.memory_full_info()
-        return int(getattr(full, "pss", full.rss))
+def _resident_in(process: psutil.Process) -> int:
+    """Bytes of memory, with all that it shares."""
     with contextlib.suppress(psutil.Error, OSError):
         return int(process.memory_info().rss)
     return 0
+
+
+def _own_part_of(process: psutil.Process) -> int:
+    """Bytes of memory, its part of each page that it shares, if the system tells that."""
+    with contextlib.suppress(psutil.Error, OSError):
+        return int(getattr(process.memory_full_info(), "pss", _resident_in(process)))
+    return _resident_in(process)
 
 
 def _size_of(folder: Path) -> tuple[int, int]:

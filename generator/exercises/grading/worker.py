@@ -25,8 +25,14 @@ from generator.exercises.grading.guards import close_the_network, hide_the_gener
 from generator.exercises.grading.request import Request, case_from
 
 FORKS = sys.platform == "linux"
-_STAYS = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES")
-_CONSTANT = {"USER": "student", "LOGNAME": "student", "LANG": "C.UTF-8", "MPLBACKEND": "Agg"}
+_STAYS = ("SYSTEMROOT", "LD_LIBRARY_PATH", "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES")
+_CONSTANT = {
+    "USER": "student",
+    "LOGNAME": "student",
+    "LANG": "C.UTF-8",
+    "PATH": os.defpath,
+    "MPLBACKEND": "Agg",
+}
 _PLACES = ("HOME", "TMPDIR", "TEMP", "TMP", "TORCH_HOME", "MPLCONFIGDIR", "PWD")
 
 
