@@ -2,8 +2,8 @@
 
 `source` reads the marked source, `notes` the hints and explanations of each blank.
 `answer_check` makes what a page needs to judge an answer without holding it, `notebooks` the
-files to download. `grading` judges submissions.
+files to download. `grading` judges submissions, which run in `confinement`.
 
 Read in this order: `source`, `notes`, `blanks`, `normal_form`, `leaks`, `fill_in`,
-`answer_check`, `notebooks`, `guard`, `grading`.
+`answer_check`, `notebooks`, `guard`, `confinement`, `grading`.
 """
