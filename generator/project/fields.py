@@ -98,6 +98,7 @@ Line = Annotated[str, Strict(), OneLine, expects("text", quotes_needed)]
 Title = Annotated[Line, Field(min_length=1), expects("text", quotes_needed)]
 Between = expects("a number between 0 and 1", _number_meant)
 Threshold = Annotated[float, Strict(), Field(gt=0, lt=1), Between]
+OnOrOff = Annotated[bool, Strict(), expects("`on` or `off`, without quotes")]
 ModelName = Annotated[str, one_of(*model_names())]
 
 
