@@ -199,11 +199,6 @@ STOPPED = {
         "import os, time\nfor n in range(40):\n    os.fork() or time.sleep(60)\ntime.sleep(9)",
         "started more than 32 processes",
     ),
-    "fills memory": (
-        "import time\nx = []\nfor _ in range(30):\n    x.append(bytearray(b'x') * 100_000_000)\n"
-        "    time.sleep(0.05)",
-        "took more than 2000 MB of memory",
-    ),
 }
 
 
@@ -213,6 +208,14 @@ STOPPED = {
 def test_what_is_stopped_says_why(workers: Workers, name: str) -> None:
     source, why = STOPPED[name]
     assert why in said(workers, source.replace("LEAVE", "import os; os._exit(0)"))
+
+
+@linux
+@pytest.mark.slow
+def test_memory_of_all_its_processes_is_limited() -> None:
+    source = "import time\nx = bytearray(b'x') * 500_000_000\ntime.sleep(300)"
+    with closing(Workers(Limits(seconds=120, megabytes=600))) as workers:
+        assert said(workers, source) == "took more than 600 MB of memory"
 
 
 @linux
