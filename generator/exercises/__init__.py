@@ -1,9 +1,10 @@
 """One working source of an exercise -> what students get, what instructors get, and the check.
 
 `source` reads the marked source, `notes` the hints and explanations of each blank.
-`answer_check` makes what a page needs to judge an answer without holding it, `notebooks` the
-files to download. `grading` judges submissions, which run in `confinement`.
+`meaning` works out what an answer makes; `answer_check` makes what a page needs to judge an answer
+without holding it, `notebooks` the files to download. `grading` judges submissions, which run in
+`confinement`.
 
-Read in this order: `source`, `notes`, `blanks`, `normal_form`, `leaks`, `fill_in`,
-`answer_check`, `notebooks`, `guard`, `confinement`, `grading`.
+Read in this order: `source`, `notes`, `blanks`, `normal_form`, `meaning`, `surroundings`, `leaks`,
+`fill_in`, `answer_check`, `notebooks`, `guard`, `confinement`, `grading`.
 """

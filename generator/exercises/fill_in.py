@@ -54,6 +54,7 @@ class FillIn:
         title: for people.
         source: Python with blanks.
         lines: the numbers of the lines that have blanks.
+        places: the names of the blanks in these lines.
         cards: by the number of the blank.
         downloads: the paths of its files in the site, and the names to show.
     """
@@ -62,6 +63,7 @@ class FillIn:
     title: str
     source: str
     lines: tuple[int, ...]
+    places: tuple[str, ...]
     cards: tuple[Card, ...]
     downloads: tuple[tuple[str, str], ...]
 
@@ -87,6 +89,7 @@ def fill_in(worksheet: Worksheet, *, instructor: bool) -> FillIn:
         title=worksheet.heading.title,
         source=exercise.student.rstrip("\n"),
         lines=tuple(place.line for place in exercise.places),
+        places=tuple(place.name for place in exercise.places),
         cards=tuple(_card(worksheet, blank, instructor) for blank in exercise.blanks),
         downloads=tuple(zip(downloads([worksheet], instructor=instructor), labels, strict=False)),
     )

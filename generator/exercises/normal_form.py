@@ -1,7 +1,7 @@
 """A piece of Python as people type it -> its normal form, for comparison.
 
 In: one or a few lines of code. Out: code without comments and white space, with one kind of
-quotation mark and no comma before a closing bracket. `templates/assets/exercise.js` does
+quotation mark and no comma before a closing bracket. `templates/assets/exercise/code.js` does
 the same in the browser, and the tests compare the two. The code need not be valid Python.
 """
 
@@ -24,6 +24,12 @@ _MARKS = str.maketrans(dict.fromkeys('\u2018\u2019\u201a\u201b\u201c\u201d\u201e
 def normal_form(code: str) -> str:
     """The code in normal form; white space inside strings is removed as well."""
     return normal_text(without_comments(_CONTINUED.sub("", code)))
+
+
+def plain_code(code: str) -> str:
+    """The code without comments and continued lines, with one kind of quotation mark and space."""
+    bare = without_comments(_CONTINUED.sub("", code)).translate(_MARKS)
+    return _SPACE.sub(lambda space: "\n" if space[0] in "\r\n" else " ", bare)
 
 
 def normal_text(text: str) -> str:

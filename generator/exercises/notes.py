@@ -10,7 +10,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass as plain_dataclass
-from dataclasses import fields, replace
+from dataclasses import field as dataclass_field
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
@@ -19,8 +21,10 @@ from pydantic.dataclasses import dataclass
 
 from generator.errors import ConfigurationError
 from generator.exercises.leaks import given_away
+from generator.exercises.meaning.form import Surroundings, form_of
 from generator.exercises.normal_form import normal_form
 from generator.exercises.source import Exercise, read_exercise
+from generator.exercises.surroundings import functions_of, surroundings_of
 from generator.project.fields import Title, a_kind_of, expects, quotes_needed
 from generator.project.records import CLOSED, keys_of, misspelt, read_record
 from generator.project.yaml_source import Location, YamlSource, read_yaml
@@ -69,6 +73,9 @@ class BlankNotes:
     mistakes: Mistakes = ()
 
 
+Scopes = Annotated[dict[str, Text], a_kind_of((dict,), "names with statements below it")]
+
+
 @dataclass(frozen=True, config=CLOSED)
 class Heading:
     """The notes on the whole exercise.
@@ -79,12 +86,15 @@ class Heading:
         try_out: Python that runs what was filled in, for the notebook's last cell.
         given_costs: the points that a class loses whose blanks are right and which does not
             work, as something else in it was changed.
+        scopes: by the name of a function or of a blank, statements that make what answers may
+            name there, so that they can be worked out; students' pages hold them.
     """
 
     title: Title
     introduction: Text
     try_out: Text
     given_costs: Annotated[int, Strict(), Field(ge=1), expects("a number of points")] = 1
+    scopes: Scopes = dataclass_field(default_factory=dict)
 
 
 @plain_dataclass(frozen=True)
@@ -100,6 +110,12 @@ class Worksheet:
     exercise: Exercise
     heading: Heading
     notes: Mapping[str, BlankNotes]
+
+    @cached_property
+    def surroundings(self) -> Mapping[str, Surroundings]:
+        """By the blank's name, what stands around it."""
+        scopes = self.heading.scopes
+        return {name: surroundings_of(self.exercise, scopes, name) for name in self.notes}
 
 
 def read_worksheets(folder: Path) -> tuple[Worksheet, ...]:
@@ -163,6 +179,8 @@ def _worksheet(exercise: Exercise, source: YamlSource) -> Worksheet | None:
     _report_answers_given_away(notes, heading, source)
     if heading is not None:
         _report_broken_code(heading.try_out, source)
+        if len(notes) == len(names):
+            _report_scopes(exercise, heading.scopes, notes, source)
     return None if heading is None else Worksheet(exercise, heading, notes)
 
 
@@ -197,6 +215,30 @@ def _report_repeated(notes: BlankNotes, source: YamlSource, at: Location) -> Non
             mistaken.add(normal_form(form))
 
 
+def _report_scopes(
+    exercise: Exercise,
+    scopes: Mapping[str, str],
+    notes: Mapping[str, BlankNotes],
+    source: YamlSource,
+) -> None:
+    """Reports scopes that nothing needs or that are of no use, and mistakes that are right."""
+    functions = functions_of(exercise)
+    for name in scopes.keys() - functions - set(notes):
+        source.report_unknown_key(("scopes", name), sorted({*functions, *notes} - {""}))
+    for name, one in notes.items():
+        around = surroundings_of(exercise, scopes, name)
+        if not around.scope:
+            continue
+        keys = {form_of(around, form).keys[1] for form in one.accepted}
+        if form_of(around, one.accepted[0]).kind != "line":
+            source.report(("scopes",), f"the answer of `{name}` cannot be worked out with them")
+        for i, mistake in enumerate(one.mistakes):
+            for j, form in enumerate(mistake.answers):
+                if form_of(around, form).keys[1] in keys:
+                    where = ("blanks", name, "mistakes", i, "answers", j)
+                    source.report(where, "comes to the same as an accepted answer")
+
+
 def _report_answers_given_away(
     notes: Mapping[str, BlankNotes], heading: Heading | None, source: YamlSource
 ) -> None:
@@ -204,8 +246,8 @@ def _report_answers_given_away(
     accepted = {name: one.accepted for name, one in notes.items()}
     texts: dict[Location, str] = {}
     if heading is not None:
-        written = {one.name: getattr(heading, one.name) for one in fields(Heading)}
-        texts |= {(name,): text for name, text in written.items() if isinstance(text, str)}
+        texts |= {(one,): getattr(heading, one) for one in ("title", "introduction", "try_out")}
+        texts |= {("scopes", name): code for name, code in heading.scopes.items()}
     for name, one in notes.items():
         texts["blanks", name, "hint"] = one.hint
         for i, mistake in enumerate(one.mistakes):

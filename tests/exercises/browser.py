@@ -77,11 +77,16 @@ class Browser:
     def open(self, address: str) -> None:
         """Opens a page and waits until it and its scripts are loaded."""
         self.call("Page.navigate", url=address)
-        ready = f"document.readyState == 'complete' && location.href == {json.dumps(address)}"
+        self.wait_for(
+            f"document.readyState == 'complete' && location.href == {json.dumps(address)}"
+        )
+
+    def wait_for(self, condition: str) -> None:
+        """Waits until an expression in the page is true."""
         until = time.monotonic() + _PATIENCE
-        while not self.evaluate(ready):
+        while not self.evaluate(condition):
             if time.monotonic() > until:
-                raise TimeoutError(address)
+                raise TimeoutError(condition)
             time.sleep(0.05)
 
     def evaluate(self, script: str) -> Any:

@@ -7,23 +7,28 @@ import json
 import random
 import shutil
 import subprocess
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from generator.exercises.answer_check import check_of, frames_of, judge, without_frame
+from generator.exercises.answer_check import check_of, judge
+from generator.exercises.meaning.form import without_frame
 from generator.exercises.normal_form import normal_form
 from generator.exercises.notes import Worksheet
+from generator.exercises.surroundings import frames_of
 
-SCRIPT = Path(__file__).parents[2] / "templates" / "assets" / "exercise.js"
+SCRIPTS = Path(__file__).parents[2] / "templates" / "assets" / "exercise"
+NAMES = ("code", "tensors", "functions", "layers", "evaluate", "form", "check", "words")
 NODE = shutil.which("node")
 
 
 def in_node(program: str, value: Any) -> Any:
     """The result of a JavaScript program for `value`; it can use the page's functions."""
     lines = [
-        f"const {{hex, judge, normalForm, sha256}} = require({json.dumps(str(SCRIPT))});",
+        *(f"require({json.dumps(str(SCRIPTS / f'{name}.js'))});" for name in NAMES),
+        "const {answerOf, formOf, hex, judge, normalForm, saysOf, sha256} = Exercise;",
         "const value = JSON.parse(require('fs').readFileSync(0, 'utf8'));",
         f"console.log(JSON.stringify({program}));",
     ]
@@ -95,7 +100,7 @@ def test_line_around_the_blank_may_be_typed_too(worksheet: Worksheet, name: str,
 
 
 def test_code_around_is_taken_off_only_where_an_answer_is_left(worksheet: Worksheet) -> None:
-    frames = frames_of(worksheet, "queries")
+    frames = frames_of(worksheet.exercise, "queries")
     assert frames == [("self.query_pos=nn.Parameter(", ")"), ("nn.Parameter(", ")")]
     assert without_frame("nn.Parameter()", frames) == "nn.Parameter()"
     assert without_frame("nn.Parameter(a)+f(b)", frames) == "nn.Parameter(a)+f(b)"
@@ -107,11 +112,11 @@ def test_page_is_given_no_answer_and_no_explanation(worksheet: Worksheet) -> Non
         text = check_of(worksheet, name)
         said = [notes.why, *(mistake.says for mistake in notes.mistakes)]
         forms = [*notes.accepted, *(form for m in notes.mistakes for form in m.answers)]
-        frames = json.dumps(json.loads(text)["frames"])
+        shown = normal_form(worksheet.exercise.student)  # `self.backbone` is no secret
         for secret in said:
             assert secret not in text
         for form in forms:
-            if len(normal_form(form)) > 6 and normal_form(form) not in frames:
+            if len(normal_form(form)) > 6 and normal_form(form) not in shown:
                 assert normal_form(form) not in normal_form(text)
 
 
@@ -121,7 +126,7 @@ def test_tables_are_salted_each_in_its_own_way_and_always_the_same(worksheet: Wo
     assert check_of(worksheet, "boxes") == check_of(worksheet, "boxes")
     for check, notes in zip(checks, worksheet.notes.values(), strict=True):
         mistakes = sum(len(mistake.answers) for mistake in notes.mistakes)
-        assert len(check["says"]) == len(notes.accepted) + mistakes
+        assert 0 < len(check["says"]) <= len(notes.accepted) + mistakes
         assert list(check["says"]) == sorted(check["says"])
 
 
@@ -152,6 +157,6 @@ def test_script_judges_as_python_does(worksheet: Worksheet, typed: dict[str, lis
     for name, texts in typed.items():
         for text, found in zip(texts, answers[name], strict=True):
             expected = judge(worksheet, name, text)
-            assert found == {"verdict": expected.verdict, "says": expected.says}, (name, text)
+            assert found == asdict(expected), (name, text)
             verdicts.add((name, expected.verdict))
     assert len(verdicts) == 3 * 12

@@ -48,10 +48,12 @@ def answers_of(model: nn.Module) -> dict[str, torch.Tensor]:
     return answers
 
 
-def assert_same(own: Any, reference: nn.Module, expected: dict[str, torch.Tensor]) -> None:
+def assert_same(
+    own: Any, reference: nn.Module, expected: dict[str, torch.Tensor], classes: int = 3
+) -> None:
     """The class takes the weights of `reference`, and with them its outputs are as expected."""
     with undrawn_weights():
-        model = own(3, **SMALL, num_queries=5).eval()
+        model = own(classes, **SMALL, num_queries=5).eval()
     weights = reference.state_dict()
     assert {k: v.shape for k, v in model.state_dict().items()} == {
         k: v.shape for k, v in weights.items()

@@ -144,3 +144,27 @@ def test_shipped_notes_are_rich(worksheet: Worksheet) -> None:
 def test_code_of_the_notebook_has_to_be_python(tmp_path: Path) -> None:
     notes = NOTES.replace("print(f(width, 3))", "print(f(width, 3)")
     assert problems(tmp_path, notes) == ["6: try_out: is not valid Python: print(f(width, 3)"]
+
+
+def with_scopes(scopes: str) -> str:
+    return NOTES.replace("blanks:\n", f"scopes:\n{scopes}blanks:\n")
+
+
+def test_scopes_are_read(tmp_path: Path) -> None:
+    notes = with_scopes("  f: |\n    width, height = 3, 5\n")
+    worksheet = read_worksheet(written(tmp_path, notes))
+    assert worksheet.heading.scopes == {"f": "width, height = 3, 5"}
+    assert worksheet.surroundings["area"].scope == "width, height = 3, 5"
+
+
+@pytest.mark.parametrize(
+    ("scopes", "message"),
+    [
+        ("  g: |\n    width, height = 3, 5\n", "`g`"),
+        ("  f: |\n    width = 3\n", "the answer of `area` cannot be worked out with them"),
+        ("  f: |\n    width, height = 2, 2\n", "comes to the same as an accepted answer"),
+        ("  f: |\n    width, height = 3, 5  # width * height\n", "gives an answer of `area` away"),
+    ],
+)
+def test_scopes_that_are_of_no_use_are_reported(tmp_path: Path, scopes: str, message: str) -> None:
+    assert message in "\n".join(problems(tmp_path, with_scopes(scopes)))

@@ -12,6 +12,7 @@ import pytest
 from mkdocs.utils import get_theme_dir
 
 from generator.errors import PageError
+from generator.exercises.answer_check import judge
 from generator.exercises.leaks import given_away
 from generator.exercises.normal_form import normal_text
 from generator.exercises.notes import Worksheet, accepted_forms
@@ -21,6 +22,8 @@ from generator.pages.render import write_pages
 from generator.project.config import SiteConfig
 from tests.exercises.browser import CHROMIUM, Browser
 from tests.exercises.conftest import CONTENT
+from tests.exercises.forms import RIGHT, WRONG
+from tests.exercises.test_answer_check import NAMES
 from tests.invented import (
     TEMPLATES,
     built,
@@ -97,7 +100,7 @@ def test_no_file_of_the_student_edition_holds_an_answer(
     files = texts(student.parent)
     assert {"site/q1.html", "docs/q1.md", "mkdocs.yml"} <= files.keys()
     assert {"site/search/search_index.json", "site/downloads/minimal_detr.ipynb"} <= files.keys()
-    assert {"site/assets/exercise.js", "site/search/search_index.js"} <= files.keys()
+    assert {"site/assets/exercise/form.js", "site/search/search_index.js"} <= files.keys()
     for name, text in files.items():
         assert list(given_away(text, accepted)) == [], name
         assert "solution" not in name
@@ -138,13 +141,17 @@ def page_of(site: Path) -> str:
 def test_student_page_has_a_labelled_box_for_each_blank(student: Path) -> None:
     page = page_of(student)
     boxes = re.findall(r'<input id="([^"]+)" type="text"[^>]*aria-describedby="([^"]+)"', page)
+    assert '<label for="minimal_detr-name">' in page
     assert len(boxes) == 12
     for box, verdict in boxes:
         assert f'<label for="{box}">' in page
         [live] = re.findall(rf'<p [^>]*id="{verdict}"[^>]*>', page)
         assert 'role="status"' in live
         assert 'aria-live="polite"' in live
-    assert '<script src="assets/exercise.js" defer' in page
+    scripts = re.findall(r'<script src="assets/exercise/([a-z]+)\.js" defer', page)
+    assert scripts == [*NAMES, "page"]
+    assert set(scripts) == {path.stem for path in (student / "assets" / "exercise").iterdir()}
+    assert " style=" not in page.partition('class="fill-in"')[2].partition("<footer")[0]
     assert "Usual mistakes" not in page
 
 
@@ -154,7 +161,7 @@ def test_instructor_page_has_answers_and_no_box(instructor: Path) -> None:
     assert page.count("<strong>Why.</strong>") == 12
     assert "blank-check" not in page
     assert 'data-check="' not in page
-    assert "assets/exercise.js" not in page
+    assert "assets/exercise/" not in page
 
 
 def test_edition_that_changes_removes_its_solution(tmp_path: Path) -> None:
@@ -192,6 +199,41 @@ def test_prose_that_gives_an_answer_away_is_refused_for_students_only(tmp_path: 
 
 BOX = "document.querySelectorAll('.blank-check')[{}]"
 VERDICT = BOX + ".querySelector('.blank-verdict').textContent"
+LISTING = "document.querySelector('.fill-in .highlight code').textContent"
+LEADS = {"right": "Right. ", "mistake": "Not yet. ", "unknown": "Not recognised. "}
+
+
+class Page:
+    """The exercise in a browser, opened from a file."""
+
+    def __init__(self, browser: Browser, site: Path) -> None:
+        self.browser = browser
+        self.address = (site / "q1.html").as_uri()
+        browser.open(self.address)
+
+    def verdict(self, number: int) -> str:
+        return str(self.browser.evaluate(VERDICT.format(number - 1)))
+
+    def type_into(self, number: int, text: str) -> None:
+        self.browser.evaluate(BOX.format(number - 1) + ".querySelector('input').focus()")
+        self.browser.evaluate("document.activeElement.value = ''")
+        self.browser.type(text)
+
+    def check(self, number: int, text: str) -> str:
+        self.type_into(number, text)
+        self.browser.press("Enter", 13, "\r")
+        return self.verdict(number)
+
+    def count(self) -> str:
+        return str(self.browser.evaluate("document.querySelector('.exercise-count').textContent"))
+
+    def click(self, selector: str) -> None:
+        self.browser.evaluate(f"document.querySelector({selector!r}).click()")
+
+    def states(self) -> list[str]:
+        """The state of each place in the listing."""
+        script = "Array.from(document.querySelectorAll('.blank-live'), (one) => one.ariaLabel)"
+        return [str(label) for label in self.browser.evaluate(script)]
 
 
 @pytest.mark.browser
@@ -199,54 +241,138 @@ VERDICT = BOX + ".querySelector('.blank-verdict').textContent"
 def test_answers_are_checked_in_a_page_opened_from_a_file(
     student: Path, worksheet: Worksheet, tmp_path: Path
 ) -> None:
-    address = (student / "q1.html").as_uri()
     notes = list(worksheet.notes.values())
     with Browser(tmp_path) as browser:
+        page = Page(browser, student)
+        assert (page.count(), page.verdict(5)) == ("0 of 12 right", "")
+        verdict = page.check(5, " nn.Linear( hidden_dim,4 )  # a box")
+        assert verdict.startswith("Right. Centre x, centre y")
+        assert page.count() == "1 of 12 right"
 
-        def verdict(number: int) -> str:
-            return str(browser.evaluate(VERDICT.format(number - 1)))
-
-        def type_into(number: int, text: str) -> None:
-            browser.evaluate(BOX.format(number - 1) + ".querySelector('input').focus()")
-            browser.evaluate("document.activeElement.value = ''")
-            browser.type(text)
-
-        def press_enter() -> None:
-            browser.press("Enter", 13, "\r")
-
-        def count() -> str:
-            return str(browser.evaluate("document.querySelector('.exercise-count').textContent"))
-
-        browser.open(address)
-        assert (count(), verdict(5)) == ("0 of 12 right", "")
-        type_into(5, " nn.Linear( hidden_dim,4 )  # a box")
-        press_enter()
-        assert verdict(5).startswith("Right. Centre x, centre y")
-        assert count() == "1 of 12 right"
-
-        type_into(12, "self.linear_bbox(answers)")
+        page.type_into(12, "self.linear_bbox(answers)")
         browser.press("Tab", 9)
         assert browser.evaluate("document.activeElement.textContent") == "Check"
         browser.press(" ", 32, " ")
-        assert verdict(12) == f"Not yet. {notes[11].mistakes[0].says}"
+        assert page.verdict(12) == f"Not yet. {notes[11].mistakes[0].says}"
         assert browser.evaluate("document.querySelector('[aria-invalid=true]').value")
 
-        type_into(1, "nonsense")
-        press_enter()
-        assert verdict(1).startswith("Not one of the accepted forms. ")
-        assert "python -m generator grade" in verdict(1)
+        verdict = page.check(1, "nonsense")
+        assert verdict.startswith("Not recognised. There is no nonsense here. ")
+        assert "python -m generator" not in verdict  # which needs the answers
+        assert "notebook" in verdict
         browser.type("!")
-        assert verdict(1) == ""  # the verdict was on another answer
+        assert page.verdict(1) == ""  # the verdict was on another answer
 
         for number, one in enumerate(notes, start=1):
-            type_into(number, one.accepted[-1])
-            press_enter()
-            assert verdict(number).startswith("Right. ")
-        assert count() == "12 of 12 right. That is the whole class: well done."
+            assert page.check(number, one.accepted[-1]).startswith("Right. ")
+        assert page.count() == "12 of 12 right. That is the whole class: well done."
 
         browser.open((student / "index.html").as_uri())
-        browser.open(address)
-        assert count().startswith("12 of 12 right")  # what was typed is kept
-        browser.evaluate("document.querySelector('.exercise-clear').click()")
-        assert count() == "0 of 12 right"
-        assert browser.evaluate("document.querySelectorAll('.blank-check code').length") == 0
+        browser.open(page.address)
+        assert page.count().startswith("12 of 12 right")  # what was typed is kept
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+def test_page_judges_every_typed_form_as_python_does(
+    student: Path, worksheet: Worksheet, tmp_path: Path
+) -> None:
+    differ = []
+    with Browser(tmp_path) as browser:
+        page = Page(browser, student)
+        for number, name in enumerate(worksheet.notes, start=1):
+            for form in (*RIGHT[name], *WRONG[name]):
+                typed = form.replace("\n", " ")  # as a box of one line takes it
+                lead = LEADS[judge(worksheet, name, typed).verdict]
+                if not page.check(number, typed).startswith(lead):
+                    differ.append((name, form, page.verdict(number)))
+    assert differ == []
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+def test_listing_fills_while_the_reader_types(
+    student: Path, worksheet: Worksheet, tmp_path: Path
+) -> None:
+    exercise = worksheet.exercise
+    filled = exercise.with_answers({})
+    with Browser(tmp_path) as browser:
+        page = Page(browser, student)
+        assert browser.evaluate(LISTING) == exercise.student
+        assert page.states() == [f"Blank {one.number}, empty: ____" for one in exercise.places]
+        page.type_into(7, "self.col_embed = nn.Parameter(torch.zeros( 50, 7 ))  # half")
+        assert "self.row_embed = nn.Parameter(torch.zeros( 50, 7 ))  #" in browser.evaluate(LISTING)
+        assert page.states()[6:8] == ["Blank 7, not checked: torch.zeros( 50, 7 )"] * 2
+        assert page.check(5, "nn.Linear(4, hidden_dim)").startswith("Not yet. ")
+        assert page.states()[4] == "Blank 5, not yet: nn.Linear(4, hidden_dim)"
+
+        for number, blank in enumerate(exercise.blanks, start=1):
+            page.check(number, blank.answer)
+        assert browser.evaluate(LISTING) == filled
+        browser.evaluate(
+            "HTMLAnchorElement.prototype.click = function () {"
+            "  const request = new XMLHttpRequest();"
+            "  request.open('GET', this.href, false); request.send();"
+            "  window.saved = [this.download, request.responseText]; }"
+        )
+        page.browser.evaluate("document.querySelector('.exercise-download').click()")
+        name, text = browser.evaluate("window.saved")
+        assert name == "minimal_detr.py"
+        assert text == filled
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+def test_starting_over_asks_first(student: Path, tmp_path: Path) -> None:
+    def is_open() -> bool:
+        return bool(browser.evaluate("document.querySelector('.exercise-dialog').open"))
+
+    with Browser(tmp_path) as browser:
+        page = Page(browser, student)
+        page.check(5, "nn.Linear(hidden_dim, 4)")
+        browser.evaluate("document.querySelector('.exercise-clear').focus()")
+        browser.press("Enter", 13, "\r")
+        assert is_open()
+        assert browser.evaluate("document.activeElement.textContent") == "Keep my answers"
+        browser.press("Enter", 13, "\r")
+        assert (is_open(), page.count()) == (False, "1 of 12 right")
+        page.click(".exercise-clear")
+        browser.press("Escape", 27)
+        assert (is_open(), page.count()) == (False, "1 of 12 right")
+        page.click(".exercise-clear")
+        page.click(".exercise-dialog [value=clear]")
+        browser.wait_for("document.activeElement === document.querySelector('.blank-check input')")
+        assert (is_open(), page.count()) == (False, "0 of 12 right")
+        assert page.states()[4] == "Blank 5, empty: ____"
+        assert browser.evaluate("document.querySelectorAll('.blank-verdict *').length") == 0
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+def test_sheet_to_print_has_name_verdicts_and_score(student: Path, tmp_path: Path) -> None:
+    with Browser(tmp_path) as browser:
+        page = Page(browser, student)
+        browser.evaluate("document.querySelector('.exercise-name').focus()")
+        browser.type("Ada <b>Lovelace</b>")
+        page.check(5, "nn.Linear(hidden_dim, 4)")
+        page.check(2, "nn.Conv2d(2048, hidden_dim)")
+        page.check(4, "nn.Linear(hidden_dim, 80)")
+        browser.evaluate("window.print = () => {}")
+        page.click(".exercise-print")
+        browser.call("Emulation.setEmulatedMedia", media="print")
+        sheet = "document.querySelector('.exercise-sheet')"
+        shown = browser.evaluate(f"document.body.innerText === {sheet}.innerText")
+        assert shown  # nothing else of the page is printed
+        text = browser.evaluate(f"{sheet}.innerText")
+        assert "Name: Ada <b>Lovelace</b>" in text
+        assert "Score: 1 of 12 right" in text
+        rows = browser.evaluate(
+            f"Array.from({sheet}.querySelectorAll('tr'), (row) => row.innerText.trim())"
+        )
+        assert [row.split("\t")[-1] for row in rows[1:6]] == [
+            "empty", "not yet", "empty", "not recognised", "right",
+        ]  # fmt: skip
+        browser.evaluate("window.dispatchEvent(new Event('afterprint'))")
+        assert browser.evaluate("document.querySelectorAll('.exercise-sheet').length") == 0
+        browser.open(page.address)
+        assert browser.evaluate("document.querySelector('.exercise-name').value").startswith("Ada")

@@ -31,4 +31,4 @@ def test_types() -> None:
 
 
 def test_style() -> None:
-    assert complaints("eslint", "templates/assets/live") == ""
+    assert complaints("eslint", "templates/assets/live", "templates/assets/exercise") == ""
