@@ -11,6 +11,7 @@ from generator.interrupts import end_soon  # first: all that follows takes a whi
 # isort: split
 import logging
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -222,32 +223,34 @@ def grade(
     """Grades submissions of the exercise: .py files and notebooks.
 
     A class that equals the solution on shared weights gets all points, however it is written.
-    Otherwise each answer is tried by itself in the solution. The exit code is 0 if all
+    Otherwise each blank is judged by what the class shows of it. The exit code is 0 if all
     submissions pass, else 1.
 
-    Each submission runs in processes of its own, under limits, which keep mistakes harmless.
-    That is NOT a security sandbox: code that means harm can do what you can do. Grade what
-    strangers hand in on a machine that holds nothing of value.
+    Each submission runs in a process of its own, under limits. On Linux that process sees Python
+    and two empty folders, and no network. Where it does not hold, the command says so: grade what
+    strangers hand in on a machine that holds nothing of value there.
     """
     set_up_logging(verbose=False, quiet=quiet)
     from generator.exercises.grading.grader import Grader
-    from generator.exercises.grading.report import json_of, plain, table_of
-    from generator.exercises.grading.runner import Limits
+    from generator.exercises.grading.report import Reports, plain, warning_of
+    from generator.exercises.grading.workers import Limits
 
     if not exercise.is_file():
         raise UsageError(f"{exercise}: there is no such file; name one with --exercise")
-    grader = Grader(exercise, Limits(time_limit, memory_limit))
     grades = []
-    for number, path in enumerate(files, start=1):
-        if len(files) > 1:
-            logger.info("grading %d/%d: %s", number, len(files), plain(str(path)))
-        grades.append(grader.grade(path))
-        if not as_json:
-            click.echo(table_of(grades[-1]))
+    with (
+        closing(Grader(exercise, Limits(time_limit, memory_limit))) as grader,
+        closing(Reports(click.echo, as_json)) as reports,
+    ):
+        for number, path in enumerate(files, start=1):
+            if len(files) > 1:
+                logger.info("grading %d/%d: %s", number, len(files), plain(str(path)))
+            grades.append(grader.grade(path))
+            reports.add(grades[-1])
+    if grader.lacks:
+        click.echo(warning_of(grader.lacks), err=True)
     passed = sum(one.passed for one in grades)
-    if as_json:
-        click.echo(json_of(grades))
-    elif len(grades) > 1:
+    if not as_json and len(grades) > 1:
         click.echo(f"{count(len(grades), 'submission')}: {passed} passed.")
     if passed < len(grades):
         sys.exit(FAILED)

@@ -44,6 +44,19 @@ class Place:
         return not self.before.strip() and not self.after.strip()
 
 
+@dataclass(frozen=True)
+class Found:
+    """An answer, and where it is.
+
+    Attributes:
+        answer: its code.
+        lines: the first line of its statement and the line behind it, counted from 0.
+    """
+
+    answer: str
+    lines: tuple[int, int]
+
+
 def found_in(lines: Sequence[str], place: Place, student: Sequence[str]) -> str | None:
     """The code that a submission has in a place; None if the place cannot be found.
 
@@ -52,8 +65,17 @@ def found_in(lines: Sequence[str], place: Place, student: Sequence[str]) -> str 
         place: the place.
         student: the lines of the student's source.
     """
+    found = located_in(lines, place, student)
+    return found.answer or None if found else None
+
+
+def located_in(lines: Sequence[str], place: Place, student: Sequence[str]) -> Found | None:
+    """As `found_in`, with the lines; the answer of a block whose lines are gone is ""."""
     if place.is_block:
-        return _block_between(lines, place, student) or _marked_line(lines, place)
+        between = _block_between(lines, place, student)
+        if between is None or not between.answer:
+            return _marked_line(lines, place) or between
+        return between
     found = []
     for start, line in enumerate(lines):
         if normal_form(line).startswith(normal_form(place.before)):
@@ -63,7 +85,7 @@ def found_in(lines: Sequence[str], place: Place, student: Sequence[str]) -> str 
     return answers[0] if len(answers) == 1 else None
 
 
-def _answers_from(lines: Sequence[str], start: int, place: Place) -> list[tuple[str, bool]]:
+def _answers_from(lines: Sequence[str], start: int, place: Place) -> list[tuple[Found, bool]]:
     """The answer that begins in a line, and whether it is marked; a list of one item or none."""
     for end in range(start + 1, min(start + _MOST_LINES, len(lines)) + 1):
         piece = lines[start:end]
@@ -71,7 +93,8 @@ def _answers_from(lines: Sequence[str], start: int, place: Place) -> list[tuple[
         for after in dict.fromkeys((place.after, place.after.removesuffix(","))):
             answer = _between(code, place.before, after)
             if answer and is_balanced(answer):
-                return [(answer, any(_is_marked(line, place.number) for line in piece))]
+                marked = any(_is_marked(line, place.number) for line in piece)
+                return [(Found(answer, (start, end)), marked)]
         if is_balanced(code):  # what follows is another line of code
             break
     return []
@@ -99,7 +122,7 @@ def _past(code: str, beginning: str) -> int | None:
     return position
 
 
-def _block_between(lines: Sequence[str], place: Place, student: Sequence[str]) -> str | None:
+def _block_between(lines: Sequence[str], place: Place, student: Sequence[str]) -> Found | None:
     """The lines between the code before and after a block in the student's source."""
     above = _nearest_code(reversed(student[: place.line - 1]))
     below = _nearest_code(student[place.line :])
@@ -108,7 +131,7 @@ def _block_between(lines: Sequence[str], place: Place, student: Sequence[str]) -
         return None
     for number in range(tops[0] + 1, len(lines)):
         if normal_form(lines[number]).startswith(below):
-            return _code_of(lines[tops[0] + 1 : number])
+            return Found(_code_of(lines[tops[0] + 1 : number]), (tops[0] + 1, number))
     return None
 
 
@@ -118,9 +141,11 @@ def _nearest_code(lines: Sequence[str] | Iterator[str]) -> str | None:
     return code.partition(BLANK)[0] or None
 
 
-def _marked_line(lines: Sequence[str], place: Place) -> str | None:
-    marked = [line for line in lines if _is_marked(line, place.number)]
-    return _code_of(marked) or None if len(marked) == 1 else None
+def _marked_line(lines: Sequence[str], place: Place) -> Found | None:
+    marked = [number for number, line in enumerate(lines) if _is_marked(line, place.number)]
+    if len(marked) != 1 or not (answer := _code_of([lines[marked[0]]])):
+        return None
+    return Found(answer, (marked[0], marked[0] + 1))
 
 
 def _code_of(lines: Sequence[str]) -> str:

@@ -84,6 +84,8 @@ class Heading:
         title: its name on pages and in its notebook.
         introduction: Markdown for the notebook.
         try_out: Python that runs what was filled in, for the notebook's last cell.
+        given_costs: the points that a class loses whose blanks are right and which does not
+            work, as something else in it was changed.
         scopes: by the name of a function or of a blank, statements that make what answers may
             name there, so that they can be worked out; students' pages hold them.
     """
@@ -91,6 +93,7 @@ class Heading:
     title: Title
     introduction: Text
     try_out: Text
+    given_costs: Annotated[int, Strict(), Field(ge=1), expects("a number of points")] = 1
     scopes: Scopes = dataclass_field(default_factory=dict)
 
 

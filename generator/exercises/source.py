@@ -18,12 +18,12 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from generator.errors import ExerciseError, sentence_of
-from generator.exercises.blanks import BLANK, Place, found_in
+from generator.exercises.blanks import BLANK, Found, Place, found_in, located_in
 from generator.exercises.normal_form import normal_form, without_comments
 from generator.project.yaml_source import displayed
 
@@ -167,6 +167,39 @@ def answers_in(exercise: Exercise, submission: str) -> dict[str, str | None]:
             keep_earlier = normal_form(earlier) != right[place.name]
             found[place.name] = earlier if keep_earlier else answer
     return found
+
+
+def locations_in(exercise: Exercise, submission: str) -> list[tuple[Place, Found]]:
+    """Where the answers of a submission are; places that were not found are left out."""
+    lines, student = submission.splitlines(), exercise.student.splitlines()
+    found = [(place, located_in(lines, place, student)) for place in exercise.places]
+    return [(place, one) for place, one in found if one is not None]
+
+
+def repaired(exercise: Exercise, submission: str, names: Collection[str]) -> str:
+    """A submission with the solution's answers in some of its blanks, where they are found.
+
+    Args:
+        exercise: the exercise that was handed out.
+        submission: the student's source.
+        names: of the blanks.
+    """
+    lines = submission.splitlines()
+    places = [one for one in locations_in(exercise, submission) if one[0].name in names]
+    for place, found in sorted(places, key=lambda one: one[1].lines, reverse=True):
+        begin, end = found.lines
+        near = lines[begin] if begin < len(lines) else ""
+        indent = near[: len(near) - len(near.lstrip())]
+        lines[begin:end] = _solution_lines(exercise, place, indent)
+    return "\n".join(lines) + "\n"
+
+
+def _solution_lines(exercise: Exercise, place: Place, indent: str) -> list[str]:
+    """The solution's lines of a place, with another indentation."""
+    answers = {blank.name: blank.answer for blank in exercise.blanks}
+    line = exercise.student.splitlines()[place.line - 1]
+    filled = textwrap.dedent(_filled_in(line, place, answers[place.name]))
+    return [indent + one for one in filled.split("\n")]
 
 
 def _filled_in(line: str, place: Place, answer: str) -> str:

@@ -1,95 +1,116 @@
 """The values that passed through a class, from image to boxes -> what is wrong with it.
 
 In: runs of the same image through a submission and through the reference, on shared weights.
-Out: findings. The transformer's input is compared with the usual wrong ways to combine
-positions and cells, so that the mistake can be named.
+Out: findings. A mistake is named by the class's own values: what goes into the transformer is
+compared with the usual wrong ways to combine its own positions and cells.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
 from generator.exercises.grading.finding import Finding, shown
-from generator.exercises.grading.observation import Array, Run, close
-
-Numbers = npt.NDArray[np.float64]
-Codes = Mapping[str, Array | None]
+from generator.exercises.grading.mixture import explained, scale_of
+from generator.exercises.grading.observation import Array, Observation, Run, close
+from generator.exercises.grading.own import (
+    Numbers,
+    grid_codes,
+    own_cells,
+    own_positions,
+    own_source,
+)
 
 _SCALE = 0.1  # of the cells; the published weights were trained that way
-_STRIDE = 32  # pixels per cell
 
 
-def behaviour_findings(run: Run, right: Run, codes: Codes) -> Iterator[Finding]:
+def behaviour_findings(run: Run, right: Run, seen: Observation) -> Iterator[Finding]:
     """What is wrong with a class, judged by one image's run.
 
     Args:
         run: the image's run through the submission.
         right: its run through the reference.
-        codes: the reference's own parameters, `row_embed` and `col_embed` among them.
+        seen: all that was observed of the submission.
     """
+    if run.projected is not None and run.projected_alone is not None:
+        yield from _projection_findings(run.projected, run.projected_alone)
     if run.source is not None and right.source is not None:
-        yield from _source_findings(run.source, right, codes)
+        yield from _source_findings(run.source, run, right.source, seen)
     if run.target is not None and right.target is not None:
-        yield from _target_findings(run.target, right.target)
+        yield from _target_findings(run.target, right.target, seen.codes.get("query_pos"))
+    alone = run.answers_alone
+    if run.answers is not None and alone is not None and not run.answers.equals(alone):
+        sentence = "the transformer gives another output than PyTorch's own on the same input"
+        yield Finding(sentence, ("transformer",))
+    read = run.box_input, run.class_input
+    if read[0] is not None and read[1] is not None and not read[0].equals(read[1]):
+        yield Finding("the box head reads something else than the class head", ("sigmoid",))
     if run.output is not None:  # the class returned something
         yield from _output_findings(run, right)
 
 
-def _source_findings(source: Array, right: Run, codes: Codes) -> Iterator[Finding]:
+def _projection_findings(projected: Array, alone: Array) -> Iterator[Finding]:
+    if projected.shape != alone.shape:
+        sentence = f"the convolution makes {shown(alone.shape)} into {shown(projected.shape)}"
+        yield Finding(f"{sentence}: it does not go cell by cell", ("projection",))
+    elif not projected.equals(alone):
+        yield Finding("the convolution is not the 1x1 convolution of its input", ("projection",))
+
+
+def _source_findings(
+    source: Array, run: Run, expected: Array, seen: Observation
+) -> Iterator[Finding]:
     """The encoder's input: positions + 0.1 cells, (N, 1, d)."""
-    expected = right.source
-    if expected is None or source.equals(expected):
-        return
     blanks: tuple[str, ...] = ("columns", "rows", "source")
+    if source.equals(expected):
+        return
     if sorted(source.shape) != sorted(expected.shape) or source.numbers is None:
         sentence = f"what goes into the encoder has the shape {shown(source.shape)}, not (N, 1, d)"
         yield Finding(sentence, blanks)
         return
-    if source.shape != expected.shape:  # batch first, perhaps on purpose
+    own, cells, codes = own_source(run), own_cells(run), grid_codes(run, seen)
+    if own is None or cells is None or codes is None:
         return
-    rows, columns = codes.get("row_embed"), codes.get("col_embed")
-    if rows is None or columns is None or rows.numbers is None or columns.numbers is None:
-        return
-    grid_hw = (right.size[0] // _STRIDE, right.size[1] // _STRIDE)
-    named = _named_mixture(
-        source.values[:, 0], expected.values[:, 0], rows.values, columns.values, grid_hw
-    )
-    yield named or Finding("what goes into the encoder is not positions + 0.1 cells", blanks)
+    named = _named_mixture(own, cells, codes)
+    if named:
+        yield named
+    elif not _is_right_mixture(own, cells, codes):
+        positions = own_positions(run)
+        if positions is not None:
+            half = cells.shape[1] // 2
+            for name, part, code in (
+                ("columns", positions[:, :half], codes["columns x"]),
+                ("rows", positions[:, half:], codes["rows y"]),
+            ):
+                if not close(part, code):
+                    yield Finding(
+                        f"the positions do not hold the codes of the {name}, cell by cell", (name,)
+                    )
+            if not close(own, positions + _SCALE * cells):
+                yield Finding(
+                    "what goes into the encoder is not positions + 0.1 cells", ("source",)
+                )
+        else:
+            yield Finding("what goes into the encoder is not positions + 0.1 cells", blanks)
 
 
-def _named_mixture(
-    source: Numbers, expected: Numbers, rows: Numbers, columns: Numbers, grid_hw: tuple[int, int]
-) -> Finding | None:
+def _is_right_mixture(source: Numbers, cells: Numbers, codes: dict[str, Numbers]) -> bool:
+    positions = np.hstack([codes["columns x"], codes["rows y"]])
+    return close(source, positions + _SCALE * cells)
+
+
+def _named_mixture(source: Numbers, cells: Numbers, codes: dict[str, Numbers]) -> Finding | None:
     """How a source (N, d) was put together, if in one of the usual wrong ways."""
-    h, w = grid_hw
-    y, x = (index.ravel() for index in np.mgrid[:h, :w])
-    if rows.shape[1] * 2 != source.shape[1] or columns.shape != rows.shape or h * w != len(source):
-        return None
-    codes = {
-        f"{of} {axis}": table[index]
-        for of, table in (("columns", columns), ("rows", rows))
-        for axis, index in (("x", x), ("y", y))
-    }
-    positions = np.hstack([codes["columns x"], codes["rows y"]])  # (N, d)
-    cells = (expected - positions) / _SCALE
-    for left, right in itertools.product(codes, codes):
-        scale = _scale_of(cells, source - np.hstack([codes[left], codes[right]]))
-        if scale is not None:
-            named = _wrong_codes(left, right)
-            return named or Finding(_wrong_scale(scale), ("source",))
-    if _scale_of(cells, source) is not None:
+    left, right = explained(source, cells, codes)
+    if left is not None and right is not None and close(np.array(left[1]), np.array(right[1])):
+        wrong = _wrong_codes(left[0], right[0])
+        if wrong is not None or close(np.array(left[1]), np.array(_SCALE)):
+            return wrong
+        return Finding(_wrong_scale(left[1]), ("source",))
+    if scale_of(cells, source) is not None:
         return Finding("the positions are missing from the encoder's input", ("source",))
     return None
-
-
-def _scale_of(cells: Numbers, rest: Numbers) -> float | None:
-    """The factor between the rest and the cells; None if the rest is something else."""
-    scale = float((rest * cells).sum() / (cells**2).sum())
-    return scale if np.isfinite(scale) and close(rest, scale * cells) else None
 
 
 def _wrong_codes(left: str, right: str) -> Finding | None:
@@ -120,10 +141,12 @@ def _wrong_scale(scale: float) -> str:
     return f"the features are scaled by {scale:.3g}, and not by {_SCALE}"
 
 
-def _target_findings(target: Array, expected: Array) -> Iterator[Finding]:
+def _target_findings(target: Array, expected: Array, queries: Array | None) -> Iterator[Finding]:
     """The decoder's input: the object queries, (M, 1, d)."""
     if target.equals(expected):
         return
+    if queries is not None and close(target.values, queries.values[:, None]):
+        return  # its own queries, whatever they are
     if target.shape == (expected.shape[0], expected.shape[2]):
         sentence = "the queries are missing their batch axis"
     elif target.shape == (1, *expected.shape[::2]):
@@ -153,7 +176,7 @@ def _output_findings(run: Run, right: Run) -> Iterator[Finding]:
             ("boxes", "sigmoid"),
         )
     elif not run.boxes.equals(right.boxes):
-        named = _wrong_boxes(run.boxes.values, right.boxes.values)
+        named = None if run.box_output is None else _wrong_boxes(run.boxes, run.box_output)
         if named:
             yield Finding(named, ("sigmoid",))
         else:  # any earlier step may be the reason
@@ -167,11 +190,16 @@ def _output_findings(run: Run, right: Run) -> Iterator[Finding]:
         yield Finding("`pred_logits` differs from the reference on the same weights")
 
 
-def _wrong_boxes(boxes: Numbers, right: Numbers) -> str | None:
-    """The mistake in the boxes, if it is a usual one; both arrays are (1, M, 4)."""
+def _wrong_boxes(found: Array, head: Array) -> str | None:
+    """The mistake in the boxes (1, M, 4), if it is a usual one; `head` is the box head's output."""
+    boxes, before = found.values, head.values
     if not np.isfinite(boxes).all():
         return "the boxes hold numbers that are not finite"
-    before = np.log(right / (1 - right))
+    if boxes.shape != before.shape:
+        return None
+    right = 1 / (1 + np.exp(-before))
+    if close(boxes, right):
+        return None
     if close(boxes, before):
         return "the boxes did not go through a sigmoid, so that they leave [0, 1]"
     if close(boxes, 1 / (1 + np.exp(-right))):
@@ -180,4 +208,4 @@ def _wrong_boxes(boxes: Numbers, right: Numbers) -> str | None:
         return "the boxes went through a softmax, so that their four numbers sum to 1"
     if boxes.min() < 0 or boxes.max() > 1:
         return "the boxes leave [0, 1]"
-    return None
+    return "the boxes are not the sigmoid of what the box head gives"

@@ -16,6 +16,7 @@ from generator.exercises.grading.finding import Finding
 from generator.exercises.grading.observation import Observation, SeenError
 from generator.exercises.grading.parameters import parameter_findings
 from generator.exercises.grading.request import CLASS_NAME
+from generator.exercises.grading.training import training_findings
 
 # PyTorch's messages -> what they mean for the exercise, and for which blanks.
 _KNOWN = (
@@ -48,13 +49,14 @@ def findings(
     if CLASS_NAME not in seen.classes:
         return (_no_class(seen),)
     if _is_right(seen, right):
-        return ()
+        return tuple(training_findings(seen, right))
     found = list(parameter_findings(seen, right, arguments))
     with np.errstate(all="ignore"):  # a submission may return any number
         for run, other in zip(seen.runs, right.runs, strict=False):
-            found += behaviour_findings(run, other, right.codes)
-    if error := seen.error_in("build", "forward"):
-        stage = "it cannot be built" if error.stage == "build" else "it cannot take an image"
+            found += behaviour_findings(run, other, seen)
+        found += training_findings(seen, right)
+    if error := seen.error_in("build", "forward", "train"):
+        stage = _STAGES[error.stage]
         found += [
             Finding(sentence, blanks) for text, sentence, blanks in _KNOWN if text in error.text
         ]
@@ -62,9 +64,18 @@ def findings(
     return tuple(dict.fromkeys(found)) or (Finding("it was not run to its end"),)
 
 
+_STAGES = {
+    "build": "it cannot be built",
+    "forward": "it cannot take an image",
+    "train": "it cannot be trained",
+}
+
+
 def _is_right(seen: Observation, right: Observation) -> bool:
-    """Whether state and outputs equal the reference's; that alone makes a class right."""
+    """Whether state and outputs equal the reference's."""
     if seen.state is None or right.state is None or len(seen.runs) != len(right.runs):
+        return False
+    if seen.error_in("train") is not None or seen.training is None:
         return False
     return dict(seen.state) == dict(right.state) and all(
         run.logits is not None
@@ -85,10 +96,18 @@ def words_of(error: SeenError) -> str:
 
 
 def _no_class(seen: Observation) -> Finding:
-    if error := seen.error_in("import"):
-        if error.kind in ("SyntaxError", "IndentationError", "TabError"):
-            return Finding(f"the file is not Python: {error.text}", line=error.line)
-        return Finding(f"the file cannot be run: {words_of(error)}", line=error.line)
+    broken = ("SyntaxError", "IndentationError", "TabError")
+    errors = [error for error in seen.errors if error.stage == "import"]
+    for error in errors:
+        if error.kind in broken:
+            return Finding(f"it is not Python: {error.text}", line=error.line)
+    if seen.stand_ins:
+        missing = " and ".join(f"`{name}`" for name in seen.stand_ins)
+        return Finding(
+            f"the file defines no class `{CLASS_NAME}`, and {missing} is not installed here"
+        )
+    if errors:
+        return Finding(f"the file cannot be run: {words_of(errors[0])}", line=errors[0].line)
     others = ", ".join(f"`{name}`" for name in seen.classes)
     has = f"; there is {others}" if others else ""
     return Finding(f"the file has no class `{CLASS_NAME}` that is an `nn.Module`{has}")

@@ -44,17 +44,21 @@ class Grade:
         passed: whether every blank is right, and the class as a whole as well.
         blanks: all blanks of the exercise, by number.
         message: a sentence about the whole, or "".
+        deducted: points that it loses because what was given does not work any more.
+        flags: reasons to look at it oneself: it may be copied.
     """
 
     file: str
     passed: bool
     blanks: tuple[BlankGrade, ...]
     message: str = ""
+    deducted: int = 0
+    flags: tuple[str, ...] = ()
 
     @property
     def points(self) -> int:
-        """The points of all blanks."""
-        return sum(blank.points for blank in self.blanks)
+        """The points of all blanks, less what was deducted."""
+        return max(0, sum(blank.points for blank in self.blanks) - self.deducted)
 
     @property
     def of(self) -> int:

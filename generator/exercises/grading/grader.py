@@ -2,28 +2,29 @@
 
 In: an exercise, limits, and files. Out: a `Grade` for each file, whatever is in it. The class is
 run as it is first: if it is right, so is every blank, however it was written. Otherwise each
-answer is put into the solution by itself, so that one mistake costs one point.
+blank is judged by what the class shows of it, as `verdicts` describes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from generator.errors import ExerciseError, GradingError
-from generator.exercises.answer_check import judge
-from generator.exercises.blanks import BLANK
-from generator.exercises.grading.evidence import shows_right
+from generator.exercises.grading.copies import flags_of, is_the_source
 from generator.exercises.grading.finding import Finding
-from generator.exercises.grading.findings import findings, words_of
+from generator.exercises.grading.findings import findings
 from generator.exercises.grading.grade import BlankGrade, Grade, Verdict
 from generator.exercises.grading.observation import Observation
-from generator.exercises.grading.request import Case
-from generator.exercises.grading.runner import Limits, Stopped, run_steps
+from generator.exercises.grading.pieces import definitions_in
+from generator.exercises.grading.remarks import remarks_on
+from generator.exercises.grading.request import CLASS_NAME, Case
+from generator.exercises.grading.runner import Stopped, run_steps
 from generator.exercises.grading.submission import Submission, read_submission
-from generator.exercises.normal_form import normal_form
+from generator.exercises.grading.verdicts import BlankJudge, is_empty
+from generator.exercises.grading.workers import Limits, Workers
 from generator.exercises.notes import Worksheet, read_worksheet
 from generator.exercises.source import Exercise, answers_in, read_exercise
 
@@ -61,23 +62,43 @@ class Grader:
         if exercise.with_suffix(".yml").exists():
             self._notes = read_worksheet(exercise)
         self._exercise: Exercise = self._notes.exercise if self._notes else read_exercise(exercise)
-        self._limits = limits
-        self._case = Case()
+        hidden = (exercise, exercise.with_suffix(".yml"))
+        self._workers = Workers(limits, hidden)
+        self._texts: dict[str, str] = {}
+        self._references: dict[tuple[str, ...], Observation] = {}
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """What a submission can do here though it should not; empty until one has run."""
+        return self._workers.lacks
+
+    def close(self) -> None:
+        """Ends the processes in which submissions run."""
+        self._workers.close()
 
     @cached_property
-    def _reference(self) -> Observation:
-        """What is observed of the solution.
+    def _case(self) -> Case:
+        """How a submission is tried: as the reference, whose state is known by then."""
+        state = self._reference(()).state
+        assert state is not None
+        return Case(state=state)
+
+    def _reference(self, left_out: tuple[str, ...]) -> Observation:
+        """What is observed of the solution, without arguments that a class does not have.
 
         Raises:
             ExerciseError: the solution is not a valid submission.
             GradingError: nothing can be run on this machine.
         """
-        (seen,) = run_steps([self._exercise.solution], self._case, self._limits)
-        if isinstance(seen, Stopped):
-            raise ExerciseError(f"{self._exercise.name}: the solution {seen.reason}")
-        if wrong := findings(seen, seen, self._case.arguments):
-            raise ExerciseError(f"{self._exercise.name}: the solution: {wrong[0].sentence}")
-        return seen
+        if left_out not in self._references:
+            arguments = {k: v for k, v in Case().arguments.items() if k not in left_out}
+            (seen,) = run_steps([self._exercise.solution], Case(arguments), self._workers)
+            if isinstance(seen, Stopped):
+                raise ExerciseError(f"{self._exercise.name}: the solution {seen.reason}")
+            if wrong := findings(seen, seen, Case().arguments):
+                raise ExerciseError(f"{self._exercise.name}: the solution: {wrong[0].sentence}")
+            self._references[left_out] = seen
+        return self._references[left_out]
 
     def grade(self, path: Path) -> Grade:
         """Grades a file; one that cannot be a submission gets no points.
@@ -90,17 +111,35 @@ class Grader:
             submission = read_submission(path)
         except GradingError as error:
             return Grade(str(path), False, self._all("stopped"), f"The file {error}.")
-        answers = answers_in(self._exercise, submission.text)
-        if all(answer is not None and _is_empty(answer) for answer in answers.values()):
+        answers = answers_in(self._exercise, submission.answers)
+        if all(answer is not None and is_empty(answer) for answer in answers.values()):
             return Grade(str(path), False, self._all("empty"), "Nothing is filled in.")
+        if not submission.has_class and (cell := submission.class_in_prose):
+            message = (
+                f"The class is in cell {cell}, which is text and not code; make it code again."
+            )
+            return Grade(str(path), False, self._all("not found"), message)
+        grade, seen = self._graded(path, submission, answers)
+        flags = flags_of(submission, seen, path, self._texts, self.lacks)
+        if is_the_source(submission) or (seen is not None and seen.forbidden):
+            return replace(grade, passed=False, message="", deducted=grade.of, flags=flags)
+        return replace(grade, flags=flags)
+
+    def _graded(
+        self, path: Path, submission: Submission, answers: dict[str, str | None]
+    ) -> tuple[Grade, Observation | None]:
         whole = self._judge_whole(submission)
         if whole.is_right:
-            return Grade(str(path), True, self._all("right"), whole.message)
-        blanks = self._judge_blanks(answers, whole)
-        message = whole.message
+            return Grade(str(path), True, self._all("right"), whole.message), whole.seen
+        blanks = self._judge_blanks(submission, answers, whole)
+        message, deducted = whole.message, 0
         if all(blank.points for blank in blanks):
-            message = f"All answers are right, but the file as a whole is not. {message}"
-        return Grade(str(path), False, blanks, message)
+            deducted = self._notes.heading.given_costs if self._notes else 1
+            message = (
+                "All answers are right, but the class as a whole does not work, which costs "
+                f"{deducted} of the points. {message}"
+            )
+        return Grade(str(path), False, blanks, message, deducted), whole.seen
 
     def _all(self, verdict: Verdict, message: str = "") -> tuple[BlankGrade, ...]:
         return tuple(
@@ -108,99 +147,43 @@ class Grader:
             for blank in self._exercise.blanks
         )
 
+    def _run(self, text: str) -> Observation | Stopped:
+        """Runs a file as it is; if it is ended before its class works, its definitions alone."""
+        (seen,) = run_steps([text], self._case, self._workers)
+        if isinstance(seen, Observation) and (not seen.ended or seen.is_complete):
+            return seen
+        bare = definitions_in(text)
+        if bare == text or CLASS_NAME not in bare:
+            return seen
+        (again,) = run_steps([bare], self._case, self._workers)
+        if isinstance(again, Stopped):
+            return seen
+        reason = seen.reason if isinstance(seen, Stopped) else seen.ended
+        return again.model_copy(update={"ended": reason})
+
     def _judge_whole(self, submission: Submission) -> _Whole:
         """Runs the submission as it was handed in."""
-        reference = self._reference
-        (seen,) = run_steps([submission.text], self._case, self._limits)
+        case = self._case
+        seen = self._run(submission.text)
         if isinstance(seen, Stopped):
             return _Whole(f"The file {seen.reason}.")
-        found = findings(seen, reference, self._case.arguments)
+        found = findings(seen, self._reference(seen.left_out), case.arguments)
         if not found:
-            return _Whole(_later_error(seen, submission), is_right=True)
+            return _Whole(remarks_on(seen, submission), is_right=True, seen=seen)
         sentences = [
             one.sentence + (f" ({submission.place_of(one.line)})" if one.line else "")
             for one in found[:_MOST_FINDINGS]
         ]
-        return _Whole(f"The class as a whole: {'; '.join(sentences)}.", seen=seen, findings=found)
+        message = f"The class as a whole: {'; '.join(sentences)}."
+        if seen.ended and not seen.is_complete:
+            message = f"The file {seen.ended}. {message}"
+        return _Whole(message, seen=seen, findings=found)
 
     def _judge_blanks(
-        self, answers: dict[str, str | None], whole: _Whole
+        self, submission: Submission, answers: dict[str, str | None], whole: _Whole
     ) -> tuple[BlankGrade, ...]:
-        """Judges each blank by itself: its answer is put into the otherwise intact solution."""
-        right = {blank.name: normal_form(blank.answer) for blank in self._exercise.blanks}
-        unclear = {
-            name: answer
-            for name, answer in answers.items()
-            if answer is not None and not _is_empty(answer) and normal_form(answer) != right[name]
-        }
-        sources = [self._exercise.with_answers({name: unclear[name]}) for name in unclear]
-        seen = dict(zip(unclear, run_steps(sources, self._case, self._limits), strict=True))
-        grades = []
-        for blank in self._exercise.blanks:
-            answer = answers[blank.name]
-            if answer is None:
-                verdict, message = self._judge_not_found(blank.name, whole)
-            elif _is_empty(answer):
-                verdict, message = "empty", "Not filled in."
-            elif blank.name not in seen:
-                verdict, message = "right", ""
-            else:
-                verdict, message = self._judge_answer(blank.name, answer, seen[blank.name], whole)
-            grades.append(BlankGrade(blank.number, blank.name, verdict, message))
-        return tuple(grades)
+        def run(sources: Sequence[str]) -> Sequence[Observation | Stopped]:
+            return run_steps(sources, self._case, self._workers)
 
-    def _judge_answer(
-        self, name: str, answer: str, seen: Observation | Stopped, whole: _Whole
-    ) -> tuple[Verdict, str]:
-        """Judges an answer by what the solution does with it.
-
-        If it needs a name that the solution does not have, the class as a whole decides.
-        """
-        if isinstance(seen, Stopped):
-            return "stopped", f"It {seen.reason}."
-        found = findings(seen, self._reference, self._case.arguments)
-        if not found:
-            return "right", ""
-        comment = judge(self._notes, name, answer).says if self._notes else ""
-        error = seen.error_in("build", "forward")
-        if error is not None and error.kind == "NameError" and not comment:
-            verdict, message = self._judge_not_found(name, whole)
-            if verdict == "right":
-                return verdict, message
-            if any(name in one.blanks for one in whole.findings):
-                return "wrong", message
-            comment = "If the file gives it that name, look at it there."
-        return "wrong", f"{_sentence(_most_telling(found, name))} {comment}".rstrip()
-
-    def _judge_not_found(self, name: str, whole: _Whole) -> tuple[Verdict, str]:
-        """Judges a blank whose line was rewritten, by what the class as a whole shows."""
-        if whole.seen is not None and shows_right(whole.seen, self._reference, name):
-            return "right", "Its line was rewritten; what the class does with it is right."
-        about = next((one for one in whole.findings if name in one.blanks), None)
-        if about is not None:
-            return "not found", f"Its line was rewritten. {_sentence(about)}"
-        return "not found", "Its line was rewritten, and the class does not show that it is right."
-
-
-def _is_empty(answer: str) -> bool:
-    """Whether the blank is still there, alone or in a partial answer."""
-    return BLANK in answer or not answer.strip()
-
-
-def _most_telling(found: Sequence[Finding], name: str) -> Finding:
-    """The finding that concerns the blank, if there is one; else the first."""
-    return next((one for one in found if name in one.blanks), found[0])
-
-
-def _sentence(finding: Finding) -> str:
-    text = finding.sentence
-    return f"{text[:1].upper()}{text[1:]}."
-
-
-def _later_error(seen: Observation, submission: Submission) -> str:
-    """What went wrong after the class, in a file whose class is right."""
-    error = seen.error_in("import")
-    if error is None:
-        return ""
-    place = f" ({submission.place_of(error.line)})" if error.line else ""
-    return f"The class is right, but the file stops behind it: {words_of(error)}{place}."
+        judge = BlankJudge(self._exercise, self._notes, submission, self._reference, run)
+        return judge.judged(answers, whole.seen)

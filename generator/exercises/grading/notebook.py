@@ -1,25 +1,24 @@
-"""A Jupyter notebook -> its Python, as one text.
+"""A Jupyter notebook, or what Colab and nbconvert export -> its Python, as IPython reads it.
 
-In: the bytes of an `.ipynb` file. Out: its code cells, one after the other, without magics
-and shell commands, and the cell of each line. It runs nothing.
+In: the bytes of an `.ipynb` file, or the text of a `.py` file. Out: the code cells, one after the
+other, and the cell of each line. IPython's own transformer turns magics and shell commands into
+calls of `get_ipython()`, which the worker answers. It runs nothing.
 """
 
 from __future__ import annotations
 
-import ast
 import json
-import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from generator.errors import GradingError
+from generator.exercises.grading.pieces import BOUNDARY, Effort, Piece, is_python, pieces_of_cell
 
-# `%matplotlib inline`, `!pip install`, `?torch`, `torch?`, `files = !ls`, `x = %time f()`
-_MAGIC = re.compile(r"(?P<indent>\s*)(?:[%!?].*|[\w.]+\?{1,2}\s*|[\w, ]+=\s*[%!].*)")
-_PYTHON_UNDER = re.compile(r"%%(time|timeit|capture|prun)\b")
-_FUTURE = re.compile(r"from\s+__future__\s+import\b[^#;]*")
+# Magics whose cell is Python, which runs as if the magic were not there.
+_COST_OF_IPYTHON = 1000  # in characters that Python reads meanwhile
+_PYTHON_UNDER = ("time", "timeit", "capture", "prun", "memit", "lprun", "debug", "heat")
 
 
 @dataclass(frozen=True)
@@ -27,13 +26,17 @@ class Lines:
     """The Python of a notebook.
 
     Attributes:
-        text: all code cells.
+        text: all code cells, with a line `BOUNDARY` between two of them.
         cells: for each line of the text its cell, counted from 1 over all cells, and its
             line in the cell; (0, 0) for a line that was inserted.
+        written: the same cells as they were typed, without the lines of cell magics.
+        prose: number and text of each cell that is not code.
     """
 
     text: str
     cells: tuple[tuple[int, int], ...]
+    written: str
+    prose: tuple[tuple[int, str], ...] = ()
 
 
 def python_of(content: bytes) -> Lines:
@@ -44,20 +47,87 @@ def python_of(content: bytes) -> Lines:
     """
     lines: list[str] = []
     cells: list[tuple[int, int]] = []
-    futures: list[str] = []
-    for number, source in _code_cells(content):
-        for row, line in enumerate(_without_magics(source.splitlines()), start=1):
-            if _FUTURE.match(line):  # these must come before everything else
-                futures.append(line.strip())
-                line = ""
-            lines.append(line)
-            cells.append((number, row))
-    text = "\n".join([*futures, *lines]) + "\n"
-    return Lines(text, ((0, 0),) * len(futures) + tuple(cells))
+    written: list[str] = []
+    prose = []
+    effort = Effort()
+    for number, kind, source in _cells(content):
+        if kind != "code":
+            prose.append((number, source))
+            continue
+        if lines:
+            lines.append(BOUNDARY)
+            written.append(BOUNDARY)
+            cells.append((0, 0))
+        rows = source.splitlines()
+        lines += python_lines(rows, effort)
+        written += _without_magic(rows)
+        cells += [(number, row) for row in range(1, len(rows) + 1)]
+    return Lines("\n".join(lines) + "\n", tuple(cells), "\n".join(written) + "\n", tuple(prose))
 
 
-def _code_cells(content: bytes) -> list[tuple[int, str]]:
-    """Number and source of each code cell.
+def python_lines(rows: Sequence[str], effort: Effort) -> list[str]:
+    """A cell as Python, with as many lines; what stays unreadable is left as it is."""
+    if not effort.spend(sum(map(len, rows))):
+        return list(rows)
+    if is_python("\n".join(rows)):  # a line of plain Python may begin with `%`
+        return list(rows)
+    at = _cell_magic(rows)
+    if at is not None:
+        name = rows[at].strip()[2:].split(" ")[0]
+        if name in _PYTHON_UNDER:
+            return [""] * (at + 1) + python_lines(rows[at + 1 :], effort)
+        return _padded(_transformed("\n".join(rows[at:])), len(rows))
+    lines = [""] * len(rows)
+    for piece in pieces_of_cell(rows, effort):
+        begin, end = piece.line - 1, piece.line - 1 + len(piece.text.splitlines())
+        lines[begin:end] = _piece_lines(piece, effort)
+    return lines
+
+
+def _piece_lines(piece: Piece, effort: Effort) -> list[str]:
+    rows = piece.text.splitlines()
+    if piece.is_python or not effort.spend(_COST_OF_IPYTHON + len(piece.text)):
+        return rows
+    changed = _transformed(piece.text)
+    return _padded(changed, len(rows)) if is_python(changed) else rows
+
+
+def _transformed(text: str) -> str:
+    """What IPython makes of a cell; the cell itself if it makes nothing of it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from IPython.core.inputtransformer2 import TransformerManager
+
+        try:
+            manager: Any = TransformerManager  # it has no types
+            return str(manager().transform_cell(text))
+        except Exception:  # it may stumble over what is no code at all
+            return text
+
+
+def _padded(text: str, count: int) -> list[str]:
+    """The lines of a text, and empty ones up to a number; never more than that."""
+    rows = text.splitlines()
+    return [*rows, *[""] * (count - len(rows))] if len(rows) <= count else rows[:count]
+
+
+def _cell_magic(rows: Sequence[str]) -> int | None:
+    """The line with a cell magic; only empty lines and comments may stand before it."""
+    for number, row in enumerate(rows):
+        if row.lstrip().startswith("%%"):
+            return number
+        if row.strip() and not row.lstrip().startswith("#"):
+            return None
+    return None
+
+
+def _without_magic(rows: Sequence[str]) -> list[str]:
+    at = _cell_magic(rows)
+    return list(rows) if at is None else [*[""] * (at + 1), *rows[at + 1 :]]
+
+
+def _cells(content: bytes) -> list[tuple[int, str, str]]:
+    """Number, kind and source of each cell.
 
     Raises:
         GradingError: as `python_of`.
@@ -69,9 +139,9 @@ def _code_cells(content: bytes) -> list[tuple[int, str]]:
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
         raise GradingError("is not a notebook of version 4; open it in Jupyter and save it again")
     return [
-        (number, _source(cell))
+        (number, str(cell.get("cell_type")), _source(cell))
         for number, cell in enumerate(notebook["cells"], start=1)
-        if isinstance(cell, dict) and cell.get("cell_type") == "code"
+        if isinstance(cell, dict)
     ]
 
 
@@ -81,25 +151,3 @@ def _source(cell: dict[str, Any]) -> str:
     if isinstance(source, list):
         return "".join(line for line in source if isinstance(line, str))
     return source if isinstance(source, str) else ""
-
-
-def _without_magics(lines: Sequence[str]) -> list[str]:
-    """A cell's lines; what only IPython understands becomes `pass`, to keep blocks valid."""
-    if _is_python(lines):  # a line of plain Python may begin with `%`
-        return list(lines)
-    first = next((line for line in lines if line.strip()), "")
-    if first.startswith("%%") and not _PYTHON_UNDER.match(first):  # another language's cell
-        return [""] * len(lines)
-    return [
-        f"{magic['indent']}pass" if (magic := _MAGIC.fullmatch(line)) else line for line in lines
-    ]
-
-
-def _is_python(lines: Sequence[str]) -> bool:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a stray backslash does not matter
-            ast.parse("\n".join(lines))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import stat
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -66,13 +68,14 @@ class SeenError(_Record):
     """What a submission raised.
 
     Attributes:
-        stage: when it did: while the file was run, the class built, or an image given.
+        stage: when it did: while the file was run, the class built, an image given, or in a
+            step of training.
         kind: the exception's class.
         text: its first line.
         line: of the submission, counted from 1.
     """
 
-    stage: Literal["import", "build", "forward"]
+    stage: Literal["import", "build", "forward", "train"]
     kind: Text
     text: Text
     line: int | None
@@ -89,6 +92,15 @@ class Run(_Record):
         keys: of the dictionary that was returned.
         logits: `pred_logits`.
         boxes: `pred_boxes`.
+        positions: what the method of that name returned.
+        positions_learn: whether a gradient can flow through that.
+        projected: the output of the convolution.
+        projected_alone: what its weights make of its input, at each cell by itself.
+        answers: the output of the transformer.
+        answers_alone: what PyTorch's own, with its weights, makes of its inputs.
+        class_input: the input of the class head.
+        box_input: the input of the box head.
+        box_output: its output.
     """
 
     size: tuple[int, int]
@@ -98,6 +110,27 @@ class Run(_Record):
     keys: tuple[Text, ...] = ()
     logits: Array | None = None
     boxes: Array | None = None
+    positions: Array | None = None
+    positions_learn: bool = False
+    projected: Array | None = None
+    projected_alone: Array | None = None
+    answers: Array | None = None
+    answers_alone: Array | None = None
+    class_input: Array | None = None
+    box_input: Array | None = None
+    box_output: Array | None = None
+
+
+class Gradient(_Record):
+    """What one step of training did to a parameter.
+
+    Attributes:
+        wanted: whether the parameter asks for a gradient.
+        length: of its gradient; None if it got none.
+    """
+
+    wanted: bool
+    length: float | None
 
 
 class Observation(_Record):
@@ -106,18 +139,48 @@ class Observation(_Record):
     Attributes:
         errors: in the order in which they were raised.
         classes: names of the network classes in the file.
-        state: name and shape of each entry of the state dict; None if the class was not built.
+        state: name and shape of each entry of the state dict, under the reference's names;
+            None if the class was not built.
+        renamed: parts of the reference that have another name in the class.
+        renamed_arguments: the class's own names of its arguments, if they are others.
+        left_out: arguments that the class does not have.
         heads: number of heads of the transformer.
+        batch_first: whether it wants the batch in front.
+        dropout: the rates of all dropout layers.
         codes: the parameters of the class itself, with the shared weights in them.
         runs: one per image; after an error the last is incomplete and others are missing.
+        training: the outputs of one step of training, with all dropout layers set to zero.
+        gradients: of the step, by the parameter's name.
+        stand_ins: modules that are not installed.
+        forbidden: files and modules of the generator that it tried to reach.
+        ended: why it was ended before it was done, or "".
     """
 
     errors: tuple[SeenError, ...]
     classes: tuple[Text, ...]
     state: tuple[tuple[Text, tuple[int, ...]], ...] | None
+    renamed: dict[Text, Text] = {}
+    renamed_arguments: tuple[Text, ...] = ()
+    left_out: tuple[Text, ...] = ()
     heads: int | None = None
+    batch_first: bool = False
+    dropout: tuple[float, ...] = ()
     codes: dict[Text, Array | None] = {}
     runs: tuple[Run, ...]
+    training: Run | None = None
+    gradients: dict[Text, Gradient] = {}
+    stand_ins: tuple[Text, ...] = ()
+    forbidden: tuple[Text, ...] = ()
+    ended: Text = ""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the class was built and ran to its end."""
+        return (
+            self.state is not None
+            and bool(self.runs)
+            and self.error_in("build", "forward", "train") is None
+        )
 
     def error_in(self, *stages: str) -> SeenError | None:
         """The first error of these stages."""
@@ -127,13 +190,29 @@ class Observation(_Record):
 def observation_from(path: Path) -> Observation | None:
     """Reads a worker's file; None if a worker cannot have made it."""
     try:
-        with path.open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
+        content = plain_file(path, _MOST_BYTES + 1)
         if len(content) > _MOST_BYTES:
             return None
         return Observation.model_validate(json.loads(content))
     except (OSError, ValueError, RecursionError, ValidationError):
         return None
+
+
+def plain_file(path: Path, most: int) -> bytes:
+    """The content of a file that may be something else: a pipe has no end, a link leads away.
+
+    Args:
+        path: the file.
+        most: how many bytes are read.
+
+    Raises:
+        OSError: it is not a plain file, or cannot be read.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    with os.fdopen(os.open(path, flags | getattr(os, "O_BINARY", 0)), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError("not a plain file")
+        return file.read(most)
 
 
 def close(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from generator.exercises.grading.finding import Finding, shown
 from generator.exercises.grading.observation import Observation
+from generator.exercises.grading.roles import parts_of as _by_part
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -62,14 +63,6 @@ def equal_parts(seen: Observation, right: Observation) -> set[str]:
     ours, theirs = _by_part(dict(right.state)), _by_part(dict(seen.state))
     equal = {part for part in ours if ours[part] == theirs.get(part)}
     return equal if seen.heads == right.heads else equal - {"transformer"}
-
-
-def _by_part(state: Shapes) -> dict[str, dict[str, tuple[int, ...]]]:
-    """Entries by the first piece of their names, the attribute of the class."""
-    parts: dict[str, dict[str, tuple[int, ...]]] = {}
-    for name, shape in state.items():
-        parts.setdefault(name.partition(".")[0], {})[name] = shape
-    return parts
 
 
 def _named_mistake(part: str, found: Shapes, arguments: Mapping[str, int]) -> str | None:

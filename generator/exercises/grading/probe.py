@@ -1,171 +1,175 @@
 """A source with a class in it -> what is observed of the class, as JSON values. Needs torch.
 
 In: Python that nobody has read. Out: a dictionary that `observation.Observation` describes:
-names and shapes of the state, and with shared weights the transformer's inputs and the model's
-outputs. It judges nothing: it shares its process with the submission, so another process, which
-never ran the submission, compares the results.
+names and shapes of the state, and with shared weights what passes through the model. It judges
+nothing: it shares its process with the submission, so another process, which never ran the
+submission, compares the results.
 """
 
 from __future__ import annotations
 
-import builtins
+import ast
 import sys
 import traceback
 import types
-import zlib
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import torch
 import torchvision.models  # noqa: F401, imported before the clock of a submission runs
-from torch import Tensor, nn
+from torch import nn
 
+from generator.exercises.grading.execution import FILE, Execution
+from generator.exercises.grading.look import Look, cut
 from generator.exercises.grading.request import CLASS_NAME, Case
+from generator.exercises.grading.stand_ins import StandIns
+from generator.exercises.grading.weights import Weights
 
-_FILE = "submission.py"
-_MOST_NUMBERS = 5000
-_MOST_NAMES = 3000
-_MOST_TEXT = 300
-
-_state_dict = nn.Module.state_dict  # the class's own may return anything
+_MOST_ERRORS = 20
+_BLANK = "____"
 
 
 class Probe:
-    """Builds and runs classes; keeps the shared weights."""
+    """Runs sources and looks at their classes; keeps the shared weights."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self) -> None:
+        self._case = Case()
+        self._weights = Weights()
+        self._stand_ins = StandIns()
+
+    def warm_up(self) -> None:
+        """Lets PyTorch look at the processor while it can; in a confined process it cannot."""
+        image = torch.randn(1, 3, 8, 8)
+        nn.functional.conv2d(image, torch.randn(4, 3, 3, 3)).flatten(1) @ torch.randn(144, 2)
+
+    def prepare(self, case: Case) -> None:
+        """Takes a case, and draws its weights; forks of this process have them, too."""
         self._case = case
-        self._weights: dict[tuple[str, tuple[int, ...]], Tensor] = {}
+        self._weights.draw(case.state)
 
-    def observe(self, source: str) -> dict[str, Any]:
-        """Runs a source; returns what was observed, errors of the source included."""
-        seen: dict[str, Any] = {"errors": [], "classes": [], "state": None, "runs": []}
-        module = types.ModuleType("submission")
-        module.__file__ = _FILE
-        sys.modules["submission"] = module
-        self._attempt(seen, "import", lambda: _execute(source, module))
-        seen["classes"] = _modules_of(module)
-        kind = module.__dict__.get(CLASS_NAME)
-        if CLASS_NAME not in seen["classes"] or kind is None:
-            return seen
-        built: list[nn.Module] = []
-        with torch.no_grad():
-            self._attempt(seen, "build", lambda: built.append(self._build(kind)))
-            if built:
-                self._attempt(seen, "build", lambda: self._look(built[0], seen))
-        return seen
+    def observe(
+        self, source: str, publish: Callable[[dict[str, Any]], None] | None = None
+    ) -> dict[str, Any]:
+        """Runs a source; returns what was observed, errors of the source included.
 
-    def _attempt(self, seen: dict[str, Any], stage: str, action: Callable[[], None]) -> bool:
-        """Runs code of a submission; records whatever it raises."""
-        try:
-            action()
-        except BaseException as error:  # SystemExit and KeyboardInterrupt, too
-            seen["errors"].append(_described(error, stage))
-            return False
-        return True
-
-    def _build(self, kind: Callable[..., nn.Module]) -> nn.Module:
-        torch.manual_seed(0)
-        return kind(**self._case.arguments).eval()
-
-    def _look(self, model: nn.Module, seen: dict[str, Any]) -> None:
-        """Records the state, loads the shared weights and runs the images."""
-        state = _state_dict(model)
-        named = list(state.items())[:_MOST_NAMES]
-        seen["state"] = [[_cut(name), list(tensor.shape)] for name, tensor in named]
-        for name, tensor in named:
-            tensor.copy_(self._weight(name, tensor))
-        seen["heads"] = _number(getattr(getattr(model, "transformer", None), "nhead", None))
-        seen["codes"] = {  # parameters of the model itself, not of a part of it
-            name: _array(tensor) for name, tensor in named if "." not in name
-        }
-        for size_hw in self._case.image_sizes_hw:
-            run: dict[str, Any] = {"size": list(size_hw)}
-            seen["runs"].append(run)
-            if not self._attempt(seen, "forward", partial(self._run, model, run)):
-                break
-
-    def _run(self, model: nn.Module, run: dict[str, Any]) -> None:
-        """Runs one image and records the inputs and outputs."""
-
-        def note(_: nn.Module, positional: tuple[Any, ...], named: dict[str, Any]) -> None:
-            both = {**dict(zip(("src", "tgt"), positional, strict=False)), **named}
-            run["source"], run["target"] = _array(both.get("src")), _array(both.get("tgt"))
-
-        transformer = getattr(model, "transformer", None)
-        handle = (
-            transformer.register_forward_pre_hook(note, with_kwargs=True)
-            if isinstance(transformer, nn.Module)
-            else None
-        )
-        height, width = run["size"]
-        random = torch.Generator().manual_seed(height)
-        image = torch.randn(1, 3, height, width, generator=random)
-        try:
-            output = model(image)
-        finally:
-            if handle is not None:
-                handle.remove()
-        run["output"] = _cut(type(output).__name__)
-        if isinstance(output, dict):
-            run["keys"] = [_cut(str(key)) for key in list(output)[:20]]
-            run["logits"] = _array(output.get("pred_logits"))
-            run["boxes"] = _array(output.get("pred_boxes"))
-
-    def _weight(self, name: str, like: Tensor) -> Tensor:
-        """The shared weights of that name and shape, the same in every process.
-
-        They are drawn so that every difference shows in the outputs: activations neither
-        grow nor vanish, and box numbers leave [0, 1] if there is no sigmoid.
+        Args:
+            source: cells, with `BOUNDARY` between them.
+            publish: is given what was observed so far, each time that is more than before.
         """
-        key = (name, tuple(like.shape))
-        if key not in self._weights:
-            self._weights[key] = _draw(name, like)
-        return self._weights[key]
+        finders = list(sys.meta_path)
+        sys.meta_path.append(self._stand_ins)
+        path = list(sys.path)
+        sys.path.insert(0, "")  # a cell may write a file and the next import it
+        try:
+            return _Observing(self._case, self._weights, self._stand_ins, publish).run(source)
+        finally:
+            sys.meta_path[:] = finders
+            sys.path[:] = path
+            self._stand_ins.forget()
 
 
-def _draw(name: str, like: Tensor) -> Tensor:
-    if not like.is_floating_point():
-        return torch.zeros_like(like)
-    random = torch.Generator().manual_seed(zlib.crc32(name.encode()))
-    if name.endswith("running_var"):
-        return torch.ones_like(like)
-    drawn = torch.randn(like.shape, generator=random)
-    if name.endswith("bias") or name.endswith("running_mean"):
-        return drawn * (2.0 if name == "linear_bbox.bias" else 0.1)
-    if like.ndim == 1:  # scales of norms; the last of a residual block adds little
-        return (0.2 if ".bn3." in name else 1.0) * (1 + 0.1 * drawn)
-    if "." not in name:  # queries and positions
-        return drawn
-    return drawn.mul((2 / like[0].numel()) ** 0.5)
+class _Observing:
+    """The observation of one source, as it grows."""
+
+    def __init__(
+        self,
+        case: Case,
+        weights: Weights,
+        stand_ins: StandIns,
+        publish: Callable[[dict[str, Any]], None] | None,
+    ) -> None:
+        self._case, self._weights, self._stand_ins = case, weights, stand_ins
+        self._publish = publish or (lambda _: None)
+        self._module = types.ModuleType("submission")
+        self._module.__file__ = FILE
+        self._errors: list[dict[str, Any]] = []
+        self._looked: dict[str, Any] = {"state": None, "runs": []}
+        self._kind: object = None
+        self._complete = False
+        self._changed = False
+        self._loaded = set(sys.modules)
+
+    def run(self, source: str) -> dict[str, Any]:
+        """Runs the source and looks at its class as soon as it exists."""
+        sys.modules["submission"] = self._module
+        execution = Execution(self._module, self._after, self._failed)
+        execution.run(source)
+        for text in execution.shell.written.values():
+            if self._kind is None and CLASS_NAME in text:  # a file that nothing imports
+                execution.run(text)
+        kind = self._module.__dict__.get(CLASS_NAME)
+        if isinstance(kind, type) and kind is self._kind and self._changed:
+            self._look(kind)
+        for name in set(sys.modules) - self._loaded:  # files of this submission
+            if getattr(sys.modules[name], "__file__", None) in _files(execution.shell.written):
+                del sys.modules[name]
+        return self._seen()
+
+    def _seen(self) -> dict[str, Any]:
+        return {
+            **self._looked,
+            "errors": [*self._errors, *self._looked.get("errors", [])],
+            "classes": _modules_of(self._module),
+            "stand_ins": sorted(cut(one) for one in self._stand_ins.names)[:20],
+        }
+
+    def _failed(self, error: BaseException) -> None:
+        if len(self._errors) < _MOST_ERRORS:
+            self._errors.append(described(error, "import"))
+
+    def _after(self, statement: ast.stmt) -> None:
+        """Looks at the class if the statement made one."""
+        kind = self._module.__dict__.get(CLASS_NAME)
+        if not isinstance(kind, type) or not issubclass(kind, nn.Module):
+            return
+        if kind is self._kind:
+            self._changed |= self._looked.get("errors", []) != [] or _sets_in_class(statement)
+            return
+        complete = not _has_blank(statement)
+        if self._kind is not None and self._complete and not complete:
+            return  # of several copies the last complete one counts
+        self._kind, self._complete, self._changed = kind, complete, False
+        self._look(kind)
+
+    def _look(self, kind: Callable[..., nn.Module]) -> None:
+        self._stand_ins.are_silent = False
+        try:
+            self._looked = Look(self._case, self._weights, described).at(kind)
+        except BaseException as error:  # the submission broke PyTorch itself
+            self._looked = {"state": None, "runs": [], "errors": [described(error, "build")]}
+        finally:
+            self._stand_ins.are_silent = True
+        self._changed = False
+        self._publish(self._seen())
 
 
-def _execute(source: str, module: types.ModuleType) -> None:
-    builtins.exec(compile(source, _FILE, "exec"), module.__dict__)
+def _files(written: dict[str, str]) -> set[str]:
+    from pathlib import Path
+
+    return {str(Path(name).resolve()) for name in written}
+
+
+def _has_blank(statement: ast.stmt) -> bool:
+    return any(isinstance(one, ast.Name) and one.id == _BLANK for one in ast.walk(statement))
+
+
+def _sets_in_class(statement: ast.stmt) -> bool:
+    """Whether a statement gives the class another method or attribute."""
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    return any(isinstance(one, ast.Attribute) for one in targets)
 
 
 def _modules_of(module: types.ModuleType) -> list[str]:
     """Names of the network classes in a module that it did not import."""
     return [
-        _cut(name)
+        cut(name)
         for name, value in list(module.__dict__.items())
         if isinstance(value, type) and issubclass(value, nn.Module)
         if value.__module__ == module.__name__ or name == CLASS_NAME
     ][:20]
 
 
-def _array(value: object) -> dict[str, Any] | None:
-    """Shape and numbers of a tensor; no numbers if there are very many."""
-    if not isinstance(value, Tensor):
-        return None
-    numbers = None
-    if value.numel() <= _MOST_NUMBERS and not value.is_complex():
-        numbers = value.detach().double().flatten().tolist()
-    return {"shape": list(value.shape), "numbers": numbers}
-
-
-def _described(error: BaseException, stage: str) -> dict[str, Any]:
+def described(error: BaseException, stage: str) -> dict[str, Any]:
     """An error as JSON values, with the last line of the submission in its traceback."""
     try:
         text = str(error)
@@ -173,18 +177,10 @@ def _described(error: BaseException, stage: str) -> dict[str, Any]:
         text = ""
     line = error.lineno if isinstance(error, SyntaxError) else None
     for frame, number in traceback.walk_tb(error.__traceback__):
-        if frame.f_code.co_filename == _FILE:
+        if frame.f_code.co_filename == FILE:
             line = number
-    if isinstance(error, SyntaxError) and error.filename == _FILE:
+    if isinstance(error, SyntaxError) and error.filename == FILE:
         text = error.msg
-    kind = _cut(type(error).__name__)
-    first = _cut(next(iter(text.splitlines()), ""))
+    kind = cut(type(error).__name__)
+    first = cut(next(iter(text.splitlines()), ""))
     return {"stage": stage, "kind": kind, "text": first, "line": line}
-
-
-def _cut(text: str) -> str:
-    return text[:_MOST_TEXT]
-
-
-def _number(value: object) -> int | None:
-    return value if type(value) is int else None

@@ -1,8 +1,7 @@
-"""Starts and watches processes that may misbehave, and ends them with all their children.
+"""Watches processes that may misbehave, and ends them with all their children.
 
-In: a command. Out: a `Watched` process, which reports when it uses too much memory or disk or
-too many processes. Nothing of it is left afterwards. It works on every system that psutil
-supports.
+In: the number of a process, and its folder. Out: what it uses too much of, in words. Nothing of it
+is left after `end`. It works on every system that psutil supports.
 """
 
 from __future__ import annotations
@@ -10,60 +9,40 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-import secrets
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
 
 import psutil
+
+from generator.exercises.grading.request import TOKEN
 
 MOST_PROCESSES = 32
 MOST_DISK = 500_000_000
 _MOST_FILES = 10_000
 _LOOK_EVERY = 0.1  # seconds; looking costs a few milliseconds
-_TOKEN = "DETR_GRADE_RUN"
 
 
 class Watched:
-    """A process, what it started, and what they use; ends them when the context is left.
+    """A process, what it started, and what they use."""
 
-    Its standard input is closed, and the system drops whatever it prints, so that
-    output fills neither memory nor disk.
-    """
+    def __init__(self, number: int, folder: Path, megabytes: int, token: str) -> None:
+        """Takes a process that was just started.
 
-    def __init__(
-        self, command: Sequence[str], folder: Path, environment: Mapping[str, str], megabytes: int
-    ) -> None:
-        self._command = list(command)
+        Args:
+            number: of the process.
+            folder: where it writes.
+            megabytes: of memory that it may use with all that it starts.
+            token: in the environment of all that it starts, as `TOKEN`.
+        """
         self._folder = folder
         self._bytes = megabytes * 1_000_000
-        self._token = secrets.token_hex(16)
-        self._environment = {**os.environ, **environment, _TOKEN: self._token}
+        self._token = token
         self._looked = 0.0
         self._known: set[psutil.Process] = set()
-
-    def __enter__(self) -> Self:
-        self._process = subprocess.Popen(
-            self._command,
-            cwd=self._folder,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._end()
-
-    def exit_code(self) -> int | None:
-        """As `Popen.poll`: None while it runs, negative for a signal."""
-        return self._process.poll()
+        self._process: psutil.Process | None = None
+        with contextlib.suppress(psutil.Error):  # it may have ended
+            self._process = psutil.Process(number)
 
     def excess(self) -> str | None:
         """What it uses too much of, as a predicate, or None."""
@@ -71,10 +50,9 @@ class Watched:
             return None
         tree = self._tree()
         self._known |= set(tree)
-        memory = 0
-        for process in tree:
-            with contextlib.suppress(psutil.Error):
-                memory += process.memory_info().rss
+        memory = sum(_resident_in(process) for process in tree)
+        if memory > self._bytes:  # a fork's pages were counted twice; to tell that takes longer
+            memory = sum(_own_part_of(process) for process in tree)
         disk, files = _size_of(self._folder)
         self._looked = time.monotonic()
         if len(tree) > MOST_PROCESSES:
@@ -86,36 +64,57 @@ class Watched:
         return None
 
     def _tree(self) -> list[psutil.Process]:
+        if self._process is None:
+            return []
         try:
-            process = psutil.Process(self._process.pid)
-            return [process, *process.children(recursive=True)]
+            return [self._process, *self._process.children(recursive=True)]
         except psutil.Error:
             return []
 
-    def _end(self) -> None:
-        """Kills the whole tree, including detached processes, and waits for the process."""
+    def end(self, all_of_it: bool) -> None:
+        """Kills the process and what it started.
+
+        Args:
+            all_of_it: whether to search for processes that detached themselves, too; in a process
+                namespace there are none.
+        """
         self._known |= set(self._tree())
-        if sys.platform != "win32":
-            with contextlib.suppress(OSError):  # not waited for yet, so its number is not reused
-                os.killpg(self._process.pid, signal.SIGKILL)
         for _ in range(5):  # one that forks during a search is found by the next
-            left = [process for process in {*self._known, *self._marked()} if process.is_running()]
+            marked = self._marked() if all_of_it else ()
+            left = [process for process in {*self._known, *marked} if _runs(process)]
             if not left:
                 break
             for process in left:
                 with contextlib.suppress(psutil.Error):
                     process.kill()
-            self._process.poll()
-            psutil.wait_procs(left, timeout=1)
-        self._process.kill()
-        self._process.wait()
+            psutil.wait_procs(left, timeout=0.2)
 
     def _marked(self) -> Iterator[psutil.Process]:
         """Processes that inherited this one's environment, even if they detached."""
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error, OSError):
-                if process.pid != os.getpid() and process.environ().get(_TOKEN) == self._token:
+                if process.pid != os.getpid() and process.environ().get(TOKEN) == self._token:
                     yield process
+
+
+def _runs(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+def _resident_in(process: psutil.Process) -> int:
+    """Bytes of memory, with all that it shares."""
+    with contextlib.suppress(psutil.Error, OSError):
+        return int(process.memory_info().rss)
+    return 0
+
+
+def _own_part_of(process: psutil.Process) -> int:
+    """Bytes of memory, its part of each page that it shares, if the system tells that."""
+    with contextlib.suppress(psutil.Error, OSError):
+        return int(getattr(process.memory_full_info(), "pss", _resident_in(process)))
+    return _resident_in(process)
 
 
 def _size_of(folder: Path) -> tuple[int, int]:

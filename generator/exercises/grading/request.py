@@ -1,4 +1,4 @@
-"""The request to a worker: sources, and how their class is built and used.
+"""The request to a worker: a source, and how its class is built and used.
 
 In and out: records, and the JSON that carries them to the other process. No torch, so that
 both sides can read it.
@@ -7,11 +7,14 @@ both sides can read it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 CLASS_NAME = "MinimalDETR"
+TOKEN = "DETR_GRADE_RUN"
+MAY_BE_MISSING = frozenset({"num_queries"})
+"""Arguments that a class may do without: the authors' notebook has 100 queries, always."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,8 @@ class Case:
     Attributes:
         arguments: of the class.
         image_sizes_hw: in pixels.
+        state: names and shapes of the reference's state, to find the parts of a class that
+            has other names; empty while the reference itself is looked at.
     """
 
     arguments: Mapping[str, int] = field(
@@ -40,30 +45,50 @@ class Case:
         )
     )
     image_sizes_hw: tuple[tuple[int, int], ...] = ((64, 96), (96, 64))
+    state: tuple[tuple[str, tuple[int, ...]], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The case as JSON values."""
+        return {
+            "arguments": dict(self.arguments),
+            "sizes": self.image_sizes_hw,
+            "state": self.state,
+        }
+
+
+def case_from(value: Mapping[str, Any]) -> Case:
+    """The case that `to_json` turned into these values."""
+    sizes = tuple((height, width) for height, width in value["sizes"])
+    state = tuple((name, tuple(shape)) for name, shape in value["state"])
+    return Case(MappingProxyType(value["arguments"]), sizes, state)
 
 
 @dataclass(frozen=True)
 class Request:
-    """Work for one worker.
+    """What a submission's own process is told; it may read that.
 
     Attributes:
-        sources: Python, one step each.
-        case: how the class of each is tried.
-        seconds: how long a step may take.
+        source: Python.
+        seconds: how long it may take.
+        megabytes: of memory that it may use.
+        token: stands in its environment, and in that of all that it starts.
     """
 
-    sources: tuple[str, ...]
-    case: Case
+    source: str
     seconds: float
+    megabytes: int
+    token: str
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """The part of the environment that tells its processes from others."""
+        return {TOKEN: self.token}
 
     def to_json(self) -> dict[str, Any]:
         """The request as JSON values."""
-        case = {"arguments": dict(self.case.arguments), "sizes": self.case.image_sizes_hw}
-        return {"sources": self.sources, "case": case, "seconds": self.seconds}
+        return asdict(self)
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Request:
         """The request that `to_json` turned into these values."""
-        sizes = tuple((height, width) for height, width in value["case"]["sizes"])
-        case = Case(MappingProxyType(value["case"]["arguments"]), sizes)
-        return cls(tuple(value["sources"]), case, value["seconds"])
+        return cls(**value)

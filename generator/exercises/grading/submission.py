@@ -6,15 +6,22 @@ It runs nothing.
 
 from __future__ import annotations
 
+import ast
+import io
+import re
+import tokenize
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from generator.errors import GradingError, sentence_of
-from generator.exercises.grading.notebook import python_of
+from generator.exercises.grading.notebook import python_lines, python_of
+from generator.exercises.grading.pieces import Effort, class_in
+from generator.exercises.grading.request import CLASS_NAME
 
 _MAX_BYTES = {".py": 200_000, ".ipynb": 50_000_000}
-_MAX_CODE = 200_000
-"""The most characters of code; the time to find the blanks grows with them."""
+_MAX_CODE, _MAX_LINES = 200_000, 10_000
+"""The most characters and lines of code; the time to find the blanks grows with them."""
 
 
 @dataclass(frozen=True)
@@ -24,10 +31,35 @@ class Submission:
     Attributes:
         text: Python, though it may be invalid.
         cells: of a notebook, for each line of the text its cell and its line in the cell.
+        written: the text as it was typed, where that differs.
+        prose: of a notebook, number and text of the cells that are not code.
     """
 
     text: str
     cells: tuple[tuple[int, int], ...] = ()
+    written: str = ""
+    prose: tuple[tuple[int, str], ...] = ()
+
+    @cached_property
+    def answers(self) -> str:
+        """The text to look for answers in: the class, of several copies the last complete one."""
+        text = self.written or self.text
+        found = class_in(text, CLASS_NAME)
+        if found is None and CLASS_NAME in text:  # written into a file by an exported magic
+            inner = (one for one in _strings_in(self.text) if class_in(one, CLASS_NAME))
+            found = class_in(next(inner, ""), CLASS_NAME)
+        return found or text
+
+    @property
+    def has_class(self) -> bool:
+        """Whether the class stands anywhere in the code, in strings as well."""
+        return re.search(rf"\bclass\s+{CLASS_NAME}\b", self.text) is not None
+
+    @property
+    def class_in_prose(self) -> int | None:
+        """The number of a cell that holds the class, but is not code."""
+        begins = re.compile(rf"^\s*class\s+{CLASS_NAME}\b", re.MULTILINE)
+        return next((number for number, text in self.prose if begins.search(text)), None)
 
     def place_of(self, line: int) -> str:
         """A line of the text, counted from 1, in words."""
@@ -46,16 +78,26 @@ def read_submission(path: Path) -> Submission:
     content = _bytes_of(path)
     if path.suffix.lower() == ".ipynb":
         lines = python_of(content)
-        submission = Submission(lines.text, lines.cells)
+        _check_size(lines.written)
+        submission = Submission(lines.text, lines.cells, lines.written, lines.prose)
     else:
-        submission = Submission(_decoded(content))
-    if not submission.text.strip():
+        text = _decoded(content)
+        _check_size(text)
+        submission = Submission(
+            "\n".join(python_lines(text.splitlines(), Effort())) + "\n", written=text
+        )
+    if not submission.text.strip() and submission.class_in_prose is None:
         raise GradingError("is empty")
-    if len(submission.text) > _MAX_CODE:
+    return submission
+
+
+def _check_size(text: str) -> None:
+    if len(text) > _MAX_CODE:
         raise GradingError(
             f"holds more than {_MAX_CODE // 1000} kB of code; hand in the class alone"
         )
-    return submission
+    if len(text.splitlines()) > _MAX_LINES:
+        raise GradingError(f"holds more than {_MAX_LINES} lines of code; hand in the class alone")
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -82,10 +124,25 @@ def _bytes_of(path: Path) -> bytes:
 
 
 def _decoded(content: bytes) -> str:
+    """The text of a file, in the encoding that its first lines name, as Python reads it."""
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        text = content.decode(encoding)
+    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
         raise GradingError("is not UTF-8 text; save it as UTF-8") from error
     if "\0" in text:
         raise GradingError("is not Python: it holds null bytes, as a program or a picture does")
     return text
+
+
+def _strings_in(text: str) -> list[str]:
+    """The strings in the calls of a text that Python can read."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]

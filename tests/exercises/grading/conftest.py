@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
 
 from generator.exercises.grading.observation import Observation
+from generator.exercises.grading.offline import download_nothing
 from generator.exercises.grading.probe import Probe
 from generator.exercises.grading.request import Case
-from generator.exercises.grading.runner import Limits, Stopped
+from generator.exercises.grading.runner import Stopped
+from generator.exercises.grading.workers import Workers
 from generator.exercises.source import Exercise, read_exercise
 from tests.undrawn import undrawn_weights
 
 EXERCISE = Path(__file__).parents[3] / "content/exercises/minimal_detr.py"
 
 Look = Callable[[str], Observation]
+LookAs = Callable[[str, Case], Observation]
 
 
 @pytest.fixture(scope="session")
@@ -26,22 +31,35 @@ def exercise() -> Exercise:
 
 
 @pytest.fixture(scope="session")
-def look() -> Iterator[Look]:
-    """What a worker would observe of a source; each source is run once."""
-    probe, seen = Probe(Case()), dict[str, Observation]()
+def look_as(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LookAs]:
+    """What a worker would observe of a source in a case; each source is run once."""
+    probes: dict[str, Probe] = {}
+    seen: dict[tuple[str, str], Observation] = {}
+    download_nothing()
 
-    def look_at(source: str) -> Observation:
-        if source not in seen:
-            with undrawn_weights():  # the probe replaces them anyway
-                seen[source] = Observation.model_validate(probe.observe(source))
-        return seen[source]
+    def look_at(source: str, case: Case) -> Observation:
+        key = (source, repr(case))
+        if key not in seen:
+            probe = probes.setdefault(repr(case), Probe())
+            probe.prepare(case)
+            with undrawn_weights(), chdir(tmp_path_factory.mktemp("work")):
+                # the probe replaces the weights anyway
+                observed = json.loads(json.dumps(probe.observe(source)))
+            seen[key] = Observation.model_validate(observed)
+        return seen[key]
 
     yield look_at
     sys.modules.pop("submission", None)
 
 
+@pytest.fixture(scope="session")
+def look(look_as: LookAs) -> Look:
+    """As `look_as`, in the case of the reference."""
+    return lambda source: look_as(source, Case())
+
+
 @pytest.fixture
-def run_here(look: Look, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def run_here(look_as: LookAs, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Makes a grader run everything in this process; returns the sources that it ran.
 
     The worker counts as lost in a source that holds the word LOST.
@@ -49,11 +67,11 @@ def run_here(look: Look, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     ran: list[str] = []
 
     def run_steps(
-        sources: Sequence[str], case: Case, limits: Limits
+        sources: Sequence[str], case: Case, workers: Workers
     ) -> tuple[Observation | Stopped, ...]:
         ran.extend(sources)
         return tuple(
-            Stopped("did not end within 30 s") if "LOST" in source else look(source)
+            Stopped("did not end within 30 s") if "LOST" in source else look_as(source, case)
             for source in sources
         )
 
@@ -68,13 +86,22 @@ def worker_without_torch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     For sources in which a worker is lost, where the real torch makes no difference.
     """
     files = {
-        "torch/__init__.py": "class Tensor: ...",
-        "torch/nn.py": "class Module:\n    def state_dict(self): ...",
+        "torch/__init__.py": "class Tensor: ...\nclass hub: ...\n"
+        "class Number:\n"
+        "    def __init__(self, shape): self.shape = shape\n"
+        "    is_floating_point = lambda self: False\n"
+        "    flatten = __matmul__ = lambda self, _: self\n"
+        "zeros_like = lambda one: one\n"
+        "empty = randn = lambda *shape: Number(shape)",
+        "torch/nn/__init__.py": "class Module: state_dict = load_state_dict = train = None\n"
+        "class Transformer(Module): ...",
+        "torch/nn/functional.py": "conv2d = lambda one, _: one",
         "torchvision/__init__.py": "",
-        "torchvision/models.py": "",
+        "torchvision/models/__init__.py": "",
+        "torchvision/models/_api.py": "",
     }
     for name, text in files.items():
         path = tmp_path / "without_torch" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "without_torch"))
+    monkeypatch.syspath_prepend(tmp_path / "without_torch")

@@ -11,9 +11,11 @@ from click.testing import CliRunner, Result
 
 from generator.__main__ import main
 from generator.exercises.grading import grader
+from generator.exercises.grading.grader import Grader
 from generator.exercises.grading.observation import Observation
 from generator.exercises.grading.request import Case
-from generator.exercises.grading.runner import Limits, Stopped, run_steps
+from generator.exercises.grading.runner import Stopped, run_steps
+from generator.exercises.grading.workers import Workers
 from generator.exercises.source import Exercise
 from tests.exercises.grading.conftest import EXERCISE, Look
 
@@ -30,10 +32,10 @@ def test_many_at_once(
     exercise: Exercise, look: Look, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def run_here_unless_it_ends_python(
-        sources: Sequence[str], case: Case, limits: Limits
+        sources: Sequence[str], case: Case, workers: Workers
     ) -> tuple[Observation | Stopped, ...]:
         if any("_exit" in source for source in sources):
-            return run_steps(sources, case, limits)
+            return run_steps(sources, case, workers)
         return tuple(map(look, sources))
 
     monkeypatch.setattr(grader, "run_steps", run_here_unless_it_ends_python)
@@ -74,10 +76,26 @@ def test_wrong_usage(arguments: tuple[str, ...]) -> None:
     assert grade(*arguments).exit_code == 2
 
 
-def test_help_says_what_it_is_not_and_the_grader_imports_no_torch() -> None:
-    assert "NOT a security sandbox" in grade("--help").output
+def test_help_says_where_it_does_not_hold_and_the_grader_imports_no_torch() -> None:
+    assert "Where it does not hold, the command says so" in " ".join(grade("--help").output.split())
     code = (
         "import sys, generator.exercises.grading.grader, generator.exercises.grading.report\n"
         "sys.exit('torch' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.usefixtures("run_here")
+@pytest.mark.filterwarnings("ignore:enable_nested_tensor")
+def test_what_does_not_hold_is_said_at_each_run_and_what_reaches_out_is_flagged(
+    exercise: Exercise, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ada.py").write_text("import os\nprint(open)\n" + exercise.solution)
+    result = grade(tmp_path / "ada.py")
+    assert "Not confined" not in result.output
+    assert "Look at it yourself" not in result.output
+    monkeypatch.setattr(Grader, "lacks", ("reach the network",))
+    result = grade(tmp_path / "ada.py")
+    assert result.exit_code == 0
+    assert "Not confined: on this machine a submission can reach the network." in result.stderr
+    assert "Look at it yourself: it uses `os`, and this machine" in result.stdout

@@ -119,7 +119,7 @@ def test_rows_and_columns_that_are_both_swapped(exercise: Exercise, look: Look) 
 @pytest.mark.parametrize(
     ("source", "sentence"),
     [
-        ("this is no Python", "the file is not Python: invalid syntax"),
+        ("this is no Python", "it is not Python: invalid syntax"),
         ("import sys\nsys.exit(3)", "the file cannot be run: SystemExit: 3"),
         ("raise ValueError('no')", "the file cannot be run: ValueError: no"),
         ("x = ____", "the file cannot be run: a blank is not filled in"),

@@ -4,6 +4,7 @@ import pytest
 
 from generator.errors import GradingError
 from generator.exercises.grading.notebook import python_of
+from generator.exercises.grading.pieces import BOUNDARY
 
 
 def notebook(*sources: str | list[str]) -> bytes:
@@ -13,28 +14,40 @@ def notebook(*sources: str | list[str]) -> bytes:
 
 def test_code_cells_are_joined_and_remember_where_they_stood() -> None:
     lines = python_of(notebook("a = 1\nb = 2", ["c = 3\n", "d = 4"]))
-    assert lines.text == "a = 1\nb = 2\nc = 3\nd = 4\n"
-    assert lines.cells == ((2, 1), (2, 2), (3, 1), (3, 2))  # the text is cell 1
+    assert lines.text == f"a = 1\nb = 2\n{BOUNDARY}\nc = 3\nd = 4\n"
+    assert lines.cells == ((2, 1), (2, 2), (0, 0), (3, 1), (3, 2))  # the text is cell 1
+    assert lines.prose == ((1, "# Hi"),)
 
 
-def test_what_only_ipython_understands_goes_and_the_lines_stay() -> None:
-    lines = python_of(
-        notebook("%matplotlib inline\nif 1:\n    !ls\nfiles = !ls\ntorch?\nx = 1", "%%bash\nrm x")
-    )
-    assert lines.text == "pass\nif 1:\n    pass\npass\npass\nx = 1\n\n\n"
-    assert python_of(notebook("%%time\nx = 1")).text == "pass\nx = 1\n"
+@pytest.mark.parametrize(
+    ("cell", "python"),
+    [
+        (
+            "%matplotlib inline\nx = 1",
+            "get_ipython().run_line_magic('matplotlib', 'inline')\nx = 1",
+        ),
+        ("if 1:\n    !ls\nx = 1", "if 1:\n    get_ipython().system('ls')\nx = 1"),
+        ("files = !ls\nx = 1", "files = get_ipython().getoutput('ls')\nx = 1"),
+        ("torch?\nx = 1", "get_ipython().run_line_magic('pinfo', 'torch')\nx = 1"),
+        ("!pip install \\\n  a\nx = 1", "get_ipython().system('pip install    a')\n\nx = 1"),
+        ("# why\n%%time\nx = 1", "\n\nx = 1"),
+        ("%%bash\nrm x", "get_ipython().run_cell_magic('bash', '', 'rm x\\n')\n"),
+        ("So it is.\n!ls\nx = 1", "So it is.\nget_ipython().system('ls')\nx = 1"),
+    ],
+)
+def test_a_cell_is_read_as_ipython_reads_it_and_its_lines_stay(cell: str, python: str) -> None:
+    lines = python_of(notebook(cell))
+    assert lines.text == python + "\n"
+    assert len(lines.cells) == len(cell.splitlines())
+
+
+def test_what_a_cell_writes_to_a_file_is_there_to_look_for_answers() -> None:
+    assert python_of(notebook("%%writefile a.py\nx = 1")).written == "\nx = 1\n"
 
 
 def test_plain_python_is_left_alone() -> None:
     source = "x = (7\n  % 4)\ns = '''\n!ls\n'''\nt = '\\d'"
     assert python_of(notebook(source)).text == source + "\n"
-
-
-def test_imports_from_the_future_come_first() -> None:
-    lines = python_of(notebook("a = 1", "from __future__ import annotations\nb = 2"))
-    assert lines.text == "from __future__ import annotations\na = 1\n\nb = 2\n"
-    assert lines.cells == ((0, 0), (2, 1), (3, 1), (3, 2))
-    compile(lines.text, "", "exec")
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import json
 
 from generator.exercises.grading.grade import BlankGrade, Grade
-from generator.exercises.grading.report import json_of, plain, table_of
+from generator.exercises.grading.report import Reports, plain, table_of, warning_of
 
 BLANKS = (
     BlankGrade(1, "backbone", "right"),
@@ -40,10 +40,25 @@ def test_control_characters_of_a_submission_are_escaped() -> None:
 
 
 def test_json_is_a_list_with_an_object_for_each_file() -> None:
-    text = json_of([Grade("a\udcff.py", False, BLANKS, "Nearly."), Grade("b.py", True, BLANKS)])
+    lines: list[str] = []
+    reports = Reports(lines.append, as_json=True)
+    reports.add(Grade("a\udcff.py", False, BLANKS, "Nearly."))
+    assert len(lines) == 1  # it is there before the next is graded
+    reports.add(Grade("b.py", True, BLANKS))
+    reports.close()
+    text = "\n".join(lines)
     text.encode("ascii")
     first, second = json.loads(text)
-    assert set(first) == {"file", "points", "of", "passed", "message", "blanks"}
+    assert set(first) == {
+        "file",
+        "points",
+        "of",
+        "passed",
+        "message",
+        "deducted",
+        "flags",
+        "blanks",
+    }
     assert (first["points"], first["of"], first["passed"]) == (1, 2, False)
     assert first["blanks"][1] == {
         "number": 2,
@@ -53,3 +68,16 @@ def test_json_is_a_list_with_an_object_for_each_file() -> None:
         "message": "The boxes leave [0, 1].",
     }
     assert second["passed"] is True
+
+
+def test_no_grade_is_an_empty_list() -> None:
+    lines: list[str] = []
+    Reports(lines.append, as_json=True).close()
+    assert json.loads("".join(lines)) == []
+
+
+def test_what_does_not_hold_is_one_sentence() -> None:
+    assert warning_of(["reach the network"]).startswith(
+        "Not confined: on this machine a submission can reach the network."
+    )
+    assert "can a, b and c." in warning_of(["a", "b", "c"])

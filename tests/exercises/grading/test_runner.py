@@ -1,14 +1,17 @@
 """Real workers, with sources that behave as badly as possible. A start of torch takes seconds."""
 
+import json
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from generator.errors import GradingError
 from generator.exercises.grading.observation import Observation
-from generator.exercises.grading.request import Case, Request
-from generator.exercises.grading.runner import Limits, Stopped, run_steps
+from generator.exercises.grading.request import Case, Request, case_from
+from generator.exercises.grading.runner import Stopped, run_steps
+from generator.exercises.grading.workers import Limits, Workers
 from generator.exercises.source import Exercise
 from tests.exercises.grading.conftest import Look
 
@@ -42,6 +45,18 @@ SURVIVED = {
     "patches itself in": CLASS + "import torch\ntorch.Tensor.double = lambda self: self * 0",
 }
 
+ROOT = Path(__file__).parents[3]
+SURVIVED["looks for the solution"] = f"""
+import os, sys
+with open("/proc/self/cmdline" if os.path.exists("/proc/self/cmdline") else os.devnull) as file:
+    command = file.read()
+told = [*sys.argv, *sys.path, *os.environ.values(), *command.split(chr(0))]
+raise ValueError({str(ROOT)!r} in told)
+"""
+SURVIVED["reads the solution"] = f"open({str(ROOT / 'content/exercises/minimal_detr.py')!r})"
+SURVIVED["sleeps behind the class"] = CLASS + "import time; time.sleep(99)"
+SURVIVED["patches itself in"] = SURVIVED.pop("patches itself in")  # last, as it breaks the rest
+
 LOST = {
     "loops": ("while True: pass", "did not end within 1 s"),
     "ends Python": (
@@ -57,7 +72,8 @@ LOST = {
 def seen(exercise: Exercise) -> dict[str, Observation | Stopped]:
     """The observations of all sources, by one worker."""
     sources = {"the solution": exercise.solution, **SURVIVED}
-    results = run_steps(list(sources.values()), Case(), Limits())
+    with closing(Workers(Limits())) as workers:
+        results = run_steps(list(sources.values()), Case(), workers)
     return dict(zip(sources, results, strict=True))
 
 
@@ -74,7 +90,7 @@ def test_a_class_is_observed_whatever_is_around_it(seen: dict[str, Observation |
     assert [run.boxes.shape for run in expected.runs if run.boxes] == [(1, 3, 4)] * 2
     for name in ("prints megabytes", "leaves threads", "leaves children", "breaks the tools"):
         assert observation(seen, name) == expected, name
-    for name in ("says goodbye", "asks"):
+    for name in ("says goodbye", "asks", "sleeps behind the class"):
         assert observation(seen, name).runs == expected.runs, name
 
 
@@ -98,29 +114,41 @@ def test_errors_are_reported(seen: dict[str, Observation | Stopped]) -> None:
     assert errors["asks"][0] == "EOFError"
     assert errors["wants the solution"][0] == "ModuleNotFoundError"
     assert "the grader has no network" in errors["wants the network"][1]
+    assert errors["looks for the solution"][:2] == ("ValueError", "False")
+    assert errors["reads the solution"][0] == "PermissionError"
+    assert observation(seen, "reads the solution").forbidden == ("minimal_detr.py",)
+    assert observation(seen, "wants the solution").forbidden == ("generator.detr.minimal",)
+    assert observation(seen, "sleeps behind the class").ended == (
+        "was ended 3 s after its class had run"
+    )
 
 
 @pytest.mark.usefixtures("worker_without_torch")
 @pytest.mark.skipif(sys.platform == "win32", reason="signals have no names there")
 def test_a_lost_worker_is_reported_and_followed_by_another() -> None:
     sources = [source for source, _ in LOST.values()]
-    seen = run_steps(sources, Case(), Limits(seconds=1))
-    assert seen == tuple(Stopped(reason) for _, reason in LOST.values())
+    with closing(Workers(Limits(seconds=1))) as workers:
+        seen = run_steps(sources, Case(), workers)
+    ends = [one.reason if isinstance(one, Stopped) else one.ended for one in seen]
+    assert ends == [reason for _, reason in LOST.values()]
+    assert isinstance(seen[1], Observation)  # what was seen before it ended is kept
 
 
 def test_nothing_to_run_starts_nothing() -> None:
-    assert run_steps([], Case(), Limits()) == ()
+    assert run_steps([], Case(), Workers(Limits())) == ()
 
 
 def test_a_grader_that_cannot_start_says_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "torch.py").write_text("raise ImportError('no torch here')")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(GradingError, match="cannot start: ImportError: no torch here"):
-        run_steps([CLASS], Case(), Limits())
+        run_steps([CLASS], Case(), Workers(Limits()))
 
 
 def test_a_request_comes_back_from_json_unchanged() -> None:
-    request = Request(("a", "b"), Case(), 3.5)
+    request = Request("a", 3.5, 2000, "token")
     assert Request.from_json(request.to_json()) == request
+    case = Case(state=(("a.weight", (2, 3)),))
+    assert case_from(json.loads(json.dumps(case.to_json()))) == case

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from generator.errors import GradingError
+from generator.exercises.grading.pieces import BOUNDARY
 from generator.exercises.grading.submission import read_submission
 from tests.exercises.grading.test_notebook import notebook
 
@@ -17,11 +18,16 @@ def test_a_file_is_read_with_and_without_a_byte_order_mark(tmp_path: Path) -> No
         assert submission.place_of(1) == "line 1"
 
 
+def test_a_coding_line_is_obeyed(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_bytes("# -*- coding: latin-1 -*-\nx = 'é'".encode("latin-1"))
+    assert "x = 'é'" in read_submission(tmp_path / "a.py").text
+
+
 def test_lines_of_a_notebook_have_their_cells(tmp_path: Path) -> None:
     (tmp_path / "a.IPYNB").write_bytes(notebook("x = 1", "y = 2"))
     submission = read_submission(tmp_path / "a.IPYNB")
-    assert submission.text == "x = 1\ny = 2\n"
-    assert submission.place_of(2) == "cell 3, line 1"
+    assert submission.text == f"x = 1\n{BOUNDARY}\ny = 2\n"
+    assert submission.place_of(3) == "cell 3, line 1"
     assert submission.place_of(99) == "cell 3, line 1"
 
 

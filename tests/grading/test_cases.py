@@ -1,0 +1,97 @@
+"""Every submission of the table gets what it deserves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from generator.exercises.grading.grade import Grade
+from generator.exercises.grading.grader import Grader
+from generator.exercises.grading.workers import Limits
+from generator.exercises.source import Exercise
+from tests.exercises.grading.conftest import EXERCISE
+from tests.grading.cases import CELL, Case
+from tests.grading.mistaken import MISTAKEN
+from tests.grading.second_round import SECOND_ROUND
+from tests.grading.surrounded import SURROUNDED
+from tests.grading.undeserved import UNDESERVED
+from tests.grading.variants import IMPORTS, changed, class_of, notebook, official
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # a submission may do what it likes
+    pytest.mark.usefixtures("run_here"),
+    pytest.mark.slow,
+]
+
+
+CASES = [*SURROUNDED, *MISTAKEN, *UNDESERVED, *SECOND_ROUND]
+
+
+@pytest.fixture(scope="module")
+def grader() -> Grader:
+    return Grader(EXERCISE, Limits())
+
+
+def made(case: Case, exercise: Exercise) -> tuple[str, bytes]:
+    """The name and the content of the file that a case hands in."""
+    source = exercise.with_answers(case.answers)
+    text = case.text.replace("{source!r}", repr(source))
+    student = exercise.student
+    pieces = {
+        "source": source,
+        "class": class_of(exercise, case.answers),
+        "imports": "from __future__ import annotations\n" + IMPORTS,
+        "student": student[student.index("class MinimalDETR") :],
+        "official": official(),
+        "marked": EXERCISE.read_text(encoding="utf-8"),
+        "wrong": exercise.with_answers({"sigmoid": "self.linear_bbox(answers)"}),
+    }
+    for name, piece in pieces.items():
+        text = text.replace(f"{{{name}}}", piece)
+    cells = [changed(cell, {}) for cell in text.split(CELL)]
+    if len(cells) > 1:
+        return "a.ipynb", notebook(*cells)
+    return "a.py", changed(text, case.changes).encode()
+
+
+def verdict_of(case: Case, exercise: Exercise, grader: Grader, folder: Path) -> Grade:
+    name, content = made(case, exercise)
+    (folder / name).write_bytes(content)
+    return grader.grade(folder / name)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name.replace(" ", "-"))
+def test_a_submission_gets_what_it_deserves(
+    case: Case, exercise: Exercise, grader: Grader, tmp_path: Path
+) -> None:
+    grade = verdict_of(case, exercise, grader, tmp_path)
+    everything = {blank.name for blank in exercise.blanks}
+    lost = everything if "all" in case.lost else set(case.lost)
+    assert {blank.name for blank in grade.blanks if not blank.points} == lost
+    works = not lost if case.works is None else case.works
+    assert grade.passed == (works if case.passed is None else case.passed)
+    assert grade.passed == (grade.points == grade.of)
+    if not works and not lost:
+        assert grade.points == grade.of - grade.deducted < grade.of
+    said = " ".join([grade.message, *grade.flags, *(blank.message for blank in grade.blanks)])
+    assert case.says in said
+    assert not [sentence for sentence in case.never if sentence in said]
+
+
+def test_two_that_are_the_same_are_flagged_and_keep_their_points(
+    exercise: Exercise, grader: Grader, tmp_path: Path
+) -> None:
+    for name in ("ada.py", "bob.py"):
+        (tmp_path / name).write_text(exercise.solution + "# mine\n")
+    first, second = (grader.grade(tmp_path / name) for name in ("ada.py", "bob.py"))
+    assert first.passed
+    assert first.flags == ()
+    assert second.passed
+    assert second.flags == (f"it is the same, character by character, as {tmp_path / 'ada.py'}.",)
+    assert grader.grade(tmp_path / "ada.py").flags == ()
+
+
+def test_there_are_many_cases_with_names_of_their_own() -> None:
+    assert len(CASES) >= 80
+    assert len({case.name for case in CASES}) == len(CASES)
