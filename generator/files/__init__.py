@@ -4,6 +4,6 @@ In: paths and addresses. Out: files that are written only when their bytes diffe
 pixels, or one clear error.
 
 Read in this order: `write`, `folders`, `lock`, `owned_folder`, `exchange`, `storage`, `children`,
-`time_limit`, `programs`, `fingerprint`, `sealed`, `addresses`, `connections`, `download`,
+`time_limit`, `helper`, `fingerprint`, `sealed`, `addresses`, `connections`, `download`,
 `transfer`, `images`, `encode`, `pandoc`.
 """

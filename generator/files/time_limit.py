@@ -2,7 +2,7 @@
 
 In: a number of seconds of this process's own work, so that a busy machine changes nothing. Out:
 `TimeIsUp`, raised in the middle of whatever goes on for longer, and MemoryError, where the system
-can tell. Programs of others have limits of their own, in `programs`.
+can tell. Programs of others have limits of their own, in `helper` and `pandoc`.
 """
 
 from __future__ import annotations
