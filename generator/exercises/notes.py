@@ -21,7 +21,7 @@ from generator.errors import ConfigurationError
 from generator.exercises.leaks import given_away
 from generator.exercises.normal_form import normal_form
 from generator.exercises.source import Exercise, read_exercise
-from generator.project.fields import Title, a_kind_of, expects, quotes_needed
+from generator.project.fields import Sentence, Title, a_kind_of, expects, quotes_needed
 from generator.project.records import CLOSED, keys_of, misspelt, read_record
 from generator.project.yaml_source import Location, YamlSource, read_yaml
 
@@ -41,7 +41,7 @@ class Mistake:
     """
 
     answers: Forms
-    says: Title
+    says: Sentence
 
 
 Mistakes = Annotated[
@@ -63,8 +63,8 @@ class BlankNotes:
         mistakes: the usual ones.
     """
 
-    hint: Title
-    why: Title
+    hint: Sentence
+    why: Sentence
     accepted: Forms = ()
     mistakes: Mistakes = ()
 

@@ -25,6 +25,7 @@ from generator.measures.digits import in_digits
 from generator.pages.escape import address, block, plain, quoted, readable
 from generator.pages.formulas import render_formulas
 from generator.pages.sandbox import Sandbox
+from generator.pages.structure import refuse_deep
 from generator.project.config import SiteConfig
 from generator.project.experiments import FOLDER as EXPERIMENTS
 from generator.project.source_lines import Sources
@@ -161,6 +162,7 @@ class Renderer:
             PageError: names the file and, where it is known, the line.
         """
         markdown = self.text(name, values)
+        refuse_deep(markdown, lambda text: self._sources.place(name, text))
         self._refuse_other_hosts(name, markdown)
         if "$" not in markdown and "\\begin" not in markdown:
             return markdown

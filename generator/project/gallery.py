@@ -21,10 +21,12 @@ from generator.project.annotations import Annotations
 from generator.project.config import SiteConfig, read_config
 from generator.project.fields import (
     DEFAULT_GALLERY,
+    MOST_CAPTION,
     Line,
     ModelName,
     Threshold,
     Title,
+    at_most,
     expects,
     in_project,
     project_path,
@@ -79,7 +81,13 @@ def _auto_or_pairs(value: object) -> object:
     raise unexpected("`auto` or a list of pairs such as `[[0.5, 0.25]]`", note, ("auto",))
 
 
-Text = Annotated[str, Strict(), AfterValidator(str.strip), expects("text", quotes_needed)]
+Text = Annotated[
+    str,
+    Strict(),
+    AfterValidator(str.strip),
+    expects("text", quotes_needed),
+    at_most(MOST_CAPTION),
+]
 Slug = Annotated[
     str,
     Strict(),
