@@ -42,10 +42,10 @@ class Helper:
                     raise TimeoutError
                 returned, result = pipe.recv()
             except (EOFError, BrokenPipeError, ConnectionResetError) as error:
-                self._end()
+                self.end()
                 raise ChildProcessError("the process ended") from error
             except BaseException:
-                self._end()
+                self.end()
                 raise
         if not returned:
             raise result
@@ -53,7 +53,7 @@ class Helper:
 
     def _started(self) -> Connection[Any, Any]:
         if self._pipe is None or not self._process.is_alive():
-            self._end()
+            self.end()
             here, there = get_context("spawn").Pipe()
             self._process = get_context("spawn").Process(target=_answer, args=(there,), daemon=True)
             with starting_children():
@@ -62,7 +62,8 @@ class Helper:
             self._pipe = here
         return self._pipe
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """Ends the process; the next call starts another one."""
         if self._pipe is not None:
             self._process.kill()
             self._process.join()

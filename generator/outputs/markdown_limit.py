@@ -1,7 +1,7 @@
 """A limit of time for Markdown, page by page, and the line that takes so long.
 
-In: a page and what converts it. Out: nothing, or a `PageError` with file and line. `pages.structure`
-refuses beforehand what is known to take long; this is for the rest.
+In: a page and what converts it. Out: nothing, or a `PageError` with file and line. What is known to
+take long `pages.structure` refuses beforehand; this is for the rest.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from generator.files.folders import ATTENTION, PICTURES, BuildFolder, CacheFolde
 from generator.files.write import write_folder
 from generator.outputs.listed import listed_files, remove_unlisted
 from generator.outputs.live.lab_scripts import publish_lab, remove_lab
+from generator.outputs.no_other_host import refuse_other_hosts
 from generator.outputs.output import EditionBuild, Staged, read_stamp, write_stamp
 from generator.pages.contents import Contents
 from generator.pages.render import write_pages
@@ -97,12 +98,13 @@ def stage_website(
         place: finds a piece of a page in the author's files.
 
     Raises:
-        PageError: a page that takes too long or goes too deep.
+        PageError: a page that takes too long or goes too deep, or that would ask another host.
         WebsiteError: every complaint of MkDocs, one line each, with the page.
     """
     shutil.rmtree(folder.staged_site, ignore_errors=True)
     try:
         _run_mkdocs(folder, cache, listed, place)
+        refuse_other_hosts(folder.staged_site, place)
     except BaseException:
         shutil.rmtree(folder.staged_site, ignore_errors=True)
         raise

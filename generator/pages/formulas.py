@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from generator.errors import PageError
 from generator.files.pandoc import run_pandoc
+from generator.files.time_limit import at_most
 
 _PIECE = re.compile(
     r"""
@@ -60,8 +61,10 @@ def render_formulas(markdown: str, place: Callable[[str], str]) -> str:
 
     Raises:
         PageError: one line for each formula that cannot be shown as it was written.
+        TimeIsUp: the page is written so that its formulas are not found in time.
     """
-    pieces = list(_PIECE.finditer(markdown))
+    with at_most(_PAGE_S):
+        pieces = list(_PIECE.finditer(markdown))
     problems = [f"{place(text)}: {why}" for text, why in map(_problem, pieces) if why]
     formulas = list(dict.fromkeys(filter(None, map(_formula, pieces))))
     rendered: dict[_Formula, str] = {}
@@ -83,7 +86,8 @@ def render_formulas(markdown: str, place: Callable[[str], str]) -> str:
             return rendered[formula]
         return "&#36;" if piece["dollar"] else piece[0]
 
-    return _PIECE.sub(replacement, markdown)
+    with at_most(_PAGE_S):
+        return _PIECE.sub(replacement, markdown)
 
 
 def _formula(piece: re.Match[str]) -> _Formula | None:

@@ -24,6 +24,7 @@ from generator.files.time_limit import TimeIsUp, at_most
 from generator.measures.digits import in_digits
 from generator.pages.escape import address, block, plain, quoted, readable
 from generator.pages.formulas import render_formulas
+from generator.pages.other_hosts import in_html, told
 from generator.pages.sandbox import Sandbox
 from generator.pages.structure import refuse_deep
 from generator.project.config import SiteConfig
@@ -34,13 +35,7 @@ from generator.project.yaml_source import HEAD
 MOST_SECONDS = 30
 """Of a processor, for one page; the longest of the handout's own takes a second."""
 _CODE = re.compile(r"^ *(```|~~~).*?^ *\1|`[^`\n]+`", re.MULTILINE | re.DOTALL)
-# What a browser loads by itself: pictures in Markdown, and elements with an address.
-_EMBEDDED = re.compile(
-    r"!\[[^\]]*\]\(\s*<?(?P<picture>(?:https?:)?//[^)\s>]+)"
-    r"|<(?:img|script|iframe|source|video|audio|embed|object|link)\b[^>]*?"
-    r"\b(?:src|href|data)\s*=\s*[\"']?(?P<element>(?:https?:)?//[^\"'\s>]+)",
-    re.IGNORECASE,
-)
+_PICTURE = re.compile(r"!\[[^\]\n]{0,999}\]\(\s{0,9}<?((?:https?:)?//[^)\s>]+)", re.IGNORECASE)
 
 
 _FILTERS: Mapping[str, Callable[..., Any]] = {
@@ -162,11 +157,15 @@ class Renderer:
             PageError: names the file and, where it is known, the line.
         """
         markdown = self.text(name, values)
-        refuse_deep(markdown, lambda text: self._sources.place(name, text))
-        self._refuse_other_hosts(name, markdown)
-        if "$" not in markdown and "\\begin" not in markdown:
-            return markdown
-        return render_formulas(markdown, lambda text: self._sources.place(name, text))
+        try:
+            with at_most(MOST_SECONDS):
+                refuse_deep(markdown, lambda text: self._sources.place(name, text))
+                self._refuse_other_hosts(name, markdown)
+            if "$" not in markdown and "\\begin" not in markdown:
+                return markdown
+            return render_formulas(markdown, lambda text: self._sources.place(name, text))
+        except TimeIsUp as error:
+            raise self._page_error(name, error) from error
 
     def text(self, name: str, values: Mapping[str, Any]) -> str:
         """A template filled in.
@@ -202,12 +201,9 @@ class Renderer:
 
         Ordinary links are fine, since a browser follows them only when they are clicked.
         """
-        for found in _EMBEDDED.finditer(_CODE.sub("", markdown)):
-            address = found.group("picture") or found.group("element")
-            raise PageError(
-                f"{self._sources.place(name, address)}: {address} would be fetched from another "
-                "host by every reader; put a copy into templates/assets and name that"
-            )
+        written = _CODE.sub("", markdown)
+        for one in (*_PICTURE.findall(written), *in_html(written)):
+            raise PageError(f"{self._sources.place(name, one)}: {told(one)}")
 
     def _page_error(self, name: str, error: BaseException) -> PageError:
         if isinstance(error, jinja2.TemplateNotFound):

@@ -4,5 +4,5 @@ In: `site_config.yml`, `gallery.yml` and other YAML. Out: `SiteConfig`, `Gallery
 `Experiment`s, or every problem at once.
 
 Read in this order: `plain_yaml`, `yaml_source`, `fields`, `records`, `config`, `annotations`,
-`gallery`, `experiments`, `slugs`, `suggest`, `source_lines`.
+`gallery`, `headings`, `experiments`, `slugs`, `suggest`, `source_lines`.
 """

@@ -17,6 +17,7 @@ from pydantic.dataclasses import dataclass
 
 from generator.errors import ConfigurationError, Problem
 from generator.project.fields import Threshold, Title, a_kind_of, expects, one_of
+from generator.project.headings import first_heading
 from generator.project.records import CLOSED, read_record
 from generator.project.yaml_source import YamlSource, read_head
 
@@ -28,7 +29,6 @@ MAPS = ("boxes", "cross", "looks", "looked-at")
 AXES = ("runs", "visible", "size", "turn", "x", "y")
 """What score and IoU of the followed thing can be drawn over: the runs, or something of it."""
 SPRITE_SUFFIXES = (".webp", ".png")
-_HEADING = re.compile(r"^#+ +(.+?) *#* *$", re.MULTILINE)
 _NUMBER = re.compile(r"^(\d+)-")
 
 Share = Annotated[
@@ -142,7 +142,7 @@ def _read(
     path: Path, content: Path, sprites: Sequence[str]
 ) -> tuple[YamlSource, Experiment | None]:
     source, text = read_head(path)
-    heading = _HEADING.search(text)
+    heading = first_heading(text)
     if heading is None and not source.problems:
         source.report((), "there is no heading that says what the experiment is called")
     if not isinstance(source.value, dict) or heading is None:
@@ -152,7 +152,7 @@ def _read(
     given = {
         "name": _NUMBER.sub("", path.stem),
         "file": path.relative_to(content).as_posix(),
-        "title": heading[1],
+        "title": heading,
     }
     experiment = read_record(Experiment, source.value, source, given=given)
     if experiment is not None:
