@@ -126,6 +126,8 @@ def project_path(text: object, root: Path, kind: Literal["file", "folder"]) -> P
     """
     if not isinstance(text, str) or not text.strip():
         note = quotes_needed(text)
+    elif len(text) > MOST_LINE:
+        note = f", which has {len(text)} characters"
     elif "://" in text:
         note = ", which is an address; an image from the web goes under `url:`"
     elif text.startswith("~") or Path(text).is_absolute() or PureWindowsPath(text).drive:

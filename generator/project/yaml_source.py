@@ -23,6 +23,7 @@ MAX_BYTES = 1_000_000
 HEAD = re.compile(r"\A---[ ]*\r?\n(.*?)^---[ ]*$\r?\n?", re.DOTALL | re.MULTILINE)
 """YAML between two lines of dashes, at the head of a Markdown file."""
 _MAX_SHOWN = 60
+_LONGEST_NUMBER = 100
 
 # Keys and list positions that lead to a value: ("images", 2, "title").
 Location = tuple[str | int, ...]
@@ -197,10 +198,11 @@ def _build_scalar(
     if kind == "null":
         source.written[location] = "nothing"
         return None
-    if kind in ("bool", "int", "float"):
+    # A longer one is no number of ours, and PyYAML's time for `1:1:1:...` is quadratic.
+    if kind in ("bool", "int", "float") and len(text) <= _LONGEST_NUMBER:
         try:
             constructed = yaml.constructor.SafeConstructor().construct_object(node)
-        except ValueError:  # looks like a number and is not one: `0x_`
+        except (ValueError, OverflowError):  # looks like a number and is not one: `0x_`
             return text
         if isinstance(constructed, bool | int | float):
             return constructed
