@@ -2,7 +2,7 @@
 
 Random weights, one image of 800 x 1066, the same run: read the ratio, not the seconds.
 
-    python benchmarks/forward.py
+    python -m benchmarks.forward
 """
 
 from __future__ import annotations

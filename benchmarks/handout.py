@@ -3,7 +3,7 @@
 Takes a project whose images were run before, prints its gallery over and over under new
 names until there are enough images, and typesets that.
 
-    python benchmarks/handout.py [IMAGES]
+    python -m benchmarks.handout [IMAGES]
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Composes scenes that the embedded model never saw, measures them, and takes their mean for the
 truth. Then draws few of them, again and again, and counts how often each claim's interval holds it.
 
-    python benchmarks/interval_coverage.py [SCENES] [--draws 4000]
+    python -m benchmarks.interval_coverage [SCENES] [--draws 4000]
 """
 
 from __future__ import annotations

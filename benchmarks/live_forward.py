@@ -4,7 +4,7 @@ CPU seconds of one forward pass of a square picture: PyTorch with one thread, an
 WebAssembly and without, taking turns in one run. Then, where there is a Chromium, the seconds of
 the clock from "Start" to the first answer, in a page opened from a file; and what is loaded.
 
-    python benchmarks/live_forward.py [ROUNDS]
+    python -m benchmarks.live_forward [ROUNDS]
 """
 
 from __future__ import annotations

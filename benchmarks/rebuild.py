@@ -1,9 +1,9 @@
-"""What it costs to build again after a change: CPU seconds of each row of docs/rebuilding.md.
+"""What it costs to build again after a change: CPU seconds of rows of docs/rebuilding.md.
 
 Makes a project of the shipped scenes, over and over under new names until there are enough
 images, builds it, and then changes one thing at a time, builds, and changes it back.
 
-    python benchmarks/rebuild.py [IMAGES] [--pdf]
+    python -m benchmarks.rebuild [IMAGES] [--pdf]
 """
 
 from __future__ import annotations

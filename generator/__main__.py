@@ -38,7 +38,7 @@ from generator.cli import (
     wait_option,
 )
 from generator.errors import GeneratorError, PageError, UsageError, WebsiteError
-from generator.files.folders import BUILD, EXPORT, BuildFolder, CacheFolder
+from generator.files.folders import BUILD, CACHE, EXPORT, BuildFolder, CacheFolder
 from generator.files.owned_folder import remove_cache, remove_output
 from generator.project.config import OUTPUT_NAMES, Edition
 
@@ -129,7 +129,8 @@ def detect(
 ) -> None:
     """Runs DETR over your own images: a table of what it finds, and the figures.
 
-    Nothing is added to the gallery, and no site is built.
+    Nothing is added to the gallery, and no site is built. Of the project in this folder, if there
+    is one, `weights:` and `max_pixels:` count.
     """
     set_up_logging(verbose, quiet=False)
     from generator.detect import TryOut
@@ -162,9 +163,16 @@ def detect(
 @config_option
 @click.option("--offline", is_flag=True, help="Download nothing.")
 @click.option("--output", type=TypedPath(), help="Folder of the maps.  [default: build/export]")
+@wait_option
 @verbose_option
 def export(
-    slug: str, config: Path, offline: bool, output: Path | None, verbose: bool, **choice: Any
+    slug: str,
+    config: Path,
+    offline: bool,
+    output: Path | None,
+    wait: bool,
+    verbose: bool,
+    **choice: Any,
 ) -> None:
     """Writes attention maps of an image of the gallery as .npy, .csv and .png.
 
@@ -178,7 +186,8 @@ def export(
 
     several = {f"{name}s": choice[name] for name in ("layer", "head", "point")}
     request = Request(choice["kind"], queries=choice["query"], **several)
-    click.echo(run(config, slug, request, output or config.parent / EXPORT, offline=offline))
+    folder = output or config.parent / BUILD / EXPORT
+    click.echo(run(config, slug, request, folder, offline=offline, wait=wait))
 
 
 @main.command()
@@ -239,7 +248,8 @@ def models(config: Path | None) -> None:
 
     shipped: comes with this program. local: a file that `weights:` in site_config.yml names.
     here: was downloaded before. damaged: so it was, but not all of it is there, or something else
-    is. missing: should be shipped, and is not there.
+    is. to download: by the first command that needs it. missing: should be shipped, and is not
+    there.
     """
     from generator.models import model_lines
 
@@ -249,8 +259,8 @@ def models(config: Path | None) -> None:
 
 @main.command()
 @config_option
-@click.option("--output", type=TypedPath(), help="Folder that was built into.")
-@click.option("--cache", is_flag=True, help="Forward passes and downloaded images, too.")
+@click.option("--output", type=TypedPath(), help="Folder that was built into.  [default: build]")
+@click.option("--cache", is_flag=True, help=f"{CACHE}, too: all results and downloaded images.")
 @wait_option
 def clean(config: Path, output: Path | None, cache: bool, wait: bool) -> None:
     """Removes what `build`, `detect` and `export` wrote.

@@ -2,7 +2,7 @@
 
 In: the path of site_config.yml. Out: the project as it was read, or every problem found, in
 settings, gallery, prose, templates, links, formulas, the image files that are on this machine,
-and the objects that entries say are in their images.
+the lab's sprites, and the objects that entries say are in their images.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from generator.analysis.ground_truth import box_problems, category_problems
 from generator.build.preflight import publish_stand_ins, render_stand_ins
 from generator.detr.zoo import model_card
 from generator.errors import ConfigurationError, ImageError, Problem
+from generator.figures.lab.compose import load_sprite
 from generator.files.fingerprint import is_here
 from generator.files.images import load_image
 from generator.project.config import SiteConfig
+from generator.project.experiments import sprite_files
 from generator.project.gallery import GalleryImage, load_project
 from generator.project.yaml_source import displayed
 
@@ -27,7 +29,8 @@ def check_project(path: Path) -> tuple[SiteConfig, tuple[GalleryImage, ...]]:
     """Reads a whole project.
 
     Raises:
-        ConfigurationError: everything that is wrong with the settings, or with image files.
+        ConfigurationError: everything that is wrong with the settings, or with image files and
+            sprites.
         PageError: the prose or a template cannot be rendered or typeset.
         ExerciseError: the markers of an exercise make no sense.
         WebsiteError: MkDocs would refuse the pages.
@@ -35,6 +38,7 @@ def check_project(path: Path) -> tuple[SiteConfig, tuple[GalleryImage, ...]]:
     config, gallery = load_project(path)
     render_stand_ins(config, gallery)
     problems = [problem for entry in gallery for problem in _problems_of(entry, config)]
+    problems += _problems_of_sprites(config)
     if problems:
         raise ConfigurationError(problems)
     publish_stand_ins(config, gallery)
@@ -65,6 +69,17 @@ def _problems_of(entry: GalleryImage, config: SiteConfig) -> list[Problem]:
         Problem(displayed(config.gallery), None, f"{entry.slug}: {sentence}")
         for sentence in problems
     ]
+
+
+def _problems_of_sprites(config: SiteConfig) -> list[Problem]:
+    """What is wrong with the lab's sprites: with one that cannot be read no lab would start."""
+    problems = []
+    for file in sprite_files(config.templates).values():
+        try:
+            load_sprite(file)
+        except ImageError as error:
+            problems.append(Problem(displayed(file), None, str(error).removeprefix(f"{file}: ")))
+    return problems
 
 
 def _tell_unknown(entry: GalleryImage) -> None:

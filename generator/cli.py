@@ -61,13 +61,14 @@ config_option = click.option(
 def leave_out_options(command: Any) -> Any:
     """Adds an option `--no-NAME` for each output, to leave it out of a build."""
     for name in reversed(OUTPUT_NAMES):
-        help_text = f"Make no {name}, whatever the configuration says."
+        help_text = f"Make no {name}, whatever the configuration says; an earlier one stays."
         command = click.option(f"--no-{name}", is_flag=True, help=help_text)(command)
     return command
 
 
 def detect_options(command: Any) -> Any:
     """Adds the options of `detect`, in the order in which its help lists them."""
+    weights_help = f"A local weights file.  [default: that of `weights:` in {DEFAULT_CONFIG}]"
     options = (
         click.option("--model", default="detr_emoji", show_default=True, help="See `models`."),
         click.option(
@@ -77,7 +78,7 @@ def detect_options(command: Any) -> Any:
             show_default=True,
             help="Show detections whose score is above this.",
         ),
-        click.option("--weights", type=TypedPath(), help="A local weights file."),
+        click.option("--weights", type=TypedPath(), help=weights_help),
         click.option(
             "--device",
             type=click.Choice(DEVICES),
@@ -139,6 +140,7 @@ def grading_options(command: Any) -> Any:
 
 def build_options(command: Any) -> Any:
     """Adds the options that `build` alone has, in the order in which its help lists them."""
+    only_help = "Build only this image; repeatable."
     edition_help = "In place of the configuration's `edition:`."
     jobs_help = "Processes that draw figures.  [default: one a core]"
     force_help = "Publish even if images are lost that were there before."
@@ -147,7 +149,7 @@ def build_options(command: Any) -> Any:
         click.option("--output", type=TypedPath(), help="Folder to write to.  [default: build]"),
         click.option("--edition", type=click.Choice(EDITIONS), help=edition_help),
         leave_out_options,
-        click.option("--only", multiple=True, metavar="SLUG", help=_ONLY),
+        click.option("--only", multiple=True, metavar="SLUG", help=only_help),
         click.option("--offline", is_flag=True, help="Download nothing."),
         click.option("--force", is_flag=True, help=force_help),
         click.option("--strict", is_flag=True, help="Fail when an image had to be left out."),
@@ -157,9 +159,6 @@ def build_options(command: Any) -> Any:
     for option in reversed(options):
         command = option(command)
     return command
-
-
-_ONLY = "Build only this image; repeatable."
 
 
 def version() -> str:

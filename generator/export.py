@@ -89,13 +89,16 @@ class ExportedMap:
         )
 
 
-def export(config: Path, slug: str, request: Request, output: Path, *, offline: bool) -> str:
+def export(
+    config: Path, slug: str, request: Request, output: Path, *, offline: bool, wait: bool = False
+) -> str:
     """Writes the maps, and returns what is to be said of them.
 
     Args:
         config: of the project whose gallery has the image.
         output: gets a folder named after the slug.
         offline: download nothing.
+        wait: for another command that writes to the folder.
 
     Raises:
         UsageError: there is no such image, kind, layer, head, query or point, or the folder may
@@ -108,7 +111,7 @@ def export(config: Path, slug: str, request: Request, output: Path, *, offline: 
     one = _analysis(site, _entry_of(gallery, slug), offline=offline)
     maps = list(exported_maps(one, request))
     folder = output / slug
-    with held_output(output, site.root, "`export`"):
+    with held_output(output, site.root, "`export`", wait=wait):
         for exported in maps:
             for suffix, content in _files(exported, one, site.figures.colour_map).items():
                 write_if_different(folder / f"{exported.name}{suffix}", content)

@@ -57,6 +57,19 @@ def test_boxes_outside_and_unknown_categories_are_reported_together(tmp_path: Pa
     ]
 
 
+def test_sprites_that_would_keep_the_lab_from_starting_are_reported(tmp_path: Path) -> None:
+    path = project(tmp_path, "[]")
+    sprites = tmp_path / "templates" / "sprites"
+    (sprites / "cut.webp").write_bytes((sprites / "cat.webp").read_bytes()[:200])
+    Image.new("RGBA", (8, 8)).save(sprites / "empty.png")
+    with pytest.raises(ConfigurationError) as caught:
+        check_project(path)
+    assert [(one.path.name, one.message) for one in caught.value.problems] == [
+        ("cut.webp", "cannot be read; export it again as PNG or WebP"),
+        ("empty.png", "is wholly transparent; draw something, or remove it"),
+    ]
+
+
 def test_gallery_is_named_relative_to_the_working_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,6 +42,11 @@ def test_help_says_what_a_command_does(command: str) -> None:
     assert len(result.output.splitlines()) > 5
 
 
+@pytest.mark.parametrize("command", ["build", "detect", "export", "clean"])
+def test_a_command_that_may_find_a_folder_busy_can_wait(command: str) -> None:
+    assert "--wait" in run(command, "--help").output
+
+
 def test_version_is_that_of_the_clone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     pyproject = (Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8")
     version = tomllib.loads(pyproject)["project"]["version"]

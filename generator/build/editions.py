@@ -28,19 +28,23 @@ def edition_builds(
     """Each edition, with its settings and its folder.
 
     The first edition goes into `folder` itself, the instructor's of both into one below it.
-    What an earlier build of both left there is removed when one edition alone is asked for.
 
     Raises:
         UsageError: the instructor's folder holds files that no build wrote.
     """
     first, *others = editions(config)
-    below = folder.instructor
     if not others:
-        if (below.path / MARKER).is_file():
-            remove_output(below.path, root)
         return (EditionBuild(first, folder, folder),)
+    below = folder.instructor
     claim_output(below.path, root)
     return (
         EditionBuild(first, folder, folder, first.edition),
         EditionBuild(others[0], below, folder, others[0].edition),
     )
+
+
+def remove_other_editions(config: SiteConfig, folder: BuildFolder, root: Path | None) -> None:
+    """Removes what an earlier build of both left, if one edition alone is asked for."""
+    below = folder.instructor.path
+    if config.edition != "both" and (below / MARKER).is_file():
+        remove_output(below, root)

@@ -1,7 +1,7 @@
-"""The figures that belong to no single entry: those of Q3, and how models were trained.
+"""The figures that belong to no single entry: Q3's, how models were trained, the lab's scenes.
 
-In: what was measured, and the cards of the models. Out: `FigureFile`s. Nothing is loaded, and
-nothing that draws is imported, where the figures of an earlier build still serve.
+In: what was measured, the cards of the models, the experiments. Out: `FigureFile`s. Nothing is
+loaded, and nothing that draws is imported, where the figures of an earlier build still serve.
 """
 
 from __future__ import annotations

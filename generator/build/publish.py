@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from generator.build.editions import edition_builds
+from generator.build.editions import edition_builds, remove_other_editions
 from generator.build.report import Published
 from generator.build.statuses import Statuses
 from generator.errors import LossError, PageError
@@ -81,6 +81,7 @@ def publish(config: SiteConfig, folder: BuildFolder, contents: Contents) -> tupl
         if edition.config.edition != "instructor":
             _search(edition, contents)
     # Whatever could be refused was not: only now is replaced what an earlier build made.
+    remove_other_editions(config, folder, config.root)
     for edition in editions:
         _keep_or_remove(edition)
     published = tuple(

@@ -1,4 +1,7 @@
-"""How a build went, for the command line."""
+"""How a build went, for the command line.
+
+In: how each entry ended, and what was published. Out: a `BuildReport`, as JSON and back.
+"""
 
 from __future__ import annotations
 

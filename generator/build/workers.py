@@ -1,6 +1,6 @@
-"""Builds entries, in one process or several, and then draws the gallery as a whole.
+"""Builds entries, in one process or several, and removes the pictures of those that are gone.
 
-In: entries whose forward passes are on the disk. Out: `EntryRecord`s, pictures in the folder of
+In: entries whose forward passes are on the disk. Out: `BuiltEntry`s, pictures in the folder of
 the build. An entry that fails is noted and never stops the others.
 """
 

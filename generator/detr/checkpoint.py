@@ -52,7 +52,9 @@ def read_state(path: Path, sha256: str | None = None) -> Mapping[str, Tensor]:
     if not isinstance(state, Mapping) or not all(
         isinstance(name, str) and isinstance(value, Tensor) for name, value in state.items()
     ):
-        raise WeightsError(f"{path}: expected weights by name, found something else")
+        raise WeightsError(
+            f"{path}: expected weights by name, found something else; save the model's state_dict"
+        )
     _refuse_odd_tensors(state, path)
     return dict(state)
 
@@ -105,7 +107,8 @@ def _unpacked(content: bytes, path: Path) -> Any:
     except Exception as error:  # on damaged files torch and its unpickler raise nearly anything
         if _OBJECTS.search(str(error)):
             raise WeightsError(
-                f"{path}: the file holds Python objects that are not weights; it was not run"
+                f"{path}: the file holds Python objects that are not weights; it was not run. Save "
+                "the model's state_dict alone"
             ) from error
         raise WeightsError(
             f"{path}: the file is damaged or not a checkpoint; {_AGAIN} ({_reason(error)})"
@@ -124,7 +127,9 @@ def _refuse_odd_tensors(state: Mapping[str, Tensor], path: Path) -> None:
     for name, value in state.items():
         plain = value.layout == torch.strided and value.device.type == "cpu"
         if not plain or value.is_complex() or value.is_quantized:
-            raise WeightsError(f"{path}: {name} is no plain array of numbers")
+            raise WeightsError(
+                f"{path}: {name} is no plain array of numbers; save it dense, real and unquantised"
+            )
         size += value.numel() * value.element_size()
     if size > MOST_BYTES:
         raise WeightsError(_too_large(path, size))

@@ -87,14 +87,6 @@ class ModelProfile:
         """Of the whole forward pass."""
         return sum(part.multiply_adds for part in self.parts.values())
 
-    def parameter_share(self, part: str) -> float:
-        """Of the model's parameters, 0 to 1."""
-        return self.parts[part].parameters / self.parameters
-
-    def work_share(self, part: str) -> float:
-        """Of the forward pass's multiply-adds, 0 to 1."""
-        return self.parts[part].multiply_adds / self.multiply_adds
-
 
 def profile_to_json(profile: ModelProfile) -> dict[str, Any]:
     """An object of lists and numbers that `profile_from_json` reads back."""

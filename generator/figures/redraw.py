@@ -91,8 +91,8 @@ def redraw(
 
 
 def _depends_on(kind: FigureKind[Any], key: str, options: FigureOptions) -> str:
-    functions = [one for one in (kind.draw, kind.alt, kind.tiles) if one is not None]
-    modules = sorted({__name__, *(one.__module__ for one in functions)})
+    functions = (kind.draw, kind.alt, kind.tiles, kind.draw_for_print)
+    modules = sorted({__name__, *(one.__module__ for one in functions if one is not None)})
     return fingerprint(*modules, border=_BORDER, values={"key": key, "options": asdict(options)})
 
 

@@ -1,7 +1,7 @@
 """Reading and writing bytes; nothing in here knows DETR.
 
-In: paths and addresses. Out: files that are written only when their bytes differ, plain RGB
-pixels, or one clear error.
+In: paths and addresses. Out: files that are written only when their bytes differ, locked folders,
+sealed results, plain RGB pixels, or one clear error.
 
 Read in this order: `write`, `folders`, `lock`, `owned_folder`, `exchange`, `storage`, `children`,
 `time_limit`, `helper`, `fingerprint`, `sealed`, `addresses`, `connections`, `download`,

@@ -7,7 +7,6 @@ result right. `transfer` talks to the server. It knows nothing of images and wei
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 import time
@@ -18,6 +17,7 @@ from typing import BinaryIO
 
 from generator.files.addresses import check_address
 from generator.files.fingerprint import is_here
+from generator.files.lock import is_of
 from generator.files.transfer import Job, restart, size_of, transfer
 
 if sys.platform != "win32":
@@ -67,9 +67,8 @@ def fetch(
 def _download(job: Job, destination: Path) -> None:
     """Fills a part file, checks it and renames it to `destination`."""
     with _own_part(destination, keep=job.sha256 is not None) as (part, stream):
-        job.deadline = (
-            time.monotonic() + job.max_seconds
-        )  # waiting for another process does not count
+        # Counted from here: waiting for another process does not count.
+        job.deadline = time.monotonic() + job.max_seconds
         if is_here(destination, job.sha256):  # another process was faster
             restart(job, stream)
             return
@@ -100,14 +99,14 @@ def _own_part(destination: Path, *, keep: bool) -> Iterator[tuple[Path, BinaryIO
         if sys.platform != "win32":
             with suppress(OSError):  # a network disk may have no locks
                 fcntl.flock(stream, fcntl.LOCK_EX)  # until closed, which being killed does too
-        if _is_of(stream, part):
+        if is_of(stream, part):
             break
         stream.close()  # while this waited, the other process renamed it
     with stream:
         try:
             yield part, stream
         finally:
-            if not stream.closed and _is_of(stream, part) and not (keep and size_of(stream)):
+            if not stream.closed and is_of(stream, part) and not (keep and size_of(stream)):
                 _remove(part, stream)
 
 
@@ -119,10 +118,3 @@ def _remove(part: Path, stream: BinaryIO) -> None:
         except PermissionError:  # Windows has no such locks, and removes no open file
             stream.close()
             part.unlink()
-
-
-def _is_of(stream: BinaryIO, part: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(stream.fileno()), part.stat())
-    except FileNotFoundError:
-        return False

@@ -10,11 +10,9 @@ from pathlib import Path
 
 BUILD, CACHE = "build", ".cache"
 """Where a build writes and keeps things, in the project's folder."""
-EXPORT = "build/export"
-"""Where `export` writes maps, in the project's folder."""
 INSTRUCTOR = "instructor"
-DETECT = "detect"
-"""Where `detect` draws, unless it is told otherwise; no part of a build."""
+DETECT, EXPORT = "detect", "export"
+"""Where these commands write in there, unless they are told otherwise; no part of a build."""
 PICTURES = ("images", "figures", "models")
 """The folders of `docs` that hold what was drawn, the same for every edition."""
 ATTENTION = "attention"

@@ -103,7 +103,7 @@ def _take(path: Path, doing: str) -> BinaryIO | Holder:
             holder = _read(stream)
             stream.close()
             return holder
-        if not _is_of(stream, path):  # while this waited, the one before removed it
+        if not is_of(stream, path):  # while this waited, the one before removed it
             stream.close()
             continue
         before = _read(stream)
@@ -188,7 +188,8 @@ def _give_back(path: Path, stream: BinaryIO) -> None:
             path.unlink(missing_ok=True)
 
 
-def _is_of(stream: BinaryIO, path: Path) -> bool:
+def is_of(stream: BinaryIO, path: Path) -> bool:
+    """Whether an open file is still the one of that name: it may have been removed or renamed."""
     try:
         return os.path.samestat(os.fstat(stream.fileno()), path.stat())
     except FileNotFoundError:

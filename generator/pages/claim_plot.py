@@ -96,7 +96,7 @@ def plot_of(claim: Claim, findings: Sequence[Finding]) -> ClaimPlot:
     return ClaimPlot(
         claim=claim,
         neutral=Mark(place(claim.neutral), _neutral_words(claim)),
-        effect=Mark(mark, f"counts {'above' if more else 'below'} {exact(claim.effect)}"),
+        effect=Mark(mark, f"supported {'above' if more else 'below'} {exact(claim.effect)}"),
         zone=(mark, round(100 - mark, 2)) if more else (0.0, mark),
         rows=tuple(_row(finding, place) for finding in findings),
         file=f"claims/{claim.name}.svg",
@@ -130,7 +130,8 @@ def _neutral_words(claim: Claim) -> str:
 
 def _alt(claim: Claim, findings: Sequence[Finding]) -> str:
     """The plot in words."""
-    counts = f"It counts {'above' if claim.direction == 'more' else 'below'} {exact(claim.effect)}."
+    side = "above" if claim.direction == "more" else "below"
+    asked = f"It is supported {side} {exact(claim.effect)}."
     sentences = []
     for finding in findings:
         if finding.effect is None:
@@ -142,4 +143,4 @@ def _alt(claim: Claim, findings: Sequence[Finding]) -> str:
             continue
         low, high = (in_digits(end, like=effect.value) for end in (effect.low, effect.high))
         sentences.append(f"{finding.model}: {number}, interval {low} to {high}.")
-    return " ".join([f"{claim.compare.capitalize()} with its 95 % interval.", *sentences, counts])
+    return " ".join([f"{claim.compare.capitalize()} with its 95 % interval.", *sentences, asked])

@@ -66,8 +66,8 @@ class ImageResult:
         points: the reference points, (x, y) as fractions of width and height.
         image: the published copy of the image.
         thumbnail: a small copy with its detections, for the gallery's index.
-        figures: "detections", "decoder", "rollout", "encoder_row", "encoder_column", "sinks"; and
-            "matching" if the entry is annotated with at least one object.
+        figures: by the name of their kind, those of `IMAGE_FIGURES` (`figures.image.image_set`)
+            that there is something to show in.
         matching: which query is matched with which object; None without annotations.
         explorer: the scripts that the page of the image loads; None if it has no explorer.
     """

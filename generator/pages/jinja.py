@@ -201,7 +201,7 @@ class Renderer:
 
         Ordinary links are fine, since a browser follows them only when they are clicked.
         """
-        written = _CODE.sub("", markdown)
+        written = _CODE.sub("", HEAD.sub("", markdown))
         for one in (*_PICTURE.findall(written), *in_html(written)):
             raise PageError(f"{self._sources.place(name, one)}: {told(one)}")
 

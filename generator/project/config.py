@@ -19,6 +19,7 @@ from generator.project.fields import (
     DEFAULT_GALLERY,
     Line,
     ModelName,
+    OnOrOff,
     Threshold,
     Title,
     a_kind_of,
@@ -72,7 +73,6 @@ Pixels = Annotated[int, Strict(), Field(ge=1), expects("a whole number of pixels
 Gigabytes = Annotated[
     int, Strict(), Field(ge=1), expects("a whole number of gigabytes, at least 1")
 ]
-OnOrOff = Annotated[bool, Strict(), expects("`on` or `off`, without quotes")]
 SiteAddress = Annotated[
     Line, AfterValidator(_site_address), expects("an address such as `https://example.org/detr/`")
 ]

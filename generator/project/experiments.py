@@ -16,7 +16,7 @@ from pydantic import Field, Strict
 from pydantic.dataclasses import dataclass
 
 from generator.errors import ConfigurationError, Problem
-from generator.project.fields import Threshold, Title, a_kind_of, expects, one_of
+from generator.project.fields import OnOrOff, Threshold, Title, a_kind_of, expects, one_of
 from generator.project.headings import first_heading
 from generator.project.records import CLOSED, read_record
 from generator.project.yaml_source import YamlSource, read_head
@@ -30,6 +30,8 @@ AXES = ("runs", "visible", "size", "turn", "x", "y")
 """What score and IoU of the followed thing can be drawn over: the runs, or something of it."""
 SPRITE_SUFFIXES = (".webp", ".png")
 _NUMBER = re.compile(r"^(\d+)-")
+_NAME = re.compile(r"[\w-]+", re.ASCII)
+"""A name is part of an address, of which `lab_address.js` reads no other letters."""
 
 Share = Annotated[
     float, Strict(), Field(ge=-0.5, le=1.5), expects("a share of the picture, such as 0.5")
@@ -40,7 +42,6 @@ Size = Annotated[
 Degrees = Annotated[
     float, Strict(), Field(ge=-180, le=180), expects("degrees to the right, from -180 to 180")
 ]
-OnOrOff = Annotated[bool, Strict(), expects("`on` or `off`, without quotes")]
 Number = Annotated[int, Strict(), Field(ge=0, le=9999), expects("a whole number from 0 to 9999")]
 
 
@@ -123,7 +124,7 @@ def read_experiments(content: Path, sprites: Sequence[str]) -> tuple[Experiment,
             found.append(experiment)
     names = [one.name for one in found]
     problems += [
-        Problem(content / one.file, None, f"another experiment is called `{one.name}`, too")
+        Problem(content / one.file, None, f"another experiment is called `{one.name}`; rename one")
         for index, one in enumerate(found)
         if one.name in names[:index]
     ]
@@ -145,12 +146,16 @@ def _read(
     heading = first_heading(text)
     if heading is None and not source.problems:
         source.report((), "there is no heading that says what the experiment is called")
+    name = _NUMBER.sub("", path.stem)
+    if not _NAME.fullmatch(name):
+        expected = "expected a file's name of letters, digits and hyphens"
+        source.report((), f"{expected}, found `{path.stem}`", 1)
     if not isinstance(source.value, dict) or heading is None:
         if source.value is not None and heading is not None:
             source.report_unexpected((), "keys such as `scene:`")
         return source, None
     given = {
-        "name": _NUMBER.sub("", path.stem),
+        "name": name or path.stem,
         "file": path.relative_to(content).as_posix(),
         "title": heading,
     }

@@ -115,6 +115,7 @@ Sentence = Annotated[str, Strict(), OneLine, Field(min_length=1), _NOT_EMPTY, at
 Title = Annotated[str, Strict(), OneLine, Field(min_length=1), _NOT_EMPTY, at_most(MOST_TITLE)]
 Between = expects("a number between 0 and 1", _number_meant)
 Threshold = Annotated[float, Strict(), Field(gt=0, lt=1), Between]
+OnOrOff = Annotated[bool, Strict(), expects("`on` or `off`, without quotes")]
 ModelName = Annotated[str, one_of(*model_names())]
 
 

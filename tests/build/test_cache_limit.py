@@ -43,3 +43,20 @@ def test_what_is_used_counts_as_used_now(tmp_path: Path) -> None:
     trim_cache(cache, 150, [])
     assert used.exists()
     assert not other.exists()
+
+
+def test_a_file_that_another_build_removes_meanwhile_is_passed_over(tmp_path: Path) -> None:
+    cache = CacheFolder(tmp_path)
+    old = kept(cache.forward_passes, "a.npz", 10)
+    (cache.forward_passes / ".b.npz.1.part").symlink_to("gone")  # listed, and not there
+    trim_cache(cache, 1, [])
+    assert not old.exists()
+
+
+def test_a_file_that_another_build_is_writing_stays(tmp_path: Path) -> None:
+    cache = CacheFolder(tmp_path)
+    writing = kept(cache.forward_passes, ".a.npz.1.part", 3000)
+    given_up = kept(cache.downloads, "b.jpg.part", 90_000)
+    trim_cache(cache, 1, [])
+    assert writing.exists()
+    assert not given_up.exists()

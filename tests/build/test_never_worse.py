@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 
 from generator.build.recipe import build
-from generator.errors import ImageError, LossError, StorageError, UnavailableError
+from generator.errors import (
+    ImageError,
+    LossError,
+    StorageError,
+    UnavailableError,
+    WebsiteError,
+)
 from generator.inference.runner import LocatedEntry, Runner
 from tests.tiny_project import files_in, options, replace_in
 
@@ -104,6 +110,20 @@ def test_outputs_that_were_not_asked_for_stay(
     assert published(small) == before
     build(options(small, edition="instructor", leave_out={"pdf"}))
     assert "pdf" not in published(small)  # it was of the other edition
+
+
+def test_the_instructors_folder_goes_only_once_something_takes_its_place(small: Path) -> None:
+    build(options(small, edition="both"))
+    site = small / "build/instructor/site/index.html"
+    q1 = small / "content/q1.md"
+    good = q1.read_text()
+    q1.write_text(f"{good}\nA link that only MkDocs minds: [x](q1.html).\n")
+    with pytest.raises(WebsiteError):
+        build(options(small))
+    assert site.is_file()
+    q1.write_text(good)
+    build(options(small))
+    assert not (small / "build/instructor").exists()
 
 
 @pytest.mark.parametrize(

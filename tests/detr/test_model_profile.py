@@ -17,13 +17,10 @@ def test_comes_back_from_json_unchanged() -> None:
     assert profile_from_json(json.loads(json.dumps(profile_to_json(TWO_CATS)))) == TWO_CATS
 
 
-def test_shares_are_shares_of_the_whole() -> None:
+def test_the_whole_is_the_sum_of_its_parts() -> None:
     shapes = dict.fromkeys(STAGES, (1,))
     profile = ModelProfile(shapes, {part: Part(2, 5) for part in PARTS})
     assert (profile.parameters, profile.multiply_adds) == (16, 40)
-    assert profile.parameter_share("encoder") == profile.work_share("encoder") == 1 / 8
-    assert sum(map(TWO_CATS.parameter_share, PARTS)) == pytest.approx(1)
-    assert sum(map(TWO_CATS.work_share, PARTS)) == pytest.approx(1)
 
 
 def test_a_stage_or_part_that_is_missing_is_named() -> None:

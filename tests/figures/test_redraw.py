@@ -112,6 +112,21 @@ def test_only_what_changed(
     assert drawn == names
 
 
+def test_code_that_draws_for_print_alone_counts(
+    tmp_path: Path, drawn: list[str], code: dict[str, str]
+) -> None:
+    def on_paper(data: str, options: FigureOptions) -> Figure:
+        return draw(data, options, 4)
+
+    on_paper.__module__ = "elsewhere"
+    kinds = (replace(WORDS, draw_for_print=on_paper),)
+    before = run(tmp_path, for_print=True, kinds=kinds)
+    drawn.clear()
+    code["elsewhere"] = "changed"
+    run(tmp_path, for_print=True, kinds=kinds, before=before)
+    assert drawn == ["words"]
+
+
 def test_code_that_draws_counts(tmp_path: Path, drawn: list[str], code: dict[str, str]) -> None:
     before = run(tmp_path)
     drawn.clear()

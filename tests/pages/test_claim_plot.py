@@ -68,7 +68,7 @@ def test_model_without_a_number_has_words_alone() -> None:
     assert drawn.rows[1].text == "not enough to tell"
     assert "detr_emoji: 4.20, interval 4." in drawn.alt
     assert "detr_resnet50: not enough to tell." in drawn.alt
-    assert drawn.alt.endswith("It counts above 2.")
+    assert drawn.alt.endswith("It is supported above 2.")
 
 
 @pytest.mark.parametrize(("place", "anchor"), [(3.0, "start"), (50.0, "middle"), (97.0, "end")])

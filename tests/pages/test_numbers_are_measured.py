@@ -209,7 +209,9 @@ def test_no_other_number_with_decimals_is_made_up(prose: str, recomputed: Recomp
     written = {number.replace("-", "−") for number in re.findall(NUMBER, sources)}
     rest = CONTRAST.sub(" ", WITH_INTERVAL.sub(" ", prose))
     rest = re.sub(rf"Measured ({NUMBER}), compared with ({NUMBER})|\(p [^)]*\)", " ", rest)
-    rest = re.sub(rf"at (most|least)|(ratio|difference) {NUMBER}; counts", " ", rest)
+    rest = re.sub(
+        rf"at (most|least)|(ratio|difference) {NUMBER}(?=; mark:|, which had to)", " ", rest
+    )
     known = {row[0] for row in recomputed.means}
     unknown = [
         number

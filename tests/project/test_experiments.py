@@ -77,6 +77,12 @@ def test_things_that_there_are_not(tmp_path: Path) -> None:
     assert "at most 2" in found[1]
 
 
+@pytest.mark.parametrize("name", ["two pets", "zwölf", "a.b", "1_"])
+def test_a_name_that_no_address_could_hold(tmp_path: Path, name: str) -> None:
+    (found,) = problems(tmp_path, **{name: HEAD + "# One\n"})
+    assert found.startswith("1: expected a file's name of letters, digits and hyphens, found `")
+
+
 def test_two_of_one_name(tmp_path: Path) -> None:
     found = problems(tmp_path, **{"1_a": HEAD + "# A\n", "2_a": HEAD + "# A\n"})
     assert "another experiment is called `a`" in found[0]

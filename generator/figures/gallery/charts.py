@@ -72,8 +72,8 @@ def new_charts(
             add_text(figure, MARGIN, start + 0.04, name, fontweight="bold")
             start += _MODEL
         axes_of_row = []
-        for index, title in enumerate(columns):
-            line, column = divmod(index, across)
+        for number, title in enumerate(columns):
+            line, column = divmod(number, across)
             left, upper = _LEFT + (width + gap) * column, start + panel * line + _TITLE
             axes_of_row.append(_add_chart(figure, left, upper, width, height, title))
         rows.append(axes_of_row)

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from generator.errors import ImageError
 from generator.figures.lab.backgrounds import draw_background
 from generator.project.experiments import PreparedScene, SceneObject
 
@@ -45,10 +46,19 @@ def size_of_scenes(short_side: int) -> tuple[int, int]:
 
 
 def load_sprite(file: Path) -> Sprite:
-    """Reads a sprite, and cuts off what is wholly transparent."""
-    with Image.open(file) as image:
-        rgba = np.asarray(image.convert("RGBA"), np.float64) / 255
+    """Reads a sprite, and cuts off what is wholly transparent.
+
+    Raises:
+        ImageError: it cannot be read, or nothing in it can be seen.
+    """
+    try:
+        with Image.open(file) as image:
+            rgba = np.asarray(image.convert("RGBA"), np.float64) / 255
+    except Exception as error:  # on damaged files Pillow's decoders raise nearly anything
+        raise ImageError(f"{file}: cannot be read; export it again as PNG or WebP") from error
     rows, columns = np.flatnonzero(rgba[..., 3].any(1)), np.flatnonzero(rgba[..., 3].any(0))
+    if not rows.size:
+        raise ImageError(f"{file}: is wholly transparent; draw something, or remove it")
     rgba = rgba[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     return np.concatenate([rgba[..., :3] * rgba[..., 3:], rgba[..., 3:]], -1)
 
@@ -56,7 +66,11 @@ def load_sprite(file: Path) -> Sprite:
 def compose(
     scene: PreparedScene, sprites: Mapping[str, Path], size_hw: tuple[int, int]
 ) -> ComposedScene:
-    """Composes a scene at a size in pixels."""
+    """Composes a scene at a size in pixels.
+
+    Raises:
+        ImageError: one of its sprites cannot be read.
+    """
     canvas = draw_background(scene.background, scene.seed, size_hw)
     owner = np.full(size_hw, -1, np.int32)
     boxes, areas = [], []

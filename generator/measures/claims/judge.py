@@ -177,9 +177,7 @@ def _decide(tested: Finding, probability: float) -> Finding:
             "chance (Holm's correction)"
         )
     elif high < neutral < mark:
-        reason = (
-            "The whole interval lies on the other side of equal: here it is the other way round"
-        )
+        reason = "The whole interval shows the opposite"
     elif high < mark:
         reason = "The whole interval lies short of the mark"
     else:

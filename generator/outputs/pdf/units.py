@@ -36,7 +36,7 @@ KINDS = {
     "picture": Kind(whole=math.inf, start=12),
     "table": Kind(whole=math.inf, start=25),
     "card": Kind(whole=math.inf, start=30),
-    "claim": Kind(whole=110, start=60),
+    "claim": Kind(whole=0, start=60),
     "question": Kind(whole=100, start=40),
     "note": Kind(whole=62, start=25),
 }

@@ -157,10 +157,10 @@ def test_one_image_that_differs_gives_the_interval_its_width() -> None:
 
 
 def test_the_opposite_of_what_is_claimed_is_named() -> None:
-    assert "other way round" in found(lifts(*LOW)).reason
-    assert "other way round" in found(lifts(*CLEAR), direction="less", effect=0.5).reason
+    assert "shows the opposite" in found(lifts(*LOW)).reason
+    assert "shows the opposite" in found(lifts(*CLEAR), direction="less", effect=0.5).reason
     short = found(lifts(*SHORT), direction="more")
-    assert "other way round" not in short.reason
+    assert "shows the opposite" not in short.reason
 
 
 def test_claim_of_next_to_no_difference_has_no_opposite() -> None:
