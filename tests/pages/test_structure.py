@@ -7,6 +7,7 @@ import re
 import pytest
 
 from generator.errors import PageError
+from generator.files import pandoc
 from generator.pages import formulas
 from generator.pages.formulas import render_formulas
 from generator.pages.structure import refuse_deep
@@ -80,7 +81,7 @@ def test_escaped_braces_are_no_braces() -> None:
 def test_a_formula_that_takes_too_long_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(formulas, "_DEEPEST", 99)
     monkeypatch.setattr(formulas, "_FORMULA_S", 2)
-    run = formulas.run_pandoc
+    run = pandoc.run_pandoc
     slow = "x" + "^{x" * 40 + "}" * 40
 
     def quick(options: list[str], text: str, seconds: float) -> object:

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,9 @@ class Elements(HTMLParser):
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_text_of_the_gallery_is_shown_and_does_nothing(tmp_path: Path, text: str) -> None:
     line = " ".join(text.split())
-    given = {field: f"{field} {text if field == 'caption' else line}" for field in FIELDS}
+    given: dict[str, Any] = {
+        field: f"{field} {text if field == 'caption' else line}" for field in FIELDS
+    }
     result = replace(invented_result("cats", **given), explorer=invented_explorer())
     lost = [EntryStatus("dogs", f"lost {line}", "failed", f"reason {line}")]
     config, folder = invented_project(tmp_path), BuildFolder(tmp_path / "build")
