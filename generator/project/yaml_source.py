@@ -55,7 +55,7 @@ class YamlSource:
         words: list[str] = []
         for part in location:
             if isinstance(part, str):
-                words.append(part)
+                words.append(_short(part))
             else:  # "images", 2 reads "image 3"
                 words.append(f"{words.pop().removesuffix('s') if words else 'image'} {part + 1}")
         line = self.value_lines.get(location) if line is None else line
@@ -72,7 +72,7 @@ class YamlSource:
     def report_unknown_key(self, location: Location, names: Sequence[str]) -> None:
         """Adds that a key is not valid, and suggests the nearest name."""
         hint = did_you_mean(str(location[-1]), names) or f"; the keys here are {', '.join(names)}"
-        message = f"unknown key `{location[-1]}`{hint}"
+        message = f"unknown key `{_short(str(location[-1]))}`{hint}"
         self.report(location[:-1], message, self.key_lines.get(location))
 
     def sorted_problems(self) -> list[Problem]:

@@ -28,7 +28,7 @@ MOST_S = 20
 """Of a processor, for one file; a file of this size takes milliseconds."""
 FEW = settings(max_examples=60, derandomize=True, database=None, deadline=None,
                suppress_health_check=list(HealthCheck))  # fmt: skip
-MANY = settings(FEW, max_examples=2500)
+MANY = settings(FEW, max_examples=600)
 
 NUMBERS = st.integers() | st.floats() | st.sampled_from([10**400, -(10**400), 1e308])
 SCALARS = st.none() | st.booleans() | NUMBERS | st.text(max_size=40)
@@ -155,3 +155,7 @@ def test_no_number_takes_long(project: Path, written: str) -> None:
 
 def test_no_path_takes_long(project: Path) -> None:
     _gallery(project, [{"file": "d/" * 400_000}])
+
+
+def test_a_key_of_several_lines_is_told_in_one(project: Path) -> None:
+    _config(project, {'"a\\nb"': "1", '"title\\n"': "1"})
