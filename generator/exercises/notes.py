@@ -25,7 +25,7 @@ from generator.exercises.meaning.form import Surroundings, form_of
 from generator.exercises.normal_form import normal_form
 from generator.exercises.source import Exercise, read_exercise
 from generator.exercises.surroundings import functions_of, surroundings_of
-from generator.project.fields import Title, a_kind_of, expects, quotes_needed
+from generator.project.fields import Sentence, Title, a_kind_of, expects, quotes_needed
 from generator.project.records import CLOSED, keys_of, misspelt, read_record
 from generator.project.yaml_source import Location, YamlSource, read_yaml
 
@@ -45,7 +45,7 @@ class Mistake:
     """
 
     answers: Forms
-    says: Title
+    says: Sentence
 
 
 Mistakes = Annotated[
@@ -67,8 +67,8 @@ class BlankNotes:
         mistakes: the usual ones.
     """
 
-    hint: Title
-    why: Title
+    hint: Sentence
+    why: Sentence
     accepted: Forms = ()
     mistakes: Mistakes = ()
 

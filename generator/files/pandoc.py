@@ -1,6 +1,6 @@
-"""Where pandoc is: installed on the system, or in the `pypandoc_binary` wheel.
+"""Runs pandoc, which is installed on the system or in the `pypandoc_binary` wheel.
 
-In: nothing. Out: the command that runs it, and that ends with this process.
+In: a text. Out: what pandoc made of it, in time. It ends with this process.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ import functools
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
+from subprocess import CompletedProcess
 
 import pypandoc
 
@@ -47,3 +49,22 @@ def pandoc_command() -> tuple[str, ...]:
     asking = (setpriv, "--pdeathsig", "KILL")
     knows = subprocess.run([*asking, setpriv, "--version"], capture_output=True, check=False)
     return (pandoc,) if knows.returncode else (*asking, pandoc)
+
+
+def run_pandoc(options: Sequence[str], text: str, seconds: float) -> CompletedProcess[str]:
+    """Runs pandoc on a text.
+
+    Args:
+        seconds: after which it is ended.
+
+    Raises:
+        PageError: pandoc is not installed.
+        TimeoutError: it was not done in time.
+    """
+    command = [*pandoc_command(), *options]
+    try:
+        return subprocess.run(
+            command, input=text, capture_output=True, encoding="utf-8", timeout=seconds, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise TimeoutError from error

@@ -7,14 +7,12 @@ that were searched before are known by their digest. Pictures that this build dr
 from __future__ import annotations
 
 import codecs
-import functools
 import gzip
 import hashlib
 import io
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
@@ -26,6 +24,7 @@ from generator.files.fingerprint import fingerprint
 from generator.outputs.listed import pictures_of
 from generator.outputs.output import EditionBuild, read_stamp, write_stamp
 from generator.outputs.pdf.handout import name_of
+from generator.outputs.theme import of_the_theme
 from generator.pages.contents import Contents
 
 _STAMP = "searched"
@@ -48,7 +47,7 @@ def refuse_written_answers(edition: EditionBuild, contents: Contents) -> None:
     drawn, clean = pictures_of(contents), set()
     for name, file in _published(edition):
         content = b"" if name in drawn else file.read_bytes()
-        if not content or content == _of_the_theme(name):
+        if not content or content == of_the_theme(name):
             continue
         digest = hashlib.sha256(content).hexdigest()
         if digest not in known:
@@ -95,20 +94,6 @@ def _published(edition: EditionBuild) -> Iterator[tuple[str, Path]]:
     for place in places:
         for file in sorted(path for path in place.rglob("*") if path.is_file()):
             yield file.relative_to(place).as_posix(), file
-
-
-@functools.cache
-def _theme() -> Path | None:
-    spec = find_spec("material")
-    places = list(spec.submodule_search_locations or ()) if spec else []
-    return Path(places[0]) / "templates" if places else None
-
-
-def _of_the_theme(name: str) -> bytes | None:
-    """The theme's own file of this name, which no author has written."""
-    theme = _theme()
-    file = None if theme is None else theme / name
-    return file.read_bytes() if file is not None and file.is_file() else None
 
 
 def _texts(name: str, content: bytes, accepted: Mapping[str, Sequence[str]]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
@@ -21,10 +21,12 @@ from generator.files.folders import ATTENTION, PICTURES, BuildFolder, CacheFolde
 from generator.files.write import write_folder
 from generator.outputs.listed import listed_files, remove_unlisted
 from generator.outputs.live.lab_scripts import publish_lab, remove_lab
+from generator.outputs.no_other_host import refuse_other_hosts
 from generator.outputs.output import EditionBuild, Staged, read_stamp, write_stamp
 from generator.pages.contents import Contents
 from generator.pages.render import write_pages
 from generator.project.config import Output as OutputName
+from generator.project.source_lines import Sources
 
 # Material's own switch for the notice that it prints when it is imported; and the date that
 # MkDocs writes into sitemap.xml.gz, which alone would differ from build to build.
@@ -38,6 +40,9 @@ _BORDER = tuple(
 """What is not followed: pages and pictures count as they are."""
 _PACKAGES = ("markdown", "mkdocs", "mkdocs-material", "pygments", "pymdown-extensions")
 """The packages that make the site; MkDocs imports the others by the names in its settings."""
+
+Place = Callable[[str, str], str]
+"""From a page's file and a piece of its text to "content/q1.md:12"."""
 
 
 class Website:
@@ -63,7 +68,8 @@ class Website:
         key = _key(folder, edition.config.templates, listed)
         if read_stamp(folder.stamp(_STAMP)) == {"key": key, "files": _listing(folder.site)}:
             return Staged(lambda: folder.site, is_new=False)
-        stage_website(folder, CacheFolder.of(edition.config.root), listed)
+        sources = Sources(edition.config)
+        stage_website(folder, CacheFolder.of(edition.config.root), listed, sources.place)
         return Staged(lambda: _publish(folder, key), is_new=True)
 
     def remove(self, edition: EditionBuild) -> None:
@@ -78,7 +84,10 @@ class Website:
 
 
 def stage_website(
-    folder: BuildFolder, cache: CacheFolder | None = None, listed: Set[str] | None = None
+    folder: BuildFolder,
+    cache: CacheFolder | None = None,
+    listed: Set[str] | None = None,
+    place: Place = lambda file, _: file,
 ) -> None:
     """Builds the site next to an earlier one, which stays as it is.
 
@@ -86,13 +95,16 @@ def stage_website(
         folder: the one that `write_pages` wrote into.
         cache: where the compiled templates of the theme are kept; None keeps nothing.
         listed: the files of `docs` that may be published; None means all.
+        place: finds a piece of a page in the author's files.
 
     Raises:
+        PageError: a page that takes too long or goes too deep, or that would ask another host.
         WebsiteError: every complaint of MkDocs, one line each, with the page.
     """
     shutil.rmtree(folder.staged_site, ignore_errors=True)
     try:
-        _run_mkdocs(folder, cache, listed)
+        _run_mkdocs(folder, cache, listed, place)
+        refuse_other_hosts(folder.staged_site, place)
     except BaseException:
         shutil.rmtree(folder.staged_site, ignore_errors=True)
         raise
@@ -164,15 +176,20 @@ def _copy_if_different(source: Path, target: Path) -> None:
     shutil.copy2(source, target)
 
 
-def _run_mkdocs(folder: BuildFolder, cache: CacheFolder | None, listed: Set[str] | None) -> None:
+def _run_mkdocs(
+    folder: BuildFolder, cache: CacheFolder | None, listed: Set[str] | None, place: Place
+) -> None:
     with _defaults(_ENVIRONMENT), _complaints() as complaints:
+        import markdown
         from mkdocs.commands.build import build as run_mkdocs
         from mkdocs.config import load_config
         from mkdocs.exceptions import MkDocsException
 
         from generator.outputs.compiled_theme import CompiledTheme
+        from generator.outputs.markdown_limit import GONE_TOO_FAR, PageLimit, page_error
         from generator.outputs.only_listed import OnlyListed
 
+        limit = PageLimit()
         try:
             config = load_config(
                 str(folder.settings), strict=True, site_dir=str(folder.staged_site)
@@ -181,11 +198,17 @@ def _run_mkdocs(folder: BuildFolder, cache: CacheFolder | None, listed: Set[str]
                 config.plugins["compiled_theme"] = CompiledTheme(cache.compiled_theme)
             if listed is not None:
                 config.plugins["only_listed"] = OnlyListed(listed)
+            config.plugins["page_limit"] = limit
             config.plugins.on_startup(command="build", dirty=False)
             try:
                 run_mkdocs(config)
             finally:
+                limit.close()
                 config.plugins.on_shutdown()
+        except GONE_TOO_FAR as error:
+            options = {"extensions": config["markdown_extensions"]}
+            converter = markdown.Markdown(**options, extension_configs=config["mdx_configs"])
+            raise page_error(error, limit.file, limit.text, converter.convert, place) from None
         except (MkDocsException, OSError) as error:
             reasons = complaints or [str(error)]
             raise WebsiteError("MkDocs refused the site:\n" + "\n".join(reasons)) from error

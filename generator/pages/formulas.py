@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import html
 import re
-import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from generator.errors import PageError
-from generator.files.pandoc import pandoc_command
+from generator.files.pandoc import run_pandoc
+from generator.files.time_limit import at_most
 
 _PIECE = re.compile(
     r"""
@@ -38,6 +38,11 @@ _HEADING = re.compile(r"[ ]{0,3}\#{1,6}\s")
 # pandoc drops the first five; browsers do not draw the `menclose` that the others become.
 _LOST = re.compile(r"\\(color|hline|label|tag|newcommand|boxed|b?cancel)(?![a-zA-Z])")
 _LINED_ARRAY = re.compile(r"\\begin\{array\}\s*\{[^}]*\|")
+_DEEPEST, _LONGEST = 8, 5000
+"""Braces within braces, to which pandoc's time is exponential; characters of a formula."""
+_PAGE_S, _FORMULA_S = 60, 5
+"""Seconds of pandoc for all formulas of a page, and for one that is tried alone."""
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _REASON = re.compile(r"^\s+(unexpected .*)$", re.MULTILINE)
 
 
@@ -56,13 +61,18 @@ def render_formulas(markdown: str, place: Callable[[str], str]) -> str:
 
     Raises:
         PageError: one line for each formula that cannot be shown as it was written.
+        TimeIsUp: the page is written so that its formulas are not found in time.
     """
-    pieces = list(_PIECE.finditer(markdown))
+    with at_most(_PAGE_S):
+        pieces = list(_PIECE.finditer(markdown))
     problems = [f"{place(text)}: {why}" for text, why in map(_problem, pieces) if why]
     formulas = list(dict.fromkeys(filter(None, map(_formula, pieces))))
     rendered: dict[_Formula, str] = {}
     if not problems and formulas:
-        results = _run_pandoc(formulas)
+        try:
+            results = _run_pandoc(formulas)
+        except TimeoutError:
+            raise PageError(_too_slow(formulas, place)) from None
         for formula, (mathml, why) in zip(formulas, results, strict=True):
             rendered[formula] = _inline_html(mathml, formula.display)
             if why:
@@ -76,7 +86,8 @@ def render_formulas(markdown: str, place: Callable[[str], str]) -> str:
             return rendered[formula]
         return "&#36;" if piece["dollar"] else piece[0]
 
-    return _PIECE.sub(replacement, markdown)
+    with at_most(_PAGE_S):
+        return _PIECE.sub(replacement, markdown)
 
 
 def _formula(piece: re.Match[str]) -> _Formula | None:
@@ -99,24 +110,42 @@ def _problem(piece: re.Match[str]) -> tuple[str, str]:
         return tex, f"the formula `{tex}` uses `{lost[0]}`, which pages cannot show; leave it out"
     if _LINED_ARRAY.search(tex):
         return tex, f"the formula `{tex}` has lines between columns, which pages cannot show"
+    if len(tex) > _LONGEST:
+        return tex[:80], f"a formula of {len(tex)} characters; at most {_LONGEST} are read"
+    if _depth(tex) > _DEEPEST:
+        return tex, f"the formula has more than {_DEEPEST} braces within each other"
     line_start = piece.string.rfind("\n", 0, piece.start()) + 1
     if _HEADING.match(piece.string, line_start):
         return tex, f"the heading holds the formula `{tex}`; menus and search cannot, use words"
     return "", ""
 
 
-def _run_pandoc(formulas: Sequence[_Formula]) -> list[tuple[str, str]]:
+def _depth(tex: str) -> int:
+    """How many braces are open at most."""
+    depth = deepest = 0
+    for found in _BRACE.finditer(tex):
+        depth = max(0, depth + {"{": 1, "}": -1}.get(found[0], 0))
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _too_slow(formulas: Sequence[_Formula], place: Callable[[str], str]) -> str:
+    """Names the formula that takes too long."""
+    for formula in sorted(formulas, key=lambda one: -len(one.tex)):
+        try:
+            _run_pandoc([formula], _FORMULA_S)
+        except TimeoutError:
+            return f"{place(formula.tex)}: pandoc cannot read this formula in {_FORMULA_S} seconds"
+    return f"{place('')}: pandoc cannot read the page's formulas in {_PAGE_S} seconds"
+
+
+def _run_pandoc(formulas: Sequence[_Formula], seconds: float = _PAGE_S) -> list[tuple[str, str]]:
     """For each formula its MathML, and an explanation if there is none, else ""."""
     source = "\n\n".join(
         f"$${formula.tex}$$" if formula.display else f"${formula.tex}$" for formula in formulas
     )
-    command = [
-        *pandoc_command(),
-        "--from=markdown_strict+tex_math_dollars",
-        "--to=html",
-        "--mathml",
-    ]
-    done = subprocess.run(command, input=source, capture_output=True, encoding="utf-8", check=False)
+    options = ["--from=markdown_strict+tex_math_dollars", "--to=html", "--mathml"]
+    done = run_pandoc(options, source, seconds)
     paragraphs = re.findall(r"<p>(.*?)</p>", done.stdout, re.DOTALL)
     if done.returncode or len(paragraphs) != len(formulas):
         raise PageError(f"pandoc could not read the page's formulas: {done.stderr.strip()}")

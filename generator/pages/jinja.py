@@ -11,32 +11,45 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import jinja2
+import jinja2.parser
 
 from generator.errors import ConfigurationError, ExerciseError, PageError
 from generator.files.addresses import without_secrets
 from generator.files.fingerprint import sha256_of
+from generator.files.time_limit import TimeIsUp, at_most
 from generator.measures.digits import in_digits
 from generator.pages.escape import address, block, plain, quoted, readable
 from generator.pages.formulas import render_formulas
+from generator.pages.other_hosts import in_html, told
+from generator.pages.sandbox import Sandbox
+from generator.pages.structure import refuse_deep
 from generator.project.config import SiteConfig
 from generator.project.experiments import FOLDER as EXPERIMENTS
 from generator.project.source_lines import Sources
 from generator.project.yaml_source import HEAD
 
+MOST_SECONDS = 30
+"""Of a processor, for one page; the longest of the handout's own takes a second."""
 _CODE = re.compile(r"^ *(```|~~~).*?^ *\1|`[^`\n]+`", re.MULTILINE | re.DOTALL)
-# What a browser loads by itself: pictures in Markdown, and elements with an address.
-_EMBEDDED = re.compile(
-    r"!\[[^\]]*\]\(\s*<?(?P<picture>(?:https?:)?//[^)\s>]+)"
-    r"|<(?:img|script|iframe|source|video|audio|embed|object|link)\b[^>]*?"
-    r"\b(?:src|href|data)\s*=\s*[\"']?(?P<element>(?:https?:)?//[^\"'\s>]+)",
-    re.IGNORECASE,
-)
+_PICTURE = re.compile(r"!\[[^\]\n]{0,999}\]\(\s{0,9}<?((?:https?:)?//[^)\s>]+)", re.IGNORECASE)
 
 
-class _Environment(jinja2.Environment):
+_FILTERS: Mapping[str, Callable[..., Any]] = {
+    "plain": plain,
+    "address": address,
+    "readable": readable,
+    "quoted": quoted,
+    "block": block,
+    "without_secrets": without_secrets,
+    "in_digits": in_digits,
+}
+
+
+class _Environment(Sandbox):
     """Reports which templates are used, including those that other templates include."""
 
     report: Callable[[str], None]
@@ -56,13 +69,22 @@ class _Environment(jinja2.Environment):
 
 
 class _Loader(jinja2.FileSystemLoader):
-    """Leaves out the YAML at the head of an experiment; lines keep their numbers."""
+    """Reads what lies in the folders, and no link that leads out of them and the project.
+
+    The YAML at the head of an experiment is left out; lines keep their numbers.
+    """
+
+    def __init__(self, folders: Sequence[Path], root: Path) -> None:
+        super().__init__(folders)
+        self._roots = [one.resolve() for one in (*folders, root)]
 
     def get_source(
         self, environment: jinja2.Environment, template: str
     ) -> tuple[str, str, Callable[[], bool]]:
         """As in `jinja2.FileSystemLoader`."""
         text, file, is_current = super().get_source(environment, template)
+        if not any(Path(file).resolve().is_relative_to(one) for one in self._roots):
+            raise jinja2.TemplateError(f"`{template}` is a link that leads out of the project")
         if template.startswith(f"{EXPERIMENTS}/"):
             text = HEAD.sub(lambda head: "\n" * head[0].count("\n"), text)
         return text, file, is_current
@@ -107,7 +129,8 @@ class Renderer:
         self._folders = (config.content, config.templates)
         self.digests = TemplateDigests(self._folders)
         self._environment = _Environment(
-            loader=_Loader(self._folders),
+            _FILTERS,
+            loader=_Loader(self._folders, config.root),
             undefined=jinja2.StrictUndefined,
             comment_start_string="<#",
             comment_end_string="#>",
@@ -116,15 +139,6 @@ class Renderer:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
-        self._environment.filters |= {
-            "plain": plain,
-            "address": address,
-            "readable": readable,
-            "quoted": quoted,
-            "block": block,
-            "without_secrets": without_secrets,
-            "in_digits": in_digits,
-        }
         self._environment.report = lambda _: None
 
     @contextmanager
@@ -143,10 +157,15 @@ class Renderer:
             PageError: names the file and, where it is known, the line.
         """
         markdown = self.text(name, values)
-        self._refuse_other_hosts(name, markdown)
-        if "$" not in markdown and "\\begin" not in markdown:
-            return markdown
-        return render_formulas(markdown, lambda text: self._sources.place(name, text))
+        try:
+            with at_most(MOST_SECONDS):
+                refuse_deep(markdown, lambda text: self._sources.place(name, text))
+                self._refuse_other_hosts(name, markdown)
+            if "$" not in markdown and "\\begin" not in markdown:
+                return markdown
+            return render_formulas(markdown, lambda text: self._sources.place(name, text))
+        except TimeIsUp as error:
+            raise self._page_error(name, error) from error
 
     def text(self, name: str, values: Mapping[str, Any]) -> str:
         """A template filled in.
@@ -155,12 +174,8 @@ class Renderer:
             PageError: names the file and, where it is known, the line.
             ConfigurationError, ExerciseError: the page needs a file that cannot be read.
         """
-        try:
+        with self._explained(name), at_most(MOST_SECONDS):
             return self._environment.get_template(name).render(values)
-        except (ConfigurationError, ExerciseError):  # they name the place themselves
-            raise
-        except Exception as error:  # an author's expression can raise anything
-            raise self._page_error(name, error) from error
 
     def macros(self, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """The macros of a template, by name; they see `values`.
@@ -168,25 +183,29 @@ class Renderer:
         Raises:
             PageError: the template cannot be read.
         """
-        try:
+        with self._explained(name), at_most(MOST_SECONDS):
             module = self._environment.get_template(name).make_module(dict(values))
-        except Exception as error:
-            raise self._page_error(name, error) from error
         return {key: value for key, value in vars(module).items() if not key.startswith("_")}
+
+    @contextmanager
+    def _explained(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except (ConfigurationError, ExerciseError):  # they name the place themselves
+            raise
+        except (Exception, TimeIsUp) as error:  # an author's expression can raise anything
+            raise self._page_error(name, error) from error
 
     def _refuse_other_hosts(self, name: str, markdown: str) -> None:
         """Refuses pictures and other elements that a browser would load from another host.
 
         Ordinary links are fine, since a browser follows them only when they are clicked.
         """
-        for found in _EMBEDDED.finditer(_CODE.sub("", markdown)):
-            address = found.group("picture") or found.group("element")
-            raise PageError(
-                f"{self._sources.place(name, address)}: {address} would be fetched from another "
-                "host by every reader; put a copy into templates/assets and name that"
-            )
+        written = _CODE.sub("", HEAD.sub("", markdown))
+        for one in (*_PICTURE.findall(written), *in_html(written)):
+            raise PageError(f"{self._sources.place(name, one)}: {told(one)}")
 
-    def _page_error(self, name: str, error: Exception) -> PageError:
+    def _page_error(self, name: str, error: BaseException) -> PageError:
         if isinstance(error, jinja2.TemplateNotFound):
             return PageError(f"{error.name}: this page or template is missing; put it back")
         if isinstance(error, UnicodeDecodeError):
@@ -198,22 +217,36 @@ class Renderer:
             return PageError(f"{label}:{error.lineno}: {error.message}")
         return PageError(f"{self._place_of_error(name, error)}: {_sentence(error)}")
 
-    def _place_of_error(self, name: str, error: Exception) -> str:
+    def _place_of_error(self, name: str, error: BaseException) -> str:
         """The deepest line in the page or in a text that it includes, not one in a macro."""
         page, content = self._path(name), self._folders[0]
-        frames = traceback.extract_tb(error.__traceback__)
-        for frame in reversed(frames):
-            file = Path(frame.filename)
+        places = [self._sources.label(page)]
+        for frame, line in traceback.walk_tb(error.__traceback__):
+            file = Path(frame.f_code.co_filename)
             if file == page or content in file.parents:
-                return f"{self._sources.label(file)}:{frame.lineno}"
-        return self._sources.label(page)
+                places.append(f"{self._sources.label(file)}:{_line_in_template(frame, line)}")
+            elif isinstance(parser := frame.f_locals.get("self"), jinja2.parser.Parser):
+                places.append(f"{self._sources.label(page)}:{parser.stream.current.lineno}")
+        return places[-1]
 
     def _path(self, name: str) -> Path:
         paths = [folder / name for folder in self._folders]
         return next((path for path in paths if path.is_file()), paths[-1])
 
 
-def _sentence(error: Exception) -> str:
+def _line_in_template(frame: FrameType, line: int) -> int:
+    """Jinja itself tells the lines of most errors, but not where the time was up."""
+    template = frame.f_globals.get("__jinja_template__")
+    return template.get_corresponding_lineno(line) if template is not None else line
+
+
+def _sentence(error: BaseException) -> str:
     if isinstance(error, PageError | jinja2.TemplateError):
         return str(error)
+    if isinstance(error, TimeIsUp):
+        return f"this was not done after {MOST_SECONDS} seconds; is there a loop without an end?"
+    if isinstance(error, RecursionError):
+        return "this goes too deep; does a macro or a page call itself?"
+    if isinstance(error, MemoryError):
+        return "this asks for more memory than any page needs"
     return f"this cannot be computed ({type(error).__name__}: {error})"

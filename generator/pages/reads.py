@@ -16,6 +16,7 @@ import types
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from generator.files.time_limit import not_counted
 from generator.pages.deferred import Deferred
 from generator.pages.read_checker import HAS, KEYS, LENGTH, MARK, WHOLE, Path, leaf_digest
 
@@ -208,7 +209,8 @@ class _DeferredView:
 
     def _value(self) -> Any:
         self._reads.note(self._path, self._deferred.key)
-        return self._deferred.value
+        with not_counted():
+            return self._deferred.value
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._value(), name)
@@ -246,3 +248,7 @@ class _DeferredView:
     @property  # type: ignore[misc]
     def __class__(self) -> type:
         return type(self._value())
+
+
+VIEWS = (_View, _DeferredView)
+"""What templates are given in place of values."""

@@ -32,6 +32,7 @@ from generator.pages.read_checker import Checker
 from generator.pages.reads import Reads
 from generator.pages.values import LINKS, WORKSHEETS, page_values
 from generator.project.config import Output, SiteConfig
+from generator.project.headings import first_heading
 
 PAGES = {
     "index": "Home",
@@ -239,14 +240,20 @@ def _added_pages(content: Path) -> dict[str, str]:
         PageError: one has the name of a page of the gallery.
     """
     added = {}
-    for path in sorted(content.glob("*.md")):
+    for path in sorted(path for path in content.glob("*.md") if path.is_file()):
         if path.stem in PAGES:
             continue
         if re.fullmatch(r"q2-\d+", path.stem):
             raise PageError(f"{path.name}: the gallery's own pages have such names; rename it")
-        heading = re.search(r"^# +(.+?) *#* *$", path.read_text(encoding="utf-8"), re.MULTILINE)
-        added[path.stem] = heading.group(1) if heading else path.stem
+        added[path.stem] = first_heading(_text_of(path), 1) or path.stem
     return added
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise PageError(f"{path.parent.name}/{path.name}: not UTF-8; save it as UTF-8") from error
 
 
 def _gallery_file(number: int) -> str:

@@ -17,6 +17,7 @@ from pydantic.dataclasses import dataclass
 
 from generator.errors import ConfigurationError, Problem
 from generator.project.fields import OnOrOff, Threshold, Title, a_kind_of, expects, one_of
+from generator.project.headings import first_heading
 from generator.project.records import CLOSED, read_record
 from generator.project.yaml_source import YamlSource, read_head
 
@@ -28,7 +29,6 @@ MAPS = ("boxes", "cross", "looks", "looked-at")
 AXES = ("runs", "visible", "size", "turn", "x", "y")
 """What score and IoU of the followed thing can be drawn over: the runs, or something of it."""
 SPRITE_SUFFIXES = (".webp", ".png")
-_HEADING = re.compile(r"^#+ +(.+?) *#* *$", re.MULTILINE)
 _VARIANT = re.compile(r"-\d+$")
 _NUMBER = re.compile(r"^(\d+)-")
 _NAME = re.compile(r"[\w-]+", re.ASCII)
@@ -149,7 +149,7 @@ def _read(
     path: Path, content: Path, sprites: Sequence[str]
 ) -> tuple[YamlSource, Experiment | None]:
     source, text = read_head(path)
-    heading = _HEADING.search(text)
+    heading = first_heading(text)
     if heading is None and not source.problems:
         source.report((), "there is no heading that says what the experiment is called")
     name = _NUMBER.sub("", path.stem)
@@ -163,7 +163,7 @@ def _read(
     given = {
         "name": name or path.stem,
         "file": path.relative_to(content).as_posix(),
-        "title": heading[1],
+        "title": heading,
     }
     experiment = read_record(Experiment, source.value, source, given=given)
     if experiment is not None:

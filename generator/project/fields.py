@@ -93,9 +93,26 @@ def _number_meant(value: object) -> str:
     return f"; write {number:g}" if 0 < number < 1 else ""
 
 
+MOST_TITLE, MOST_LINE, MOST_CAPTION = 300, 3000, 20_000
+"""Characters of a title, of another text in one line, and of one in several."""
 OneLine = AfterValidator(lambda text: " ".join(text.split()))
-Line = Annotated[str, Strict(), OneLine, expects("text", quotes_needed)]
-Title = Annotated[Line, Field(min_length=1), expects("text", quotes_needed)]
+
+
+def at_most(length: int) -> AfterValidator:
+    """Refuses a longer text: pages and paper are set for short ones."""
+
+    def check(text: str) -> str:
+        if len(text) > length:
+            raise unexpected(f"at most {length} characters", f", which has {len(text)}")
+        return text
+
+    return AfterValidator(check)
+
+
+_NOT_EMPTY = expects("text", quotes_needed)
+Line = Annotated[str, Strict(), OneLine, expects("text", quotes_needed), at_most(MOST_LINE)]
+Sentence = Annotated[str, Strict(), OneLine, Field(min_length=1), _NOT_EMPTY, at_most(MOST_LINE)]
+Title = Annotated[str, Strict(), OneLine, Field(min_length=1), _NOT_EMPTY, at_most(MOST_TITLE)]
 Between = expects("a number between 0 and 1", _number_meant)
 Threshold = Annotated[float, Strict(), Field(gt=0, lt=1), Between]
 OnOrOff = Annotated[bool, Strict(), expects("`on` or `off`, without quotes")]
@@ -110,6 +127,8 @@ def project_path(text: object, root: Path, kind: Literal["file", "folder"]) -> P
     """
     if not isinstance(text, str) or not text.strip():
         note = quotes_needed(text)
+    elif len(text) > MOST_LINE:
+        note = f", which has {len(text)} characters"
     elif "://" in text:
         note = ", which is an address; an image from the web goes under `url:`"
     elif text.startswith("~") or Path(text).is_absolute() or PureWindowsPath(text).drive:

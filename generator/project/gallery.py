@@ -30,11 +30,13 @@ from generator.project.annotations import Annotations, without_cocos_keys
 from generator.project.config import SiteConfig, read_config
 from generator.project.fields import (
     DEFAULT_GALLERY,
+    MOST_CAPTION,
     Line,
     ModelName,
     Threshold,
     Title,
     a_kind_of,
+    at_most,
     expects,
     in_project,
     project_path,
@@ -89,7 +91,13 @@ def _auto_or_pairs(value: object) -> object:
     raise unexpected("`auto` or a list of pairs such as `[[0.5, 0.25]]`", note, ("auto",))
 
 
-Text = Annotated[str, Strict(), AfterValidator(str.strip), expects("text", quotes_needed)]
+Text = Annotated[
+    str,
+    Strict(),
+    AfterValidator(str.strip),
+    expects("text", quotes_needed),
+    at_most(MOST_CAPTION),
+]
 Slug = Annotated[
     str,
     Strict(),

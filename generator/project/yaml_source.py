@@ -23,6 +23,7 @@ MAX_BYTES = 1_000_000
 HEAD = re.compile(r"\A---[ ]*\r?\n(.*?)^---[ ]*$\r?\n?", re.DOTALL | re.MULTILINE)
 """YAML between two lines of dashes, at the head of a Markdown file."""
 _MAX_SHOWN = 60
+_LONGEST_NUMBER = 100
 
 # Keys and list positions that lead to a value: ("images", 2, "title").
 Location = tuple[str | int, ...]
@@ -54,7 +55,7 @@ class YamlSource:
         words: list[str] = []
         for part in location:
             if isinstance(part, str):
-                words.append(part)
+                words.append(_short(part))
             else:  # "images", 2 reads "image 3"
                 words.append(f"{words.pop().removesuffix('s') if words else 'image'} {part + 1}")
         line = self.value_lines.get(location) if line is None else line
@@ -71,7 +72,7 @@ class YamlSource:
     def report_unknown_key(self, location: Location, names: Sequence[str]) -> None:
         """Adds that a key is not valid, and suggests the nearest name."""
         hint = did_you_mean(str(location[-1]), names) or f"; the keys here are {', '.join(names)}"
-        message = f"unknown key `{location[-1]}`{hint}"
+        message = f"unknown key `{_short(str(location[-1]))}`{hint}"
         self.report(location[:-1], message, self.key_lines.get(location))
 
     def sorted_problems(self) -> list[Problem]:
@@ -197,10 +198,11 @@ def _build_scalar(
     if kind == "null":
         source.written[location] = "nothing"
         return None
-    if kind in ("bool", "int", "float"):
+    # A longer one is no number of ours, and PyYAML's time for `1:1:1:...` is quadratic.
+    if kind in ("bool", "int", "float") and len(text) <= _LONGEST_NUMBER:
         try:
             constructed = yaml.constructor.SafeConstructor().construct_object(node)
-        except ValueError:  # looks like a number and is not one: `0x_`
+        except (ValueError, OverflowError):  # looks like a number and is not one: `0x_`
             return text
         if isinstance(constructed, bool | int | float):
             return constructed

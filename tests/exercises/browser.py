@@ -40,6 +40,7 @@ class Browser:
         self._number = 0
         self._received = b""
         self._session: str | None = None
+        self.requests: list[str] = []
 
     def __enter__(self) -> Browser:
         from_us, self._write = os.pipe()
@@ -121,6 +122,20 @@ class Browser:
                     raise RuntimeError(answer["error"])
                 result: dict[str, Any] = answer["result"]
                 return result
+            self._note(answer)
+
+    def watch_requests(self) -> None:
+        """From now on the network is off, and `requests` has the address of each request."""
+        self.call("Network.enable")
+        self.call("Network.emulateNetworkConditions", offline=True, latency=0,
+                  downloadThroughput=-1, uploadThroughput=-1)  # fmt: skip
+
+    def _note(self, event: dict[str, Any]) -> None:
+        given = event.get("params", {})
+        if event.get("method") == "Network.requestWillBeSent":
+            self.requests.append(given["request"]["url"])
+        elif event.get("method") == "Network.webSocketCreated":
+            self.requests.append(given["url"])
 
     def _next(self, until: float) -> dict[str, Any]:
         while b"\0" not in self._received:

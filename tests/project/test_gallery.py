@@ -388,3 +388,14 @@ def test_the_record_is_frozen_and_checks_what_code_puts_in(tmp_path: Path) -> No
     with pytest.raises(ValidationError):
         dataclasses.replace(image, threshold=2.0)
     assert SiteConfig(root=tmp_path, title="T").gallery == Path("content/gallery.yml")
+
+
+def test_texts_have_a_length(write: Write) -> None:
+    for key, most in (("title", 300), ("alt", 3000), ("credit", 3000), ("caption", 20_000)):
+        path = write(f"images:\n- file: images/cats.jpg\n  {key}: {'a' * most}\n")
+        assert len(getattr(load_project(path)[1][0], key)) == most
+        path = write(f"images:\n- file: images/cats.jpg\n  {key}: {'a' * (most + 1)}\n")
+        ((line, said),) = problems_of(path)
+        assert line == 3
+        assert f"{key}: expected at most {most} characters, found `aaa" in said
+        assert said.endswith(f", which has {most + 1}")

@@ -14,7 +14,7 @@ from pydantic.dataclasses import dataclass
 from generator.measures.catalogue import ALL_MEASURES
 from generator.measures.gallery import Choice, Head, Layer
 from generator.measures.mechanisms import MECHANISMS
-from generator.project.fields import Title, a_kind_of, expects, one_of, unexpected
+from generator.project.fields import Sentence, a_kind_of, expects, one_of, unexpected
 from generator.project.records import CLOSED
 from generator.project.suggest import nearest
 
@@ -95,8 +95,8 @@ class Claim:
     """
 
     name: Name
-    text: Title
-    origin: Annotated[Title, Field(alias="from")]
+    text: Sentence
+    origin: Annotated[Sentence, Field(alias="from")]
     measure: Measure
     mechanism: Mechanism
     layer: LayerChoice = "last"
@@ -107,7 +107,7 @@ class Claim:
     compare: Annotated[Literal["ratio", "difference"], one_of("ratio", "difference")]
     direction: Annotated[Literal["more", "less"], one_of("more", "less")]
     effect: Number
-    why: Title
+    why: Sentence
     kind: Annotated[Kind, one_of(*KINDS)] = "correlational"
 
     @property

@@ -2,5 +2,5 @@
 
 In: rendered pages and their pictures. Out: `handout.pdf`. `handout` is the output; each other
 module does one step: `chapters`, `hypertext`, `page_reader`, `pictures`, `fonts`,
-`pagination`, `units`, `typesetting`, `book`.
+`pagination`, `units`, `typst_calls`, `typesetting`, `book`.
 """

@@ -57,7 +57,7 @@ def typeset_handout(
     templates = config.templates / "handout"
     pages, settings = rendered
     images = [f"gallery/{result.entry.slug}.md" for result in contents.results]
-    hypertext = joined(chapters_of(pages, settings, images), sources.place)
+    hypertext = joined(chapters_of(pages, settings, images, sources.place), sources.place)
     written = {path: page.encode() for path, page in pages.items()} | assets_of(config.templates)
     printed = _pictures(hypertext, written, pictures, folder / "pictures", sources)
     body = typst_of(hypertext.chapters, templates, sources.place_of_formula)

@@ -14,6 +14,8 @@ from typing import Any
 import markdown
 from mkdocs.utils.yaml import yaml_load
 
+from generator.outputs.markdown_limit import Place, limited
+
 _SETTINGS = re.compile(r"\A---\n.*?^---$", re.DOTALL | re.MULTILINE)
 # Permanent links are only for the screen. Code needs its language, as Typst colours it anew,
 # and its line numbers must not be a table.
@@ -39,7 +41,10 @@ class Chapter:
 
 
 def chapters_of(
-    pages: Mapping[str, str], settings: str, images: Sequence[str]
+    pages: Mapping[str, str],
+    settings: str,
+    images: Sequence[str],
+    place: Place = lambda file, _: file,
 ) -> tuple[Chapter, ...]:
     """The chapters: Home, Q1, Q2 with every image, Q3, the author's own pages, About.
 
@@ -47,6 +52,10 @@ def chapters_of(
         pages: Markdown by file name in `docs`.
         settings: the text of mkdocs.yml.
         images: the files of the image pages, in the order of the gallery.
+        place: finds a piece of a page in the author's files.
+
+    Raises:
+        PageError: a page that takes too long or goes too deep.
     """
     first, last = ("index.md", "q1.md", "q2.md"), "about.md"
     texts = {file for file in pages if file.endswith(".md")}
@@ -54,7 +63,8 @@ def chapters_of(
     order = [*first, *images, "q3.md", *own, last]
     converter = _converter(settings)
     return tuple(
-        Chapter(file, 2 if file in images else 1, _html(converter, pages[file])) for file in order
+        Chapter(file, 2 if file in images else 1, _html(converter, file, pages[file], place))
+        for file in order
     )
 
 
@@ -68,5 +78,11 @@ def _converter(settings: str) -> markdown.Markdown:
     return markdown.Markdown(extensions=list(options), extension_configs=options)
 
 
-def _html(converter: markdown.Markdown, page: str) -> str:
-    return str(converter.reset().convert(_SETTINGS.sub("", page)))
+def _html(converter: markdown.Markdown, file: str, page: str, place: Place) -> str:
+    text = _SETTINGS.sub("", page)
+
+    def convert(text: str) -> str:
+        return str(converter.reset().convert(text))
+
+    with limited(file, text, convert, place):
+        return convert(text)

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib
-import typst
 from matplotlib.font_manager import findSystemFonts
 from matplotlib.ft2font import FT2Font
+
+from generator.outputs.pdf.typst_calls import Complaint, ask, families_in, pdf_of
 
 TEXT_FONTS = ("Libertinus Serif", "DejaVu Sans")
 _DEJAVU = ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSans-BoldOblique")
@@ -65,9 +66,7 @@ def gather_fonts(characters: Set[str], folder: Path, own: Path) -> FontSet:
     borrowed = list(_lenders(missing, _font_files(map(Path, findSystemFonts())))) if missing else []
     for file in borrowed:
         shutil.copy(file, folder)
-    families = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder]
-    ).families()
+    families = ask(families_in, "", folder)
     return FontSet(
         families=(*TEXT_FONTS, *ordered_families(set(families) - set(TEXT_FONTS), characters)),
         borrowed=tuple(file.name for file in borrowed),
@@ -97,14 +96,11 @@ def _missing(characters: Set[str], folder: Path) -> frozenset[str]:
         return frozenset()
     lines = "\n\n".join(f'#text("{character}")' for character in special)
     source = f'#set document(title: "characters")\n#set text(lang: "en")\n{lines}\n'
-    fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
-    compiler = typst.Compiler(source.encode(), font_paths=fonts, ignore_system_fonts=True)
-    try:
-        compiler.compile(format="pdf", pdf_standards="ua-1", timestamp=0)
-    except typst.TypstError as error:
-        clusters = "".join(_MISSING.findall(error.diagnostic))
-        return frozenset(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), clusters))
-    return frozenset()
+    found = ask(pdf_of, source, None, folder, {})
+    if not isinstance(found, Complaint):
+        return frozenset()
+    clusters = "".join(_MISSING.findall(found.diagnostic))
+    return frozenset(_ESCAPED.sub(lambda one: chr(int(one[1], 16)), clusters))
 
 
 def _font_files(paths: Iterable[Path]) -> list[Path]:

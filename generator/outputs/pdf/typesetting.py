@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-
-import typst
+from typing import Any, TypeVar
 
 from generator.errors import PageError
-from generator.files.pandoc import pandoc_command
-from generator.outputs.pdf.units import Places, file_at
+from generator.files.pandoc import run_pandoc
+from generator.outputs.pdf.typst_calls import Complaint, ask, pdf_of, value_of
+from generator.outputs.pdf.units import Places, file_at, units_of
 from generator.project.source_lines import has_line
 
+T = TypeVar("T")
 Place = Callable[[str, str], str]
 """From a page's file and a piece of its text to "content/q1.md:12"."""
 PlaceOfFormula = Callable[[str], str]
@@ -31,6 +31,11 @@ FILTERS = ("units.lua", "blocks.lua", "formulas.lua")
 """pandoc's filters, in this order."""
 
 _MUCH_HTML = 200_000
+UNIT_S = 10
+"""Seconds of Typst for a unit alone, where it takes too long for all of them."""
+PANDOC_S = 120
+"""The most seconds for that much."""
+_PAGE = re.compile(r'<div data-file="([^"]*)"')
 _UNCONVERTED = re.compile(r"Could not convert TeX math (.*?), rendering as TeX", re.DOTALL)
 # As formulas.lua writes them.
 _FORMULA = re.compile(
@@ -50,19 +55,35 @@ def typst_of(chapters: Iterable[str], filters: Path, place: PlaceOfFormula) -> s
     Raises:
         PageError: pandoc or a filter failed, or a formula was lost.
     """
-    written, waiting = [], ""
+    written: list[str] = []
+    waiting: list[str] = []
     for chapter in chapters:
-        waiting += f"{chapter}\n"
-        if len(waiting) > _MUCH_HTML:
-            written.append(_run_pandoc(waiting, filters, place))
-            waiting = ""
-    return "\n".join([*written, _run_pandoc(waiting, filters, place)])
+        waiting.append(chapter)
+        if sum(map(len, waiting)) > _MUCH_HTML:
+            written.append(_converted(waiting, filters, place))
+            waiting = []
+    return "\n".join([*written, _converted(waiting, filters, place)])
+
+
+def _converted(chapters: Sequence[str], filters: Path, place: PlaceOfFormula) -> str:
+    """Some chapters in Typst's markup; one that takes too long is named."""
+    try:
+        return _run_pandoc("".join(f"{one}\n" for one in chapters), filters, place)
+    except TimeoutError:
+        if len(chapters) > 1:
+            return "\n".join(_converted([one], filters, place) for one in chapters)
+        page = _PAGE.search(chapters[0])
+        name = page[1] if page else "a page"
+        raise PageError(
+            f"content/{name}: pandoc was not done with this page after {PANDOC_S} seconds; "
+            "is there something deep or long in it?"
+        ) from None
 
 
 def _run_pandoc(html: str, filters: Path, place: PlaceOfFormula) -> str:
-    command = [*pandoc_command(), "--from=html", "--to=typst", "--wrap=preserve"]
-    command += [f"--lua-filter={filters / name}" for name in FILTERS]
-    done = subprocess.run(command, input=html, capture_output=True, encoding="utf-8", check=False)
+    options = ["--from=html", "--to=typst", "--wrap=preserve"]
+    options += [f"--lua-filter={filters / name}" for name in FILTERS]
+    done = run_pandoc(options, html, PANDOC_S)
     if done.returncode:
         raise PageError(f"pandoc could not make the PDF's pages: {done.stderr.strip()}")
     if lost := _UNCONVERTED.findall(done.stderr):
@@ -84,7 +105,7 @@ class Typesetter:
     def __init__(self, folder: Path, template: str, fonts: Path, place: Place) -> None:
         self._folder, self._place = folder, place
         self._above = f"{template}\n"
-        self._fonts = typst.Fonts(include_system_fonts=False, font_paths=[fonts])
+        self._fonts = fonts
 
     def source_of(self, body: str) -> str:
         """The whole source for Typst: the template and a body."""
@@ -108,34 +129,36 @@ class Typesetter:
             PageError: as `pdf_of`; or a formula is wider than the page.
         """
         inputs = {"measuring": "yes"}
-        try:
-            places = json.loads(self._compiler(body, inputs).query("<places>", "value", one=True))
-        except RuntimeError as error:
+        found = self._asked(value_of, body, inputs, "<places>")
+        if isinstance(found, Complaint):
             self._pdf_of(body, inputs)  # its error says more
-            raise PageError(f"{TEMPLATE}: pages could not be measured: {error}") from error
-        _forget()
+            raise PageError(f"{TEMPLATE}: pages could not be measured: {found.message}")
+        places = json.loads(found)
         self._refuse_wide(places["too_wide"], body)
         return Places(places["room_mm"], tuple(places["edges_mm"]))
 
     def _pdf_of(self, body: str, inputs: dict[str, str]) -> bytes:
-        compiler = self._compiler(body, inputs)
-        try:
-            pdf = compiler.compile(format="pdf", pdf_standards="ua-1", timestamp=0)
-        except typst.TypstError as error:
-            raise PageError(self._explained(error, body)) from error
-        _forget()
-        if not isinstance(pdf, bytes):
-            raise TypeError("Typst returns one PDF for one document")
+        pdf = self._asked(pdf_of, body, inputs)
+        if isinstance(pdf, Complaint):
+            raise PageError(self._explained(pdf, body))
         return pdf
 
-    def _compiler(self, body: str, inputs: dict[str, str]) -> typst.Compiler:
-        return typst.Compiler(
-            self.source_of(body).encode(),
-            root=self._folder,
-            font_paths=self._fonts,
-            ignore_system_fonts=True,
-            sys_inputs=inputs,
-        )
+    def _asked(self, function: Callable[..., T], body: str, *arguments: Any) -> T:
+        """Asks Typst, and names the unit that it cannot set in time."""
+        given = (self._folder, self._fonts, *arguments)
+        try:
+            return ask(function, self.source_of(body), *given)
+        except (TimeoutError, ChildProcessError) as error:
+            raise PageError(self._place_of_slow(body, given) + _never_done(error)) from None
+
+    def _place_of_slow(self, body: str, given: tuple[Any, ...]) -> str:
+        """Where the first unit stands that Typst cannot set alone either."""
+        for unit in units_of(body):
+            try:
+                ask(pdf_of, self.source_of(unit.markup), *given[:3], seconds=UNIT_S)
+            except (TimeoutError, ChildProcessError):
+                return self._place_of_line(unit.file, unit.markup.split("\n")[1:])
+        return TEMPLATE
 
     def _refuse_wide(self, formulas: Sequence[str], body: str) -> None:
         """Refuses formulas that are wider than the page; they are given as TeX."""
@@ -148,7 +171,7 @@ class Typesetter:
         if lines:
             raise PageError("\n".join(dict.fromkeys(lines)))
 
-    def _explained(self, error: typst.TypstError, body: str) -> str:
+    def _explained(self, error: Complaint, body: str) -> str:
         """Typst's error messages, with the places in the author's files that they concern."""
         reason = "; ".join([error.message, *error.hints])
         above = self._above.count("\n")
@@ -190,7 +213,7 @@ def _unescaped(text: str) -> str:
     return re.sub(r"\\(.)", r"\1", text)
 
 
-def _forget() -> None:
-    """Frees Typst's cache of a document: Typst drops it after ten more compilations."""
-    for _ in range(11):
-        typst.Compiler(b"", ignore_system_fonts=True).compile(format="svg")
+def _never_done(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return ": the PDF cannot show this: Typst was not done with it in time"
+    return ": the PDF cannot show this: it goes too deep for Typst"

@@ -1,0 +1,58 @@
+"""Looks through a site, as it was written, for whatever would ask another host for something.
+
+In: the folder of a site that is not published yet. Out: nothing, or a `PageError` with the place
+in the author's files. The theme's own files are Material's; a test watches them in a browser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from generator.errors import PageError
+from generator.outputs.theme import of_the_theme
+from generator.pages.other_hosts import in_css, in_html, in_script, told
+from generator.project.source_lines import has_line
+
+_READERS: dict[str, Callable[[str], Iterator[str]]] = {
+    ".html": in_html,
+    ".htm": in_html,
+    ".xhtml": in_html,
+    ".svg": in_html,
+    ".xml": in_html,
+    ".css": in_css,
+    ".js": in_script,
+    ".mjs": in_script,
+}
+_WITHOUT_ADDRESSES = ("sitemap.xml", "search/search_index.js")
+"""Lists of pages and their words, which name addresses and load none."""
+
+Place = Callable[[str, str], str]
+"""From a page's file and a piece of its text to "content/q1.md:12"."""
+
+
+def refuse_other_hosts(site: Path, place: Place) -> None:
+    """Reads every page, style, drawing and script of a site.
+
+    Raises:
+        PageError: a line for each address, with file and line where they are known.
+    """
+    problems: dict[str, None] = {}
+    for file in sorted(path for path in site.rglob("*") if path.is_file()):
+        name = file.relative_to(site).as_posix()
+        read = _READERS.get(file.suffix.lower())
+        if read is None or name in _WITHOUT_ADDRESSES or of_the_theme(name) == file.read_bytes():
+            continue
+        for address in read(file.read_text(encoding="utf-8", errors="replace")):
+            problems[f"{_place(name, address, place)}: {told(address)}"] = None
+    if problems:
+        raise PageError("\n".join(problems))
+
+
+def _place(name: str, address: str, place: Place) -> str:
+    page = f"{name.removesuffix('.html')}.md" if name.endswith(".html") else name
+    for page_or_asset in (page, f"templates/{name}"):
+        for piece in (address, address[:60]):
+            if has_line(found := place(page_or_asset, piece)):
+                return found
+    return place(page, "")

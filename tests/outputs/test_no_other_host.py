@@ -1,0 +1,89 @@
+"""A site that would ask another host is refused with the place in the author's files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from generator.check import check_project
+from generator.errors import PageError
+from generator.outputs.no_other_host import refuse_other_hosts
+from tests.tiny_project import copy_of_tinysite
+
+X = "https://example.org/x"
+
+
+def refusal(site: Path) -> str:
+    with pytest.raises(PageError) as caught:
+        refuse_other_hosts(site, lambda page, _: page)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("q1.html", f"<img src='{X}'>"),
+        ("gallery/cats.html", f"<p style='background: url({X})'>"),
+        ("404.html", f"<iframe src='{X}'></iframe>"),
+        ("assets/own.css", f"@import '{X}';"),
+        ("assets/own.js", f"fetch('{X}')"),
+        ("assets/own.svg", f"<svg><image href='{X}'/></svg>"),
+        ("own/page.xhtml", f"<img src='{X}'/>"),
+    ],
+)
+def test_every_kind_of_file_is_read(tmp_path: Path, name: str, text: str) -> None:
+    file = tmp_path / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    said = refusal(tmp_path)
+    assert X in said
+    assert said.partition(":")[0].rpartition(".")[0] == name.rpartition(".")[0]
+
+
+def test_an_own_file_with_the_name_of_one_of_the_theme_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "assets/javascripts/lunr/tinyseg.js"
+    file.parent.mkdir(parents=True)
+    file.write_text(f"fetch('{X}')", encoding="utf-8")
+    assert X in refusal(tmp_path)
+
+
+def sound_project(root: Path) -> Path:
+    """The small project without its damaged image."""
+    project = copy_of_tinysite(root / "site")
+    gallery = "images:\n- file: content/images/pets.jpg\n"
+    (project / "content/gallery.yml").write_text(gallery, encoding="utf-8")
+    return project
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("page", "place"),
+    [
+        (f'<p style="background:url({X})">x</p>', "content/q1.md:1: "),
+        (f"<style>@import '{X}';</style>", "content/q1.md:1: "),
+        (f"<script>fetch('{X}')</script>", "content/q1.md:1: "),
+        (f"![a picture][p]\n\n[p]: {X}", "content/q1.md:3: "),
+        (f"words\n{{: style='background:url({X})' }}", "content/q1.md:2: "),
+    ],
+    ids=["style", "import", "fetch", "a picture by reference", "a list of attributes"],
+)
+def test_check_names_file_and_line(tmp_path: Path, page: str, place: str) -> None:
+    project = sound_project(tmp_path)
+    q1 = project / "content/q1.md"
+    q1.write_text(page + "\n\n" + q1.read_text(encoding="utf-8"), encoding="utf-8")
+    with pytest.raises(PageError) as caught:
+        check_project(project / "site_config.yml")
+    assert str(caught.value).startswith(place)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.slow
+def test_styles_of_an_author_are_read_too(tmp_path: Path) -> None:
+    project = sound_project(tmp_path)
+    css = project / "templates/assets/handout.css"
+    css.write_text(css.read_text(encoding="utf-8") + f"\n@import '{X}';\n", encoding="utf-8")
+    lines = css.read_text(encoding="utf-8").count("\n")
+    with pytest.raises(PageError) as caught:
+        check_project(project / "site_config.yml")
+    assert str(caught.value).startswith(f"templates/assets/handout.css:{lines}: {X}")
