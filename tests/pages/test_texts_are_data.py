@@ -47,7 +47,18 @@ FIELDS = ("title", "caption", "alt", "credit")
 
 
 def test_every_field_of_texts_is_tried() -> None:
-    others = {"slug", "file", "url", "sha256", "model", "threshold", "points", "objects"}
+    others = {
+        "slug",
+        "file",
+        "url",
+        "sha256",
+        "model",
+        "threshold",
+        "points",
+        "objects",
+        "annotations",
+        "coco",
+    }
     assert set(GalleryImage.__dataclass_fields__) - others == set(FIELDS)
 
 
