@@ -4,6 +4,6 @@ In: `site_config.yml`, `gallery.yml` and other YAML. Out: `SiteConfig`, `Gallery
 `Experiment`s, or every problem at once.
 
 Read in this order: `plain_yaml`, `yaml_source`, `fields`, `records`, `config`, `annotations`,
-`annotation_files`, `coco_file`, `yolo_files`, `annotated`, `gallery`, `gallery_text`,
-`headings`, `experiments`, `slugs`, `suggest`, `source_lines`.
+`annotation_files`, `coco_file`, `yolo_files`, `annotated`, `image_fields`,
+`gallery`, `gallery_text`, `headings`, `experiments`, `slugs`, `suggest`, `source_lines`.
 """

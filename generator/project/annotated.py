@@ -33,11 +33,18 @@ def annotations_path(value: object, root: Path) -> Path:
     """
     if not isinstance(value, str):
         raise unexpected(PHRASE, quotes_needed(value))
-    is_folder = "://" not in value and (root / value).is_dir()
+    is_folder = "://" not in value and _is_folder(root / value)
     path = project_path(value, root, "folder" if is_folder else "file")
     if not is_folder and path.suffix.lower() not in (".json", ".txt"):
         raise unexpected(PHRASE)
     return path
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # no file has such a name
+        return False
 
 
 def _in_project(value: object, info: ValidationInfo) -> object:

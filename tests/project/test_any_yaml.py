@@ -1,6 +1,7 @@
 """Whatever a YAML file holds: settings, or problems with their lines; no traceback, no hang.
 
-The examples are the same in every run. `slow` tries many more of them.
+The examples are the same whenever the same modules are imported: Hypothesis takes constants from them,
+too. `slow` tries many more.
 """
 
 from __future__ import annotations
@@ -153,8 +154,10 @@ def test_no_number_takes_long(project: Path, written: str) -> None:
     _gallery(project, [{"file": "content/a.jpg", "threshold": written}])
 
 
-def test_no_path_takes_long(project: Path) -> None:
-    _gallery(project, [{"file": "d/" * 400_000}])
+@pytest.mark.parametrize("key", ["file", "annotations"])
+@pytest.mark.parametrize("path", ["d/" * 400_000, "." * 5000, "a" * 300, '"\\0"'], ids=len)
+def test_no_path_takes_long(project: Path, key: str, path: str) -> None:
+    _gallery(project, [{"file": "content/a.jpg", key: path}])
 
 
 def test_a_key_of_several_lines_is_told_in_one(project: Path) -> None:
