@@ -1,7 +1,7 @@
 """Whatever a YAML file holds: settings, or problems with their lines; no traceback, no hang.
 
-The examples are the same whenever the same modules are imported: Hypothesis takes constants from them,
-too. `slow` tries many more.
+The examples are the same whenever the same modules are imported: Hypothesis takes constants
+from them, too. `slow` tries many more.
 """
 
 from __future__ import annotations
