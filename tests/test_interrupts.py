@@ -12,6 +12,8 @@ import pytest
 from generator.interrupts import INTERRUPTED, STOPPED
 
 ROOT = Path(__file__).parents[1]
+LISTENING = "signal.signal(signal.SIGINT, signal.default_int_handler)"
+"""A shell starts what runs in the background deaf to interrupts."""
 IN_PLAIN_CODE = "signal.raise_signal(signal.SIGINT)"
 IN_A_CALLBACK = """
 class Kept:
@@ -31,9 +33,13 @@ time.sleep(60)
     ids=["code", "callback"],
 )
 def test_an_interrupt_is_one_line(code: str, exit_code: int) -> None:
-    start = "import signal, time\nfrom generator.interrupts import end_soon\nend_soon()\n"
+    start = f"import signal, time\n{LISTENING}\nfrom generator.interrupts import end_soon\n"
     done = subprocess.run(
-        [sys.executable, "-c", start + code], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", f"{start}end_soon()\n{code}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.stderr.strip() == STOPPED
     assert done.returncode == exit_code

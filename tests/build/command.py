@@ -12,6 +12,7 @@ from generator.interrupts import end_soon  # first, as in a command
 
 # isort: split
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -69,6 +70,8 @@ def _stand_in() -> None:
 
 
 if __name__ == "__main__":
+    # A shell starts what runs in the background deaf to interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if BEGUN in os.environ:
         Path(os.environ[BEGUN]).touch()
     from generator.__main__ import run

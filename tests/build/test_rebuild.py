@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 DOCS = Path(__file__).parents[2] / "docs" / "rebuilding.md"
 FIGURES = {kind.name for kind in IMAGE_FIGURES} - {"matching"}
 """Of an entry that does not say what is in its picture, and in which something was found."""
-OF_DETECTIONS = {"knock_out", "deletion", "relevance", "shuffled"}
+OF_DETECTIONS = {"overlay", "knock_out", "deletion", "relevance", "shuffled"}
 
 
 @pytest.fixture

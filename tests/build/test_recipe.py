@@ -32,7 +32,7 @@ def test_every_page_and_picture_is_there(report: BuildReport) -> None:
     for page in ("index", "q1", "q2", "q3", "about", "gallery/beach", "gallery/pets"):
         assert (site / f"{page}.html").is_file()
     assert not (site / "gallery/broken.html").exists()
-    for name in ("detections", "overlay", "decoder", "rollout", "encoder_row", "sinks"):
+    for name in ("detections", "decoder", "rollout", "encoder_row", "sinks"):
         assert (site / f"figures/beach/{name}-1.webp").stat().st_size > 300
     assert (site / "images/beach.webp").is_file()
     assert "Cut short" in (site / "q2.html").read_text()

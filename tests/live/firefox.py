@@ -54,8 +54,10 @@ class Firefox:
         return result
 
     def open(self, address: str) -> None:
-        """Opens a page and waits until it is loaded."""
+        """Opens a page and waits until it is loaded, and not the one before."""
         self.call("WebDriver:Navigate", url=address)
+        wanted = json.dumps(address.partition("#")[0])
+        self.wait(f"document.URL.split('#')[0] === {wanted} && document.readyState === 'complete'")
 
     def ask(self, script: str) -> Any:
         """The value of an expression in the page, or of what it promises."""

@@ -25,7 +25,7 @@ from generator.exercises.grading.guards import close_the_network, hide_the_gener
 from generator.exercises.grading.request import Request, case_from
 
 FORKS = sys.platform == "linux"
-_STAYS = ("SYSTEMROOT", "LD_LIBRARY_PATH", "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES")
+_STAYS = ("SYSTEMROOT", "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES")
 _CONSTANT = {
     "USER": "student",
     "LOGNAME": "student",

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import chdir
+from contextlib import chdir, contextmanager
 from pathlib import Path
 
 import pytest
+import torch
+from torch import nn
+from torchvision.models import WeightsEnum
 
 from generator.exercises.grading.observation import Observation
 from generator.exercises.grading.offline import download_nothing
@@ -30,19 +33,36 @@ def exercise() -> Exercise:
     return read_exercise(EXERCISE)
 
 
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Downloads nothing; what that and a submission change of PyTorch is put back afterwards."""
+    precision = torch.get_default_dtype()
+    with pytest.MonkeyPatch.context() as patch:
+        for place, name in (
+            (nn.Module, "load_state_dict"),
+            (WeightsEnum, "get_state_dict"),
+            (torch.hub, "load_state_dict_from_url"),
+        ):
+            patch.setattr(place, name, getattr(place, name))
+        download_nothing()
+        try:
+            yield
+        finally:
+            torch.set_default_dtype(precision)
+
+
 @pytest.fixture(scope="session")
 def look_as(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LookAs]:
     """What a worker would observe of a source in a case; each source is run once."""
     probes: dict[str, Probe] = {}
     seen: dict[tuple[str, str], Observation] = {}
-    download_nothing()
 
     def look_at(source: str, case: Case) -> Observation:
         key = (source, repr(case))
         if key not in seen:
             probe = probes.setdefault(repr(case), Probe())
             probe.prepare(case)
-            with undrawn_weights(), chdir(tmp_path_factory.mktemp("work")):
+            with undisturbed(), undrawn_weights(), chdir(tmp_path_factory.mktemp("work")):
                 # the probe replaces the weights anyway
                 observed = json.loads(json.dumps(probe.observe(source)))
             seen[key] = Observation.model_validate(observed)
