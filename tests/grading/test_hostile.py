@@ -69,9 +69,9 @@ REFUSED = {
     "makes a namespace": "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\n"
     "if libc.unshare(0x10000000) < 0: raise OSError(ctypes.get_errno())",
     "mounts": "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\n"
-    "if libc.mount(b'/', b'/work', None, 4096, None) < 0: raise OSError(ctypes.get_errno())",
+    "if libc.mount(b'/', b'/submission', None, 4096, None) < 0: raise OSError(ctypes.get_errno())",
     "makes a pipe of its results": "import os\nos.mkfifo('/out/step.json')",
-    "makes a link of its results": "import os\nos.symlink('/work/x', '/out/step.json')",
+    "makes a link of its results": "import os\nos.symlink('/submission/x', '/out/step.json')",
     "fills the disk": "for n in range(9): open(f'{n}', 'wb').write(bytes(99_000_000))",
     "makes many files": "for n in range(20_000): open(f'{n}', 'wb').close()",
     "takes 9 GB at once": "x = bytearray(9_000_000_000)",
@@ -105,7 +105,11 @@ raise ValueError(found)
 @pytest.mark.slow
 def test_nothing_of_the_environment_is_told(workers: Workers) -> None:
     source = "import os, sys\nraise ValueError({PLACE})"
-    for place in ("sorted(os.environ.items())", "[*sys.argv, *sys.path]", "os.listdir('/work')"):
+    for place in (
+        "sorted(os.environ.items())",
+        "[*sys.argv, *sys.path]",
+        "os.listdir('/submission')",
+    ):
         heard = said(workers, source.replace("{PLACE}", place))
         assert heard.startswith("ValueError: ")
         assert SECRET not in heard

@@ -6,7 +6,6 @@ It is one of the tools that `package.json` names; without `npm ci` the tests are
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,10 +13,7 @@ from typing import Any
 
 import pytest
 
-from generator.build.recipe import build
-from generator.build.report import BuildReport
 from tests.exercises.browser import CHROMIUM, Browser
-from tests.tiny_project import options
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
@@ -36,17 +32,6 @@ axe.run(document, {resultTypes: ['violations']}).then(result => { window.found =
   result.violations.filter(one => ['serious', 'critical'].includes(one.impact)).flatMap(
     one => one.nodes.map(node => `${one.id}: ${node.html.slice(0, 200)}`))); });
 """
-
-
-@pytest.fixture(scope="module")
-def site(report: BuildReport, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project's own pages about the small gallery of the tests."""
-    project = tmp_path_factory.mktemp("project") / "site"
-    shutil.copytree(report.output.parent, project)
-    gallery = (project / "content/gallery.yml").read_bytes()
-    shutil.copytree(ROOT / "content", project / "content", dirs_exist_ok=True)
-    (project / "content/gallery.yml").write_bytes(gallery)
-    return build(options(project, leave_out={"pdf"})).of("site")["student"]
 
 
 @pytest.fixture(scope="module")

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from generator.build.recipe import build
-from generator.build.report import BuildReport
 from tests.exercises.browser import CHROMIUM, Browser
-from tests.tiny_project import options
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [
@@ -30,17 +26,6 @@ const search = document.querySelector('[data-md-component=search-query]');
 if (search) { search.focus(); search.value = 'it'; search.dispatchEvent(new Event('keyup')); }
 window.scrollTo(0, document.body.scrollHeight); true
 """
-
-
-@pytest.fixture(scope="module")
-def site(report: BuildReport, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project's own pages about the small gallery of the tests."""
-    project = tmp_path_factory.mktemp("project") / "site"
-    shutil.copytree(report.output.parent, project)
-    gallery = (project / "content/gallery.yml").read_bytes()
-    shutil.copytree(ROOT / "content", project / "content", dirs_exist_ok=True)
-    (project / "content/gallery.yml").write_bytes(gallery)
-    return build(options(project, leave_out={"pdf"})).of("site")["student"]
 
 
 @pytest.fixture

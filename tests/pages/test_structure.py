@@ -62,6 +62,8 @@ def test_what_is_deep_or_long_is_refused(page: str, about: str) -> None:
 )
 def test_ordinary_pages_are_fine(page: str) -> None:
     refuse_deep(page, place)
+    with pytest.raises(PageError):  # as the same page is not with something deep below it
+        refuse_deep(f"{page}\n\n{'> ' * 300}a\n", place)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Folders that may be read -> a file system of these alone. Linux, in a mount namespace.
 
 In: absolute paths, and an empty folder. Out: a root that holds the folders read-only at their own
-places, `/work` and `/out` to write to, and four devices. What is to be hidden is covered.
+places, `/submission` and `/out` to write to, and four devices. What is to be hidden is covered.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from generator.exercises.confinement import calls
 
-WORK, OUT = Path("/work"), Path("/out")
+WORK, OUT = Path("/submission"), Path("/out")
 MOST_WORK = 500_000_000
 _MOST_FILES = 10_000
 _DEVICES = ("null", "zero", "random", "urandom")
@@ -77,10 +77,10 @@ def _devices(root: Path) -> None:
 
 
 def _writable(root: Path, out: Path) -> None:
-    (root / "work").mkdir()
+    (root / WORK.name).mkdir()
     options = f"mode=700,size={MOST_WORK},nr_inodes={_MOST_FILES}"
-    calls.mount("tmpfs", f"{root}/work", "tmpfs", options=options)
+    calls.mount("tmpfs", f"{root}{WORK}", "tmpfs", options=options)
     (root / "out").mkdir()
     calls.mount(str(out), f"{root}/out", flags=calls.BIND)
     if not (root / "tmp").exists():  # Python itself may lie there
-        (root / "tmp").symlink_to("work")
+        (root / "tmp").symlink_to(WORK.name)

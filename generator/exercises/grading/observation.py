@@ -182,6 +182,18 @@ class Observation(_Record):
             and self.error_in("build", "forward", "train") is None
         )
 
+    def answers_as(self, other: Observation) -> bool:
+        """Whether all outputs outside of training are there, and equal those of another class."""
+        return len(self.runs) == len(other.runs) and all(
+            own.logits is not None
+            and own.boxes is not None
+            and theirs.logits is not None
+            and theirs.boxes is not None
+            and own.logits.equals(theirs.logits)
+            and own.boxes.equals(theirs.boxes)
+            for own, theirs in zip(self.runs, other.runs, strict=True)
+        )
+
     def error_in(self, *stages: str) -> SeenError | None:
         """The first error of these stages."""
         return next((error for error in self.errors if error.stage in stages), None)

@@ -15,7 +15,7 @@ from generator.exercises.grading.roles import parts_of as _by_part
 
 Shapes = Mapping[str, tuple[int, ...]]
 
-_BLANK_OF = {
+BLANK_OF = {
     "backbone": ("backbone",),
     "conv": ("projection",),
     "transformer": ("transformer",),
@@ -25,6 +25,7 @@ _BLANK_OF = {
     "row_embed": ("codes",),
     "col_embed": ("codes",),
 }
+"""The blank that makes a part of the class."""
 _DEFAULT_LAYERS, _DEFAULT_HEADS, _DEFAULT_WIDTH = 6, 8, 512  # of nn.Transformer
 
 
@@ -42,7 +43,7 @@ def parameter_findings(
         return
     ours, theirs = _by_part(dict(right.state)), _by_part(dict(seen.state))
     for part in (*ours, *sorted(theirs.keys() - ours.keys())):
-        blanks = _BLANK_OF.get(part, ())
+        blanks = BLANK_OF.get(part, ())
         expected, found = ours.get(part, {}), theirs.get(part, {})
         if expected == found:
             if part == "transformer" and seen.heads != right.heads:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from generator.exercises.grading.finding import Finding
 from generator.exercises.grading.observation import Observation
+from generator.exercises.grading.parameters import BLANK_OF
 
 _SAME_LENGTH = 0.02
 """Lengths of gradients may differ by this part; rounding differs by 1e-3."""
@@ -18,22 +19,12 @@ _SAME_LENGTH = 0.02
 _FEW = 2
 """If more parts than these get no gradient, it is cut off behind all of them."""
 
-_BLANK_OF = {
+_USED_IN = {
     "row_embed": ("rows", "source"),
     "col_embed": ("columns", "source"),
     "conv": ("source",),
     "query_pos": ("target",),
     "linear_bbox": ("sigmoid",),
-}
-_OWN_BLANK = {
-    "backbone": ("backbone",),
-    "conv": ("projection",),
-    "transformer": ("transformer",),
-    "linear_class": ("classes",),
-    "linear_bbox": ("boxes",),
-    "query_pos": ("queries",),
-    "row_embed": ("codes",),
-    "col_embed": ("codes",),
 }
 
 Untrained = Literal["unwanted", "lost"]
@@ -68,7 +59,7 @@ def training_findings(seen: Observation, right: Observation) -> Iterator[Finding
     for part in unwanted:
         missing = all(name.partition(".")[0] != part for name in seen.gradients)
         what = "is no parameter" if missing else "asks for no gradient"
-        yield Finding(f"`{part}` {what}, so that it cannot learn", _OWN_BLANK.get(part, ()))
+        yield Finding(f"`{part}` {what}, so that it cannot learn", BLANK_OF.get(part, ()))
     if lost and len(lost) == len({name.partition(".")[0] for name in right.gradients}):
         yield Finding("no gradient reaches any parameter, so that nothing can learn")
     elif len(lost) > _FEW:
@@ -92,7 +83,7 @@ def training_findings(seen: Observation, right: Observation) -> Iterator[Finding
 
 def _outputs(seen: Observation, right: Observation, told: bool) -> Iterator[Finding]:
     own, other = seen.training, right.training
-    if own is None or other is None or not _evaluates_as(seen, right):
+    if own is None or other is None or not seen.answers_as(right):
         return
     same = own.logits is not None and other.logits is not None and own.logits.equals(other.logits)
     same &= own.boxes is not None and other.boxes is not None and own.boxes.equals(other.boxes)
@@ -100,19 +91,6 @@ def _outputs(seen: Observation, right: Observation, told: bool) -> Iterator[Find
         yield Finding("in training it gives other outputs than the reference, dropout aside")
     elif not told and _lengths_differ(seen, right):
         yield Finding("its outputs are right, but its gradients differ from the reference's")
-
-
-def _evaluates_as(seen: Observation, right: Observation) -> bool:
-    """Whether outputs outside of training are the reference's."""
-    return len(seen.runs) == len(right.runs) and all(
-        one.logits is not None
-        and one.boxes is not None
-        and other.logits is not None
-        and other.boxes is not None
-        and one.logits.equals(other.logits)
-        and one.boxes.equals(other.boxes)
-        for one, other in zip(seen.runs, right.runs, strict=True)
-    )
 
 
 def _lengths_differ(seen: Observation, right: Observation) -> bool:
@@ -133,4 +111,4 @@ def _lengths(seen: Observation) -> Mapping[str, float]:
 
 
 def _blanks(part: str) -> tuple[str, ...]:
-    return _BLANK_OF.get(part, ())
+    return _USED_IN.get(part, ())

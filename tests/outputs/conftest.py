@@ -1,0 +1,25 @@
+"""A site of the project's own pages, for tests that open them in a browser."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from generator.build.recipe import build
+from generator.build.report import BuildReport
+from tests.tiny_project import options
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def site(report: BuildReport, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project's own pages about the small gallery of the tests."""
+    project = tmp_path_factory.mktemp("project") / "site"
+    shutil.copytree(report.output.parent, project)
+    gallery = (project / "content/gallery.yml").read_bytes()
+    shutil.copytree(ROOT / "content", project / "content", dirs_exist_ok=True)
+    (project / "content/gallery.yml").write_bytes(gallery)
+    return build(options(project, leave_out={"pdf"})).of("site")["student"]
