@@ -41,6 +41,14 @@ def pytest_collection_finish() -> None:
             logger.propagate = True
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes name no test: processes that share the tests must find the same names.
+
+    A packed file may hold the second in which it was made.
+    """
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _once_is_enough() -> Iterator[None]:
     """Templates are compiled once, and versions of packages are looked up once."""

@@ -179,7 +179,7 @@ def test_size_limit_by_the_header_and_by_the_stream(web: Web, target: Path) -> N
 
 def test_compressed_answer_is_unpacked(web: Web, target: Path) -> None:
     def packed(request: Handler) -> None:
-        body = gzip.compress(CONTENT)
+        body = gzip.compress(CONTENT, mtime=0)
         request.head(200, Content_Encoding="gzip", Content_Length=str(len(body)))
         request.wfile.write(body)
 
