@@ -79,17 +79,16 @@ def test_a_submission_gets_what_it_deserves(
     assert not [sentence for sentence in case.never if sentence in said]
 
 
-def test_two_that_are_the_same_are_flagged_and_keep_their_points(
+def test_two_that_are_the_same_are_told_by_their_text_and_keep_their_points(
     exercise: Exercise, grader: Grader, tmp_path: Path
 ) -> None:
-    for name in ("ada.py", "bob.py"):
-        (tmp_path / name).write_text(exercise.solution + "# mine\n")
-    first, second = (grader.grade(tmp_path / name) for name in ("ada.py", "bob.py"))
-    assert first.passed
-    assert first.flags == ()
-    assert second.passed
-    assert second.flags == (f"it is the same, character by character, as {tmp_path / 'ada.py'}.",)
-    assert grader.grade(tmp_path / "ada.py").flags == ()
+    for name, text in (("ada.py", "# mine\n"), ("bob.py", "# mine"), ("cid.py", "# other")):
+        (tmp_path / name).write_text(exercise.solution + text)
+    ada, bob, cid = (grader.grade(tmp_path / name) for name in ("ada.py", "bob.py", "cid.py"))
+    assert ada.passed
+    assert bob.passed
+    assert ada.flags == bob.flags == ()
+    assert ada.text == bob.text != cid.text != ""
 
 
 def test_there_are_many_cases_with_names_of_their_own() -> None:
