@@ -1,13 +1,12 @@
 """A zip file that strangers made -> the files in it, as far as they can do no harm.
 
-In: a path, and a folder for copies. Out: `Member`s; those that are to be read are copied under names of
-our own, up to limits. Whatever else is in it is refused with a reason, and the rest is still taken:
-nobody's bomb or odd name costs another student's points.
+In: a path, and a folder for copies. Out: `Member`s; those that are to be read are copied under
+names of our own, up to limits. Whatever else is in it is refused with a reason, and the rest is
+still taken: nobody's bomb or odd name costs another student's points.
 """
 
 from __future__ import annotations
 
-import itertools
 import shutil
 import stat
 import zipfile
@@ -122,9 +121,11 @@ def unpacked(
             if not reason and entry.file_size > (limit or 0):
                 reason = f"is larger than {(limit or 0) // 1000} kB"
             if not reason and entry.file_size > left:
-                reason = f"is left out: the zip file unpacks to more than {bounds.total // 1_000_000} MB"
+                reason = (
+                    f"is left out: the zip file unpacks to more than {bounds.total // 1_000_000} MB"
+                )
             if not reason:
-                copy = _free_name(scratch)
+                copy = _free_name(scratch, name)
                 reason = _copied(opened, entry, copy)
                 left -= entry.file_size
             if reason:
@@ -159,13 +160,13 @@ def _fault(entry: zipfile.ZipInfo) -> str:
     """Why an entry is not read, whatever is in it; "" if there is no reason."""
     name, path = _name_of(entry), PurePosixPath(_name_of(entry))
     if path.is_absolute() or "\\" in name or ":" in name[:2] or "\0" in entry.orig_filename:
-        return "has an absolute path, or one of another system; it is not read"
+        return "has an absolute path, or one of another system"
     if ".." in path.parts:
-        return "leads out of the zip file; it is not read"
+        return "leads out of the zip file"
     if stat.S_ISLNK(entry.external_attr >> 16):
-        return "is a link; it is not read"
+        return "is a link"
     if entry.flag_bits & _ENCRYPTED:
-        return "is encrypted; it is not read"
+        return "is encrypted"
     if entry.compress_type not in _PLAIN:
         return "is packed in a way that is not read; pack it as an ordinary zip file"
     return ""
@@ -179,16 +180,22 @@ def _copied(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, copy: Path) -> str:
     try:
         with opened.open(entry) as source, copy.open("wb") as target:
             shutil.copyfileobj(source, target)
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError):
-        copy.unlink(missing_ok=True)
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+    ):
         return "is damaged"
     return ""
 
 
-def _free_name(scratch: Path) -> Path:
-    return next(
-        path for number in itertools.count(len(list(scratch.iterdir()))) if not (path := scratch / str(number)).exists()
-    )
+def _free_name(scratch: Path, name: str) -> Path:
+    """A path in a folder of ours, of which the entry's name gives no more than the suffix."""
+    number = len(list(scratch.iterdir()))
+    return scratch / f"{number}{PurePosixPath(name).suffix.lower()}"
 
 
 def _time_of(entry: zipfile.ZipInfo) -> float:

@@ -1,4 +1,4 @@
-"""A participant, the record of what was handed in, and what the instructor wrote: a row of the class.
+"""A row of the class: a participant, what was handed in, graded, and what the instructor wrote.
 
 In and out: records, for the table, the feedback and the page about the class.
 """

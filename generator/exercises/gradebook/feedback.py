@@ -1,8 +1,8 @@
 """A row of the class -> the page that its student gets.
 
-In: `Entry`s and the exercise. Out: an HTML file for each. Flags and other students are for the instructor,
-and stand on none of them. An answer stands there only if the instructor asks for that; a sentence that
-would give one away is left out.
+In: `Entry`s and the exercise. Out: an HTML file for each. Flags and other students are for the
+instructor, and stand on none of them. An answer stands there only if the instructor asks for that;
+a sentence that would give one away is left out.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LEFT_OUT = "Your instructor can tell you more."
 
 @dataclass(frozen=True)
 class _Row:
-    """A blank, what is said of it, and its answer, which is mostly "" """
+    """A blank, what is said of it, and its answer if it is to be told, else ""."""
 
     blank: BlankGrade
     message: str

@@ -81,26 +81,30 @@ class Collection:
 
 def is_left_out(parts: Sequence[str]) -> bool:
     """Whether a path leads to what systems and editors leave, and no student wrote."""
-    return any(part in _NO_ENTRIES or part.startswith(".") and part != ".." for part in parts)
+    return any(part in _NO_ENTRIES or (part.startswith(".") and part != "..") for part in parts)
 
 
-def collect(paths: Sequence[Path], scratch: Path) -> Collection:
+def collect(paths: Sequence[Path], scratch: Path, without: Path | None = None) -> Collection:
     """Everything that was handed in.
 
     Args:
         paths: files, folders and zip files.
         scratch: an empty folder of this run, for what lies in zip files.
+        without: a folder that is passed over, wherever it lies: that of the results.
     """
-    collector = _Collector(scratch)
+    collector = _Collector(scratch, without)
     for path in paths:
         try:
             if path.is_dir():
                 collector.folder(path)
             elif is_zip(path.name):
                 collector.zip_file(path, str(path))
+            elif not path.exists():
+                collector.found.refuse(str(path), "there is no such file")
+            elif path.suffix.lower() in MAX_BYTES:
+                collector.add(str(path), path, [path.name], str(path.parent))
             else:
-                sent = sent_by([path.name], str(path.parent))
-                collector.found.add(HandedIn(str(path), path, sent, _time_of(path)))
+                collector.found.refuse(str(path), "is no .py file, notebook, zip file or folder")
         except (OSError, ValueError) as error:
             said = sentence_of(error) if isinstance(error, OSError) else "there is no such file"
             collector.found.refuse(str(path), said)
@@ -110,9 +114,19 @@ def collect(paths: Sequence[Path], scratch: Path) -> Collection:
 class _Collector:
     """Walks through what was named."""
 
-    def __init__(self, scratch: Path) -> None:
+    def __init__(self, scratch: Path, without: Path | None) -> None:
         self._scratch = scratch
+        self._without = without.resolve() if without else None
         self.found = Collection()
+
+    def add(self, label: str, path: Path, parts: Sequence[str], origin: str) -> None:
+        """Adds a plain file."""
+        self._add(HandedIn(label, path, sent_by(parts, origin), _time_of(path)), parts)
+
+    def _add(self, file: HandedIn, parts: Sequence[str]) -> None:
+        """Adds a file, unless it is the instructor's own, such as a list beside the submissions."""
+        if file.is_code or len(parts) > 1 or file.sent.sender.system:
+            self.found.add(file)
 
     def folder(self, folder: Path) -> None:
         """Adds all that is below a folder."""
@@ -123,14 +137,13 @@ class _Collector:
             if is_zip(path.name):
                 self.inner_zip(path, str(path), parts, str(folder))
             else:
-                sent = sent_by(parts, str(folder))
-                self.found.add(HandedIn(str(path), path, sent, _time_of(path)))
+                self.add(str(path), path, parts, str(folder))
 
     def _below(self, folder: Path) -> Iterator[Path]:
         """The plain files below a folder, sorted; links are not followed."""
         count = 0
         for place, folders, names in os.walk(folder):
-            folders[:] = sorted(one for one in folders if not is_left_out([one]))
+            folders[:] = sorted(one for one in folders if not self._is_passed_over(place, one))
             for path in (Path(place, name) for name in sorted(names) if not is_left_out([name])):
                 count += 1
                 if count > MOST_ENTRIES:
@@ -138,9 +151,12 @@ class _Collector:
                     self.found.refuse(str(folder), left_out)
                     return
                 if path.is_symlink() or not path.is_file():
-                    self.found.refuse(str(path), "is a link or no plain file; it is not read")
+                    self.found.refuse(str(path), "is a link, or no plain file")
                 else:
                     yield path
+
+    def _is_passed_over(self, place: str, name: str) -> bool:
+        return is_left_out([name]) or Path(place, name).resolve() == self._without
 
     def zip_file(self, path: Path, label: str) -> None:
         """Adds what a zip file of submissions holds."""
@@ -151,7 +167,7 @@ class _Collector:
             if one.copy is not None and is_zip(one.name):
                 self.inner_zip(one.copy, name, parts, label)
             else:
-                self.found.add(_file(one, name, sent_by(parts, label)))
+                self._add(_file(one, name, sent_by(parts, label)), parts)
 
     def inner_zip(self, path: Path, label: str, parts: Sequence[str], origin: str) -> None:
         """Adds what a zip file holds that a student handed in.
@@ -163,8 +179,8 @@ class _Collector:
             origin: what was named.
         """
         for one in self._members(path, label, is_inner=True):
-            sent = sent_by([*parts, *one.parts], origin)
-            self.found.add(_file(one, f"{label}/{one.name}", sent))
+            own = [*parts, *one.parts]
+            self._add(_file(one, f"{label}/{one.name}", sent_by(own, origin)), own)
 
     def _members(self, path: Path, label: str, *, is_inner: bool) -> list[Member]:
         def refuse(name: str, reason: str) -> None:

@@ -54,13 +54,16 @@ class Journal:
         os.fsync(self._stream.fileno())
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         assert self._stream is not None
         self._stream.close()
 
     def rewrite(self, records: Mapping[str, Record]) -> None:
-        """Writes the file anew, in order: these in place of those with their keys, and the others."""
+        """Writes the file anew, in order: these records, and the others that it had."""
         every = {**self._records, **records}
         write_if_different(self._path, b"".join(sorted(map(_line, every.values()))))
 

@@ -1,4 +1,4 @@
-"""Who sent a file + the list of the class -> the student, or a suggestion that nobody takes in silence.
+"""Who sent a file + the list of the class -> the student, or a suggestion for the instructor.
 
 In: `Sender`s and `Student`s. Out: `Match`es. Numbers of a course system are compared with its own
 alone: a participation of Moodle may have the number of another student's card. Names are the same
@@ -53,7 +53,9 @@ class Matcher:
         if len(numbered) == 1 and (not named or numbered[0] in named):
             return Match(numbered[0])
         if numbered:
-            return _unclear([*numbered, *named], "its number and its name are of different students")
+            return _unclear(
+                [*numbered, *named], "its number and its name are of different students"
+            )
         if len(named) == 1:
             return Match(named[0])
         if named:
@@ -137,7 +139,9 @@ def _turned(words: Sequence[str]) -> frozenset[str]:
 def _likeness(one: str, other: str) -> float:
     """How alike two names are, from 0 to 1, their words in the order that suits best."""
     mine, theirs = _words(one), _words(other)
-    if len(theirs) > 1 and (set(theirs) <= set(mine) or (len(mine) > 1 and set(mine) <= set(theirs))):
+    if len(theirs) > 1 and (
+        set(theirs) <= set(mine) or (len(mine) > 1 and set(mine) <= set(theirs))
+    ):
         return 1.0
     pairs = [(a, b) for a in _keys(one) for b in ("".join(theirs), "".join(reversed(theirs)))]
     return max((difflib.SequenceMatcher(None, a, b).ratio() for a, b in pairs), default=0.0)

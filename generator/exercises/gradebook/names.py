@@ -1,8 +1,9 @@
 """The path of a file that a course system packed -> whose it is.
 
-In: the parts of a path, as Moodle and Canvas make them, or as a student did. Out: a `Sender`. Moodle
-writes "Ada Lovelace_1234567_assignsubmission_file_/detr.ipynb", or the same without the slash, and
-Canvas "lovelaceada_LATE_12345_678901_detr-1.ipynb". Nothing is compared with a roster here.
+In: the parts of a path, as Moodle and Canvas make them, or as a student did. Out: a `Sender`.
+Moodle writes "Ada Lovelace_1234567_assignsubmission_file_/detr.ipynb", or the same without the
+slash, and Canvas "lovelaceada_LATE_12345_678901_detr-1.ipynb". Nothing is compared with a roster
+here.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ class Sender:
         name: as the course system has it, or what a student called the file or its folder.
         number: that of the course system: Moodle's of the participation, Canvas's of the user.
         system: which one it is; "" for a name that somebody chose.
-        origin: of such a name, the folder or zip it stands in, so that files called `detr.py` in two
-            of them are not taken for one student's; else "".
+        origin: of such a name, the folder or zip it stands in, so that files called `detr.py` in
+            two of them are not taken for one student's; else "".
     """
 
     name: str
@@ -49,7 +50,8 @@ class Sent:
     Attributes:
         sender: whose it is.
         file: the name that the student gave it, with the folders below the student's own.
-        version: which one of several of that name, as Canvas and browsers number them; 0 is the first.
+        version: which one of several of that name, as Canvas and browsers number them; the first
+            is 0.
     """
 
     sender: Sender

@@ -1,7 +1,8 @@
 """Values -> HTML that reads on paper and asks no other host for anything.
 
-In: the name of a template in this folder, and values. Out: the text of a page. All values are escaped but
-the HTML of sections, whose makers vouch for it; the page forbids scripts and addresses all the same.
+In: the name of a template in this folder, and values. Out: the text of a page. All values are
+escaped but the HTML of sections, whose makers vouch for it; the page forbids scripts and addresses
+all the same.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Works -> records, in this process or in several, in the order in which they are done.
 
-In: students' works, each with its key. Out: `Graded`, as soon as each is there. A process that is lost,
-or takes too long, costs the work that it had; another takes its place. All of them end with this
-one, and at once if nobody wants more results.
+In: students' works, each with its key. Out: `Graded`, as soon as each is there. A process that is
+lost, or takes too long, costs the work that it had; another takes its place. All of them end with
+this one, and at once if nobody wants more results.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from collections.abc import Generator, Sequence
 from contextlib import closing, suppress
 
 from generator.exercises.gradebook.work import Desk, Graded, Settings, Work, begin, end, graded
-from generator.files.children import starting_children
+from generator.files.children import kill_children, starting_children
 from generator.files.helper import Helper
 
 MOST_PROCESSES = 61
 _STEPS = 40
 """More steps than these no submission takes; each has the limit of time."""
 _STARTING = 300.0  # seconds
-_POLL = 1.0
+_ENDING, _POLL = 15.0, 1.0
 
 _Task = tuple[int, Work, str]
 _Result = tuple[int, Graded | BaseException]
@@ -59,27 +59,32 @@ def _in_processes(
         tasks.put((number, work, key))
     results: queue.SimpleQueue[_Result] = queue.SimpleQueue()
     failed = Desk(settings).failed
-    helpers = [Helper() for _ in range(jobs)]
+    threads = [
+        threading.Thread(target=_work, args=(Helper(), tasks, results, settings), daemon=True)
+        for _ in range(jobs)
+    ]
     try:
-        with starting_children():  # threads that are begun here hear no Ctrl-C, nor do their children
-            for helper in helpers:
-                target = (helper, tasks, results, settings)
-                threading.Thread(target=_work, args=target, daemon=True).start()
+        with starting_children():  # a thread that is begun here hears no Ctrl-C, nor does its child
+            for thread in threads:
+                thread.start()
         for _ in works:
             number, result = _next(results)
-            if isinstance(result, _Lost):
+            if isinstance(result, _LostError):
                 result = Graded(failed(works[number][0], str(result)), ())
             if isinstance(result, BaseException):
                 raise result
             yield number, result
-    finally:
-        while not tasks.empty():
-            tasks.get()
-        for helper in helpers:
-            helper.end()
+        for thread in threads:
+            thread.join(_ENDING)
+    except BaseException:
+        with suppress(queue.Empty):
+            while True:
+                tasks.get_nowait()
+        kill_children()
+        raise
 
 
-class _Lost(Exception):
+class _LostError(Exception):
     """Why a work has no result, though others may have one."""
 
 
@@ -105,7 +110,8 @@ def _work(
             number, work, key = tasks.get_nowait()
         except queue.Empty:
             with suppress(Exception):  # it is ended all the same
-                helper.call(end, seconds=_POLL)
+                helper.call(end, seconds=_ENDING)
+            helper.end()
             return
         try:
             if not is_ready:
@@ -115,6 +121,6 @@ def _work(
         except (TimeoutError, ChildProcessError) as error:
             is_ready = False
             lost = "it took too long" if isinstance(error, TimeoutError) else "its process ended"
-            results.put((number, _Lost(lost)))
+            results.put((number, _LostError(lost)))
         except BaseException as error:
             results.put((number, error))

@@ -1,7 +1,7 @@
 """What is known of a student's work once it is graded, and the JSON that keeps it.
 
-In and out: `Record`s, and values of JSON. A record says of itself what it was made from, so that the
-next run takes it over where nothing has changed.
+In and out: `Record`s, and values of JSON. A record says of itself what it was made from, so that
+the next run takes it over where nothing has changed.
 """
 
 from __future__ import annotations

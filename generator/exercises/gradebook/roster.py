@@ -1,8 +1,8 @@
 """The list of a class -> its students.
 
-In: a CSV file with columns for id, name and email, under the names that people and course systems give
-them: gradebooks exported by Moodle and Canvas, and Moodle's grading worksheet, will do as they are.
-Out: `Student`s in its order.
+In: a CSV file with columns for id, name and email, under the names that people and course systems
+give them: gradebooks exported by Moodle and Canvas, and Moodle's grading worksheet, will do as
+they are. Out: `Student`s in its order.
 """
 
 from __future__ import annotations

@@ -51,8 +51,8 @@ class Section:
 
 
 Reader = Callable[[str, bytes], tuple[Section, ...]]
-"""From the name of a file, such as "detr.ipynb", and its bytes, to its sections; none if the file is
-not of the kind that it reads. It raises nothing but `GradingError`, a predicate of the file."""
+"""From the name of a file, such as "detr.ipynb", and its bytes, to its sections; none if the file
+is not of the kind that it reads. It raises nothing but `GradingError`, a predicate of the file."""
 
 READERS: tuple[Reader, ...] = ()
 """Functions of modules, as other processes import them."""

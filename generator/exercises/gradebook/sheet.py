@@ -1,8 +1,8 @@
 """The rows of a class <-> `grades.csv`, in which the instructor writes, too.
 
-In: `Entry`s, and the table of an earlier run. Out: the table, and what was typed into it. The columns
-`override` and `comment`, and every column that is not ours, belong to the instructor: what stands
-there goes on standing in the same student's row, whatever else changes.
+In: `Entry`s, and the table of an earlier run. Out: the table, and what was typed into it. The
+columns `override` and `comment`, and every column that is not ours, belong to the instructor: what
+stands there goes on standing in the same student's row, whatever else changes.
 """
 
 from __future__ import annotations
@@ -51,9 +51,11 @@ class Sheet:
         )
 
     def content(self, entries: Sequence[Entry]) -> bytes:
-        """The bytes of the table: entries in their order, then rows of others with something typed."""
+        """The bytes of the table: entries in their order, then others with something typed."""
         own = self._own(entries)
-        extra = [one for one in (self._before.header if self._before else ()) if one and one not in own]
+        extra = [
+            one for one in (self._before.header if self._before else ()) if one and one not in own
+        ]
         rows: list[Mapping[str, object]] = [self._row(entry) | entry.typed for entry in entries]
         for at, row in enumerate(self._rows):
             if at not in self._taken and any(self._typed(row, own).values()):

@@ -1,7 +1,7 @@
 """The rows of a class -> a page about the class, and one with what is to be read.
 
-In: `Entry`s, what was refused, and the exercise. Out: HTML for the instructor: how many points there were,
-which blanks the class failed and with what, who is to be looked at, who is missing.
+In: `Entry`s, what was refused, and the exercise. Out: HTML for the instructor: how many points
+there were, which blanks the class failed and with what, who is to be looked at, who is missing.
 """
 
 from __future__ import annotations
@@ -146,6 +146,8 @@ def _sections(graded: Sequence[Entry]) -> list[SectionOfClass]:
                 rows = verdicts.setdefault(section.name, {})
                 rows.setdefault(row.name, Counter())[row.verdict] += 1
     return [
-        SectionOfClass(name, tuple((row, tuple(count.most_common())) for row, count in rows.items()))
+        SectionOfClass(
+            name, tuple((row, tuple(count.most_common())) for row, count in rows.items())
+        )
         for name, rows in verdicts.items()
     ]

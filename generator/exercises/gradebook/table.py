@@ -1,7 +1,8 @@
 """Tables as spreadsheets write them: CSV in any of their encodings, with any of their separators.
 
-In: bytes of a file, or rows. Out: rows, or bytes. What is written begins with a byte order mark, without
-which Excel takes UTF-8 for something else; cells that somebody else chose never begin a formula.
+In: bytes of a file, or rows. Out: rows, or bytes. What is written begins with a byte order mark,
+without which Excel takes UTF-8 for something else; cells that somebody else chose never begin a
+formula.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ def table_bytes(
 
 
 def defused(text: str) -> str:
-    """A cell that a spreadsheet shows as it is, whoever chose it: an apostrophe stands before it."""
+    """A cell that no spreadsheet takes for a formula: an apostrophe stands before it."""
     shown = plain(text)
     return f"'{shown}" if shown.lstrip().startswith(_BEGINS_A_FORMULA) else shown
 

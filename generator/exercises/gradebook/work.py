@@ -1,7 +1,7 @@
 """A student's files -> the one that counts, graded; and the key under which that is kept.
 
-In: `Work`. Out: a `Record`. It is a module of its own for the processes that grade: `begin` is called
-once in each, then `graded` for one student after the other.
+In: `Work`. Out: a `Record`. It is a module of its own for the processes that grade: `begin` is
+called once in each, then `graded` for one student after the other.
 """
 
 from __future__ import annotations
@@ -83,14 +83,24 @@ def version_of(settings: Settings) -> str:
 def key_of(work: Work, version: str) -> str:
     """The key of what `graded` makes of a student's work."""
     digest = sha256(version.encode())
+    times = sorted(file.modified for file in work.files)
     for file in work.files:
         try:
             content = sha256(bytes_of(file.path)).hexdigest()
         except GradingError as error:
             content = str(error)
-        name = f"{file.sent.file} {file.sent.version}"
+        # When they were saved counts only as far as it says which is newer.
+        name = f"{file.sent.file} {file.sent.version} {times.index(file.modified)}"
         digest.update(f"\n{content} {name}".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
+
+
+def kept(work: Work, record: Record) -> Record:
+    """A record of the same work, whose files may lie somewhere else now."""
+    labels = [file.label for file in work.files]
+    notes = [replace(one, file=label) for one, label in zip(record.files, labels, strict=True)]
+    counts = next(one.file for one in notes if not one.note)
+    return replace(record, grade=replace(record.grade, file=counts), files=tuple(notes))
 
 
 class Desk:
@@ -149,7 +159,9 @@ def _with_sections(
             said = f"the rest of the file {error}."
             grade = replace(grade, flags=(*grade.flags, said))
         else:
-            sections += [one if len(one.html) <= _MOST_HTML else replace(one, html="") for one in found]
+            sections += [
+                one if len(one.html) <= _MOST_HTML else replace(one, html="") for one in found
+            ]
     return grade, tuple(sections)
 
 

@@ -1,8 +1,8 @@
 """A submission -> reasons to look at it oneself, because it may be copied.
 
-In: a submission, and what was observed of it. Out: sentences, and a digest of the text, by which those
-who know all submissions find copies. A flag is no verdict: two students who fill in the shortest
-answers hand in the same text.
+In: a submission, and what was observed of it. Out: sentences, and a digest of the text, by which
+those who know all submissions find copies. A flag is no verdict: two students who fill in the
+shortest answers hand in the same text.
 """
 
 from __future__ import annotations
