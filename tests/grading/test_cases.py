@@ -11,12 +11,8 @@ from generator.exercises.grading.grader import Grader
 from generator.exercises.grading.workers import Limits
 from generator.exercises.source import Exercise
 from tests.exercises.grading.conftest import EXERCISE
-from tests.grading.cases import CELL, Case
-from tests.grading.mistaken import MISTAKEN
-from tests.grading.second_round import SECOND_ROUND
-from tests.grading.surrounded import SURROUNDED
-from tests.grading.undeserved import UNDESERVED
-from tests.grading.variants import IMPORTS, changed, class_of, notebook, official
+from tests.grading.cases import Case
+from tests.grading.corpus import CASES, made
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore"),  # a submission may do what it likes
@@ -25,34 +21,9 @@ pytestmark = [
 ]
 
 
-CASES = [*SURROUNDED, *MISTAKEN, *UNDESERVED, *SECOND_ROUND]
-
-
 @pytest.fixture(scope="module")
 def grader() -> Grader:
     return Grader(EXERCISE, Limits())
-
-
-def made(case: Case, exercise: Exercise) -> tuple[str, bytes]:
-    """The name and the content of the file that a case hands in."""
-    source = exercise.with_answers(case.answers)
-    text = case.text.replace("{source!r}", repr(source))
-    student = exercise.student
-    pieces = {
-        "source": source,
-        "class": class_of(exercise, case.answers),
-        "imports": "from __future__ import annotations\n" + IMPORTS,
-        "student": student[student.index("class MinimalDETR") :],
-        "official": official(),
-        "marked": EXERCISE.read_text(encoding="utf-8"),
-        "wrong": exercise.with_answers({"sigmoid": "self.linear_bbox(answers)"}),
-    }
-    for name, piece in pieces.items():
-        text = text.replace(f"{{{name}}}", piece)
-    cells = [changed(cell, {}) for cell in text.split(CELL)]
-    if len(cells) > 1:
-        return "a.ipynb", notebook(*cells)
-    return "a.py", changed(text, case.changes).encode()
 
 
 def verdict_of(case: Case, exercise: Exercise, grader: Grader, folder: Path) -> Grade:

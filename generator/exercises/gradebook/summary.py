@@ -118,7 +118,7 @@ def _blanks(graded: Sequence[Entry], exercise: Exercise) -> list[BlankOfClass]:
     found = []
     for at, blank in enumerate(exercise.blanks):
         grades = [one.grade.blanks[at] for one in graded if one.grade is not None]
-        said = Counter(one.message for one in grades if one.message and one.verdict != "empty")
+        said = Counter(one.message for one in grades if one.message and one.verdict == "wrong")
         sentences = tuple(said.most_common(_MOST_SENTENCES))
         right = sum(one.points for one in grades)
         found.append(BlankOfClass(blank.number, blank.name, right, _pieces(grades), sentences))
