@@ -12,6 +12,7 @@ import pytest
 from generator.errors import GradingError
 from generator.exercises.gradebook import archive
 from generator.exercises.gradebook.archive import INNER, OUTER, Bounds, Member, unpacked
+from generator.exercises.grading.submission import MAX_BYTES
 from tests.exercises.gradebook.zips import write_zip, zipped
 
 
@@ -51,8 +52,8 @@ def test_a_path_that_leads_elsewhere_is_refused_and_the_rest_is_read(
 
 def test_a_bomb_costs_itself_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bomb = b" " * 300_000
-    monkeypatch.setitem(archive.MAX_BYTES, ".ipynb", 250_000)
-    files = {"a.py": bomb, "b.ipynb": bomb, "c.py": "3", "d.pdf": bomb}
+    monkeypatch.setitem(MAX_BYTES, ".ipynb", 250_000)
+    files: dict[str, str | bytes] = {"a.py": bomb, "b.ipynb": bomb, "c.py": "3", "d.pdf": bomb}
     found = Unpacked(write_zip(tmp_path / "a.zip", files))
     assert found.refused == {"a.py": "is larger than 200 kB", "b.ipynb": "is larger than 250 kB"}
     assert found.copies == {"c.py": b"3"}

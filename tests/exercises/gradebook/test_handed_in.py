@@ -46,11 +46,11 @@ def test_a_folder_with_all_that_systems_leave(folder: Path) -> None:
 
 def test_zip_files_of_course_systems_and_of_students(folder: Path) -> None:
     inner = zipped({"detr.py": "inner", "__MACOSX/._detr.py": ""})
-    moodle = {
+    moodle: dict[str, str | bytes] = {
         "Ada Lovelace_1_assignsubmission_file_/work.zip": inner,
         "Bob_2_assignsubmission_file_/a.pdf": "",
     }
-    canvas = {
+    canvas: dict[str, str | bytes] = {
         "hoppergrace_12345_678901_hw.zip": inner,
         "hopperbob_LATE_12346_678902_a-1.py": "late",
     }
