@@ -15,6 +15,7 @@ import pytest
 
 from generator.errors import BusyError, GeneratorError, UsageError
 from generator.exercises.gradebook import section
+from generator.exercises.gradebook.command import say_class
 from generator.exercises.gradebook.run import Class, grade_class
 from generator.exercises.gradebook.section import Row, Section
 from generator.files.lock import locked
@@ -136,9 +137,19 @@ def test_one_file_that_the_grader_fails_on_costs_nobody_else(
     outcome = run(submissions)
     assert [one.points for one in outcome.entries] == [2, 0, 1]
     assert "The grader itself failed" in rows(submissions)["bob"]["flags"]
+    said: list[str] = []
+    assert not say_class(outcome, submissions, lambda line, **_: said.append(line))
+    assert said[0].startswith("The grader itself failed on: bob.")
     graded.clear()
     run(submissions)
     assert graded == [str(submissions / "bob/detr.py")]
+
+
+def test_a_full_disk_stops_everything(submissions: Path) -> None:
+    (submissions / "bob/detr.py").write_text("FULL")
+    with pytest.raises(GeneratorError, match="no space"):
+        run(submissions)
+    assert len(lines(submissions)) == 1
 
 
 def test_what_the_instructor_typed_survives(submissions: Path) -> None:
