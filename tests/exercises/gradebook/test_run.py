@@ -220,6 +220,7 @@ def test_of_several_files_one_counts_and_each_is_named(submissions: Path) -> Non
     assert "helper.py" in text_of(submissions, "summary.html")
     assert "helper.py" in text_of(submissions, "feedback/ada.html")
     (ada / "whole.ipynb").write_text(_notebook("class MinimalDETR:\n    'DEPTH'\n"))
+    os.utime(ada / "whole.ipynb", (1e9, 1e9))  # a notebook, though an older one
     run(submissions)
     assert rows(submissions)["ada"]["file"].endswith("whole.ipynb")
 
