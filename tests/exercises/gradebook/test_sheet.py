@@ -24,7 +24,6 @@ def table(*rows: Mapping[str, str]) -> Table:
         {"id": "007", "name": "Ada married", "email": "new@x"},
         {"id": "7", "name": "", "email": "A@x"},
         {"id": "7", "name": "Ada L", "email": ""},
-        {"id": "'007", "name": "", "email": ""},
     ],
 )
 def test_a_row_is_found_by_what_tells_it(row: dict[str, str]) -> None:
