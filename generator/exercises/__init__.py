@@ -6,5 +6,6 @@ without holding it, `notebooks` the files to download. `grading` judges submissi
 `confinement`; `gradebook` does so for a whole class.
 
 Read in this order: `source`, `notes`, `blanks`, `normal_form`, `meaning`, `surroundings`, `leaks`,
-`fill_in`, `answer_check`, `notebooks`, `guard`, `confinement`, `grading`, `gradebook`.
+`known_forms`, `fill_in`, `answer_check`, `notebooks`, `guard`, `confinement`, `grading`,
+`gradebook`.
 """
