@@ -73,6 +73,7 @@ def test_everybody_on_the_list_has_a_row(submissions: Path, tmp_path: Path) -> N
     assert "Nothing was handed in." in text_of(submissions, "feedback/zoe-9.html")
 
 
+@pytest.mark.slow
 def test_what_has_not_changed_is_not_graded_again(
     submissions: Path, graded: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -249,6 +250,7 @@ def _sections(name: str, content: bytes) -> tuple[Section, ...]:
     )
 
 
+@pytest.mark.slow
 def test_more_of_a_submission_is_reported_where_there_is_a_reader(
     submissions: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -268,6 +270,7 @@ def test_more_of_a_submission_is_reported_where_there_is_a_reader(
         assert "found 3" in text_of(submissions, "summary.html")
 
 
+@pytest.mark.slow
 def test_answers_are_told_if_the_instructor_asks(submissions: Path) -> None:
     run(submissions)
     assert "abs(-6)" not in text_of(submissions, "feedback/bob.html")
