@@ -164,8 +164,8 @@ def grade_class(request: Request, about: Class) -> Outcome:
         BusyError: another command writes to the folder.
         GeneratorError: something cannot be written.
     """
-    wording = _wording(request, about.with_answers)
     roster = read_roster(about.roster) if about.roster else None
+    wording = _wording(request, about.with_answers)
     folder = ClassFolder(about.folder)
     try:
         about.folder.mkdir(parents=True, exist_ok=True)
