@@ -21,6 +21,7 @@ from generator.project.slugs import romanised
 
 _NOTHING_SEEN = ("stopped", "not found")
 _NO_POINTS = "It gets no points; your instructor can tell you why."
+_NOT_YET = "It could not be graded yet; your instructor knows of it."
 _LEFT_OUT = "Your instructor can tell you more."
 
 
@@ -103,8 +104,10 @@ class Feedback:
         ]
 
     def _message(self, entry: Entry) -> str:
-        if entry.grade is None:
+        if entry.grade is None or entry.record is None:
             return ""
+        if not entry.record.key:
+            return _NOT_YET
         return _NO_POINTS if _is_refused(entry) else self._shown(entry.grade.message)
 
     def _shown(self, message: str) -> str:

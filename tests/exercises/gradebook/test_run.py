@@ -138,6 +138,7 @@ def test_one_file_that_the_grader_fails_on_costs_nobody_else(
     outcome = run(submissions)
     assert [one.points for one in outcome.entries] == [2, 0, 1]
     assert "The grader itself failed" in rows(submissions)["bob"]["flags"]
+    assert "could not be graded yet" in text_of(submissions, "feedback/bob.html")
     said: list[str] = []
     assert not say_class(outcome, submissions, lambda line, **_: said.append(line))
     assert said[0].startswith("The grader itself failed on: bob.")
