@@ -39,7 +39,7 @@ def test_what_else_is_asked_for_is_drawn_as_ever() -> None:
     assert not torch.equal(torch.randn(60_000), torch.randn(60_000))
     with pytest.raises(RuntimeError, match="std"):
         large.normal_(0, -1)
-    with pytest.raises(RuntimeError, match="leaf"):
+    with torch.enable_grad(), pytest.raises(RuntimeError, match="leaf"):
         nn.Parameter(large).normal_(0, 1)
     with torch.no_grad():
         assert nn.Parameter(large).uniform_(0, 1).requires_grad
