@@ -7,6 +7,7 @@ that no mistake is an answer takes a second, and whatever students get is search
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ def known_forms(folder: Path, cache: Path) -> Forms:
 
     Args:
         folder: of the exercises.
-        cache: where they are kept, in a folder that no student gets.
+        cache: where they are kept, in a folder that no student gets; nothing is kept before the
+            project has a cache.
 
     Raises:
         ExerciseError: a source is not an exercise.
@@ -33,7 +35,9 @@ def known_forms(folder: Path, cache: Path) -> Forms:
     known = _read(file, key)
     if known is None:
         known = accepted_forms(read_worksheets(folder))
-        write_sealed_json(file, {"key": key, "forms": known})
+        with suppress(OSError):  # then they are worked out again
+            if cache.parent.is_dir():
+                write_sealed_json(file, {"key": key, "forms": known})
     return known
 
 

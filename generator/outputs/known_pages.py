@@ -29,7 +29,7 @@ class KnownPages(BasePlugin[LegacyConfig]):  # type: ignore[no-untyped-call]
     """Gives MkDocs the pages that it made before. It has to be the last of the plugins.
 
     Args:
-        file: keeps them; it is written when a site was made without a complaint.
+        file: keeps them.
         key: names settings and versions.
     """
 
@@ -58,8 +58,8 @@ class KnownPages(BasePlugin[LegacyConfig]):  # type: ignore[no-untyped-call]
             )
         return env
 
-    def on_post_build(self, **_: Any) -> None:
-        """As MkDocs calls it, when all is made."""
+    def save(self) -> None:
+        """Keeps the pages for the next site; only to be called when MkDocs had no complaint."""
         text = json.dumps(self._now, ensure_ascii=False, separators=(",", ":"))
         write_sealed(self._file, text.encode())
 

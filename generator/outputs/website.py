@@ -203,15 +203,15 @@ def _run_mkdocs(folder: BuildFolder, listed: Set[str] | None, place: Place) -> N
             if listed is not None:
                 config.plugins["only_listed"] = OnlyListed(listed)
             config.plugins["page_limit"] = limit
-            config.plugins["known_pages"] = KnownPages(
-                folder.stamp(_PAGES).with_suffix(".pages"), _settings_key(folder)
-            )
+            known = KnownPages(folder.stamp(_PAGES).with_suffix(".pages"), _settings_key(folder))
+            config.plugins["known_pages"] = known
             config.plugins.on_startup(command="build", dirty=False)
             try:
                 run_mkdocs(config)
             finally:
                 limit.close()
                 config.plugins.on_shutdown()
+            known.save()
         except GONE_TOO_FAR as error:
             options = {"extensions": config["markdown_extensions"]}
             converter = markdown.Markdown(**options, extension_configs=config["mdx_configs"])

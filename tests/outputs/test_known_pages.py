@@ -103,6 +103,13 @@ def test_an_anchor_that_went_is_missed_by_a_page_that_did_not_change(
         change(folder, "one.md", old.upper().replace("FIRST", "Second"), old)
 
 
+def test_a_broken_link_is_told_each_time(folder: BuildFolder) -> None:
+    change(folder, "two.md", "one.md#raw", "nowhere.md")
+    for _ in range(2):
+        with pytest.raises(WebsiteError, match=r"two.md.*nowhere.md"):
+            built(folder)
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
