@@ -137,6 +137,9 @@ def detect(
     images: tuple[Path, ...],
     model: str,
     threshold: float,
+    points: tuple[str, ...],
+    as_json: bool,
+    report: bool,
     weights: Path | None,
     device: str,
     offline: bool,
@@ -144,34 +147,24 @@ def detect(
     wait: bool,
     verbose: bool,
 ) -> None:
-    """Runs DETR over your own images: a table of what it finds, and the figures.
+    """Runs DETR over your own images: what it finds, shapes, maps at points, measures, figures.
 
     Nothing is added to the gallery, and no site is built. Of the project in this folder, if there
-    is one, `weights:` and `max_pixels:` count.
+    is one, `weights:`, `max_pixels:` and `templates:` count. The exit code is 1 if an image could
+    not be run over; the others were.
     """
     set_up_logging(verbose, quiet=False)
-    from generator.detect import TryOut
+    from generator.detect import TryOut, Wishes
 
-    site, failed = local_config(), False
+    site = local_config()
     weights = weights or (site.weights.get(model) if site else None)
+    ours = (site.templates, site.max_pixels) if site else (None, None)
+    wishes = Wishes(points, as_json, report, *ours)
     with TryOut(
-        model,
-        threshold,
-        weights,
-        device,
-        output,
-        offline=offline,
-        wait=wait,
-        max_pixels=site.max_pixels if site else None,
+        model, threshold, weights, device, output, offline=offline, wait=wait, wishes=wishes
     ) as try_out:
-        for image in images:
-            try:
-                click.echo(try_out.run(image))
-            except GeneratorError as error:
-                click.echo(f"Error: {error}", err=True)
-                failed = True
-    if failed:
-        sys.exit(FAILED)
+        if not try_out.run_all(images, click.echo):
+            sys.exit(FAILED)
 
 
 @main.command()

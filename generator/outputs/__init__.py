@@ -7,5 +7,5 @@ image of the gallery or of the author, or a drawing in SVG.
 
 Read in this order: `output`, `all_outputs`, `website`, `listed`, `only_listed`, `markdown_limit`,
 `theme`, `compiled_theme`, `no_other_host`, `pdf`, `searched`, `data_files`, `measures_files`,
-`live`.
+`live`; `self_contained`, `tried`, what `detect` writes.
 """

@@ -13,17 +13,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from generator.analysis.cells import cell_of_point
-from generator.analysis.detections import rounded_down
-from generator.analysis.grid import Grid
 from generator.errors import PageError
 from generator.exercises.fill_in import downloads
 from generator.exercises.guard import refuse_answers
-from generator.figures.colours import point_colours, query_colours
 from generator.files.folders import BuildFolder
 from generator.files.write import write_folder, write_if_different
 from generator.pages.assets import assets_of
-from generator.pages.contents import Contents, ImageResult
+from generator.pages.contents import Contents
+from generator.pages.image_rows import detection_rows, point_rows
 from generator.pages.jinja import Renderer
 from generator.pages.links import Links
 from generator.pages.page_store import Files, PageStore
@@ -205,10 +202,10 @@ class _Rendering:
         Args:
             folder: the way from the page's folder to `docs`, "" or "../".
         """
-        values: dict[str, Any] = {**reads.views(), "folder": folder}
+        values: dict[str, Any] = {**reads.views(), "folder": folder, "is_report": False}
         if "result" in values:
-            values["detections"] = _detection_rows(values["result"])
-            values["points"] = _point_rows(values["result"])
+            values["detections"] = detection_rows(values["result"].detections)
+            values["points"] = point_rows(values["result"].points, values["result"].shapes)
         links = Links(reads.view(LINKS), (*PAGES, *self._added), folder)
         values["ref"] = links.ref
         values["query"] = QueryMarks.of(values, folder).query
@@ -258,41 +255,3 @@ def _text_of(path: Path) -> str:
 
 def _gallery_file(number: int) -> str:
     return "q2.md" if number == 1 else f"q2-{number}.md"
-
-
-def _detection_rows(result: ImageResult) -> list[dict[str, Any]]:
-    """The table of detections; scores are rounded down, so that none reads as certain."""
-    found = result.detections
-    colours = query_colours(found.queries)
-    return [
-        {
-            "query": int(query),
-            "colour": colours[int(query)],
-            "label": label,
-            "score": f"{rounded_down(float(score)):.3f}",
-            "box": ", ".join(str(round(float(side))) for side in box_xyxy),
-        }
-        for query, label, score, box_xyxy in zip(
-            found.queries, found.labels, found.scores, found.boxes_xyxy, strict=True
-        )
-    ]
-
-
-def _point_rows(result: ImageResult) -> list[dict[str, Any]]:
-    """The reference points in pixels of the image and cells of the grid."""
-    height, width = result.shapes.size_hw
-    rows = []
-    colours, shapes = point_colours(len(result.points)), result.shapes
-    grid = Grid(shapes.grid_hw, shapes.input_hw, shapes.stride, shapes.first_centre)
-    for number, (point_xy, colour) in enumerate(zip(result.points, colours, strict=True), start=1):
-        row, column = cell_of_point(point_xy, grid)
-        rows.append(
-            {
-                "number": number,
-                "colour": colour,
-                "pixel": f"{round(point_xy[0] * width)}, {round(point_xy[1] * height)}",
-                "row": row,
-                "column": column,
-            }
-        )
-    return rows
