@@ -30,7 +30,7 @@ from generator.cli import (
     version_option,
     with_the_site_before,
 )
-from generator.errors import GeneratorError, PageError, UsageError, WebsiteError
+from generator.errors import PageError, UsageError, WebsiteError
 from generator.files.folders import BUILD, CACHE, EXPORT, CacheFolder
 from generator.files.owned_folder import remove_cache, remove_output
 from generator.options import (

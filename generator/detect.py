@@ -22,7 +22,7 @@ from generator.inference.detector import Detector
 from generator.inference.locate import locate_weights
 from generator.measures.image import measure_entry
 from generator.outputs.tried.data import error_data, image_data, json_of
-from generator.outputs.tried.draw import draw_figures
+from generator.outputs.tried.draw import check_templates, draw_figures
 from generator.outputs.tried.text import text_of
 from generator.outputs.tried.tried_image import TriedImage
 from generator.project.config import MAX_PIXELS, FigureOptions
@@ -56,7 +56,8 @@ class TryOut:
     """A model that runs over one image after the other, and a folder that is its own meanwhile.
 
     Raises:
-        UsageError: no model has this name, a word is no point, or the folder may not be written to.
+        UsageError: no model has this name, a word is no point, a template of the report is missing,
+            or the folder may not be written to.
         BusyError: another command writes to it.
         UnavailableError, DownloadError, WeightsError: its weights cannot be had.
     """
@@ -79,6 +80,9 @@ class TryOut:
             raise UsageError(f"--model: no model {model}{offer}")
         self._wishes = wishes or Wishes()
         self._points = [TypedPoint.read(word, "--points") for word in self._wishes.points]
+        self._templates = self._wishes.templates or SHIPPED_TEMPLATES
+        if self._wishes.has_report:
+            check_templates(self._templates)
         self._threshold, self._output = threshold, output
         self._taken: set[Path] = set()
         self._card = model_card(model)
@@ -155,8 +159,7 @@ class TryOut:
             return tried
         from generator.outputs.tried.report import write_report  # MkDocs and Typst take a second
 
-        report = write_report(tried, self._wishes.templates or SHIPPED_TEMPLATES)
-        return replace(tried, report=report)
+        return replace(tried, report=write_report(tried, self._templates))
 
     def _folder(self, image: Path) -> Path:
         """A folder of its own for each image, even if two have the same name."""

@@ -68,7 +68,9 @@ class TypedPoint:
         if (x, y) == inside:
             return ((x + 0.5) / width, (y + 0.5) / height) if self.in_pixels else (x, y)
         ends = (
-            f"is {width} x {height} pixels, counted from 0" if self.in_pixels else "goes from 0 to 1"
+            f"is {width} x {height} pixels, counted from 0"
+            if self.in_pixels
+            else "goes from 0 to 1"
         )
         swapped = 0 <= y <= most_x and 0 <= x <= most_y
         offer = f", or {y:g},{x:g} if y was typed first" if swapped and self.in_pixels else ""

@@ -11,13 +11,13 @@ from scipy.special import softmax
 from torch import nn
 
 from generator.analysis.entry_analysis import analyse
-from generator.pages.contents import Shapes
 from generator.detr.weights import build_model
 from generator.detr.zoo import model_card
 from generator.figures.figure_file import FigurePlace
 from generator.figures.image.image_set import IMAGE_FIGURES
 from generator.figures.redraw import redraw
 from generator.inference.detector import Detector
+from generator.pages.contents import Shapes
 from generator.project.config import FigureOptions
 from tests.undrawn import undrawn_weights
 

@@ -68,9 +68,7 @@ def chapters_of(
     )
 
 
-def chapter_of(
-    file: str, page: str, settings: str, place: Place = lambda file, _: file
-) -> Chapter:
+def chapter_of(file: str, page: str, settings: str, place: Place = lambda file, _: file) -> Chapter:
     """One page that is a document of its own; arguments and errors as for `chapters_of`."""
     return Chapter(file, 1, _html(_converter(settings), file, page, place))
 

@@ -60,7 +60,9 @@ def _points(tried: TriedImage) -> Iterator[str]:
     )
     for row, (to, by) in zip(rows, tried.looks(), strict=True):
         looks_at = f"sum 1, most {share(to.most)} at {to.most_at[0]}, {to.most_at[1]}"
-        looked_at = f"sum {by.total:.2f}, most {share(by.most)} from {by.most_at[0]}, {by.most_at[1]}"
+        looked_at = (
+            f"sum {by.total:.2f}, most {share(by.most)} from {by.most_at[0]}, {by.most_at[1]}"
+        )
         cell = f"{row['row']}, {row['column']}"
         yield f"{row['number']:>5}  {row['pixel']:<11} {cell:<7} {looks_at:<27} {looked_at}"
 
