@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
@@ -69,7 +69,9 @@ class Website:
         if read_stamp(folder.stamp(_STAMP)) == {"key": key, "files": _listing(folder.site)}:
             return Staged(lambda: folder.site, is_new=False)
         sources = Sources(edition.config)
-        stage_website(folder, CacheFolder.of(edition.config.root), listed, sources.place)
+        images = [f"gallery/{result.entry.slug}.md" for result in contents.results]
+        cache = CacheFolder.of(edition.config.root)
+        stage_website(folder, cache, listed, sources.place, images)
         return Staged(lambda: _publish(folder, key), is_new=True)
 
     def remove(self, edition: EditionBuild) -> None:
@@ -88,6 +90,7 @@ def stage_website(
     cache: CacheFolder | None = None,
     listed: Set[str] | None = None,
     place: Place = lambda file, _: file,
+    images: Sequence[str] = (),
 ) -> None:
     """Builds the site next to an earlier one, which stays as it is.
 
@@ -96,6 +99,7 @@ def stage_website(
         cache: where the compiled templates of the theme are kept; None keeps nothing.
         listed: the files of `docs` that may be published; None means all.
         place: finds a piece of a page in the author's files.
+        images: the files of the images' pages, in the order of the gallery.
 
     Raises:
         PageError: a page that takes too long or goes too deep, or that would ask another host.
@@ -103,7 +107,7 @@ def stage_website(
     """
     shutil.rmtree(folder.staged_site, ignore_errors=True)
     try:
-        _run_mkdocs(folder, cache, listed, place)
+        _run_mkdocs(folder, cache, listed, place, images)
         refuse_other_hosts(folder.staged_site, place)
     except BaseException:
         shutil.rmtree(folder.staged_site, ignore_errors=True)
@@ -177,7 +181,11 @@ def _copy_if_different(source: Path, target: Path) -> None:
 
 
 def _run_mkdocs(
-    folder: BuildFolder, cache: CacheFolder | None, listed: Set[str] | None, place: Place
+    folder: BuildFolder,
+    cache: CacheFolder | None,
+    listed: Set[str] | None,
+    place: Place,
+    images: Sequence[str],
 ) -> None:
     with _defaults(_ENVIRONMENT), _complaints() as complaints:
         import markdown
@@ -186,6 +194,7 @@ def _run_mkdocs(
         from mkdocs.exceptions import MkDocsException
 
         from generator.outputs.compiled_theme import CompiledTheme
+        from generator.outputs.gallery_menu import GalleryMenu
         from generator.outputs.markdown_limit import GONE_TOO_FAR, PageLimit, page_error
         from generator.outputs.only_listed import OnlyListed
 
@@ -198,6 +207,7 @@ def _run_mkdocs(
                 config.plugins["compiled_theme"] = CompiledTheme(cache.compiled_theme)
             if listed is not None:
                 config.plugins["only_listed"] = OnlyListed(listed)
+            config.plugins["gallery_menu"] = GalleryMenu(_indexes(folder), images)
             config.plugins["page_limit"] = limit
             config.plugins.on_startup(command="build", dirty=False)
             try:
@@ -212,6 +222,13 @@ def _run_mkdocs(
         except (MkDocsException, OSError) as error:
             reasons = complaints or [str(error)]
             raise WebsiteError("MkDocs refused the site:\n" + "\n".join(reasons)) from error
+
+
+def _indexes(folder: BuildFolder) -> list[str]:
+    """The files of the gallery's index, in order."""
+    names = [path.name for path in folder.docs.glob("q2*.md")]
+    further = [name for name in names if name.removeprefix("q2-")[:-3].isdecimal()]
+    return ["q2.md", *sorted(further, key=lambda name: int(name[3:-3]))]
 
 
 @contextmanager
