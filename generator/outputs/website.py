@@ -196,6 +196,7 @@ def _run_mkdocs(
         from generator.outputs.compiled_theme import CompiledTheme
         from generator.outputs.gallery_menu import GalleryMenu
         from generator.outputs.markdown_limit import GONE_TOO_FAR, PageLimit, page_error
+        from generator.outputs.not_found import NotFound
         from generator.outputs.only_listed import OnlyListed
 
         limit = PageLimit()
@@ -208,6 +209,7 @@ def _run_mkdocs(
             if listed is not None:
                 config.plugins["only_listed"] = OnlyListed(listed)
             config.plugins["gallery_menu"] = GalleryMenu(_indexes(folder), images)
+            config.plugins["not_found"] = NotFound()
             config.plugins["page_limit"] = limit
             config.plugins.on_startup(command="build", dirty=False)
             try:

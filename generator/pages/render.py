@@ -20,6 +20,9 @@ from generator.files.folders import BuildFolder
 from generator.files.write import write_folder, write_if_different
 from generator.pages.assets import assets_of
 from generator.pages.contents import Contents
+from generator.pages.figure_numbers import chapter_of_image, chapters, image_figure_numbers
+from generator.pages.glossary import FILE as GLOSSARY
+from generator.pages.glossary import link_terms, terms_of
 from generator.pages.image_rows import detection_rows, point_rows
 from generator.pages.jinja import Renderer
 from generator.pages.links import Links
@@ -107,17 +110,21 @@ class _Rendering:
         self._renderer = Renderer(config)
         self._added = _added_pages(config.content)
         self._roots = page_values(config, contents, target, PAGES, self._added)
-        self._roots[_TEMPLATES] = self._renderer.digests
+        self._roots |= {_TEMPLATES: self._renderer.digests, "chapter": ""}
         self._checker = Checker(self._roots)
+        self._chapters = chapters(self._added)
+        glossary = config.content / GLOSSARY
+        self._terms = terms_of(_text_of(glossary)) if glossary.is_file() else ()
 
     def pages(self) -> dict[str, str]:
         """All but the settings."""
         pages: dict[str, str] = {}
         for name in (*PAGES, *self._added):
             if name != "q2":
-                pages |= self._page(f"{name}.md", f"{name}.md")
+                pages |= self._page(f"{name}.md", f"{name}.md", {"chapter": self._chapters[name]})
         pages |= self._gallery()
         pages |= self._images()
+        pages |= self._page("404.html", "404.html.j2")
         for workflow in self._roots["workflows"]:
             own = {"flow": workflow, "standalone": True}
             pages |= self._page(workflow.file, "workflow.svg.j2", own)
@@ -141,6 +148,7 @@ class _Rendering:
         pages: dict[str, str] = {}
         for number, chunk in enumerate(chunks, start=1):
             own = {"chunk": chunk, "number": number, "pages": names}
+            own["chapter"] = self._chapters["q2"]
             pages |= self._page(_gallery_file(number), "gallery.md.j2", own, "q2.md")
         return pages
 
@@ -154,6 +162,7 @@ class _Rendering:
                 "previous": results[index - 1] if index else None,
                 "next": results[index + 1] if index + 1 < len(results) else None,
                 "gallery_file": _gallery_file(index // IMAGES_A_PAGE + 1),
+                "chapter": chapter_of_image(result.entry.slug, self._contents.titles),
             }
             pages |= self._page(f"gallery/{result.entry.slug}.md", "image.md.j2", own)
         return pages
@@ -176,11 +185,19 @@ class _Rendering:
             values = self._tools(reads, folder="../" if name.startswith("gallery/") else "")
             if introduction:
                 values["introduction"] = self._renderer.page(introduction, values)
-            is_page = name.endswith(".md")
-            text = (self._renderer.page if is_page else self._renderer.text)(template, values)
-            return {name: text}
+            if not name.endswith(".md"):
+                return {name: self._renderer.text(template, values)}
+            text = self._renderer.page(template, values)
+            return {name: self._with_glossary(name, text, values["folder"], reads)}
 
         return self._made(name, render, own)
+
+    def _with_glossary(self, name: str, text: str, folder: str, reads: Reads) -> str:
+        """A page of the site, whose words lead to the glossary where they stand first."""
+        if self._target != "site" or name == GLOSSARY:
+            return text
+        _note_template(reads, GLOSSARY)
+        return link_terms(text, self._terms, folder)
 
     def _made(self, name: str, render: Any, own: Mapping[str, Any] | None = None) -> dict[str, str]:
         """The files of one page, which are rendered and searched if need be."""
@@ -206,6 +223,7 @@ class _Rendering:
         if "result" in values:
             values["detections"] = detection_rows(values["result"].detections)
             values["points"] = point_rows(values["result"].points, values["result"].shapes)
+            values["figure_numbers"] = image_figure_numbers(values["result"])
         links = Links(reads.view(LINKS), (*PAGES, *self._added), folder)
         values["ref"] = links.ref
         values["query"] = QueryMarks.of(values, folder).query

@@ -15,6 +15,7 @@ from generator.measures.last_layer import last_layer
 from generator.measures.measurement import Measurement
 from generator.measures.mechanisms import CONTROLS
 from generator.pages.contents import ImageResult
+from generator.pages.figure_numbers import image_figure_numbers
 from generator.pages.image_rows import detection_rows, point_rows
 from generator.pages.jinja import Renderer
 from generator.pages.query_marks import QueryMarks
@@ -58,6 +59,8 @@ def render_report(
         "previous": None,
         "next": None,
         "gallery_file": "",
+        "chapter": "1",
+        "figure_numbers": image_figure_numbers(result),
         "folder": "",
         "measured": _measured(measurements),
         "controls": {name: one.text for name, one in CONTROLS.items()},
