@@ -18,7 +18,7 @@ FILE = "glossary.md"
 _ENTRY = re.compile(
     r"^(?P<terms>\S.*?) \{ ?#(?P<id>[\w-]+) ?\}\n:[ ]+(?P<text>.+(?:\n[ ]{4}\S.*)*)", re.MULTILINE
 )
-_MARKS = re.compile(r"[*_`]")
+_MARKS = re.compile(r"[*`]")
 # What is no running text, longest first: the head of a page, fences, formulas and drawings, blocks of HTML with all
 # in them, lines that are headings, tables, captions or definitions, links and pictures, code, and tags.
 _PASSED_OVER = re.compile(
