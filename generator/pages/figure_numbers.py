@@ -1,4 +1,4 @@
-"""The numbers of figures, "3.2" or "2.5.1": the same on the site and in the PDF, whatever is printed.
+"""The numbers of figures, "3.2" or "2.5.1": the same on the site and in print.
 
 In: the pages of a site, and the images of the gallery. Out: what stands before the last point, and,
 for the figures of an image, what stands behind it. The figures of other pages are counted by the

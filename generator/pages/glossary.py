@@ -1,13 +1,14 @@
 """Links words of a page to the glossary where they stand for the first time, with a preview.
 
-In: `content/glossary.md`, and a page in Markdown. Out: the same page, in which the first mention of each term, in
-running text, is a link whose title is the definition. Headings, code, formulas, links and HTML
-stay as they are.
+In: `content/glossary.md`, and a page in Markdown. Out: the same page, in which the first mention
+of each term, in running text, is a link whose title is the definition. Headings, tables, code,
+formulas, links and HTML stay as they are.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,18 +20,19 @@ _ENTRY = re.compile(
     r"^(?P<terms>\S.*?) \{ ?#(?P<id>[\w-]+) ?\}\n:[ ]+(?P<text>.+(?:\n[ ]{4}\S.*)*)", re.MULTILINE
 )
 _MARKS = re.compile(r"[*`]")
-# What is no running text, longest first: the head of a page, fences, formulas and drawings, blocks of HTML with all
-# in them, lines that are headings, tables, captions or definitions, links and pictures, code, and tags.
+# Where something begins that is no running text: the head of a page, a fence, an element with all
+# that is in it; a line of HTML, a heading, a row of a table, a block; a link, code, a tag. No part
+# of it looks further than a paragraph, so that long pages take no longer than their length.
 _PASSED_OVER = re.compile(
-    r"\A---\n.*?\n---\n"
-    r"|^[ ]*(?P<fence>`{3,}|~{3,})[^\n]*\n.*?^[ ]*(?P=fence)[^\n]*$"
-    r"|<(?P<tag>math|svg|script|style|nav|dialog|form|figure|button|a|pre|code|label|table|noscript|progress)\b.*?</(?P=tag)>"
-    r"|^[ ]*(?:\#{1,6}[ ]|\||///|!!!|\?\?\?|\*\[|\[\^)[^\n]*$"
-    r"|^[ ]{4,}attrs:[^\n]*$"
-    r"|!?\[(?:[^\]\[]|\[[^\]\[]*\])*\](?:\([^)\n]*\)|\[[^\]\n]*\])(?:\{[^}\n]*\})?"
-    r"|(?P<code>`+)[^\n]*?(?P=code)"
-    r"|<!--.*?-->|<[^>\n]+>|https?://\S+",
-    re.MULTILINE | re.DOTALL,
+    r"\A---\n(?P<head>)"
+    r"|^[ >]*(?P<fence>`{3,}|~{3,})[^\n]*"
+    r"|[ ]*<(?P<tag>math|svg|script|style|nav|dialog|form|figure|button|a|pre|code|label|table"
+    r"|noscript)\b"
+    r"|^[ ]*(?:<|\#{1,6}[ ]|\||///|!!!|\?\?\?|\*\[|\[\^|attrs:)[^\n]*$"
+    r"|!?\[(?:[^\]\[]|\[[^\]\[]*\]){0,4000}\](?:\([^)\n]{0,4000}\)|\[[^\]\n]{0,200}\])(?:\{[^}\n]{0,400}\})?"
+    r"|(?P<code>`+)[^\n]{0,400}?(?P=code)"
+    r"|<[^>\n]{1,2000}>|https?://\S{1,2000}",
+    re.MULTILINE,
 )
 
 
@@ -82,14 +84,38 @@ def link_terms(page: str, terms: tuple[Term, ...], folder: str) -> str:
         if term is None or term.anchor in seen:
             return match[0]
         seen.add(term.anchor)
-        title = plain(term.text).replace('"', "&quot;")
+        title = plain(term.text)
         return f'[{match[0]}]({folder}{FILE}#{term.anchor} "{title}"){{ .term }}'
 
     pieces, end = [], 0
-    for passed in _PASSED_OVER.finditer(page):
-        pieces += [pattern.sub(linked, page[end : passed.start()]), passed[0]]
-        end = passed.end()
+    for start, stop in _passed_over(page):
+        pieces += [pattern.sub(linked, page[end:start]), page[start:stop]]
+        end = stop
     return "".join([*pieces, pattern.sub(linked, page[end:])])
+
+
+def _passed_over(page: str) -> Iterator[tuple[int, int]]:
+    """Where what is no running text begins and ends."""
+    missing: set[str] = set()
+    place = 0
+    while found := _PASSED_OVER.search(page, place):
+        place = found.end()
+        closing = _closing(found)
+        if closing and closing not in missing:
+            end = page.find(closing, place)
+            if end < 0:
+                missing.add(closing)
+            place = max(place, end + len(closing))
+        yield found.start(), place
+
+
+def _closing(found: re.Match[str]) -> str:
+    """The end of what began, where it may be many lines away."""
+    if found["head"] is not None:
+        return "\n---\n"
+    if found["fence"]:
+        return f"\n{found[0][: found.start('fence') - found.start()]}{found['fence']}"
+    return f"</{found['tag']}>" if found["tag"] else ""
 
 
 @lru_cache(maxsize=4)

@@ -288,8 +288,6 @@ ROLLOUT: FigureKind[EntryAnalysis] = FigureKind(
     draw=lambda one, options: rollout_figure(
         one.pixels, one.detections, query_rollout(one.forward), Grid.of(one.forward), options
     ),
-    alt=lambda one: rollout_alt(
-        one.detections, query_rollout(one.forward), Grid.of(one.forward)
-    ),
+    alt=lambda one: rollout_alt(one.detections, query_rollout(one.forward), Grid.of(one.forward)),
     tiles=rollout_tiles,
 )
