@@ -31,8 +31,11 @@ class GalleryMenu(BasePlugin[LegacyConfig]):  # type: ignore[no-untyped-call]
 
     def on_env(self, env: Any, *, files: Files, **_: Any) -> Any:
         """As MkDocs calls it, once it knows all pages and their order."""
-        index, *more = self._pages(files, self._indexes)
-        images, after = self._pages(files, self._images), index.next_page
+        indexes, images = self._pages(files, self._indexes), self._pages(files, self._images)
+        if not indexes:  # somebody else's pages
+            return env
+        index, *more = indexes
+        after = index.next_page
         for earlier, later in itertools.pairwise([index, *images, *([after] if after else [])]):
             earlier.next_page, later.previous_page = later, earlier
         for earlier, later in itertools.pairwise([index, *more]):

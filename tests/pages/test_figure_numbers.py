@@ -22,9 +22,9 @@ from tests.invented import invented_detections, invented_result
 
 ROOT = Path(__file__).parents[2]
 ON_THE_SITE = re.compile(
-    r'attrs: \{id: "([^"]*)" \}\n\n\*\*Figure ([\w.]+)\.\*\*|()\*\*Figure ([\w.]+)\.\*\*'
+    r'attrs: \{id: "([^"]*)"\}\n\n\*\*Figure ([\w.]+)\.\*\*|()\*\*Figure ([\w.]+)\.\*\*'
 )
-ON_PAPER = re.compile(r'attrs: \{(?:id: "([^"]*)", )?data-number: "([\w.]+)" \}')
+ON_PAPER = re.compile(r'attrs: \{(?:id: "([^"]*)", )?data-number: "([\w.]+)"\}')
 
 
 def test_pages_have_numbers_and_an_authors_own_have_letters() -> None:
