@@ -31,7 +31,7 @@ _ORDER = (
     "point_heads",
     "sinks",
 )
-"""Of the figures on the page of an image, `templates/image.md.j2`."""
+"""Of the figures on the page of an image, `templates/image.md.j2`; others have the next numbers."""
 _OF_DETECTIONS = ("rollout",)
 """Those of them that are shown only where something was found."""
 
@@ -61,6 +61,7 @@ def image_figure_numbers(result: ImageResult) -> dict[str, int]:
     """What stands behind it, by the id of a figure; that of a figure paper lacks stays free."""
     is_empty = not len(result.detections)
     names = [name for name in _ORDER if name in result.figures]
+    names += [name for name in result.figures if name not in _ORDER]
     shown = [name for name in names if not (is_empty and name in _OF_DETECTIONS)]
     return {name.replace("_", "-"): number for number, name in enumerate(shown, start=1)}
 
