@@ -16,10 +16,10 @@ from PIL import Image
 from generator.analysis.attention import AttentionMaps
 from generator.analysis.detections import detect
 from generator.analysis.grid import Grid
+from generator.figures import words
 from generator.figures.colours import query_colours
 from generator.figures.image.decoder import decoder_alt, decoder_figure, rollout_alt, rollout_figure
 from generator.figures.save import save_figure
-from generator.figures.words import place
 from generator.inference.forward_pass import ForwardPass, QueriesAndKeys
 from generator.measures.rollout import query_rollout
 from generator.project.config import FigureOptions
@@ -208,7 +208,7 @@ def test_rollout_is_drawn_like_raw_attention_with_its_own_maps(make_forward: Mak
     grid = Grid.of(forward)
     said = rollout_alt(detections, weights, grid)
     for query in detections.queries:
-        where = place(*grid.centre_of(divmod(int(weights[query].argmax()), grid.hw[1])))
+        where = words.place(*grid.centre_of(divmod(int(weights[query].argmax()), grid.hw[1])))
         assert re.search(rf"query {query} \([^)]*\) looks most at {where}, ", said)
 
 
