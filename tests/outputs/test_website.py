@@ -148,6 +148,19 @@ def test_own_style_sheet_and_scripts_name_no_host(student: Path) -> None:
         assert not re.search(r"https?://|@import|url\(", file.read_text(encoding="utf-8"))
 
 
+def test_every_page_has_our_own_icon(student: Path) -> None:
+    for page in ("index.html", "gallery/cats.html"):
+        icons = [
+            e.attributes["href"]
+            for e in parsed(student / page)
+            if e.attributes.get("rel") == "icon"
+        ]
+        assert [((student / page).parent / icon).resolve() for icon in icons] == [
+            student.resolve() / "assets/favicon.svg"
+        ]
+        assert (student / "assets/favicon.svg").is_file()
+
+
 def test_own_worker_is_named_before_the_plugin_adds_its_own(student: Path) -> None:
     scripts = [e.attributes.get("src") for e in parsed(student / "gallery" / "cats.html")]
     assert "../assets/iframe-worker.js" in scripts

@@ -100,6 +100,7 @@ def test_a_long_page_takes_no_longer_than_its_length(piece: str) -> None:
     assert times[1] < 100 * max(times[0], 0.01)
 
 
+@pytest.mark.slow
 def test_pages_are_linked_and_paper_is_not(tmp_path: Path) -> None:
     content = {FILE: GLOSSARY, "q1.md": "# Q1\n\nA sink.\n"}
     config = invented_project(tmp_path, content)
