@@ -74,6 +74,8 @@ def test_numbers_are_the_same_on_paper(pages: tuple[dict[str, str], dict[str, st
         here = [number for _, number in ON_PAPER.findall(text)]
         if name.startswith("gallery/"):  # paper has fewer figures of all images but the first
             assert set(here) <= set(there)
+        elif name == "index.md":  # on the site an explorer stands in the figure's place
+            assert (here, there) == (["0.1"], [])
         else:
             assert here == there, name
         assert len(set(there)) == len(there)
