@@ -1,0 +1,118 @@
+"""A file or a class -> the table of its blanks, from the numbers that this package holds.
+
+In: a path or a class, and the numbers. Out: a `Table`. `numbers_of` makes the numbers from the
+right class; a kit's `numbers.json` holds them.
+"""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from typing import Any
+
+from torch import nn
+
+from generator.exercises.homework.detr_check import isolated, whole
+from generator.exercises.homework.detr_check.source import BLANK, Written, written
+from generator.exercises.homework.detr_check.verdicts import Row, Table, is_right, shown, table_of
+
+CLASS_NAME = "MinimalDETR"
+Values = Mapping[str, Any]
+
+
+def check(target: Any, numbers: Values | None = None) -> Table:
+    """The table of a file, a notebook or a class.
+
+    Args:
+        target: a path, or the class.
+        numbers: of the right class; None takes those of this package.
+    """
+    if numbers is None:
+        file = resources.files(__package__) / "numbers.json"
+        numbers = json.loads(file.read_text(encoding="utf-8"))
+    one = written(target, CLASS_NAME)
+    empty = _empty(one.text, numbers["places"])
+    if one.kind is None or not issubclass(one.kind, nn.Module):
+        message = one.problem or f"`{CLASS_NAME}` is no `nn.Module`."
+        rows = [
+            Row(blank["number"], blank["name"], "empty" if blank["name"] in empty else "not found")
+            for blank in numbers["blanks"]
+        ]
+        return Table(tuple(rows), False, message)
+    return _table(one, numbers, empty)
+
+
+def _table(one: Written, numbers: Values, empty: set[str]) -> Table:
+    assert one.kind is not None
+    right = numbers["right"]
+    theirs = {name: tuple(shape) for name, shape in right["state"].items()}
+    seen = whole.look(one.kind, theirs)
+    if seen.get("left_out"):
+        right = {**right, **numbers["without_queries"]}
+    if not empty and is_right(seen, right):
+        verdicts: dict[str, bool | None] = {}
+        return table_of(numbers["blanks"], verdicts, empty, True, _remark(seen), 0)
+    error = seen.get("error")
+    message = "" if error is None else f"It stops: {_told(error)}"
+    if "state" not in seen:
+        partly = isolated.partly_built(one.kind, one.methods.get("__init__"))
+        if partly is not None:
+            stage = seen.get("stage")
+            seen = {**whole.state_of(partly, theirs), "stage": stage}
+    names = seen.get("renamed", {})
+    alone = isolated.look(one.kind, one.methods, names, theirs, seen.get("batch_first", False))
+    verdicts = {
+        blank["name"]: shown(blank["name"], seen, alone, right) for blank in numbers["blanks"]
+    }
+    return table_of(numbers["blanks"], verdicts, empty, False, message, numbers["given_costs"])
+
+
+def _told(error: BaseException) -> str:
+    """An error in a line, with the line of the class that raised it."""
+    lines = [frame.line for frame in traceback.extract_tb(error.__traceback__) if frame.line]
+    own = next((line for line in reversed(lines) if "# blank" in line), "")
+    if isinstance(error, NameError) and error.name == BLANK:
+        return "a blank is not filled in."
+    said = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+    return f"{said}{f', in the line `{own}`' if own else ''}."
+
+
+def _remark(seen: Values) -> str:
+    if not seen.get("renamed"):
+        return ""
+    names = ", ".join(f"`{own}` for `{part}`" for part, own in seen["renamed"].items())
+    return f"The class is right. It has other names than the exercise ({names})."
+
+
+def _empty(text: str, places: Sequence[Values]) -> set[str]:
+    """The names of the blanks that still stand in a text."""
+    lines = ["".join(line.split()) for line in text.splitlines() if BLANK in line]
+    found = set()
+    for place in places:
+        before, after = ("".join(place[side].split()) for side in ("before", "after"))
+        mark = f"#blank{place['number']}"
+        if any(line.endswith(mark) or (before and line.startswith(before + BLANK + after)) for line in lines):
+            found.add(place["name"])
+    return found
+
+
+def numbers_of(kind: type[Any]) -> dict[str, Any]:
+    """The numbers of the right class."""
+    seen = whole.look(kind, None)
+    if seen.get("error") is not None:
+        raise seen["error"]
+    kept = ("state", "heads", "dropout", "wanted", "runs", "training", "gradients", "modules")
+    theirs = {name: tuple(shape) for name, shape in seen["state"].items()}
+    alone = isolated.look(kind, {}, {}, theirs)
+    for number, grid in enumerate(isolated.GRIDS_HW):
+        alone[f"grid {number}"]["cells"] = grid[0] * grid[1]
+    without = {k: v for k, v in whole.ARGUMENTS.items() if k != "num_queries"}
+    other = whole.look(kind, None, without)
+    return {
+        "right": {**{key: seen[key] for key in kept}, "isolated": alone},
+        "without_queries": {
+            key: other[key] for key in ("state", "runs", "training", "gradients", "wanted")
+        },
+    }
