@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
 from torch import nn
 
 from generator.exercises.homework.detr_check import isolated, whole
+from generator.exercises.homework.detr_check import typed
 from generator.exercises.homework.detr_check.source import BLANK, Written, written
-from generator.exercises.homework.detr_check.verdicts import Row, Table, is_right, shown, table_of
+from generator.exercises.homework.detr_check.verdicts import Table, is_right, shown, table_of
 
 CLASS_NAME = "MinimalDETR"
 Values = Mapping[str, Any]
@@ -33,18 +34,20 @@ def check(target: Any, numbers: Values | None = None) -> Table:
         file = resources.files(__package__) / "numbers.json"
         numbers = json.loads(file.read_text(encoding="utf-8"))
     one = written(target, CLASS_NAME)
-    empty = _empty(one.text, numbers["places"])
+    answers = typed.answers_in(one.text, numbers["places"], numbers["student"])
+    empty = {name for name, found in answers.items() if typed.is_empty(found)}
     if one.kind is None or not issubclass(one.kind, nn.Module):
         message = one.problem or f"`{CLASS_NAME}` is no `nn.Module`."
-        rows = [
-            Row(blank["number"], blank["name"], "empty" if blank["name"] in empty else "not found")
-            for blank in numbers["blanks"]
-        ]
-        return Table(tuple(rows), False, message)
-    return _table(one, numbers, empty)
+        listed = _listed(answers, numbers["tables"])
+        verdicts = {name: verdict for name, (verdict, _) in listed.items()}
+        says = {name: said for name, (_, said) in listed.items()}
+        return table_of(numbers["blanks"], verdicts, empty, False, message, numbers["given_costs"], says)
+    return _table(one, numbers, answers, empty)
 
 
-def _table(one: Written, numbers: Values, empty: set[str]) -> Table:
+def _table(
+    one: Written, numbers: Values, answers: Mapping[str, list[str]], empty: set[str]
+) -> Table:
     assert one.kind is not None
     right = numbers["right"]
     theirs = {name: tuple(shape) for name, shape in right["state"].items()}
@@ -52,21 +55,36 @@ def _table(one: Written, numbers: Values, empty: set[str]) -> Table:
     if seen.get("left_out"):
         right = {**right, **numbers["without_queries"]}
     if not empty and is_right(seen, right):
-        verdicts: dict[str, bool | None] = {}
-        return table_of(numbers["blanks"], verdicts, empty, True, _remark(seen), 0)
+        return table_of(numbers["blanks"], {}, empty, True, _remark(seen), 0)
     error = seen.get("error")
     message = "" if error is None else f"It stops: {_told(error)}"
     if "state" not in seen:
         partly = isolated.partly_built(one.kind, one.methods.get("__init__"))
         if partly is not None:
-            stage = seen.get("stage")
-            seen = {**whole.state_of(partly, theirs), "stage": stage}
+            seen = {**whole.state_of(partly, theirs), "stage": seen.get("stage")}
     names = seen.get("renamed", {})
     alone = isolated.look(one.kind, one.methods, names, theirs, seen.get("batch_first", False))
-    verdicts = {
-        blank["name"]: shown(blank["name"], seen, alone, right) for blank in numbers["blanks"]
-    }
-    return table_of(numbers["blanks"], verdicts, empty, False, message, numbers["given_costs"])
+    listed = _listed(answers, numbers["tables"])
+    verdicts = {}
+    for blank in numbers["blanks"]:
+        known = listed.get(blank["name"], (None, ""))[0]
+        verdict = True if known else shown(blank["name"], seen, alone, right)
+        verdicts[blank["name"]] = known if verdict is None else verdict
+    says = {name: said for name, (known, said) in listed.items() if known is False}
+    costs = numbers["given_costs"]
+    return table_of(numbers["blanks"], verdicts, empty, False, message, costs, says)
+
+
+def _listed(
+    answers: Mapping[str, list[str]], tables: Mapping[str, Values]
+) -> dict[str, tuple[bool | None, str]]:
+    """What the page would say of the answers, where they are found."""
+    found: dict[str, tuple[bool | None, str]] = {}
+    for name, ones in answers.items():
+        judged = [typed.judged(tables[name], one) for one in ones]
+        worst = sorted(judged, key=lambda one: (one[0] is True, one[0] is None))
+        found[name] = worst[0]
+    return found
 
 
 def _told(error: BaseException) -> str:
@@ -84,18 +102,6 @@ def _remark(seen: Values) -> str:
         return ""
     names = ", ".join(f"`{own}` for `{part}`" for part, own in seen["renamed"].items())
     return f"The class is right. It has other names than the exercise ({names})."
-
-
-def _empty(text: str, places: Sequence[Values]) -> set[str]:
-    """The names of the blanks that still stand in a text."""
-    lines = ["".join(line.split()) for line in text.splitlines() if BLANK in line]
-    found = set()
-    for place in places:
-        before, after = ("".join(place[side].split()) for side in ("before", "after"))
-        mark = f"#blank{place['number']}"
-        if any(line.endswith(mark) or (before and line.startswith(before + BLANK + after)) for line in lines):
-            found.add(place["name"])
-    return found
 
 
 def numbers_of(kind: type[Any]) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -62,13 +61,17 @@ def look(
     seen: Values = {}
     with quietly(), torch.enable_grad():
         for number, grid in enumerate(GRIDS_HW):
-            seen[f"grid {number}"] = _on_grid(
-                lambda grid=grid: _stand_in(kind, grid, names, theirs, batch_first),  # type: ignore[misc]
-                grid,
-                methods,
-                names.get("transformer", "transformer"),
-                names.get("conv", "conv"),
-            )
+            parts = names.get("transformer", "transformer"), names.get("conv", "conv")
+            for front in (batch_first, False):
+
+                def make(grid: tuple[int, int] = grid, front: bool = front) -> nn.Module:
+                    return _stand_in(kind, grid, names, theirs, front)
+
+                found, is_front = _on_grid(make, grid, methods, *parts)
+                found["mixed"] = batch_first and not front
+                seen[f"grid {number}"] = found
+                if not front or is_front:
+                    break
     return seen
 
 
@@ -78,7 +81,8 @@ def _on_grid(
     methods: Mapping[str, ast.FunctionDef],
     transformer: str,
     conv: str,
-) -> Values:
+) -> tuple[Values, bool]:
+    """What is found on a grid, and whether the class put the batch in front."""
     found: Values = {}
     cells = grid[0] * grid[1]
     known = noise(f"positions {grid}", (cells, 1, _WIDTH))
@@ -102,7 +106,9 @@ def _on_grid(
     found["source"], found["target"] = numbers(source), numbers(target)
     if isinstance(output, dict):
         found["boxes"] = numbers(output.get("pred_boxes"))
-    return found
+    elif isinstance(output, tuple) and len(output) == 2:
+        found["boxes"] = numbers(output[1])
+    return found, isinstance(source, Tensor) and source.shape[:2] == (cells, 1)
 
 
 def _run(
@@ -228,7 +234,7 @@ def partly_built(kind: type[nn.Module], syntax: ast.FunctionDef | None) -> nn.Mo
         return None
     model = kind.__new__(kind)
     nn.Module.__init__(model)
-    around = getattr(kind.__init__, "__globals__", vars(sys.modules[kind.__module__]))
+    around = getattr(kind.__init__, "__globals__", {})
     scope: dict[str, Any] = {"self": model, "__class__": kind, **ARGUMENTS}
     with quietly():
         for statement in syntax.body:

@@ -11,12 +11,14 @@ import __future__
 import ast
 import inspect
 import linecache
+import re
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from generator.exercises.grading.pieces import Effort, class_in, parsed, pieces_of_cell
 from generator.exercises.homework.detr_check.reading import NotebookError, read_hand_in
 
 BLANK = "____"
@@ -74,15 +76,14 @@ def _cells(path: Path) -> Iterator[str]:
 
 
 def _from_cells(cells: list[str], name: str) -> Written:
-    statements, broken = [], ""
+    statements: list[tuple[ast.stmt, str]] = []
+    broken, effort = "", Effort()
     for cell in cells:
-        text = "\n".join("" if row.lstrip().startswith(("%", "!")) else row for row in cell.split("\n"))
-        try:
-            statements += [(one, text) for one in ast.parse(text).body]
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            if name in cell:
-                line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
-                broken = f"The class is not valid Python{line}: {getattr(error, 'msg', error)}."
+        for piece in pieces_of_cell(_without_magics(cell).split("\n"), effort):
+            if piece.is_python:
+                statements += [(one, piece.text) for one in parsed(piece).body]
+            elif re.search(rf"^\s*class\s+{name}\b", piece.text, re.MULTILINE):
+                broken = f"The class is not valid Python{_where(piece.text)}."
     places = [
         number
         for number, (one, _) in enumerate(statements)
@@ -90,22 +91,55 @@ def _from_cells(cells: list[str], name: str) -> Written:
     ]
     complete = [one for one in places if BLANK not in ast.unparse(statements[one][0])]
     if not places:
-        return Written(None, problem=broken or f"There is no class `{name}`.")
+        text = class_in("\n".join(cells), name) or ""
+        return Written(None, text, problem=broken or f"There is no class `{name}`.")
     last = (complete or places)[-1]
     module = types.ModuleType("written")
     problem = ""
-    for statement, _ in statements[: last + 1]:
+    for number, (statement, _) in enumerate(statements):
+        if number > last and not _completes(statement, name):
+            continue
         try:
             code = compile(ast.Module([statement], []), _FILE, "exec", _FUTURE, dont_inherit=True)
             exec(code, module.__dict__)
         except Exception as error:
-            problem = f"{type(error).__name__}: {error}"
+            problem = problem if number > last else f"{type(error).__name__}: {error}"
     text = ast.get_source_segment(statements[last][1], statements[last][0]) or ""
     linecache.cache[_FILE] = (len(text), None, statements[last][1].splitlines(keepends=True), _FILE)
     kind = module.__dict__.get(name)
     if not isinstance(kind, type):
         return Written(None, text, problem=f"The class cannot be made: {problem}")
     return Written(kind, text, _methods(text, name))
+
+
+def _completes(statement: ast.stmt, name: str) -> bool:
+    """Whether what stands behind the class is still needed: what it calls, or a method of it."""
+    if isinstance(statement, ast.FunctionDef | ast.Import | ast.ImportFrom):
+        return True
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    owners = [one.value for one in targets if isinstance(one, ast.Attribute)]
+    return any(isinstance(one, ast.Name) and one.id == name for one in owners)
+
+
+def _without_magics(cell: str) -> str:
+    """A cell whose lines for the shell and for IPython are empty, continued ones too."""
+    rows, goes_on = [], False
+    for row in cell.split("\n"):
+        is_shell = goes_on or row.lstrip().startswith(("%", "!"))
+        goes_on = is_shell and row.rstrip().endswith("\\")
+        rows.append("" if is_shell else row)
+    return "\n".join(rows)
+
+
+def _where(text: str) -> str:
+    try:
+        ast.parse(text)
+    except SyntaxError as error:
+        line = (error.text or "").strip()
+        return f": {error.msg}, near `{line}`" if line else f": {error.msg}"
+    except (ValueError, RecursionError, MemoryError):
+        pass
+    return ""
 
 
 def _methods(text: str, name: str) -> dict[str, ast.FunctionDef]:

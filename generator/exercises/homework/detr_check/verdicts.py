@@ -33,6 +33,7 @@ _LEARNS = {
     "target": "query_pos",
     "sigmoid": "linear_bbox",
 }
+PARTS_OF_ALL = tuple(part for parts in PARTS.values() for part in parts)
 
 
 @dataclass(frozen=True)
@@ -124,15 +125,17 @@ def shown(blank: str, seen: Values, alone: Values, right: Values) -> bool | None
     if unwanted.intersection(parts) or _cuts(blank, alone, unwanted, lost):
         return False
     if blank in PARTS:
-        return _module(blank, seen, right)
+        return _module(blank, seen, alone, right)
     grids = [(alone.get(key, {}), right["isolated"][key]) for key in right["isolated"]]
     verdicts = [_forward(blank, one, other) for one, other in grids]
     return False if False in verdicts else None if None in verdicts else True
 
 
-def _module(blank: str, seen: Values, right: Values) -> bool | None:
+def _module(blank: str, seen: Values, alone: Values, right: Values) -> bool | None:
     """A layer, by what it makes of known numbers."""
     if blank == "transformer":
+        if any(one.get("mixed") for one in alone.values()):
+            return False  # it takes the batch for the sequence
         if seen.get("heads") != right["heads"]:
             return False
         if "dropout" in seen and set(seen["dropout"]) != set(right["dropout"]):
@@ -192,6 +195,8 @@ def _untrained(seen: Values, right: Values) -> tuple[set[str], set[str]]:
 
 def _cuts(blank: str, alone: Values, unwanted: set[str], lost: set[str]) -> bool:
     """Whether a blank keeps the gradient from the part that learns through it."""
+    if lost >= set(PARTS_OF_ALL):
+        return False  # it is cut off behind all of them
     learns = all(one.get("learns") for one in alone.values()) if alone else False
     if learns and lost >= {"row_embed", "col_embed"} and blank in ("columns", "rows", "source"):
         return blank == "source"
@@ -205,6 +210,7 @@ def table_of(
     passed: bool,
     message: str,
     costs: int,
+    says: Mapping[str, str] | None = None,
 ) -> Table:
     """The table of all verdicts.
 
@@ -215,6 +221,7 @@ def table_of(
         passed: whether the class as a whole is right.
         message: about the whole.
         costs: what a class loses that does not work though all blanks are right.
+        says: by name, what is said of a usual mistake.
     """
     rows = []
     for one in blanks:
@@ -224,7 +231,7 @@ def table_of(
         elif passed or verdicts.get(name):
             rows.append(Row(one["number"], name, "right"))
         elif verdicts.get(name) is False:
-            rows.append(Row(one["number"], name, "wrong", f"Hint: {one['hint']}"))
+            rows.append(Row(one["number"], name, "wrong", (says or {}).get(name) or f"Hint: {one['hint']}"))
         else:
             said = "The class does not come so far that this can be seen."
             rows.append(Row(one["number"], name, "not found", said))

@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torchvision import models
 
 from generator.exercises.grading.roles import reference_names, renamed_parts
 from generator.exercises.homework.detr_check.noise import fill, noise
@@ -28,6 +29,7 @@ ARGUMENTS = {
 }
 """All differ from each other and from every default, so that a mistaken one shows."""
 SIZES_HW = ((64, 96), (96, 64))
+_NOTHING: dict[str, Any] = {}
 _WEIGHT_OF_BOXES = 10
 _KEPT = 400
 State = Mapping[str, tuple[int, ...]]
@@ -36,15 +38,27 @@ Values = dict[str, Any]
 
 @contextmanager
 def quietly() -> Iterator[None]:
-    """PyTorch as it is by default, without its warnings."""
+    """PyTorch as it is by default, without its warnings, and without downloads."""
     dtype = torch.get_default_dtype()
     torch.set_default_dtype(torch.float32)
+    kind: Any = getattr(models._api, "WeightsEnum", None)
+    published, load = getattr(kind, "get_state_dict", None), nn.Module.load_state_dict
+
+    def load_nothing(self: nn.Module, state: Any, *rest: Any, **named: Any) -> Any:
+        return None if state is _NOTHING else load(self, state, *rest, **named)
+
     try:
+        if kind is not None:  # published weights are not downloaded: they would be replaced
+            kind.get_state_dict = lambda *_, **__: _NOTHING
+            nn.Module.load_state_dict = load_nothing  # type: ignore[method-assign]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
         torch.set_default_dtype(dtype)
+        nn.Module.load_state_dict = load  # type: ignore[method-assign]
+        if kind is not None:
+            kind.get_state_dict = published
 
 
 def built(
