@@ -257,6 +257,22 @@ def grade(
 
 
 @main.command()
+@config_option
+@click.option("--output", type=TypedPath(), help="Folder of the zip file.  [default: build/kit]")
+@wait_option
+def kit(config: Path, output: Path | None, wait: bool) -> None:
+    """Writes one zip file with everything that students need for the homework.
+
+    The exercise, the notebook to hand in, the student's site of the last build, the embedded model, and a
+    package that checks an answer without holding it. Every file is searched for answers.
+    """
+    set_up_logging(verbose=False, quiet=False)
+    from generator.kit import make_kit
+
+    click.echo(make_kit(config, output, wait=wait))
+
+
+@main.command()
 @models_option
 def models(config: Path | None) -> None:
     """Lists the models, and whether their weights are on this machine.

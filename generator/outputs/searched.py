@@ -51,13 +51,26 @@ def refuse_written_answers(edition: EditionBuild, contents: Contents) -> None:
             continue
         digest = hashlib.sha256(content).hexdigest()
         if digest not in known:
-            for text in _texts(name, content, accepted):
-                for leak in given_away(text, accepted):
-                    if file.is_relative_to(edition.folder.docs):
-                        file.unlink()
-                    _refuse(edition, name, leak)
+            for leak in answers_in(name, content, accepted):
+                if file.is_relative_to(edition.folder.docs):
+                    file.unlink()
+                _refuse(edition, name, leak)
         clean.add(digest)
     write_stamp(stamp, {"key": key, "clean": sorted(clean)})
+
+
+def answers_in(
+    name: str, content: bytes, accepted: Mapping[str, Sequence[str]]
+) -> Iterator[GivenAway]:
+    """The answers that can be read in a file, whatever it is.
+
+    Args:
+        name: of the file; its ending tells what is packed.
+        content: of the file.
+        accepted: by the blank's name, each form of its answer.
+    """
+    for text in _texts(name, content, accepted):
+        yield from given_away(text, accepted)
 
 
 _BORDER = (
