@@ -34,7 +34,9 @@ def load() -> tuple[SmallDETR, list[str]]:
     folder = resources.files(__package__ or __name__)
     card = json.loads((folder / "weights" / "detr_emoji.json").read_text(encoding="utf-8"))
     numbers = card["architecture"]
-    architecture = DetrArchitecture(**{one.name: numbers[one.name] for one in fields(DetrArchitecture)})
+    architecture = DetrArchitecture(
+        **{one.name: numbers[one.name] for one in fields(DetrArchitecture)}
+    )
     model = SmallDETR(architecture)
     content = (folder / "weights" / "detr_emoji.safetensors").read_bytes()
     model.load_state_dict(tensors_in(content))

@@ -41,7 +41,9 @@ def check(target: Any, numbers: Values | None = None) -> Table:
         listed = _listed(answers, numbers["tables"])
         verdicts = {name: verdict for name, (verdict, _) in listed.items()}
         says = {name: said for name, (_, said) in listed.items()}
-        return table_of(numbers["blanks"], verdicts, empty, False, message, numbers["given_costs"], says)
+        return table_of(
+            numbers["blanks"], verdicts, empty, False, message, numbers["given_costs"], says
+        )
     return _table(one, numbers, answers, empty)
 
 

@@ -101,7 +101,9 @@ def _on_grid(
             same = positions.shape == source.shape == known.shape
             source = source - positions + known if same else source
     if isinstance(positions, Tensor):
-        found["positions"] = numbers(positions.reshape(-1)) if positions.numel() == known.numel() else None
+        found["positions"] = (
+            numbers(positions.reshape(-1)) if positions.numel() == known.numel() else None
+        )
         found["learns"] = positions.requires_grad
     found["source"], found["target"] = numbers(source), numbers(target)
     if isinstance(output, dict):
@@ -120,10 +122,15 @@ def _run(
 ) -> tuple[Any, list[Any]]:
     """What the class returns, and what its transformer was given, with the batch in the middle."""
     stub = getattr(model, transformer)
-    output = _Steps(model, methods, found).call("forward", torch.zeros(1, 3, 32 * grid[0], 32 * grid[1]))
+    output = _Steps(model, methods, found).call(
+        "forward", torch.zeros(1, 3, 32 * grid[0], 32 * grid[1])
+    )
     given = stub.given or []
     if stub.output.shape[0] == 1:  # this class has the batch in front
-        given = [one.transpose(0, 1) if isinstance(one, Tensor) and one.ndim == 3 else one for one in given]
+        given = [
+            one.transpose(0, 1) if isinstance(one, Tensor) and one.ndim == 3 else one
+            for one in given
+        ]
     return output, given
 
 
@@ -156,7 +163,11 @@ def _stand_in(
             setattr(model, names.get(name, name), part)
     fill(
         model.state_dict(),
-        {f"{own}{rest}": f"{name}{rest}" for name, own in names.items() for rest in ("", ".weight", ".bias")},
+        {
+            f"{own}{rest}": f"{name}{rest}"
+            for name, own in names.items()
+            for rest in ("", ".weight", ".bias")
+        },
     )
     return model.eval()
 
@@ -203,7 +214,9 @@ class _Steps:
         if not isinstance(value, ast.Dict):
             return _value(value, around, scope)
         keys = [one.value if isinstance(one, ast.Constant) else None for one in value.keys]
-        return {key: _value(one, around, scope) for key, one in zip(keys, value.values, strict=True)}
+        return {
+            key: _value(one, around, scope) for key, one in zip(keys, value.values, strict=True)
+        }
 
     def _in_place_of(self, target: str) -> Any:
         """Numbers that let the rest run, in place of what a failing line would have made."""

@@ -21,7 +21,7 @@ def noise(name: str, shape: Sequence[int]) -> Tensor:
     """Uniform numbers between -1.73 and 1.73, float32, the same for the same name and shape."""
     count = math.prod(shape)
     with np.errstate(over="ignore"):
-        z = (np.arange(1, count + 1, dtype=np.uint64) + np.uint64(zlib.crc32(name.encode()) << 24))
+        z = np.arange(1, count + 1, dtype=np.uint64) + np.uint64(zlib.crc32(name.encode()) << 24)
         z *= np.uint64(_STEP)
         z = (z ^ (z >> np.uint64(30))) * np.uint64(_FIRST)
         z = (z ^ (z >> np.uint64(27))) * np.uint64(_SECOND)

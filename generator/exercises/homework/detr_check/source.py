@@ -51,10 +51,7 @@ def written(target: Any, name: str) -> Written:
         name: of the class.
     """
     if isinstance(target, type):
-        try:
-            text = inspect.getsource(target)
-        except (OSError, TypeError):  # typed at a prompt
-            text = ""
+        text = _text_of(target)
         return Written(target, text, _methods(text, target.__name__))
     path = Path(target)
     try:
@@ -64,6 +61,17 @@ def written(target: Any, name: str) -> Written:
     except NotebookError as error:
         return Written(None, problem=f"{path} {error}.")
     return _from_cells(cells, name)
+
+
+def _text_of(kind: type[Any]) -> str:
+    """The source of a class; of one in a notebook's cell, by the cell that its methods name."""
+    try:
+        return inspect.getsource(kind)
+    except (OSError, TypeError):
+        codes = (getattr(one, "__code__", None) for one in vars(kind).values())
+        files = [code.co_filename for code in codes if code is not None]
+        text = "".join(linecache.getlines(files[-1])) if files else ""
+        return class_in(text, kind.__name__) or ""
 
 
 def _cells(path: Path) -> Iterator[str]:

@@ -18,7 +18,9 @@ from generator.exercises.meaning.form import Surroundings, form_of
 _HASH_DIGITS = 32
 
 
-def answers_in(text: str, places: Sequence[Mapping[str, Any]], student: str) -> dict[str, list[str]]:
+def answers_in(
+    text: str, places: Sequence[Mapping[str, Any]], student: str
+) -> dict[str, list[str]]:
     """What stands in each blank: one answer for each of its places that is found.
 
     Args:

@@ -154,9 +154,13 @@ def _forward(blank: str, own: Values, other: Values) -> bool | None:
         if positions is None:
             return False if "positions" in own else None
         width = len(other["positions"][1]) // other["cells"]
-        halves = [np.array(one[1]).reshape(-1, 2, width // 2) for one in (positions, other["positions"])]
+        halves = [
+            np.array(one[1]).reshape(-1, 2, width // 2) for one in (positions, other["positions"])
+        ]
         half = 0 if blank == "columns" else 1
-        return bool(np.allclose(*(one[:, half] for one in halves), rtol=_TOLERANCE, atol=_TOLERANCE))
+        return bool(
+            np.allclose(*(one[:, half] for one in halves), rtol=_TOLERANCE, atol=_TOLERANCE)
+        )
     key = {"source": "source", "target": "target", "sigmoid": "boxes"}[blank]
     return None if own.get(key) is None else _same(own[key], other[key])
 
@@ -183,7 +187,9 @@ def _untrained(seen: Values, right: Values) -> tuple[set[str], set[str]]:
         return set(), set()
     there = _by_part(seen["state"])
     unwanted = {
-        name.partition(".")[0] for name in right["wanted"] if name in seen["state"] and not wanted.get(name)
+        name.partition(".")[0]
+        for name in right["wanted"]
+        if name in seen["state"] and not wanted.get(name)
     }
     lost = {
         part
@@ -231,7 +237,9 @@ def table_of(
         elif passed or verdicts.get(name):
             rows.append(Row(one["number"], name, "right"))
         elif verdicts.get(name) is False:
-            rows.append(Row(one["number"], name, "wrong", (says or {}).get(name) or f"Hint: {one['hint']}"))
+            rows.append(
+                Row(one["number"], name, "wrong", (says or {}).get(name) or f"Hint: {one['hint']}")
+            )
         else:
             said = "The class does not come so far that this can be seen."
             rows.append(Row(one["number"], name, "not found", said))
