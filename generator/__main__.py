@@ -32,6 +32,7 @@ from generator.cli import (
 from generator.errors import GeneratorError, PageError, UsageError, WebsiteError
 from generator.files.folders import BUILD, CACHE, EXPORT, GRADES, CacheFolder
 from generator.files.owned_folder import remove_cache, remove_output
+from generator.homework_commands import hand_in, kit
 from generator.options import (
     TypedPath,
     add_options,
@@ -256,22 +257,6 @@ def grade(
 
 
 @main.command()
-@config_option
-@click.option("--output", type=TypedPath(), help="Folder of the zip file.  [default: build/kit]")
-@wait_option
-def kit(config: Path, output: Path | None, wait: bool) -> None:
-    """Writes one zip file with everything that students need for the homework.
-
-    The exercise, the notebook to hand in, the student's site of the last build, the embedded model, and a
-    package that checks an answer without holding it. Every file is searched for answers.
-    """
-    set_up_logging(verbose=False, quiet=False)
-    from generator.kit import make_kit
-
-    click.echo(make_kit(config, output, wait=wait))
-
-
-@main.command()
 @models_option
 def models(config: Path | None) -> None:
     """Lists the models, and whether their weights are on this machine.
@@ -304,6 +289,10 @@ def clean(config: Path, output: Path | None, cache: bool, wait: bool) -> None:
     tell_removed(folder, remove_output(folder, root, wait=wait))
     if cache and root is not None:
         tell_removed(CacheFolder.of(root).path, remove_cache(root))
+
+
+main.add_command(kit)
+main.add_command(hand_in)
 
 
 def run() -> None:

@@ -1,7 +1,8 @@
 """Everything that students need for the homework -> one zip file, in which no answer can be read.
 
-In: a project whose student's edition was built. Out: the zip: the exercise, the notebook to hand in, an
-example picture, the site, and two wheels. Each file was searched for answers before it is written.
+In: a project whose student's edition was built. Out: the zip: the exercise, the notebook to hand
+in, an example picture, the site, and two wheels. Each file was searched for answers before it is
+written.
 """
 
 from __future__ import annotations

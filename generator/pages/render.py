@@ -228,7 +228,7 @@ class _Rendering:
         """The files that the exercises offer, and the notebook to hand in."""
         instructor = self._roots["instructor"]
         worksheets = tuple(reads.view(WORKSHEETS))
-        notebooks = {name: text for name, text in reads.view(HAND_IN)}
+        notebooks = dict(reads.view(HAND_IN))
         return {**downloads(worksheets, instructor=instructor), **notebooks}
 
 

@@ -6,7 +6,7 @@ collects all of it, `roster` reads the list of the class and `matching` brings t
 `feedback` and `summary` write them for the instructor and for students. `section` is what is
 reported of a submission besides its class.
 
-Read in this order: `section`, `names`, `archive`, `handed_in`, `table`, `roster`, `matching`,
-`record`, `work`, `pool`, `journal`, `participants`, `entry`, `page`, `sheet`, `feedback`,
-`summary`, `class_folder`, `run`, `command`.
+Read in this order: `section`, `readers`, `names`, `archive`, `handed_in`, `table`, `roster`,
+`matching`, `record`, `work`, `pool`, `journal`, `participants`, `entry`, `page`, `sheet`,
+`feedback`, `summary`, `class_folder`, `run`, `command`.
 """

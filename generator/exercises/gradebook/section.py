@@ -1,6 +1,6 @@
 """What is reported of a submission besides its class: Q2's checks, Q3's texts.
 
-In: functions that read a file's bytes, listed in `READERS`. Out: `Section`s, which the submission's
+In: functions that read a file's bytes, listed in `readers`. Out: `Section`s, which the submission's
 record keeps and the pages show. Nobody else has to change where one is added. A reader runs in the
 grader's own process, unconfined: it must run nothing of a submission.
 """
@@ -53,6 +53,3 @@ class Section:
 Reader = Callable[[str, bytes], tuple[Section, ...]]
 """From the name of a file, such as "detr.ipynb", and its bytes, to its sections; none if the file
 is not of the kind that it reads. It raises nothing but `GradingError`, a predicate of the file."""
-
-READERS: tuple[Reader, ...] = ()
-"""Functions of modules, as other processes import them."""

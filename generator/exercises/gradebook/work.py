@@ -16,8 +16,9 @@ from pathlib import Path
 from generator.errors import ExerciseError, GradingError
 from generator.exercises.blanks import BLANK
 from generator.exercises.gradebook.handed_in import HandedIn
+from generator.exercises.gradebook.readers import READERS
 from generator.exercises.gradebook.record import FileNote, Record
-from generator.exercises.gradebook.section import READERS, Section
+from generator.exercises.gradebook.section import Section
 from generator.exercises.grading.grade import Grade
 from generator.exercises.grading.grader import Grader
 from generator.exercises.grading.submission import bytes_of, submission_of

@@ -1,7 +1,7 @@
 """An exercise -> the numbers of its right class, as `detr_check` holds them.
 
-In: a `Worksheet`. Out: JSON: outputs, shapes and lengths of gradients, the page's tables of hashes, and the
-student's source. Its class runs once; torch is imported for that.
+In: a `Worksheet`. Out: JSON: outputs, shapes and lengths of gradients, the page's tables of
+hashes, and the student's source. Its class runs once; torch is imported for that.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The packages that students get -> wheels, which Python also reads where they lie.
 
-In: this program's own modules, the embedded model, the numbers of the right class. Out: the bytes of
-`detr_check` and `detr_small`, the same each time. A module is copied as it is, under another name: what students
-run is what is tested here. No file of the exercise goes in.
+In: this program's own modules, the embedded model, the numbers of the right class. Out: the bytes
+of `detr_check` and `detr_small`, the same each time. A module is copied as it is, under another
+name: what students run is what is tested here. No file of the exercise goes in.
 """
 
 from __future__ import annotations
@@ -95,7 +95,8 @@ def _wheel(name: str, summary: str, files: Mapping[str, bytes]) -> tuple[str, by
             f"Metadata-Version: 2.1\nName: {name}\nVersion: {VERSION}\nSummary: {summary}\n"
         ).encode(),
         f"{info}/WHEEL": (
-            b"Wheel-Version: 1.0\nGenerator: detr-handout\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+            b"Wheel-Version: 1.0\nGenerator: detr-handout\n"
+            b"Root-Is-Purelib: true\nTag: py3-none-any\n"
         ),
     }
     lines = [f"{path},{_digest(content)},{len(content)}" for path, content in everything.items()]

@@ -4,8 +4,9 @@
     detr_check.check("minimal_detr.py")     a file, a notebook, or the class itself
     python -m detr_check hand-in hand_in.ipynb
 
-It knows what the right class does with certain numbers, and not how it is written. Read in this order:
-`noise`, `whole`, `isolated`, `source`, `verdicts`, `checking`; `reading`, `second`, `paper`.
+It knows what the right class does with certain numbers, and not how it is written. Read in this
+order: `noise`, `whole`, `isolated`, `source`, `verdicts`, `checking`; `reading`, `second`,
+`paper`.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ python -m detr_check hand-in FOLDER       the same for the one notebook in a fol
 
 
 def main(words: list[str]) -> int:
-    """Runs a command; returns the exit code: 0, 1 if a class or a file is not right, 2 for usage."""
+    """Runs a command; returns 0, 1 if a class or a file is not right, and 2 for wrong usage."""
     if len(words) != 2 or words[0] not in ("check", "hand-in"):
         print(_USAGE)
         return 2

@@ -1,7 +1,7 @@
 """Markdown as students write it -> blocks of plain text, which no typesetter can take for commands.
 
-In: a text. Out: JSON values: headings, paragraphs, lists, code, tables; in them runs of text, each with its
-style. What is not understood stays as it was typed.
+In: a text. Out: JSON values: headings, paragraphs, lists, code, tables; in them runs of text,
+each with its style. What is not understood stays as it was typed.
 """
 
 from __future__ import annotations

@@ -14,8 +14,7 @@ from typing import Any
 
 from torch import nn
 
-from generator.exercises.homework.detr_check import isolated, whole
-from generator.exercises.homework.detr_check import typed
+from generator.exercises.homework.detr_check import isolated, typed, whole
 from generator.exercises.homework.detr_check.source import BLANK, Written, written
 from generator.exercises.homework.detr_check.verdicts import Table, is_right, shown, table_of
 

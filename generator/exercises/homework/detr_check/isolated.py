@@ -1,9 +1,10 @@
 """A class -> what each of its blanks does by itself, as plain values.
 
-In: a class and, where it can be had, the syntax of its methods. Out: numbers. Known parts are put in the
-place of all others: a backbone, a convolution, a transformer and heads whose outputs are known numbers. So
-what comes out of one blank depends on that blank alone, and a mistake elsewhere costs it nothing. What
-the right class makes of the same parts was written down when this package was made.
+In: a class and, where it can be had, the syntax of its methods. Out: numbers. Known parts are put
+in the place of all others: a backbone, a convolution, a transformer and heads whose outputs are
+known numbers. So what comes out of one blank depends on that blank alone, and a mistake elsewhere
+costs it nothing. What the right class makes of the same parts was written down when this package
+was made.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ class _Known(nn.Module):
 
     def __init__(self, output: Tensor | None = None) -> None:
         super().__init__()
-        self.output, self.given = output, None
+        self.output = output
+        self.given: list[Any] | None = None
 
     def forward(self, *positional: Any, **named: Any) -> Any:
         self.given = [*positional, *(named[key] for key in ("src", "tgt") if key in named)]
@@ -87,7 +89,7 @@ def _on_grid(
     cells = grid[0] * grid[1]
     known = noise(f"positions {grid}", (cells, 1, _WIDTH))
     model = make()
-    positions = _Steps(model, methods, found).call("positions", *grid)
+    positions = _Steps(model, methods, found, grid).call("positions", *grid)
     if isinstance(positions, Tensor):
         model.__dict__["positions"] = lambda *_, **__: known
     output, given = _run(model, methods, found, grid, transformer)
@@ -122,7 +124,7 @@ def _run(
 ) -> tuple[Any, list[Any]]:
     """What the class returns, and what its transformer was given, with the batch in the middle."""
     stub = getattr(model, transformer)
-    output = _Steps(model, methods, found).call(
+    output = _Steps(model, methods, found, grid).call(
         "forward", torch.zeros(1, 3, 32 * grid[0], 32 * grid[1])
     )
     given = stub.given or []
@@ -153,8 +155,8 @@ def _stand_in(
         "backbone": backbone,
         "conv": _Known(noise("cells", (1, _WIDTH, *grid))),
         "transformer": _Known(answers.transpose(0, 1) if batch_first else answers),
-        "linear_class": nn.Linear(*reversed(theirs["linear_class.weight"])),
-        "linear_bbox": nn.Linear(*reversed(theirs["linear_bbox.weight"])),
+        "linear_class": _linear(theirs["linear_class.weight"]),
+        "linear_bbox": _linear(theirs["linear_bbox.weight"]),
     }
     for name in ("query_pos", "row_embed", "col_embed"):
         parts[name] = nn.Parameter(torch.empty(theirs[name]))
@@ -172,13 +174,22 @@ def _stand_in(
     return model.eval()
 
 
+def _linear(shape: tuple[int, ...]) -> nn.Linear:
+    return nn.Linear(shape[1], shape[0])
+
+
 class _Steps:
     """Calls methods; where one fails, statement by statement, going on behind what fails."""
 
     def __init__(
-        self, model: nn.Module, methods: Mapping[str, ast.FunctionDef], found: Values
+        self,
+        model: nn.Module,
+        methods: Mapping[str, ast.FunctionDef],
+        found: Values,
+        grid: tuple[int, int],
     ) -> None:
-        self._model, self._methods, self._found = model, methods, found
+        self._model, self._methods = model, methods
+        self._found, self._grid = found, grid
 
     def call(self, name: str, *arguments: Any) -> Any:
         """What a method returns; None if it returns nothing, or does not exist."""
@@ -220,8 +231,7 @@ class _Steps:
 
     def _in_place_of(self, target: str) -> Any:
         """Numbers that let the rest run, in place of what a failing line would have made."""
-        layer4 = self._model.backbone.layer4 if hasattr(self._model, "backbone") else None
-        h, w = layer4.output.shape[-2:] if layer4 is not None else (1, 1)
+        h, w = self._grid
         if target in ("columns", "rows"):
             return torch.zeros(h, w, _WIDTH // 2)
         return noise("answers", (1, _QUERIES, _WIDTH)) if target == "answers" else None

@@ -1,7 +1,7 @@
 """Numbers that are the same on every computer and with every version of PyTorch and NumPy.
 
-In: a name and a shape. Out: numbers of mean 0 and deviation 1, drawn by whole-number arithmetic alone
-(splitmix64, Steele et al. 2014), so that nothing depends on the stream of a library's seed.
+In: a name and a shape. Out: numbers of mean 0 and deviation 1, drawn by whole-number arithmetic
+alone (splitmix64, Steele et al. 2014), so that nothing depends on the stream of a library's seed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A handed-in notebook and its table -> the PDF to submit.
 
-In: a `HandIn`, and the verdicts on its class. Out: what Typst reads, as files; and, where the package typst
-is installed, the PDF. Words of the notebook are data and no commands; pictures are drawn anew, so that a
-damaged one is a sentence.
+In: a `HandIn`, and the verdicts on its class. Out: what Typst reads, as files; and, where the
+package typst is installed, the PDF. Words of the notebook are data and no commands; pictures are
+drawn anew, so that a damaged one is a sentence.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,12 @@ from generator.exercises.homework.detr_check.second import measures_in, second_q
 TITLE = "Homework: where DETR looks"
 SOURCE, DATA = "paper.typ", "data.json"
 _MOST_LINES, _MOST_PRINTED, _MOST_SIDE, _MOST_PIXELS = 400, 60, 1600, 40_000_000
-_FIGURES = {
+FIGURES = {
     "q2-detections": "The picture with the boxes that were found.",
     "q2-decoder": "Above the map of each kept query, below the picture with its box.",
     "q2-encoder": "Four points: where each looks, the point, and who looks at it.",
 }
-_PROMPTS = {
+PROMPTS = {
     "q2-1": "2.1 The decoder's maps",
     "q2-2": "2.2 Rows and columns",
     "q2-3": "2.3 Cells that everybody reads",
@@ -47,6 +47,7 @@ def paper_files(
     summary: str,
     families: Sequence[str] = (),
     paper: str = "a4",
+    missing: Collection[str] = (),
 ) -> dict[str, bytes]:
     """What Typst reads, by file name.
 
@@ -56,6 +57,7 @@ def paper_files(
         summary: a sentence about the class.
         families: fonts for letters that the usual ones lack.
         paper: `a4` or `us-letter`.
+        missing: letters that no font has, which become question marks.
     """
     files: dict[str, bytes] = {}
     name, student = hand_in.said("NAME"), hand_in.said("STUDENT")
@@ -70,7 +72,10 @@ def paper_files(
         "families": list(families),
         "blocks": list(_blocks(hand_in, verdicts, summary, files)),
     }
-    files[DATA] = json.dumps(data, ensure_ascii=False).encode("utf-8", "replace")
+    words = json.dumps(data, ensure_ascii=False)
+    for letter in missing:
+        words = words.replace(letter, "?")
+    files[DATA] = words.encode("utf-8", "replace")
     files[SOURCE] = (resources.files(__package__) / SOURCE).read_bytes()
     return files
 
@@ -128,7 +133,10 @@ def _blocks(
         "kind": "verdicts",
         "rows": [[one.name, one.verdict, one.message] for one in second_question(hand_in)],
     }
-    for name, alt in _FIGURES.items():
+    shapes = hand_in.names.get("q2-forward")
+    if shapes is not None and shapes.printed.strip():
+        yield {"kind": "printed", "text": plain(shapes.printed, _MOST_PRINTED)}
+    for name, alt in FIGURES.items():
         yield from _cell(hand_in.names.get(name), alt, files)
     yield from _texts(hand_in, "q2")
     yield _title("Q3 The mechanisms")
@@ -159,7 +167,7 @@ def _cell(part: Part | None, alt: str, files: dict[str, bytes]) -> Iterator[Bloc
     if part.error:
         yield _note(f"Cell {part.number} stops with {_line(part.error)}.")
     for figure in part.figures[:4]:
-        drawn = _redrawn(figure)
+        drawn = redrawn(figure)
         if drawn is None:
             yield _note(f"A figure of cell {part.number} is damaged.")
             continue
@@ -171,7 +179,7 @@ def _cell(part: Part | None, alt: str, files: dict[str, bytes]) -> Iterator[Bloc
         yield _note(f"Cell {part.number} was not run.")
 
 
-def _redrawn(content: bytes) -> tuple[bytes, tuple[int, int]] | None:
+def redrawn(content: bytes) -> tuple[bytes, tuple[int, int]] | None:
     """A picture once more, no larger than paper needs; None if it is damaged or huge."""
     from PIL import Image
 
@@ -203,7 +211,7 @@ def _measures(hand_in: HandIn) -> Iterator[Block]:
 
 
 def _texts(hand_in: HandIn, question: str) -> Iterator[Block]:
-    for prompt, words in _PROMPTS.items():
+    for prompt, words in PROMPTS.items():
         if not prompt.startswith(question):
             continue
         yield {"kind": "title", "level": 2, "text": words}

@@ -1,8 +1,9 @@
 """A handed-in notebook -> what its outputs show of question 2.
 
-In: a `HandIn`. Out: `Seen`s, one for each thing that is asked for. Whether a point lies in the right cell, and
-whether rows and columns are told apart, is worked out again from what the cells printed. Nothing is run. A
-notebook whose code was rewritten may print something else: then it says "not found", and not "wrong".
+In: a `HandIn`. Out: `Seen`s, one for each thing that is asked for. Whether a point lies in the
+right cell, and whether rows and columns are told apart, is worked out again from what the cells
+printed. Nothing is run. A notebook whose code was rewritten may print something else: then it
+says "not found", and not "wrong".
 """
 
 from __future__ import annotations
@@ -124,7 +125,7 @@ def _shapes(hand_in: HandIn) -> Seen:
     reshaped = sizes.get("Reshaped self-attention", [])
     if not (features and encoder and reshaped):
         return _missing(hand_in, what, "q2-forward")
-    h, w = (features + [0, 0, 0, 0])[2:4]
+    h, w = [*features, 0, 0, 0, 0][2:4]
     if encoder != [h * w, h * w] or reshaped != [h, w, h, w]:
         return Seen(what, "wrong", f"{h} x {w} cells do not make an attention of {encoder}.")
     return Seen(what, "found")
@@ -203,7 +204,7 @@ def _placed(hand_in: HandIn, what: str, points: list[tuple[str, ...]]) -> Seen:
         # Three digits of a fraction are printed: a point between two cells may lie in either.
         if any(
             abs(one - other) > 0.5 + 0.001 * max(sides) / max(stride, 1)
-            for one, other in zip(found, wanted)
+            for one, other in zip(found, wanted, strict=True)
         ):
             said = f"Point {number} lies in row {round(wanted[0])}, column {round(wanted[1])}."
             return Seen(what, "wrong", said)

@@ -1,8 +1,8 @@
 """A file with a class, or the class itself -> the class, and the syntax of its methods.
 
-In: a path of a `.py` or `.ipynb` file, or a class. Out: a `Written`. A file is run statement by statement
-down to the last copy of the class that has no blank, going on after errors. It is the student's own
-file on the student's own computer; the grader runs files elsewhere.
+In: a path of a `.py` or `.ipynb` file, or a class. Out: a `Written`. A file is run statement by
+statement down to the last copy of the class that has no blank, going on after errors. It is the
+student's own file on the student's own computer; the grader runs files elsewhere.
 """
 
 from __future__ import annotations

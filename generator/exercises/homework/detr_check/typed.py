@@ -1,7 +1,8 @@
 """The text of a class -> what stands in its blanks, and what the page says of these answers.
 
-In: source, the exercise's student edition, and the page's own tables, which hold hashes of right answers and
-usual mistakes. Out: answers and verdicts. It holds no readable answer, as the page does not.
+In: source, the exercise's student edition, and the page's own tables, which hold hashes of right
+answers and usual mistakes. Out: answers and verdicts. It holds no readable answer, as the page
+does not.
 """
 
 from __future__ import annotations

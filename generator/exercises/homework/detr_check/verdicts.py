@@ -1,7 +1,7 @@
 """What was seen of a class, and the numbers of the right one -> the verdict on each blank.
 
-In: the values of `whole` and `isolated`, and those that this package holds. Out: a `Table`. Numbers are
-compared by tolerance, as versions of PyTorch and processors round differently.
+In: the values of `whole` and `isolated`, and those that this package holds. Out: a `Table`.
+Numbers are compared by tolerance, as versions of PyTorch and processors round differently.
 """
 
 from __future__ import annotations
@@ -153,14 +153,11 @@ def _forward(blank: str, own: Values, other: Values) -> bool | None:
         positions = own.get("positions")
         if positions is None:
             return False if "positions" in own else None
-        width = len(other["positions"][1]) // other["cells"]
-        halves = [
-            np.array(one[1]).reshape(-1, 2, width // 2) for one in (positions, other["positions"])
-        ]
-        half = 0 if blank == "columns" else 1
-        return bool(
-            np.allclose(*(one[:, half] for one in halves), rtol=_TOLERANCE, atol=_TOLERANCE)
-        )
+        right = other["positions"]
+        width = len(right[1]) // other["cells"]
+        shape, half = (-1, 2, width // 2), 0 if blank == "columns" else 1
+        one, theirs = (np.array(each[1]).reshape(shape)[:, half] for each in (positions, right))
+        return bool(np.allclose(one, theirs, rtol=_TOLERANCE, atol=_TOLERANCE))
     key = {"source": "source", "target": "target", "sigmoid": "boxes"}[blank]
     return None if own.get(key) is None else _same(own[key], other[key])
 
@@ -169,8 +166,8 @@ def _same(own: Any, other: Any) -> bool:
     """Whether two tensors agree, as `whole.numbers` writes them."""
     if own is None or other is None or list(own[0]) != list(other[0]):
         return False
-    values = (np.array([*one[1], one[2]], dtype=np.float64) for one in (own, other))
-    return bool(np.allclose(*values, rtol=_TOLERANCE, atol=_TOLERANCE))
+    one, theirs = (np.array([*each[1], each[2]], dtype=np.float64) for each in (own, other))
+    return bool(np.allclose(one, theirs, rtol=_TOLERANCE, atol=_TOLERANCE))
 
 
 def _by_part(state: Values) -> dict[str, dict[str, tuple[int, ...]]]:

@@ -50,7 +50,7 @@ def quietly() -> Iterator[None]:
     try:
         if kind is not None:  # published weights are not downloaded: they would be replaced
             kind.get_state_dict = lambda *_, **__: _NOTHING
-            nn.Module.load_state_dict = load_nothing  # type: ignore[method-assign]
+            nn.Module.load_state_dict = load_nothing  # type: ignore[method-assign, assignment]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
@@ -201,7 +201,7 @@ def _train(model: nn.Module, seen: Values) -> None:
         values = [output["pred_logits"], _WEIGHT_OF_BOXES * output["pred_boxes"]]
         loss = sum((one * noise("loss", one.shape)).sum() for one in values)
         if isinstance(loss, Tensor) and loss.requires_grad:
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
     squares: dict[str, float] = {}
     for own, one in model.named_parameters():
         part = seen["names"].get(own, own).partition(".")[0]
