@@ -119,7 +119,8 @@ def _pdf(one: HandIn, grade: Grade) -> bytes:
         root, fonts = Path(folder, "paper"), Path(folder, "fonts")
         root.mkdir()
         fonts.mkdir()
-        found = gather_fonts(characters_in(paper_files(one, rows, summary)), fonts, fonts)
+        letters = characters_in(paper_files(one, rows, summary))
+        found = gather_fonts(letters, fonts, Path(folder, "none"))
         files = paper_files(one, rows, summary, found.families, missing=found.missing)
         for name, content in files.items():
             (root / name).write_bytes(content)
