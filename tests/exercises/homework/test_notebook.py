@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from generator.errors import PageError
-from generator.exercises.homework.detr_check.reading import PLACEHOLDER, read_hand_in
+from generator.exercises.homework.detr_check.reading import read_hand_in
 from generator.exercises.homework.notebook import FILE, hand_in_notebook
 from generator.exercises.leaks import given_away
 from generator.exercises.notes import Worksheet
