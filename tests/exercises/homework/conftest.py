@@ -1,4 +1,4 @@
-"""The numbers of the right class, with a backbone of a few layers, and a notebook that was handed in."""
+"""The numbers of the right class, with a small backbone, and a handed-in notebook."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A handed-in notebook, as small as can be: what its cells printed, and one white pixel a figure."""
+"""A handed-in notebook, as small as can be: what its cells printed, and tiny figures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ PRINTED = {
     "q2-model": "Input: 304 x 224 pixels, detr_small\n",
     "q2-forward": "Feature map: [1, 128, 14, 19]\nEncoder attention: [266, 266]\n"
     "Reshaped self-attention: [14, 19, 14, 19]\nDecoder attention: [20, 266]\n",
-    "q2-detections": "Query 12: elephant 0.999, box 1, 2, 3, 4\nQuery 6: teddy bear 0.950, box 1, 2, 3, 4\n",
+    "q2-detections": "Query 12: elephant 0.999, box 1, 2, 3, 4\n"
+    "Query 6: teddy bear 0.950, box 1, 2, 3, 4\n",
     "q2-decoder": "Cells: 14 x 19, stride 16, first 2.0\n"
     "Map of query 12: brightest at row 8, column 5; sums to 1.000\n"
     "Map of query 6: brightest at row 7, column 13; sums to 1.000\n",

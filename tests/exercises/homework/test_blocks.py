@@ -7,7 +7,8 @@ from generator.exercises.homework.detr_check.blocks import MOST_CHARACTERS, bloc
 
 def test_what_students_write_is_understood() -> None:
     text = (
-        "# Head\nA **b** and\n*c*.\n\n- one\n- `two`\n  goes on\n\n| a | b |\n| --- | --- |\n| 1 |\n"
+        "# Head\nA **b** and\n*c*.\n\n- one\n- `two`\n  goes on\n\n"
+        "| a | b |\n| --- | --- |\n| 1 |\n"
         "\n```python\nx = 1\n```\n1. first\n"
     )
     kinds = [block["kind"] for block in blocks_of(text)]

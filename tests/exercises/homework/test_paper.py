@@ -29,7 +29,8 @@ def test_it_holds_name_verdicts_figures_measures_and_words() -> None:
     assert pdf_of(files).startswith(b"%PDF")
 
 
-HOSTILE = '#read("/etc/passwd") \\ ] $ ` " #{ <a> @b // /* *x* _y_\n\n```\n#panic()\n```\n\n| # | [ |\n|---|---|\n| ] |'
+HOSTILE = '#read("/etc/passwd") \\ ] $ ` " #{ <a> @b // /* *x* _y_\n\n```\n#panic()\n```\n'
+HOSTILE += "\n| # | [ |\n|---|---|\n| ] |"
 
 
 def test_words_are_no_commands_and_damage_is_a_sentence() -> None:

@@ -36,7 +36,7 @@ def imported_by(text: str) -> Iterator[str]:
             yield str(node.module)
 
 
-@pytest.mark.parametrize("kind", ["check", "small"])
+@pytest.mark.parametrize("kind", ["check", pytest.param("small", marks=pytest.mark.slow)])
 def test_a_wheel_imports_nothing_that_students_lack(kind: str) -> None:
     wheel = check_wheel("{}") if kind == "check" else small_wheel()
     assert wheel == (check_wheel("{}") if kind == "check" else small_wheel())
@@ -52,6 +52,7 @@ def test_a_wheel_imports_nothing_that_students_lack(kind: str) -> None:
                 assert f"{path}.py" in modules or f"{path}/__init__.py" in modules, module
 
 
+@pytest.mark.slow
 def test_no_wheel_holds_an_answer(worksheet: Worksheet, numbers: dict[str, Any]) -> None:
     accepted = accepted_forms([worksheet])
     for name, content in (check_wheel(json.dumps(numbers)), small_wheel()):

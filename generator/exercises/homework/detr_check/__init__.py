@@ -5,8 +5,8 @@
     python -m detr_check hand-in hand_in.ipynb
 
 It knows what the right class does with certain numbers, and not how it is written. Read in this
-order: `noise`, `whole`, `isolated`, `source`, `verdicts`, `checking`; `reading`, `second`,
-`paper`.
+order: `noise`, `whole`, `isolated`, `source`, `typed`, `verdicts`, `checking`; `reading`, `second`,
+`blocks`, `paper`, `__main__`.
 """
 
 from __future__ import annotations
