@@ -47,64 +47,55 @@ def sections_of(name: str, content: bytes) -> tuple[Section, ...]:
         raise GradingError(str(error)) from error
     if not hand_in.is_homework:
         return ()
-    return (_second(hand_in), _third(hand_in), _rubric())
+    return (_second(hand_in), _to_read(hand_in))
 
 
 def _second(hand_in: HandIn) -> Section:
     seen = second_question(hand_in)
     found = sum(one.verdict == "found" for one in seen)
+    rows = tuple(Row(one.name, one.verdict, one.message) for one in seen)
+    return Section("Q2", rows, summary=f"{found} of {len(seen)} found")
+
+
+def _to_read(hand_in: HandIn) -> Section:
+    """What a person reads: the figures, the measures, and each text beside its criterion."""
+    answers = [hand_in.names.get(f"{one}-answer") for one in PROMPTS]
+    written = [one for one in answers if one is not None and not one.is_empty]
     parts = [f"<p>{html.escape(said)}</p>" for said in _who(hand_in)]
     left = _MOST_HTML
     for cell, alt in FIGURES.items():
         part = hand_in.names.get(cell)
         for figure in part.figures[:2] if part else ():
             picture = _picture(figure, alt)
-            if picture and len(picture) < left:
+            if len(picture) < left / 2:
                 left -= len(picture)
                 parts.append(picture)
-    parts += _texts(hand_in, "q2", left)
-    return Section(
-        "Q2",
-        tuple(Row(one.name, one.verdict, one.message) for one in seen),
-        "".join(parts),
-        f"{found} of {len(seen)} found",
-    )
-
-
-def _third(hand_in: HandIn) -> Section:
-    answers = [hand_in.names.get(f"{one}-answer") for one in PROMPTS if one.startswith("q3")]
-    written = [one for one in answers if one is not None and not one.is_empty]
     rows = "".join(
         f"<tr><td>{html.escape(words)}</td><td>{value}</td>"
         f"<td>{control} ({html.escape(of)})</td></tr>"
         for words, value, control, of in measures_in(hand_in)[:30]
     )
-    table = (
-        f"<table><tr><th>measure</th><th>value</th><th>control</th></tr>{rows}</table>"
-        if rows
-        else ""
-    )
-    body = table + "".join(_texts(hand_in, "q3", _MOST_HTML))
-    return Section("Q3", (), body, f"{len(written)} of {len(answers)} written")
+    head = "<tr><th>measure</th><th>value</th><th>control</th></tr>"
+    parts += [f"<table>{head}{rows}</table>"] if rows else []
+    parts += _texts(hand_in, left)
+    summary = f"{len(written)} of {len(answers)} written"
+    return Section("Q3", (), "".join(parts), summary, is_for_students=False)
 
 
-def _rubric() -> Section:
-    """The criteria of the written answers, beside them, for whoever reads them."""
+def _criteria() -> dict[str, str]:
+    """By the number of a prompt, such as "2.1", what deserves how much; HTML."""
     try:
         rubric = read_rubric(CONTENT)
     except GeneratorError as error:
-        return Section("Rubric", (Row("rubric", "", str(error)),), is_for_students=False)
-    rows = tuple(
-        Row(
-            f"{question.upper()}, {one.share} of {sum(each.share for each in criteria)}",
-            "",
-            f"{one.what} {one.full}",
+        return {"": html.escape(str(error))}
+    return {
+        one.what.partition(" ")[0]: (
+            f"<strong>{one.share} of {sum(each.share for each in criteria)}</strong>: "
+            f"{html.escape(one.what)} <em>{html.escape(one.full)}</em>"
         )
-        for question, criteria in rubric.items()
-        if question != "q1"
+        for criteria in rubric.values()
         for one in criteria
-    )
-    return Section("Rubric", rows, is_for_students=False)
+    }
 
 
 def _who(hand_in: HandIn) -> Iterator[str]:
@@ -126,18 +117,20 @@ def _picture(content: bytes, alt: str) -> str:
     return f'<p><img alt="{html.escape(alt)}" src="data:image/jpeg;base64,{data}"></p>'
 
 
-def _texts(hand_in: HandIn, question: str, most: int) -> Iterator[str]:
-    """The answers under their headings."""
+def _texts(hand_in: HandIn, most: int) -> Iterator[str]:
+    """The answers under their headings, each beside its criterion."""
+    criteria = _criteria()
     for prompt, words in PROMPTS.items():
-        if not prompt.startswith(question):
-            continue
         part = hand_in.names.get(f"{prompt}-answer")
         written = "<p><em>Nothing was written.</em></p>"
         if part is not None and not part.is_empty:
             written = "".join(_block(block) for block in blocks_of(part.source))
-        if (most := most - len(written)) < 0:
+        if len(written) > most:
             written = "<p><em>Too long to be shown; open the notebook.</em></p>"
-        yield f"<h4>{html.escape(words)}</h4>{written}"
+        most -= len(written)
+        beside = criteria.get(words.partition(" ")[0], "")
+        cells = f'<td width="55%">{written}</td><td width="45%">{beside}</td>'
+        yield f"<h4>{html.escape(words)}</h4><table><tr>{cells}</tr></table>"
 
 
 def _block(block: dict[str, object]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from generator.errors import GradingError
@@ -11,20 +13,31 @@ from tests.exercises.homework.conftest import Change
 from tests.exercises.homework.handed_in import as_notebook, cells_of, code, text
 
 
-def test_a_handed_in_notebook_has_three_sections(
+def test_a_handed_in_notebook_is_checked_and_collected_for_reading(
     handed_in: Change, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(__file__.partition("/tests/")[0])
-    second, third, rubric = sections_of("a.ipynb", handed_in())
+    second, to_read = sections_of("a.ipynb", handed_in())
     assert sections_of in READERS
-    assert (second.name, second.summary) == ("Q2", "7 of 7 found")
-    assert second.html.count("data:image/jpeg;base64,") == 3
-    assert "I see <em>it</em>." in second.html
-    assert (third.name, third.summary) == ("Q3", "4 of 4 written")
-    assert "0.707" in third.html
-    assert not rubric.is_for_students
-    assert "often left out" in str(rubric.rows)
+    assert (second.name, second.summary, second.html) == ("Q2", "7 of 7 found", "")
     assert all(one.points is None for one in second.rows)
+    assert second.is_for_students
+    assert not to_read.is_for_students
+    assert (to_read.name, to_read.summary) == ("Q3", "7 of 7 written")
+    assert to_read.html.count("data:image/jpeg;base64,") == 3
+    assert "0.707" in to_read.html
+    first = to_read.html.index("2.1 The decoder")
+    answer = to_read.html.index("I see <em>it</em>.", first)
+    assert first < answer < to_read.html.index("<strong>2 of 8</strong>: 2.1 says where", first)
+    assert "often left out" in to_read.html
+
+
+def test_without_a_rubric_the_texts_stand_alone(
+    handed_in: Change, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "Because." in sections_of("a.ipynb", handed_in())[1].html
+    assert "<strong>" not in sections_of("a.ipynb", handed_in())[1].html
 
 
 def test_all_that_a_student_wrote_is_escaped() -> None:
