@@ -50,8 +50,9 @@ def write_class(folder: Path, number: int) -> None:
 def graded(folder: Path, output: Path, jobs: int) -> tuple[float, float]:
     """Seconds of a processor and of the clock for a class."""
     begun, before = time.monotonic(), used()
-    command: list[str | Path] = [sys.executable, "-m", "generator", "grade", folder, "--output", output, "-q"]
-    subprocess.run([*command, "--jobs", str(jobs)], stdout=subprocess.DEVNULL, check=False)
+    words = ("grade", str(folder), "--output", str(output), "-q", "--jobs", str(jobs))
+    command = [sys.executable, "-m", "generator", *words]
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
     return used() - before, time.monotonic() - begun
 
 

@@ -7,10 +7,8 @@ still taken: nobody's bomb or odd name costs another student's points.
 
 from __future__ import annotations
 
-import shutil
 import stat
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,7 +16,7 @@ from datetime import datetime
 from io import FileIO
 from pathlib import Path, PurePosixPath
 
-from generator.errors import GradingError, sentence_of
+from generator.errors import GradingError, StorageError, sentence_of
 from generator.exercises.grading.submission import MAX_BYTES
 
 _MOST_DIRECTORY = 16_000_000
@@ -96,6 +94,7 @@ def unpacked(
 
     Raises:
         GradingError: a predicate of the file: it is not a zip file, or holds too much.
+        StorageError: a copy cannot be written.
     """
     with ExitStack() as stack:
         try:
@@ -175,20 +174,18 @@ def _fault(entry: zipfile.ZipInfo) -> str:
 def _copied(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, copy: Path) -> str:
     """Copies an entry; why that did not work, or "".
 
-    No more is read than the entry says, and no more than that is packed with it.
+    Raises:
+        StorageError: the copy cannot be written.
     """
     try:
-        with opened.open(entry) as source, copy.open("wb") as target:
-            shutil.copyfileobj(source, target)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        ValueError,
-        NotImplementedError,
-        RuntimeError,
-    ):
+        with opened.open(entry) as source:  # it ends where the entry says it ends
+            content = source.read()
+    except Exception:  # it is damaged in one of very many ways
         return "is damaged"
+    try:
+        copy.write_bytes(content)
+    except OSError as error:
+        raise StorageError(sentence_of(error)) from error
     return ""
 
 

@@ -17,7 +17,7 @@ from generator.exercises.grading.grade import BlankGrade
 from generator.exercises.leaks import given_away
 from generator.exercises.notes import Worksheet, accepted_forms
 from generator.exercises.source import Exercise
-from generator.project.slugs import slugify
+from generator.project.slugs import romanised
 
 _NOTHING_SEEN = ("stopped", "not found")
 _NO_POINTS = "It gets no points; your instructor can tell you why."
@@ -61,7 +61,7 @@ class Feedback:
         pages: dict[str, bytes] = {}
         for entry in entries:
             student = entry.participant.student
-            stem = slugify(f"{student.name} {student.id}") or "student"
+            stem = romanised(f"{student.name} {student.id}") or "student"
             count = 1
             while (name := f"{stem}.html" if count == 1 else f"{stem}-{count}.html") in pages:
                 count += 1

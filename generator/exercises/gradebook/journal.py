@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
@@ -62,10 +62,11 @@ class Journal:
         assert self._stream is not None
         self._stream.close()
 
-    def rewrite(self, records: Mapping[str, Record]) -> None:
+    def rewrite(self, records: Sequence[Record]) -> None:
         """Writes the file anew, in order: these records, and the others that it had."""
-        every = {**self._records, **records}
-        write_if_different(self._path, b"".join(sorted(map(_line, every.values()))))
+        own = {one.key for one in records}
+        others = [one for key, one in self._records.items() if key not in own]
+        write_if_different(self._path, b"".join(sorted(map(_line, [*records, *others]))))
 
 
 def _line(record: Record) -> bytes:

@@ -216,7 +216,7 @@ class _Class:
             for number, record in done:
                 journal.add(record)
                 records[open_[number]] = record
-        journal.rewrite({one.key: one for one in records.values() if one.key})
+        journal.rewrite([one for one in records.values() if one.key])
         entries = entries_of(people, [records.get(at) for at in range(len(people))])
         before = self._folder.table()  # the instructor may have written in it meanwhile
         typed = write_class(self._folder, entries, collection.refused, self._wording, before)

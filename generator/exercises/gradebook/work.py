@@ -15,6 +15,7 @@ from pathlib import Path
 
 from generator.errors import ExerciseError, GradingError
 from generator.exercises.blanks import BLANK
+from generator.exercises.gradebook import section
 from generator.exercises.gradebook.handed_in import HandedIn
 from generator.exercises.gradebook.readers import READERS
 from generator.exercises.gradebook.record import FileNote, Record
@@ -71,7 +72,7 @@ def version_of(settings: Settings) -> str:
     return fingerprint(
         __name__,
         "generator.exercises.grading.worker",
-        *sorted({reader.__module__ for reader in READERS}),
+        *sorted({reader.__module__ for reader in section.READERS}),
         values={
             "exercise": [sha256(one).hexdigest() for one in files],
             "limits": [settings.limits.seconds, settings.limits.megabytes],
@@ -153,7 +154,7 @@ def _with_sections(
 ) -> tuple[Grade, tuple[Section, ...]]:
     """The sections of a file, and its grade with a flag for each reader that made none."""
     sections: list[Section] = []
-    for reader in READERS:
+    for reader in section.READERS:
         try:
             found = reader(chosen.sent.file, content)
         except GradingError as error:
