@@ -15,9 +15,8 @@ from pathlib import Path
 
 from generator.errors import ExerciseError, GradingError
 from generator.exercises.blanks import BLANK
-from generator.exercises.gradebook import section
+from generator.exercises.gradebook import readers
 from generator.exercises.gradebook.handed_in import HandedIn
-from generator.exercises.gradebook.readers import READERS
 from generator.exercises.gradebook.record import FileNote, Record
 from generator.exercises.gradebook.section import Section
 from generator.exercises.grading.grade import Grade
@@ -72,7 +71,7 @@ def version_of(settings: Settings) -> str:
     return fingerprint(
         __name__,
         "generator.exercises.grading.worker",
-        *sorted({reader.__module__ for reader in section.READERS}),
+        *sorted({reader.__module__ for reader in readers.READERS}),
         values={
             "exercise": [sha256(one).hexdigest() for one in files],
             "limits": [settings.limits.seconds, settings.limits.megabytes],
@@ -154,7 +153,7 @@ def _with_sections(
 ) -> tuple[Grade, tuple[Section, ...]]:
     """The sections of a file, and its grade with a flag for each reader that made none."""
     sections: list[Section] = []
-    for reader in section.READERS:
+    for reader in readers.READERS:
         try:
             found = reader(chosen.sent.file, content)
         except GradingError as error:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from generator.errors import BusyError, GeneratorError, UsageError
-from generator.exercises.gradebook import section
+from generator.exercises.gradebook import readers
 from generator.exercises.gradebook.run import Class, grade_class
 from generator.exercises.gradebook.section import Row, Section
 from generator.files.lock import locked
@@ -242,7 +242,7 @@ def test_more_of_a_submission_is_reported_where_there_is_a_reader(
 ) -> None:
     run(submissions)
     assert not (submissions.parent / "grades/reading.html").exists()
-    monkeypatch.setattr(section, "READERS", (_sections,))
+    monkeypatch.setattr(readers, "READERS", (_sections,))
     monkeypatch.setattr("generator.exercises.gradebook.run.version_of", lambda settings: "2")
     for _ in range(2):  # made, and taken over
         run(submissions)
