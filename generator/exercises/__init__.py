@@ -7,5 +7,6 @@ without holding it, `notebooks` the files to download. `grading` judges submissi
 besides.
 
 Read in this order: `source`, `notes`, `blanks`, `normal_form`, `meaning`, `surroundings`, `leaks`,
-`fill_in`, `answer_check`, `notebooks`, `guard`, `confinement`, `grading`, `gradebook`, `homework`.
+`known_forms`, `fill_in`, `answer_check`, `notebooks`, `guard`, `confinement`, `grading`,
+`gradebook`, `homework`.
 """

@@ -9,7 +9,7 @@ import pytest
 
 from generator.errors import ConfigurationError, PageError
 from generator.exercises.guard import refuse_answers
-from generator.exercises.notes import read_worksheets
+from generator.exercises.notes import accepted_forms, read_worksheets
 from generator.pages.render import render_pages
 from generator.project.config import SiteConfig
 from tests.invented import built, invented_contents, invented_project, invented_result
@@ -55,12 +55,14 @@ def refused(config: SiteConfig, **entry: Any) -> str:
     return str(caught.value)
 
 
+@pytest.mark.slow
 def test_project_that_gives_nothing_away_is_rendered(tmp_path: Path) -> None:
     results = [invented_result()]
     pages, _ = render_pages(project(tmp_path), invented_contents(results, built(results)))
     assert {"downloads/product.py", "downloads/product.ipynb", "gallery/cats.md"} <= pages.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "old", "line"),
     [
@@ -78,12 +80,14 @@ def test_author_s_file_and_line_are_named(
     assert "the blank `product: both`" in said
 
 
+@pytest.mark.slow
 def test_captions_of_the_gallery_and_the_title_are_searched(tmp_path: Path) -> None:
     config = project(tmp_path)
     assert "students would read" in refused(config, caption=ANSWER)
     assert refused(project(tmp_path / "b", title=ANSWER)).startswith("site_config.yml: students")
 
 
+@pytest.mark.slow
 def test_one_exercise_may_not_give_away_another_s_answer(tmp_path: Path) -> None:
     config = project(tmp_path)
     (config.content / "exercises" / "other.py").write_text("a = 12345678  ### SOLUTION b\n")
@@ -94,6 +98,7 @@ def test_one_exercise_may_not_give_away_another_s_answer(tmp_path: Path) -> None
     assert refused(config).startswith("content/exercises/other.yml:2: students would read")
 
 
+@pytest.mark.slow
 def test_instructors_may_read_everything(tmp_path: Path) -> None:
     config = project(tmp_path, "q1.md", "tokens", ANSWER, edition="instructor")
     results = [invented_result()]
@@ -125,16 +130,16 @@ def test_line_of_a_block_is_not_taken_for_the_place(tmp_path: Path) -> None:
     source += f"    print()\n    # {ANSWER}\n"
     path = config.content / "exercises" / "product.py"
     path.write_text(source)
-    worksheets = read_worksheets(path.parent)
+    accepted = accepted_forms(read_worksheets(path.parent))
     with pytest.raises(PageError, match=r"^content/exercises/product\.py:6: students"):
-        refuse_answers({"downloads/product.py": source}, worksheets, config)
+        refuse_answers({"downloads/product.py": source}, accepted, config)
 
 
 def test_file_of_no_known_source_is_named_itself(tmp_path: Path) -> None:
     config = project(tmp_path)
-    worksheets = read_worksheets(config.content / "exercises")
+    accepted = accepted_forms(read_worksheets(config.content / "exercises"))
     with pytest.raises(PageError, match=r"^site_config\.yml: students"):
-        refuse_answers({"mkdocs.yml": ANSWER}, worksheets, config)
+        refuse_answers({"mkdocs.yml": ANSWER}, accepted, config)
 
 
 def test_unknown_exercise_is_reported_with_the_nearest_name(tmp_path: Path) -> None:
