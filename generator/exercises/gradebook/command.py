@@ -71,6 +71,8 @@ def _lines(outcome: Outcome, folder: ClassFolder) -> Iterator[str]:
             )
         if one.typed.get(OVERRIDE, "").strip() and one.override is None:
             yield f"The override of {name} is no number: {one.typed[OVERRIDE]}"
+    if failed := [one.participant.student.name for one in entries if not _is_graded(one)]:
+        yield f"The grader itself failed on: {', '.join(failed)}. Run it again to try once more."
     graded = [one for one in entries if one.record is not None]
     passed = sum(one.grade is not None and one.grade.passed for one in graded)
     listed = sum(one.participant.is_listed for one in entries)

@@ -109,8 +109,9 @@ def _work(
         try:
             number, work, key = tasks.get_nowait()
         except queue.Empty:
-            with suppress(Exception):  # it is ended all the same
-                helper.call(end, seconds=_ENDING)
+            if is_ready:
+                with suppress(Exception):  # it is ended all the same
+                    helper.call(end, seconds=_ENDING)
             helper.end()
             return
         try:

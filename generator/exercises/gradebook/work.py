@@ -6,6 +6,7 @@ called once in each, then `graded` for one student after the other.
 
 from __future__ import annotations
 
+import errno
 import platform
 import tempfile
 from collections.abc import Sequence
@@ -26,6 +27,8 @@ from generator.exercises.grading.workers import Limits
 from generator.files.fingerprint import fingerprint
 
 _MOST_HTML = 1_000_000
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+"""Errors that come to everybody's work."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,7 @@ class Desk:
 
         Raises:
             ExerciseError, GradingError: as `Grader.grade`; nobody's work can be graded.
+            OSError: there is no room on the disk.
         """
         chosen, notes = _chosen(work.files)
         try:
@@ -136,6 +140,8 @@ class Desk:
         except (ExerciseError, GradingError):
             raise
         except Exception as error:  # of the grader itself: one student's file, one student's loss
+            if isinstance(error, OSError) and error.errno in _NO_ROOM:
+                raise
             return Graded(self.failed(work, f"{type(error).__name__}"), self._grader.lacks)
         grade, sections = _with_sections(grade, chosen, content)
         return Graded(Record(key, grade, notes, sections), self._grader.lacks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -42,6 +43,8 @@ class FakeGrader:
             raise KeyboardInterrupt
         if "BUG" in text:
             raise ValueError
+        if "FULL" in text:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         if "END" in text:
             os._exit(3)
         if "SLEEP" in text:

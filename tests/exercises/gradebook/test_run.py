@@ -15,6 +15,7 @@ import pytest
 
 from generator.errors import BusyError, GeneratorError, UsageError
 from generator.exercises.gradebook import readers
+from generator.exercises.gradebook.command import say_class
 from generator.exercises.gradebook.run import Class, grade_class
 from generator.exercises.gradebook.section import Row, Section
 from generator.files.lock import locked
@@ -72,6 +73,7 @@ def test_everybody_on_the_list_has_a_row(submissions: Path, tmp_path: Path) -> N
     assert "Nothing was handed in." in text_of(submissions, "feedback/zoe-9.html")
 
 
+@pytest.mark.slow
 def test_what_has_not_changed_is_not_graded_again(
     submissions: Path, graded: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,9 +138,19 @@ def test_one_file_that_the_grader_fails_on_costs_nobody_else(
     outcome = run(submissions)
     assert [one.points for one in outcome.entries] == [2, 0, 1]
     assert "The grader itself failed" in rows(submissions)["bob"]["flags"]
+    said: list[str] = []
+    assert not say_class(outcome, submissions, lambda line, **_: said.append(line))
+    assert said[0].startswith("The grader itself failed on: bob.")
     graded.clear()
     run(submissions)
     assert graded == [str(submissions / "bob/detr.py")]
+
+
+def test_a_full_disk_stops_everything(submissions: Path) -> None:
+    (submissions / "bob/detr.py").write_text("FULL")
+    with pytest.raises(GeneratorError, match="no space"):
+        run(submissions)
+    assert len(lines(submissions)) == 1
 
 
 def test_what_the_instructor_typed_survives(submissions: Path) -> None:
@@ -209,6 +221,7 @@ def test_of_several_files_one_counts_and_each_is_named(submissions: Path) -> Non
     assert "helper.py" in text_of(submissions, "summary.html")
     assert "helper.py" in text_of(submissions, "feedback/ada.html")
     (ada / "whole.ipynb").write_text(_notebook("class MinimalDETR:\n    'DEPTH'\n"))
+    os.utime(ada / "whole.ipynb", (1e9, 1e9))  # a notebook, though an older one
     run(submissions)
     assert rows(submissions)["ada"]["file"].endswith("whole.ipynb")
 
@@ -237,6 +250,7 @@ def _sections(name: str, content: bytes) -> tuple[Section, ...]:
     )
 
 
+@pytest.mark.slow
 def test_more_of_a_submission_is_reported_where_there_is_a_reader(
     submissions: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,6 +270,7 @@ def test_more_of_a_submission_is_reported_where_there_is_a_reader(
         assert "found 3" in text_of(submissions, "summary.html")
 
 
+@pytest.mark.slow
 def test_answers_are_told_if_the_instructor_asks(submissions: Path) -> None:
     run(submissions)
     assert "abs(-6)" not in text_of(submissions, "feedback/bob.html")

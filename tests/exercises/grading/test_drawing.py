@@ -28,6 +28,7 @@ def test_a_large_tensor_gets_numbers_of_the_kind_that_was_asked_for() -> None:
     assert torch.equal(normal, again)  # the same supply
 
 
+@pytest.mark.slow
 def test_what_else_is_asked_for_is_drawn_as_ever() -> None:
     small, whole = torch.empty(100), torch.empty(2_400_001)
     for one in (small, whole):
