@@ -32,7 +32,7 @@ from generator.pages.page_store import Files, PageStore
 from generator.pages.query_marks import QueryMarks
 from generator.pages.read_checker import Checker
 from generator.pages.reads import Reads
-from generator.pages.values import LINKS, WORKSHEETS, page_values
+from generator.pages.values import HAND_IN, LINKS, WORKSHEETS, page_values
 from generator.project.config import Output, SiteConfig
 from generator.project.headings import first_heading
 
@@ -248,8 +248,11 @@ class _Rendering:
         return files
 
     def _downloads(self, reads: Reads) -> Files:
-        """The files that the exercises offer."""
-        return downloads(tuple(reads.view(WORKSHEETS)), instructor=self._roots["instructor"])
+        """The files that the exercises offer, and the notebook to hand in."""
+        instructor = self._roots["instructor"]
+        worksheets = tuple(reads.view(WORKSHEETS))
+        notebooks = dict(reads.view(HAND_IN))
+        return {**downloads(worksheets, instructor=instructor), **notebooks}
 
 
 def _note_template(reads: Reads, name: str) -> None:
