@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from importlib import metadata
 from typing import Any
 
@@ -15,6 +16,8 @@ from generator.detr.zoo import LAB_MODEL, model_card
 from generator.exercises.fill_in import FOLDER, FillIns
 from generator.exercises.homework.notebook import FILE as NOTEBOOK
 from generator.exercises.homework.notebook import hand_in_notebook
+from generator.exercises.homework.rubric import FILE as RUBRIC
+from generator.exercises.homework.rubric import points_of, read_rubric
 from generator.exercises.notes import Worksheet, read_worksheets
 from generator.files.fingerprint import digest_of, digest_of_files, fingerprint, sha256_of
 from generator.measures.claims.read import FILE as CLAIMS
@@ -83,6 +86,7 @@ def page_values(
         "fill_ins": Deferred(
             worksheets.key, lambda: FillIns(worksheets.value, instructor=instructor)
         ),
+        "rubric": _rubric(config, instructor=instructor),
         LINKS: link_targets({**pages, **added}, contents),
         WORKSHEETS: worksheets,
         HAND_IN: _hand_in(config, worksheets, instructor),
@@ -112,6 +116,27 @@ def _hand_in(
             for name, answers in editions.items()
         }
         return tuple((name, text) for name, text in made.items() if text is not None)
+
+    return Deferred(key, make)
+
+
+def _rubric(config: SiteConfig, *, instructor: bool) -> Deferred[dict[str, Any]]:
+    """How each question is marked; what deserves all points is told to instructors alone."""
+    file, points = config.content / RUBRIC, asdict(config.homework.points)
+    key = digest_of([sha256_of(file) if file.is_file() else None, points, instructor])
+
+    def make() -> dict[str, Any]:
+        return {
+            question: [
+                {
+                    "what": one.what,
+                    "points": points_of(one, criteria, points[question]),
+                    **({"full": one.full} if instructor else {}),
+                }
+                for one in criteria
+            ]
+            for question, criteria in read_rubric(config.content).items()
+        }
 
     return Deferred(key, make)
 
