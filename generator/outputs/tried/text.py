@@ -55,16 +55,16 @@ def _points(tried: TriedImage) -> Iterator[str]:
     yield ""
     yield "Encoder self-attention at points: last layer, mean of the heads; cells are row, column"
     yield (
-        f"{'point':>5}  {'pixel x, y':<11} {'cell':<7} {'its row: where it looks':<27} "
+        f"{'point':>5}  {'pixel x, y':<11} {'cell':<7} {'its row: where it looks':<30} "
         "its column: who looks at it"
     )
     for row, (to, by) in zip(rows, tried.looks(), strict=True):
-        looks_at = f"sum 1, most {share(to.most)} at {to.most_at[0]}, {to.most_at[1]}"
+        looks_at = f"sum {to.total:.2f}, most {share(to.most)} at {to.most_at[0]}, {to.most_at[1]}"
         looked_at = (
             f"sum {by.total:.2f}, most {share(by.most)} from {by.most_at[0]}, {by.most_at[1]}"
         )
         cell = f"{row['row']}, {row['column']}"
-        yield f"{row['number']:>5}  {row['pixel']:<11} {cell:<7} {looks_at:<27} {looked_at}"
+        yield f"{row['number']:>5}  {row['pixel']:<11} {cell:<7} {looks_at:<30} {looked_at}"
 
 
 def _measures(tried: TriedImage) -> Iterator[str]:

@@ -25,7 +25,7 @@ def test_a_row_and_a_column_are_told_apart(tried: TriedImage) -> None:
     assert abs(to.weights.ravel() - matrix[8 * row + column]).max() < 1e-6
     assert abs(by.weights.ravel() - matrix[:, 8 * row + column]).max() < 1e-6
     (line,) = (line for line in text_of(tried).splitlines() if line.startswith("    1  25, 38"))
-    assert f"sum 1, most {100 * to.most:.2g} % at {to.most_at[0]}, {to.most_at[1]}" in line
+    assert f"sum 1.00, most {100 * to.most:.2g} % at {to.most_at[0]}, {to.most_at[1]}" in line
     assert f"sum {by.total:.2f}, most" in line
     assert abs(by.total - 1) > 0.01
 
