@@ -141,7 +141,8 @@ def test_template_that_reports_no_places_is_an_error(tmp_path: Path) -> None:
             'C\n], numbering: none) #label("q1:f")]',
         ),
         (
-            '<figure data-number="2.1"><img src="a.webp" alt="A"><figcaption>C</figcaption></figure>',
+            '<figure data-number="2.1"><img src="a.webp" alt="A">'
+            "<figcaption>C</figcaption></figure>",
             '#[#show figure: set block(breakable: is-in-pieces("a.webp"))\n'
             '#figure([#print-picture("a.webp", alt: "A", scale: picture-scale)], '
             "caption: [\n"
