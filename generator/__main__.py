@@ -29,9 +29,10 @@ from generator.cli import (
     version_option,
     with_the_site_before,
 )
-from generator.errors import GeneratorError, PageError, UsageError, WebsiteError
+from generator.errors import PageError, UsageError, WebsiteError
 from generator.files.folders import BUILD, CACHE, EXPORT, GRADES, CacheFolder
 from generator.files.owned_folder import remove_cache, remove_output
+from generator.homework_commands import hand_in, kit
 from generator.options import (
     TypedPath,
     add_options,
@@ -136,6 +137,9 @@ def detect(
     images: tuple[Path, ...],
     model: str,
     threshold: float,
+    points: tuple[str, ...],
+    as_json: bool,
+    report: bool,
     weights: Path | None,
     device: str,
     offline: bool,
@@ -143,34 +147,24 @@ def detect(
     wait: bool,
     verbose: bool,
 ) -> None:
-    """Runs DETR over your own images: a table of what it finds, and the figures.
+    """Runs DETR over your own images: what it finds, shapes, maps at points, measures, figures.
 
     Nothing is added to the gallery, and no site is built. Of the project in this folder, if there
-    is one, `weights:` and `max_pixels:` count.
+    is one, `weights:`, `max_pixels:` and `templates:` count. The exit code is 1 if an image could
+    not be run over; the others were.
     """
     set_up_logging(verbose, quiet=False)
-    from generator.detect import TryOut
+    from generator.detect import TryOut, Wishes
 
-    site, failed = local_config(), False
+    site = local_config()
     weights = weights or (site.weights.get(model) if site else None)
+    ours = (site.templates, site.max_pixels) if site else (None, None)
+    wishes = Wishes(points, as_json, report, *ours)
     with TryOut(
-        model,
-        threshold,
-        weights,
-        device,
-        output,
-        offline=offline,
-        wait=wait,
-        max_pixels=site.max_pixels if site else None,
+        model, threshold, weights, device, output, offline=offline, wait=wait, wishes=wishes
     ) as try_out:
-        for image in images:
-            try:
-                click.echo(try_out.run(image))
-            except GeneratorError as error:
-                click.echo(f"Error: {error}", err=True)
-                failed = True
-    if failed:
-        sys.exit(FAILED)
+        if not try_out.run_all(images, click.echo):
+            sys.exit(FAILED)
 
 
 @main.command()
@@ -288,6 +282,10 @@ def clean(config: Path, output: Path | None, cache: bool, wait: bool) -> None:
     tell_removed(folder, remove_output(folder, root, wait=wait))
     if cache and root is not None:
         tell_removed(CacheFolder.of(root).path, remove_cache(root))
+
+
+main.add_command(kit)
+main.add_command(hand_in)
 
 
 def run() -> None:

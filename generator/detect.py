@@ -1,38 +1,63 @@
-"""Runs a model over a student's own images: a table and figures, without a site.
+"""Runs a model over a student's own images: tables, figures and a report, without a site.
 
-In: image files. Out: a table as text, and the exercise's figures in a folder. Nothing is
+In: image files. Out: what the terminal shows, as text or JSON, and files in a folder. Nothing is
 cached.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-from generator.analysis.detections import Detections, rounded_down
 from generator.analysis.entry_analysis import analyse
 from generator.detr.zoo import model_card, model_names
-from generator.errors import UsageError
-from generator.figures.image.image_set import IMAGE_FIGURES
-from generator.figures.save import save_figure
+from generator.errors import GeneratorError, UsageError
 from generator.files.fingerprint import sha256_of
 from generator.files.images import load_image
 from generator.files.owned_folder import held_output
 from generator.inference.detector import Detector
 from generator.inference.locate import locate_weights
+from generator.measures.image import measure_entry
+from generator.outputs.tried.data import error_data, image_data, json_of
+from generator.outputs.tried.draw import check_templates, draw_figures
+from generator.outputs.tried.text import text_of
+from generator.outputs.tried.tried_image import TriedImage
 from generator.project.config import MAX_PIXELS, FigureOptions
+from generator.project.points import TypedPoint
 from generator.project.suggest import did_you_mean
+
+SHIPPED_TEMPLATES = Path(__file__).parents[1] / "templates"
+"""Those that come with this program; a project's own are used where there is a project."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What else was asked for.
+
+    Attributes:
+        points: words such as "0.25,0.5" or "160,240"; without any, the program chooses.
+        as_json: whether standard output is to be JSON.
+        has_report: whether there is to be a report of each picture.
+        templates: of the project here; None if there is none.
+        max_pixels: the limit of that project, likewise.
+    """
+
+    points: Sequence[str] = ()
+    as_json: bool = False
+    has_report: bool = False
+    templates: Path | None = None
+    max_pixels: int | None = None
 
 
 class TryOut:
     """A model that runs over one image after the other, and a folder that is its own meanwhile.
 
-    Args:
-        max_pixels: the limit of the project here; None if there is none.
-
     Raises:
-        UsageError: no model has this name, or the folder may not be written to.
+        UsageError: no model has this name, a word is no point, a template of the report is missing,
+            or the folder may not be written to.
         BusyError: another command writes to it.
         UnavailableError, DownloadError, WeightsError: its weights cannot be had.
     """
@@ -47,21 +72,27 @@ class TryOut:
         *,
         offline: bool,
         wait: bool = False,
-        max_pixels: int | None = None,
+        wishes: Wishes | None = None,
     ) -> None:
         names = model_names()
         if model not in names:
             offer = did_you_mean(model, names) or f"; there are {', '.join(names)}"
             raise UsageError(f"--model: no model {model}{offer}")
-        self._threshold, self._output, self._max_pixels = threshold, output, max_pixels
+        self._wishes = wishes or Wishes()
+        self._points = [TypedPoint.read(word, "--points") for word in self._wishes.points]
+        self._templates = self._wishes.templates or SHIPPED_TEMPLATES
+        if self._wishes.has_report:
+            check_templates(self._templates)
+        self._threshold, self._output = threshold, output
         self._taken: set[Path] = set()
-        card = model_card(model)
-        self._caution = [] if card.training is None else [f"Mind: {card.notes}"]
+        self._card = model_card(model)
+        self._images: list[dict[str, Any]] = []
         with ExitStack() as stack:
             root = _project_around(Path.cwd())
             stack.enter_context(held_output(output, root, "`detect`", wait=wait))
-            file = locate_weights(card, weights, offline=offline)
-            self._detector = Detector.load(card, file, sha256_of(file), device, check=True)
+            file = locate_weights(self._card, weights, offline=offline)
+            self._sha256 = sha256_of(file)
+            self._detector = Detector.load(self._card, file, self._sha256, device, check=True)
             self._held = stack.pop_all()
 
     def __enter__(self) -> Self:
@@ -71,32 +102,64 @@ class TryOut:
         self._held.close()
 
     def run(self, image: Path) -> str:
-        """Runs over one image and draws its figures; returns the table.
+        """Runs over one image, and draws; returns what is to be said now, "" with JSON.
 
         Raises:
             ImageError: the file is no image.
+            UsageError: a point lies outside of it.
+            PageError: the report cannot be made.
         """
-        if self._max_pixels is None:  # there is no site_config.yml whose limit could be raised
+        tried = self._tried(image)
+        self._images.append(image_data(tried))
+        return "" if self._wishes.as_json else text_of(tried)
+
+    def run_all(self, images: Sequence[Path], say: Callable[..., None]) -> bool:
+        """Runs over all images; returns whether each could be run over, and shown.
+
+        Args:
+            say: writes a text to standard output or, with `err=True`, to standard error.
+        """
+        complete = True
+        for image in images:
+            try:
+                text = self.run(image)
+            except GeneratorError as error:
+                # What is wrong with a point does not name the image.
+                reason = f"{image}: {error}" if isinstance(error, UsageError) else str(error)
+                say(f"Error: {reason}", err=True)
+                self._images.append(error_data(image, reason))
+                complete = False
+            else:
+                if text:
+                    say(text)
+        if self._wishes.as_json:
+            say(json_of(self._card, self._threshold, self._sha256, self._images))
+        return complete
+
+    def _tried(self, image: Path) -> TriedImage:
+        if self._wishes.max_pixels is None:  # there is no site_config.yml whose limit to raise
             pixels = load_image(image, max_pixels=MAX_PIXELS, advice="make it smaller")
         else:
-            pixels = load_image(image, max_pixels=self._max_pixels)
+            pixels = load_image(image, max_pixels=self._wishes.max_pixels)
+        height, width = pixels.shape[:2]
+        points = tuple(point.fractions((height, width)) for point in self._points)
         forward = self._detector.run(pixels)
-        analysis = analyse(pixels, forward, self._threshold)
-        options, folder = FigureOptions(), self._folder(image)
-        for kind in IMAGE_FIGURES:
-            if kind.applies(analysis):
-                file = folder / f"{kind.name}.png"
-                save_figure(kind.draw(analysis, options), file, options.dpi)
-        rows, columns = forward.grid_hw
-        lines = [
-            f"{image}: {forward.size_hw[1]} x {forward.size_hw[0]} pixels, seen as "
-            f"{forward.input_hw[1]} x {forward.input_hw[0]}, "
-            f"{columns} x {rows} = {rows * columns} cells",
-            *_table(analysis.detections),
-            *self._caution,
-            f"Figures in {folder}",
-        ]
-        return "\n".join(lines) + "\n"
+        analysis = analyse(pixels, forward, self._threshold, points or None)
+        folder = self._folder(image)
+        measured = measure_entry(analysis, folder.name, self._card.name)
+        tried = TriedImage(
+            image=image,
+            card=self._card,
+            analysis=analysis,
+            measurements=measured.measurements,
+            folder=folder,
+            figures=draw_figures(analysis, folder, FigureOptions()),
+        )
+        if not self._wishes.has_report:
+            return tried
+        from generator.outputs.tried.report import write_report  # MkDocs and Typst take a second
+
+        return replace(tried, report=write_report(tried, self._templates))
 
     def _folder(self, image: Path) -> Path:
         """A folder of its own for each image, even if two have the same name."""
@@ -113,20 +176,3 @@ def _project_around(folder: Path) -> Path | None:
     """The project that a folder lies in, if it lies in one."""
     around = (folder, *folder.parents)
     return next((path for path in around if (path / "site_config.yml").is_file()), None)
-
-
-def _table(detections: Detections) -> list[str]:
-    """The detections in columns."""
-    if not len(detections):
-        return [f"Nothing scores above {detections.threshold:g}."]
-    rows = [f"{'query':>5}  {'class':<14} {'score':>5}  box (left, top, right, bottom)"]
-    for query, label, score, box in zip(
-        detections.queries,
-        detections.labels,
-        detections.scores,
-        detections.boxes_xyxy,
-        strict=True,
-    ):
-        corners = ", ".join(f"{side:.0f}" for side in box)
-        rows.append(f"{query:>5}  {label:<14} {rounded_down(score):>5.3f}  {corners}")
-    return rows

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import itertools
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +32,7 @@ from generator.inference.forward_pass import FloatArray
 from generator.inference.runner import Runner
 from generator.project.config import SiteConfig
 from generator.project.gallery import GalleryImage, load_project
+from generator.project.points import TypedPoint
 from generator.project.suggest import did_you_mean
 
 KINDS = {
@@ -54,7 +54,8 @@ class Request:
         layers: numbers from 1, or "all"; by default the last.
         heads: numbers from 1, "mean" or "all"; by default the mean.
         queries: ids, or "all"; by default those that were kept.
-        points: numbers of the image's own points, or "x,y"; by default all of its own.
+        points: numbers of the image's own points, or "x,y" as `TypedPoint` reads it; by default all
+            of its own.
     """
 
     kind: str
@@ -241,8 +242,8 @@ def _points(one: EntryAnalysis, given: Sequence[str]) -> list[tuple[int | Point,
     chosen: list[tuple[int | Point, str]] = []
     for word in given or [str(number) for number in range(1, len(own) + 1)]:
         if "," in word:
-            x, y = _fractions(word)
-            chosen.append(((x, y), f"point {x:g},{y:g}"))
+            x, y = TypedPoint.read(word, "--point").fractions(one.forward.size_hw)
+            chosen.append(((x, y), f"point {word.replace(' ', '')}"))
         else:
             others = f"{ALL}, or x,y"
             numbers = (
@@ -252,25 +253,6 @@ def _points(one: EntryAnalysis, given: Sequence[str]) -> list[tuple[int | Point,
             )
             chosen += [(own[number - 1], f"point {number}") for number in numbers]
     return list(dict.fromkeys(chosen))
-
-
-def _fractions(word: str) -> Point:
-    try:
-        x, y = (float(part) for part in word.split(","))
-        if not (math.isfinite(x) and math.isfinite(y)):
-            raise ValueError
-    except ValueError:
-        raise UsageError(
-            f"--point: expected x,y as fractions of width and height, "
-            f"such as 0.25,0.5, found {word}"
-        ) from None
-    inside_x, inside_y = min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0)
-    if (x, y) != (inside_x, inside_y):
-        raise UsageError(
-            f"--point: {word} lies outside the image, which goes from 0 to 1; "
-            f"{inside_x:g},{inside_y:g} is the nearest"
-        )
-    return x, y
 
 
 def _weights(

@@ -57,6 +57,11 @@ def leave_out_options(command: Any) -> Any:
 def detect_options(command: Any) -> Any:
     """Adds the options of `detect`, in the order in which its help lists them."""
     weights_help = f"A local weights file.  [default: that of `weights:` in {DEFAULT_CONFIG}]"
+    points_help = (
+        "A point whose encoder attention is shown, as fractions of width and height (0.25,0.5) or "
+        "in pixels (160,240); repeatable.  [default: where something was found]"
+    )
+    report_help = "Also write a report of each image, as one HTML file and as PDF."
     options = (
         click.option("--model", default="detr_emoji", show_default=True, help="See `models`."),
         click.option(
@@ -66,6 +71,9 @@ def detect_options(command: Any) -> Any:
             show_default=True,
             help="Show detections whose score is above this.",
         ),
+        click.option("--points", multiple=True, metavar="X,Y", help=points_help),
+        click.option("--json", "as_json", is_flag=True, help="Write JSON instead of tables."),
+        click.option("--report", is_flag=True, help=report_help),
         click.option("--weights", type=TypedPath(), help=weights_help),
         click.option(
             "--device",

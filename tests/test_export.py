@@ -67,6 +67,8 @@ def test_maps_of_points_are_rows_and_columns(make_forward: MakeForward) -> None:
         "encoder_row-layer3-mean-point2", "encoder_column-layer3-head1-point0.9,0.8"
     )  # fmt: skip
     assert len(maps(one, "encoder_row")) == 2
+    (pixel,) = maps(one, "encoder_row", points=("115,76",))
+    np.testing.assert_array_equal(pixel.weights, row.weights)
 
 
 def test_a_query_looks_at_queries(make_forward: MakeForward) -> None:

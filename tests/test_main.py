@@ -1,5 +1,6 @@
 import dataclasses
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -159,6 +160,37 @@ def test_detect_prints_a_table_and_draws(project: Path, tmp_path: Path) -> None:
         "query_heads.png",
         "point_heads.png",
     }
+
+
+@pytest.mark.slow
+def test_detect_with_json_writes_nothing_else_to_standard_output(
+    project: Path, tmp_path: Path, quick_figures: None
+) -> None:
+    images = project / "content/images"
+    result = run(
+        "detect", images / "beach.png", images / "broken.png", images / "narrow.jpg", "--json",
+        "--points", "0.5,0.5", "--points", "90,10", "--output", tmp_path / "out",
+    )  # fmt: skip
+    assert result.exit_code == 1
+    answer = json.loads(result.stdout)
+    beach, broken, narrow = answer["images"]
+    assert [point["pixel_xy"] for point in beach["points"]] == [[48, 36], [90, 10]]
+    assert "damaged" in broken["error"]
+    assert "--points: 90,10 lies outside the image, which is " in narrow["error"]
+    assert f"Error: {images / 'narrow.jpg'}: --points: 90,10" in result.stderr
+    assert all(Path(path).is_file() for path in beach["figures"].values())
+
+
+@pytest.mark.parametrize(("word", "says"), [("1", "expected x,y"), ("0.5,9", "mixes a fraction")])
+def test_a_word_that_is_no_point_is_told_before_anything_is_done(
+    project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, word: str, says: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run("detect", project / "content/images/beach.png", "--points", word)
+    assert result.exit_code == 2
+    assert result.output.startswith("Error: --points: ")
+    assert says in result.output
+    assert not (tmp_path / "build").exists()
 
 
 def test_detect_offers_the_nearest_model(

@@ -15,7 +15,7 @@ from PIL import Image
 
 from generator.analysis.matching_summary import summarise
 from generator.build.causal import causal_key, causal_tests_of
-from generator.build.entry_record import Copy, EntryRecord, read_record, record_to_json, shapes_of
+from generator.build.entry_record import Copy, EntryRecord, read_record, record_to_json
 from generator.figures.figure_file import FigurePlace
 from generator.files.fingerprint import digest_of, fingerprint
 from generator.files.folders import ATTENTION, BuildFolder, CacheFolder
@@ -31,6 +31,7 @@ from generator.measures.cached import (
     measures_key,
 )
 from generator.outputs.live.explorer_place import ExplorerPlace
+from generator.pages.contents import Shapes
 from generator.project.config import SiteConfig
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ class EntryBuilder:
         )
         return EntryRecord(
             key=self._key(located),
-            shapes=shapes_of(analysis.forward),
+            shapes=Shapes.of(analysis.forward),
             profile=analysis.forward.profile,
             detections=analysis.detections,
             detections_alt=detections_alt(analysis.detections),

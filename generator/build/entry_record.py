@@ -18,7 +18,6 @@ from generator.analysis.matching_summary import Candidate, MatchedObject, Matchi
 from generator.detr.model_profile import ModelProfile, profile_from_json, profile_to_json
 from generator.figures.figure_file import DrawnFigure, FigureFile
 from generator.files.sealed import read_sealed_json
-from generator.inference.forward_pass import ForwardPass
 from generator.measures.cached import MeasuresFile
 from generator.pages.contents import ImageResult, Shapes
 from generator.pages.explorer import Explorer
@@ -79,26 +78,6 @@ class EntryRecord:
             matching=self.matching,
             explorer=self.explorer,
         )
-
-
-def shapes_of(forward: ForwardPass) -> Shapes:
-    """The sizes of one forward."""
-    encoder_layers, heads, _, head_dim = forward.encoder_self.q.shape
-    decoder_layers, num_queries, num_outputs = forward.logits.shape
-    return Shapes(
-        size_hw=forward.size_hw,
-        input_hw=forward.input_hw,
-        grid_hw=forward.grid_hw,
-        stride=forward.stride,
-        first_centre=forward.first_centre,
-        feature_channels=forward.feature_channels,
-        hidden_dim=heads * head_dim,
-        num_queries=num_queries,
-        num_classes=num_outputs - 1,
-        encoder_layers=encoder_layers,
-        decoder_layers=decoder_layers,
-        heads=heads,
-    )
 
 
 def record_to_json(record: EntryRecord) -> dict[str, Any]:

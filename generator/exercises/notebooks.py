@@ -45,7 +45,7 @@ def notebook(worksheet: Worksheet, source: str) -> str:
     """
     exercise, heading = worksheet.exercise, worksheet.heading
     introduction = _SOLUTION if source == exercise.solution else heading.introduction
-    docstring, *pieces = _pieces(source)
+    docstring, *pieces = pieces_of_source(source)
     cells = [_markdown("introduction", f"# {heading.title}\n\n{introduction}\n\n{docstring}")]
     cells += [_code(f"source-{number}", piece) for number, piece in enumerate(pieces, start=1)]
     cells += [
@@ -65,7 +65,7 @@ def notebook(worksheet: Worksheet, source: str) -> str:
     return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
 
 
-def _pieces(source: str) -> list[str]:
+def pieces_of_source(source: str) -> list[str]:
     """The source's docstring, or "", and then its code: the imports, then each definition."""
     lines = source.splitlines()
     body = ast.parse(source).body

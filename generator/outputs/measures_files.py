@@ -139,11 +139,11 @@ def _words(measure: Measure) -> Mapping[str, Any]:
 
 def _image(image: ImageMeasures) -> str:
     head = f'"model": {_text(image.model)}, "slug": {_text(image.slug)}, "values": '
-    return "{" + head + _lines(_text(_row(one)) for one in image.measurements) + "}"
+    return "{" + head + _lines(_text(measure_row(one)) for one in image.measurements) + "}"
 
 
-def _row(measurement: Measurement) -> list[Any]:
-    """The values of `COLUMNS`."""
+def measure_row(measurement: Measurement) -> list[Any]:
+    """The values of `COLUMNS`, of JSON's own types."""
     controls = {name: rounded(value) for name, value in measurement.controls}
     return [
         measurement.measure,

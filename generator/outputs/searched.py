@@ -49,12 +49,25 @@ def refuse_written_answers(edition: EditionBuild, contents: Contents) -> None:
         content = b"" if name in drawn else file.read_bytes()
         if not content or content == of_the_theme(name) or known.holds(content):
             continue
-        for text in _texts(name, content, accepted):
-            for leak in given_away(text, accepted):
-                if file.is_relative_to(edition.folder.docs):
-                    file.unlink()
-                _refuse(edition, name, leak)
+        for leak in answers_in(name, content, accepted):
+            if file.is_relative_to(edition.folder.docs):
+                file.unlink()
+            _refuse(edition, name, leak)
     known.save()
+
+
+def answers_in(
+    name: str, content: bytes, accepted: Mapping[str, Sequence[str]]
+) -> Iterator[GivenAway]:
+    """The answers that can be read in a file, whatever it is.
+
+    Args:
+        name: of the file; its ending tells what is packed.
+        content: of the file.
+        accepted: by the blank's name, each form of its answer.
+    """
+    for text in _texts(name, content, accepted):
+        yield from given_away(text, accepted)
 
 
 _BORDER = (
@@ -95,7 +108,12 @@ def _published(edition: EditionBuild) -> Iterator[tuple[str, Path]]:
 
 def _texts(name: str, content: bytes, accepted: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """What can be read in a file, whatever it is; of a packed file, in what is packed."""
-    yield from _packed(name, content)
+    for unpacked in _packed(name, content):
+        yield from _plain(unpacked, accepted)
+    yield from _plain(content, accepted)
+
+
+def _plain(content: bytes, accepted: Mapping[str, Sequence[str]]) -> Iterator[str]:
     try:
         yield content.decode("utf-8-sig")
         return
@@ -114,18 +132,18 @@ def _texts(name: str, content: bytes, accepted: Mapping[str, Sequence[str]]) -> 
 _CODES = ("utf-8", "utf-16-le", "utf-16-be")
 
 
-def _packed(name: str, content: bytes) -> Iterator[str]:
-    """The texts in an archive or a compressed file; nothing if it is neither, or damaged."""
+def _packed(name: str, content: bytes) -> Iterator[bytes]:
+    """What an archive or a compressed file holds; nothing if it is neither, or damaged."""
     if not name.lower().endswith(_PACKED):
         return
     try:
         if content.startswith(b"\x1f\x8b"):
             with gzip.open(io.BytesIO(content)) as stream:
-                yield stream.read(_MOST_BYTES).decode("utf-8", "replace")
+                yield stream.read(_MOST_BYTES)
             return
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for one in archive.infolist()[:_MOST_MEMBERS]:
                 with archive.open(one) as member:
-                    yield member.read(_MOST_BYTES).decode("utf-8", "replace")
+                    yield member.read(_MOST_BYTES)
     except (OSError, EOFError, ValueError, RuntimeError, zlib.error, zipfile.BadZipFile):
         return

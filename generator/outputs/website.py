@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
@@ -69,7 +69,8 @@ class Website:
         if read_stamp(folder.stamp(_STAMP)) == {"key": key, "files": _listing(folder.site)}:
             return Staged(lambda: folder.site, is_new=False)
         sources = Sources(edition.config)
-        stage_website(folder, listed, sources.place)
+        images = [f"gallery/{result.entry.slug}.md" for result in contents.results]
+        stage_website(folder, listed, sources.place, images)
         return Staged(lambda: _publish(folder, key), is_new=True)
 
     def remove(self, edition: EditionBuild) -> None:
@@ -87,6 +88,7 @@ def stage_website(
     folder: BuildFolder,
     listed: Set[str] | None = None,
     place: Place = lambda file, _: file,
+    images: Sequence[str] = (),
 ) -> None:
     """Builds the site next to an earlier one, which stays as it is.
 
@@ -94,6 +96,7 @@ def stage_website(
         folder: the one that `write_pages` wrote into.
         listed: the files of `docs` that may be published; None means all.
         place: finds a piece of a page in the author's files.
+        images: the files of the images' pages, in the order of the gallery.
 
     Raises:
         PageError: a page that takes too long or goes too deep, or that would ask another host.
@@ -101,7 +104,7 @@ def stage_website(
     """
     shutil.rmtree(folder.staged_site, ignore_errors=True)
     try:
-        _run_mkdocs(folder, listed, place)
+        _run_mkdocs(folder, listed, place, images)
         refuse_other_hosts(folder.staged_site, place, folder.stamp(_NO_OTHER_HOST))
     except BaseException:
         shutil.rmtree(folder.staged_site, ignore_errors=True)
@@ -182,7 +185,9 @@ def _copy_if_different(source: Path, target: Path) -> None:
     shutil.copy2(source, target)
 
 
-def _run_mkdocs(folder: BuildFolder, listed: Set[str] | None, place: Place) -> None:
+def _run_mkdocs(
+    folder: BuildFolder, listed: Set[str] | None, place: Place, images: Sequence[str]
+) -> None:
     with _defaults(_ENVIRONMENT), _complaints() as complaints:
         import markdown
         from mkdocs.commands.build import build as run_mkdocs
@@ -190,8 +195,10 @@ def _run_mkdocs(folder: BuildFolder, listed: Set[str] | None, place: Place) -> N
         from mkdocs.exceptions import MkDocsException
 
         from generator.outputs.compiled_theme import CompiledTheme
+        from generator.outputs.gallery_menu import GalleryMenu
         from generator.outputs.known_pages import KnownPages
         from generator.outputs.markdown_limit import GONE_TOO_FAR, PageLimit, page_error
+        from generator.outputs.not_found import NotFound
         from generator.outputs.only_listed import OnlyListed
 
         limit = PageLimit()
@@ -202,6 +209,8 @@ def _run_mkdocs(folder: BuildFolder, listed: Set[str] | None, place: Place) -> N
             config.plugins["compiled_theme"] = CompiledTheme()
             if listed is not None:
                 config.plugins["only_listed"] = OnlyListed(listed)
+            config.plugins["gallery_menu"] = GalleryMenu(_indexes(folder), images)
+            config.plugins["not_found"] = NotFound()
             config.plugins["page_limit"] = limit
             known = KnownPages(folder.stamp(_PAGES).with_suffix(".pages"), _settings_key(folder))
             config.plugins["known_pages"] = known
@@ -219,6 +228,13 @@ def _run_mkdocs(folder: BuildFolder, listed: Set[str] | None, place: Place) -> N
         except (MkDocsException, OSError) as error:
             reasons = complaints or [str(error)]
             raise WebsiteError("MkDocs refused the site:\n" + "\n".join(reasons)) from error
+
+
+def _indexes(folder: BuildFolder) -> list[str]:
+    """The files of the gallery's index, in order."""
+    names = [path.name for path in folder.docs.glob("q2*.md")]
+    further = [name for name in names if name.removeprefix("q2-")[:-3].isdecimal()]
+    return ["q2.md", *sorted(further, key=lambda name: int(name[3:-3]))]
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from generator.detr.model_profile import ModelProfile
 from generator.detr.zoo import ModelCard
 from generator.figures.colours import query_colours
 from generator.figures.figure_file import FigureFile
+from generator.inference.forward_pass import ForwardPass
 from generator.measures.gallery import GalleryMeasures
 from generator.pages.deferred import Deferred
 from generator.pages.explorer import Explorer
@@ -54,6 +55,36 @@ class Shapes:
     def tokens(self) -> int:
         """The number of cells, which is the length of the encoder's sequence."""
         return self.grid_hw[0] * self.grid_hw[1]
+
+    @property
+    def printed(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """The three shapes that the exercise's notebook prints, each with its words."""
+        h, w = self.grid_hw
+        return (
+            ("Encoder attention", (self.tokens, self.tokens)),
+            ("Feature map", (1, self.feature_channels, h, w)),
+            ("Reshaped self-attention", (h, w, h, w)),
+        )
+
+    @classmethod
+    def of(cls, forward: ForwardPass) -> Shapes:
+        """The sizes of a forward pass."""
+        encoder_layers, heads, _, head_dim = forward.encoder_self.q.shape
+        decoder_layers, num_queries, num_outputs = forward.logits.shape
+        return cls(
+            size_hw=forward.size_hw,
+            input_hw=forward.input_hw,
+            grid_hw=forward.grid_hw,
+            stride=forward.stride,
+            first_centre=forward.first_centre,
+            feature_channels=forward.feature_channels,
+            hidden_dim=heads * head_dim,
+            num_queries=num_queries,
+            num_classes=num_outputs - 1,
+            encoder_layers=encoder_layers,
+            decoder_layers=decoder_layers,
+            heads=heads,
+        )
 
 
 @dataclass(frozen=True)

@@ -14,25 +14,25 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from generator.analysis.cells import cell_of_point
-from generator.analysis.detections import rounded_down
-from generator.analysis.grid import Grid
 from generator.errors import PageError
 from generator.exercises.fill_in import downloads
 from generator.exercises.guard import refuse_answers
 from generator.exercises.known_forms import known_forms
-from generator.figures.colours import point_colours, query_colours
 from generator.files.folders import BuildFolder, CacheFolder
 from generator.files.write import write_folder, write_if_different
 from generator.pages.assets import assets_of
-from generator.pages.contents import Contents, ImageResult
+from generator.pages.contents import Contents
+from generator.pages.figure_numbers import chapter_of_image, chapters, image_figure_numbers
+from generator.pages.glossary import FILE as GLOSSARY
+from generator.pages.glossary import link_terms, terms_of
+from generator.pages.image_rows import detection_rows, point_rows
 from generator.pages.jinja import Renderer
 from generator.pages.links import Links
 from generator.pages.page_store import Files, PageStore
 from generator.pages.query_marks import QueryMarks
 from generator.pages.read_checker import Checker
 from generator.pages.reads import Reads
-from generator.pages.values import LINKS, WORKSHEETS, page_values
+from generator.pages.values import HAND_IN, LINKS, WORKSHEETS, page_values
 from generator.project.config import Output, SiteConfig
 from generator.project.headings import first_heading
 
@@ -112,17 +112,21 @@ class _Rendering:
         self._renderer = Renderer(config)
         self._added = _added_pages(config.content)
         self._roots = page_values(config, contents, target, PAGES, self._added)
-        self._roots[_TEMPLATES] = self._renderer.digests
+        self._roots |= {_TEMPLATES: self._renderer.digests, "chapter": ""}
         self._checker = Checker(self._roots)
+        self._chapters = chapters(self._added)
+        glossary = config.content / GLOSSARY
+        self._terms = terms_of(_text_of(glossary)) if glossary.is_file() else ()
 
     def pages(self) -> dict[str, str]:
         """All but the settings."""
         pages: dict[str, str] = {}
         for name in (*PAGES, *self._added):
             if name != "q2":
-                pages |= self._page(f"{name}.md", f"{name}.md")
+                pages |= self._page(f"{name}.md", f"{name}.md", {"chapter": self._chapters[name]})
         pages |= self._gallery()
         pages |= self._images()
+        pages |= self._page("404.html", "404.html.j2")
         for workflow in self._roots["workflows"]:
             own = {"flow": workflow, "standalone": True}
             pages |= self._page(workflow.file, "workflow.svg.j2", own)
@@ -146,6 +150,7 @@ class _Rendering:
         pages: dict[str, str] = {}
         for number, chunk in enumerate(chunks, start=1):
             own = {"chunk": chunk, "number": number, "pages": names}
+            own["chapter"] = self._chapters["q2"]
             pages |= self._page(_gallery_file(number), "gallery.md.j2", own, "q2.md")
         return pages
 
@@ -159,6 +164,7 @@ class _Rendering:
                 "previous": results[index - 1] if index else None,
                 "next": results[index + 1] if index + 1 < len(results) else None,
                 "gallery_file": _gallery_file(index // IMAGES_A_PAGE + 1),
+                "chapter": chapter_of_image(result.entry.slug, self._contents.titles),
             }
             pages |= self._page(f"gallery/{result.entry.slug}.md", "image.md.j2", own)
         return pages
@@ -181,11 +187,19 @@ class _Rendering:
             values = self._tools(reads, folder="../" if name.startswith("gallery/") else "")
             if introduction:
                 values["introduction"] = self._renderer.page(introduction, values)
-            is_page = name.endswith(".md")
-            text = (self._renderer.page if is_page else self._renderer.text)(template, values)
-            return {name: text}
+            if not name.endswith(".md"):
+                return {name: self._renderer.text(template, values)}
+            text = self._renderer.page(template, values)
+            return {name: self._with_glossary(name, text, values["folder"], reads)}
 
         return self._made(name, render, own)
+
+    def _with_glossary(self, name: str, text: str, folder: str, reads: Reads) -> str:
+        """A page of the site, whose words lead to the glossary where they stand first."""
+        if self._target != "site" or name == GLOSSARY:
+            return text
+        _note_template(reads, GLOSSARY)
+        return link_terms(text, self._terms, folder)
 
     def _made(self, name: str, render: Any, own: Mapping[str, Any] | None = None) -> dict[str, str]:
         """The files of one page, which are rendered and searched if need be."""
@@ -213,10 +227,11 @@ class _Rendering:
         Args:
             folder: the way from the page's folder to `docs`, "" or "../".
         """
-        values: dict[str, Any] = {**reads.views(), "folder": folder}
+        values: dict[str, Any] = {**reads.views(), "folder": folder, "is_report": False}
         if "result" in values:
-            values["detections"] = _detection_rows(values["result"])
-            values["points"] = _point_rows(values["result"])
+            values["detections"] = detection_rows(values["result"].detections)
+            values["points"] = point_rows(values["result"].points, values["result"].shapes)
+            values["figure_numbers"] = image_figure_numbers(values["result"])
         links = Links(reads.view(LINKS), (*PAGES, *self._added), folder)
         values["ref"] = links.ref
         values["query"] = QueryMarks.of(values, folder).query
@@ -233,8 +248,11 @@ class _Rendering:
         return files
 
     def _downloads(self, reads: Reads) -> Files:
-        """The files that the exercises offer."""
-        return downloads(tuple(reads.view(WORKSHEETS)), instructor=self._roots["instructor"])
+        """The files that the exercises offer, and the notebook to hand in."""
+        instructor = self._roots["instructor"]
+        worksheets = tuple(reads.view(WORKSHEETS))
+        notebooks = dict(reads.view(HAND_IN))
+        return {**downloads(worksheets, instructor=instructor), **notebooks}
 
 
 def _note_template(reads: Reads, name: str) -> None:
@@ -266,41 +284,3 @@ def _text_of(path: Path) -> str:
 
 def _gallery_file(number: int) -> str:
     return "q2.md" if number == 1 else f"q2-{number}.md"
-
-
-def _detection_rows(result: ImageResult) -> list[dict[str, Any]]:
-    """The table of detections; scores are rounded down, so that none reads as certain."""
-    found = result.detections
-    colours = query_colours(found.queries)
-    return [
-        {
-            "query": int(query),
-            "colour": colours[int(query)],
-            "label": label,
-            "score": f"{rounded_down(float(score)):.3f}",
-            "box": ", ".join(str(round(float(side))) for side in box_xyxy),
-        }
-        for query, label, score, box_xyxy in zip(
-            found.queries, found.labels, found.scores, found.boxes_xyxy, strict=True
-        )
-    ]
-
-
-def _point_rows(result: ImageResult) -> list[dict[str, Any]]:
-    """The reference points in pixels of the image and cells of the grid."""
-    height, width = result.shapes.size_hw
-    rows = []
-    colours, shapes = point_colours(len(result.points)), result.shapes
-    grid = Grid(shapes.grid_hw, shapes.input_hw, shapes.stride, shapes.first_centre)
-    for number, (point_xy, colour) in enumerate(zip(result.points, colours, strict=True), start=1):
-        row, column = cell_of_point(point_xy, grid)
-        rows.append(
-            {
-                "number": number,
-                "colour": colour,
-                "pixel": f"{round(point_xy[0] * width)}, {round(point_xy[1] * height)}",
-                "row": row,
-                "column": column,
-            }
-        )
-    return rows

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from importlib import metadata
 from typing import Any
 
 from generator.detr.zoo import LAB_MODEL, model_card
-from generator.exercises.fill_in import FillIns
-from generator.exercises.notes import read_worksheets
+from generator.exercises.fill_in import FOLDER, FillIns
+from generator.exercises.homework.notebook import FILE as NOTEBOOK
+from generator.exercises.homework.notebook import hand_in_notebook
+from generator.exercises.homework.rubric import FILE as RUBRIC
+from generator.exercises.homework.rubric import points_of, read_rubric
+from generator.exercises.notes import Worksheet, read_worksheets
 from generator.files.fingerprint import digest_of, digest_of_files, fingerprint, sha256_of
 from generator.measures.claims.read import FILE as CLAIMS
 from generator.measures.claims.read import read_claims
@@ -30,8 +35,8 @@ from generator.project.config import Output, SiteConfig
 from generator.project.experiments import FOLDER as EXPERIMENTS
 from generator.project.experiments import Experiment, read_experiments, sprite_files
 
-LINKS, WORKSHEETS = "link targets", "the worksheets"
-"""Names that no template can write: for `ref`, and for the files of the exercises."""
+LINKS, WORKSHEETS, HAND_IN = "link targets", "the worksheets", "the hand-in notebook"
+"""Names that no template can write: for `ref`, for the files of the exercises and the homework."""
 
 _PACKAGES = (
     "torch", "torchvision", "numpy", "matplotlib", "pillow", "jinja2", "mkdocs", "mkdocs-material"
@@ -81,8 +86,10 @@ def page_values(
         "fill_ins": Deferred(
             worksheets.key, lambda: FillIns(worksheets.value, instructor=instructor)
         ),
+        "rubric": _rubric(config, instructor=instructor),
         LINKS: link_targets({**pages, **added}, contents),
         WORKSHEETS: worksheets,
+        HAND_IN: _hand_in(config, worksheets, instructor),
         **_analysis(config, contents),
     }
 
@@ -92,6 +99,46 @@ def _experiments(config: SiteConfig) -> Deferred[tuple[Experiment, ...]]:
     sprites = list(sprite_files(config.templates))
     key = digest_of([digest_of_files(config.content / EXPERIMENTS), sprites])
     return Deferred(key, lambda: read_experiments(config.content, sprites))
+
+
+def _hand_in(
+    config: SiteConfig, worksheets: Deferred[tuple[Worksheet, ...]], instructor: bool
+) -> Deferred[tuple[tuple[str, str], ...]]:
+    """Name and text of the notebooks to hand in; an instructor gets the student's as well."""
+    homework = digest_of_files(config.content / NOTEBOOK.parent)
+    key = digest_of([worksheets.key, homework, repr(config.homework), instructor])
+
+    def make() -> tuple[tuple[str, str], ...]:
+        by_name = {one.exercise.name: one for one in worksheets.value}
+        editions = {"hand_in": False, **({"hand_in_solution": True} if instructor else {})}
+        made = {
+            f"{FOLDER}/{name}.ipynb": hand_in_notebook(config, by_name, instructor=answers)
+            for name, answers in editions.items()
+        }
+        return tuple((name, text) for name, text in made.items() if text is not None)
+
+    return Deferred(key, make)
+
+
+def _rubric(config: SiteConfig, *, instructor: bool) -> Deferred[dict[str, Any]]:
+    """How each question is marked; what deserves all points is told to instructors alone."""
+    file, points = config.content / RUBRIC, asdict(config.homework.points)
+    key = digest_of([sha256_of(file) if file.is_file() else None, points, instructor])
+
+    def make() -> dict[str, Any]:
+        return {
+            question: [
+                {
+                    "what": one.what,
+                    "points": points_of(one, criteria, points[question]),
+                    **({"full": one.full} if instructor else {}),
+                }
+                for one in criteria
+            ]
+            for question, criteria in read_rubric(config.content).items()
+        }
+
+    return Deferred(key, make)
 
 
 def exercises_key(config: SiteConfig) -> str:

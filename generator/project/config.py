@@ -73,6 +73,9 @@ Pixels = Annotated[int, Strict(), Field(ge=1), expects("a whole number of pixels
 Gigabytes = Annotated[
     int, Strict(), Field(ge=1), expects("a whole number of gigabytes, at least 1")
 ]
+PointsOfQuestion = Annotated[
+    int, Strict(), Field(ge=0, le=1000), expects("a whole number of points, from 0 to 1000")
+]
 SiteAddress = Annotated[
     Line, AfterValidator(_site_address), expects("an address such as `https://example.org/detr/`")
 ]
@@ -85,6 +88,33 @@ class FigureOptions:
 
     colour_map: Annotated[str, one_of(*_COLOUR_MAPS)] = "viridis"
     dpi: Dpi = 150
+
+
+@dataclass(frozen=True, config=CLOSED)
+class Points:
+    """What each question of the homework is worth."""
+
+    q1: PointsOfQuestion = 12
+    q2: PointsOfQuestion = 8
+    q3: PointsOfQuestion = 10
+
+    @property
+    def total(self) -> int:
+        """The points of all questions."""
+        return self.q1 + self.q2 + self.q3
+
+
+@dataclass(frozen=True, config=CLOSED)
+class Homework:
+    """What pages and the hand-in notebook say of the homework.
+
+    Attributes:
+        points: of each question.
+        deadline: in the words in which students are to read it; "" if none is told.
+    """
+
+    points: Annotated[Points, a_kind_of((dict, Points), "keys such as `q1:` below it")] = Points()
+    deadline: Line = ""
 
 
 @dataclass(frozen=True, config=CLOSED)
@@ -130,6 +160,9 @@ class SiteConfig:
     causal: OnOrOff = True
     site_url: SiteAddress = ""
     explorer: ExplorerLayers = "all"
+    homework: Annotated[
+        Homework, a_kind_of((dict, Homework), "keys such as `deadline:` below it")
+    ] = Homework()
 
 
 def load_config(path: Path) -> SiteConfig:

@@ -151,9 +151,12 @@ local function figure(element, lead)
   end }
   if #pictures == 0 then return nil end
   local caption = element.caption.long
+  -- The number is the page's, so that it is the same on the site.
+  local number = element.attributes.number or element.attributes['data-number']
+  local numbering = number and '(..) => ' .. quoted(number) or 'none'
   local opening = '#[#show figure: set block(breakable: is-in-pieces(' .. quoted(first) .. '))\n#figure('
     .. table.concat(pictures, ' + ')
-  local closing = ')' .. label(element.identifier) .. ']'
+  local closing = ', numbering: ' .. numbering .. ')' .. label(element.identifier) .. ']'
   if #caption == 0 then return raw_block(opening .. closing) end
   return call(opening .. ', caption: [', caption, ']' .. closing)
 end

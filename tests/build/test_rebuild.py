@@ -237,6 +237,20 @@ def test_the_template_of_images(project: Path, done: Done) -> None:
     }  # fmt: skip
 
 
+def test_a_word_of_the_glossary(project: Path, done: Done) -> None:
+    glossary = project / "content/glossary.md"
+    glossary.write_text("# Glossary\n\nToken { #token }\n:   A cell.\n", encoding="utf-8")
+    run(project)
+    vars(done).update(vars(Done()))
+    replace(glossary, "A cell.", "One of the cells.")
+    run(project)
+    assert done.pages >= {"index.md", "q1.md", "gallery/beach.md", "glossary.md"}
+    assert "q1.md" in done.converted  # which has tokens
+    assert "about.md" not in done.converted
+    assert done.pdf_pages == {"glossary.md"}
+    assert not done.figures
+
+
 def test_the_style_sheet(project: Path, done: Done) -> None:
     style = project / "templates/assets/handout.css"
     style.write_text(style.read_text() + "\n/* More. */\n")
@@ -248,7 +262,7 @@ def test_the_style_sheet(project: Path, done: Done) -> None:
 def test_the_sites_title(project: Path, done: Done) -> None:
     replace(project / "site_config.yml", "Tiny site", "Small site")
     run(project)
-    assert done.pages <= {"index.md", "mkdocs.yml"}
+    assert done.pages <= {"index.md", "mkdocs.yml", "404.html"}
     assert "mkdocs.yml" in done.pages
     assert (done.mkdocs, done.typst) == (1, 1)
     assert not done.figures

@@ -11,13 +11,13 @@ from scipy.special import softmax
 from torch import nn
 
 from generator.analysis.entry_analysis import analyse
-from generator.build.entry_record import shapes_of
 from generator.detr.weights import build_model
 from generator.detr.zoo import model_card
 from generator.figures.figure_file import FigurePlace
 from generator.figures.image.image_set import IMAGE_FIGURES
 from generator.figures.redraw import redraw
 from generator.inference.detector import Detector
+from generator.pages.contents import Shapes
 from generator.project.config import FigureOptions
 from tests.undrawn import undrawn_weights
 
@@ -58,7 +58,7 @@ def test_from_checkpoint_to_figures(
     threshold = float(scores[-6:-4].mean())  # between the fifth and the sixth
     analysis = analyse(pixels, forward, threshold)
     assert len(analysis.detections) == 5
-    assert shapes_of(forward).tokens == grid_hw[0] * grid_hw[1]
+    assert Shapes.of(forward).tokens == grid_hw[0] * grid_hw[1]
     place = FigurePlace(tmp_path, tmp_path, False, "figures", ".webp")
     drawn = redraw(IMAGE_FIGURES, analysis, "key", FigureOptions(dpi=72), place, {})
     assert len(drawn) == 9

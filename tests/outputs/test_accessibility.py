@@ -25,7 +25,9 @@ pytestmark = [
     pytest.mark.skipif(not AXE.is_file(), reason="`npm ci` was not called here"),
 ]
 
-PAGES = ("index", "q1", "q2", "q3", "lab", "about", "gallery/pets", "gallery/beach")
+PAGES = (
+    "index", "q1", "q2", "q3", "lab", "about", "glossary", "404", "gallery/pets", "gallery/beach"
+)  # fmt: skip
 RUN = """
 window.found = undefined;
 axe.run(document, {resultTypes: ['violations']}).then(result => { window.found = JSON.stringify(

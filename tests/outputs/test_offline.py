@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,7 +65,7 @@ def test_no_page_asks_another_host(site: Path, browser: Browser) -> None:
 )
 def test_a_page_that_does_is_noticed(site: Path, browser: Browser, hostile: str) -> None:
     text = (site / "about.html").read_text(encoding="utf-8")
-    copy = site / "hostile.html"
+    copy = site / f"hostile-{os.getpid()}.html"  # other processes read this site, too
     copy.write_text(text.replace("<h1", f"{hostile}<h1", 1), encoding="utf-8")
     found = asked_of_others(browser, copy)
     copy.unlink()

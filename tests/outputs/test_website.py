@@ -110,7 +110,7 @@ def make_project(root: Path, edition: str = "student", q1: str = Q1) -> Path:
 
 def build_website(build: Path) -> Path:
     folder = BuildFolder(build)
-    stage_website(folder)
+    stage_website(folder, images=["gallery/cats.md", "gallery/nothing.md"])
     shutil.rmtree(folder.site, ignore_errors=True)
     return folder.staged_site.rename(folder.site)
 
@@ -148,12 +148,25 @@ def test_own_style_sheet_and_scripts_name_no_host(student: Path) -> None:
         assert not re.search(r"https?://|@import|url\(", file.read_text(encoding="utf-8"))
 
 
+def test_every_page_has_our_own_icon(student: Path) -> None:
+    for page in ("index.html", "gallery/cats.html"):
+        icons = [
+            e.attributes["href"]
+            for e in parsed(student / page)
+            if e.attributes.get("rel") == "icon"
+        ]
+        assert [((student / page).parent / icon).resolve() for icon in icons] == [
+            student.resolve() / "assets/favicon.svg"
+        ]
+        assert (student / "assets/favicon.svg").is_file()
+
+
 def test_own_worker_is_named_before_the_plugin_adds_its_own(student: Path) -> None:
     scripts = [e.attributes.get("src") for e in parsed(student / "gallery" / "cats.html")]
     assert "../assets/iframe-worker.js" in scripts
 
 
-def test_menu_holds_no_image_page(student: Path) -> None:
+def test_menu_holds_no_image_page_but_the_one_that_is_open(student: Path) -> None:
     for page in student.rglob("*.html"):
         menu = [
             element.attributes["href"]
@@ -164,7 +177,54 @@ def test_menu_holds_no_image_page(student: Path) -> None:
             )
         ]
         assert any(target.endswith("q2.html") for target in menu) or page.name == "404.html"
-        assert not [target for target in menu if "gallery/" in target or "cats" in target]
+        own = {"./", page.name} if page.parent.name == "gallery" else set()
+        images = {target for target in menu if target.endswith(("cats.html", "nothing.html"))}
+        assert images <= own
+        assert bool(images) == bool(own)
+
+
+@pytest.mark.parametrize(
+    ("page", "before", "after"),
+    [
+        ("q2", "q1.html", "gallery/cats.html"),
+        ("gallery/cats", "../q2.html", "nothing.html"),
+        ("gallery/nothing", "cats.html", "../q3.html"),
+        ("q3", "gallery/nothing.html", "about.html"),
+    ],
+)
+def test_readers_go_on_from_q2_through_the_images_to_q3(
+    student: Path, page: str, before: str, after: str
+) -> None:
+    ways = {
+        element.attributes["class"].rpartition("--")[2]: element.attributes["href"]
+        for element in parsed(student / f"{page}.html")
+        if "md-footer__link--" in element.attributes.get("class", "")
+    }
+    assert ways == {"prev": before, "next": after}
+
+
+def test_an_image_belongs_to_q2_and_its_drawer_has_its_contents(student: Path) -> None:
+    for page in ("gallery/cats", "gallery/nothing", "q2"):
+        source = (student / f"{page}.html").read_text(encoding="utf-8")
+        tabs = source.partition("md-tabs__item--active")[2].partition("</li>")[0]
+        assert "Q2 Gallery" in tabs
+    drawer = source_of_drawer(student / "gallery/cats.html")
+    assert 'href="#what-was-found"' in drawer
+    assert "#what-was-found" not in source_of_drawer(student / "q2.html")
+
+
+def source_of_drawer(page: Path) -> str:
+    source = page.read_text(encoding="utf-8")
+    return source.partition("md-nav--primary")[2].partition("md-sidebar--secondary")[0]
+
+
+def test_the_page_of_addresses_that_lead_nowhere_needs_no_other_file(student: Path) -> None:
+    elements = parsed(student / "404.html")
+    assert not [e for e in elements if e.tag in ("link", "img")]
+    assert not [e for e in elements if e.tag == "script" and "src" in e.attributes]
+    links = {e.attributes["href"] for e in elements if e.tag == "a"}
+    assert links == {f"{name}.html" for name in ("index", "q1", "q2", "q3", "about")}
+    assert all((student / link).is_file() for link in links)
 
 
 def test_answers_are_nowhere_in_the_student_edition(student: Path) -> None:

@@ -233,7 +233,7 @@ def test_note_indents_what_it_holds_and_closes_before_what_follows(tmp_path: Pat
 def test_figure_takes_an_anchor_and_markdown(tmp_path: Path) -> None:
     text = '{{ figure(example.figures["decoder"], "A *caption*", "fig-a") }}\nAfter.\n'
     page = read(pages_of(tmp_path, [invented_result()], {"q1.md": text}) / "q1.md")
-    assert '/// caption\n    attrs: {id: "fig-a"}\n\nA *caption*\n///\n' in page
+    assert '/// caption\n    attrs: {id: "fig-a"}\n\n**Figure 1.1.** A *caption*\n///\n' in page
 
 
 def test_content_may_use_the_documented_names(tmp_path: Path) -> None:

@@ -131,6 +131,13 @@ def test_texts_lose_line_breaks_and_spaces_at_their_ends(write: Write) -> None:
     assert (config.title, config.author) == ("Where DETR looks", "A. Uthor")
 
 
+def test_the_homework_has_points_and_a_deadline(write: Write) -> None:
+    text = "title: T\nhomework:\n  points: {q2: 4}\n  deadline: 2026-12-11\n"
+    homework = load_config(write(text)).homework
+    assert (homework.points.q1, homework.points.q2, homework.points.q3) == (12, 4, 10)
+    assert (homework.points.total, homework.deadline) == (26, "2026-12-11")
+
+
 def test_a_date_is_a_text(write: Write) -> None:
     assert load_config(write("title: T\ncourse: 2026-11-22\n")).course == "2026-11-22"
 
@@ -239,6 +246,18 @@ COPY = "copy it into the folder of site_config.yml"
             "figures: dpi: expected a whole number from 72 to 300, found `100.0`",
         ),
         ("figures: {dpi: on}", "figures: dpi: expected a whole number from 72 to 300, found `on`"),
+        (
+            "homework: {points: {q1: 1.5}}",
+            "homework: points: q1: expected a whole number of points, from 0 to 1000, found `1.5`",
+        ),
+        (
+            "homework: {points: 30}",
+            "homework: points: expected keys such as `q1:` below it, found `30`",
+        ),
+        (
+            "homework: {dead_line: x}",
+            "homework: unknown key `dead_line`; did you mean `deadline`?",
+        ),
         ("figures: large", "figures: expected keys such as `dpi:` below it, found `large`"),
         (
             "outputs: [sites]",

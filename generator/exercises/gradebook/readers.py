@@ -6,5 +6,6 @@ Nothing comes in. Out: `READERS`. They are functions of modules, as other proces
 from __future__ import annotations
 
 from generator.exercises.gradebook.section import Reader
+from generator.exercises.homework.sections import sections_of
 
-READERS: tuple[Reader, ...] = ()
+READERS: tuple[Reader, ...] = (sections_of,)

@@ -48,7 +48,6 @@ from generator.figures.words import (
     layer_and_head,
     limit,
     share,
-    spoken,
 )
 from generator.inference.forward_pass import FloatArray
 from generator.measures.rollout import query_rollout
@@ -188,17 +187,17 @@ def decoder_alt(
     return f"Decoder cross-attention, {len(items)} {noun}: {enumerated(items)}."
 
 
-def rollout_alt(detections: Detections) -> str:
-    """Which rollouts there are, in words; the maps, slow to compute, are not needed."""
+def rollout_alt(detections: Detections, weights: FloatArray, grid: Grid) -> str:
+    """Which rollouts there are and where each is strongest, in words.
+
+    Args:
+        weights: of all queries, (queries, h, w).
+    """
     if not len(detections):
         return f"No rollout: no query scores above {limit(detections.threshold)}."
-    items = [
-        f"query {query} ({spoken(label, score)})"
-        for query, label, score in zip(
-            detections.queries, detections.labels, detections.scores, strict=True
-        )
-    ]
-    return f"Attention rollout through all layers, a map for each of: {enumerated(items)}."
+    items = query_words(detections, weights, grid)
+    noun = "map" if len(items) == 1 else "maps"
+    return f"Attention rollout through all layers, {len(items)} {noun}: {enumerated(items)}."
 
 
 def _kept(detections: Detections, weights: FloatArray) -> list[_Kept]:
@@ -289,6 +288,6 @@ ROLLOUT: FigureKind[EntryAnalysis] = FigureKind(
     draw=lambda one, options: rollout_figure(
         one.pixels, one.detections, query_rollout(one.forward), Grid.of(one.forward), options
     ),
-    alt=lambda one: rollout_alt(one.detections),
+    alt=lambda one: rollout_alt(one.detections, query_rollout(one.forward), Grid.of(one.forward)),
     tiles=rollout_tiles,
 )

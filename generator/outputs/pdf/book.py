@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import logging
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from generator.errors import PageError
 from generator.files.folders import BuildFolder
 from generator.files.write import write_folder, write_if_different
-from generator.outputs.pdf.chapters import chapters_of
+from generator.outputs.pdf.chapters import Chapter, chapters_of
 from generator.outputs.pdf.fonts import FontSet, gather_fonts
 from generator.outputs.pdf.hypertext import Hypertext, joined
 from generator.outputs.pdf.pictures import PrintPicture, fits_a_page, print_picture
@@ -54,18 +54,42 @@ def typeset_handout(
         PageError: names the file and line of what cannot be typeset.
     """
     sources = Sources(config)
-    templates = config.templates / "handout"
     pages, settings = rendered
     images = [f"gallery/{result.entry.slug}.md" for result in contents.results]
-    hypertext = joined(chapters_of(pages, settings, images, sources.place), sources.place)
-    written = {path: page.encode() for path, page in pages.items()} | assets_of(config.templates)
+    chapters = chapters_of(pages, settings, images, sources.place)
+    written = {path: page.encode() for path, page in pages.items()}
+    front = _front(config, contents)
+    return typeset(config, chapters, front, written, pictures, folder, listing)
+
+
+def typeset(
+    config: SiteConfig,
+    chapters: Sequence[Chapter],
+    front: Mapping[str, object],
+    written: Mapping[str, bytes],
+    pictures: BuildFolder,
+    folder: Path,
+    listing: Path,
+) -> bytes:
+    """Typesets chapters, whatever they tell of.
+
+    Args:
+        front: the content of the title page, as `front_of` has it.
+        written: drawings that are on no disk, by their path in `docs`.
+        pictures, folder, listing: as for `typeset_handout`.
+
+    Raises:
+        PageError: names the file and line of what cannot be typeset.
+    """
+    sources, templates = Sources(config), config.templates / "handout"
+    hypertext = joined(chapters, sources.place)
+    written = {**written, **assets_of(config.templates)}
     printed = _pictures(hypertext, written, pictures, folder / "pictures", sources)
     body = typst_of(hypertext.chapters, templates, sources.place_of_formula)
-    front = _front(config, contents)
     with tempfile.TemporaryDirectory() as fonts:
         chosen = _fonts(hypertext, front, Path(fonts), config.templates / "fonts", sources)
         described = {path: asdict(picture) for path, picture in printed.items()}
-        front |= {"fonts": chosen.families, "pictures": described}
+        front = {**front, "fonts": chosen.families, "pictures": described}
         files = {"handout.json": json.dumps(front, indent=1, ensure_ascii=False).encode()}
         write_folder(folder, files, listing)
         template = (templates / "handout.typ").read_text(encoding="utf-8")
@@ -84,18 +108,41 @@ def _front(config: SiteConfig, contents: Contents) -> dict[str, object]:
     images = "one image" if count == 1 else f"{count or 'no'} images"
     ran = {result.entry.model for result in contents.results}
     titles = [card.title for card in contents.cards if card.name in ran]
-    models = ", ".join(titles)
+    return front_of(
+        config,
+        subtitle="DETR explained, and measured on " + images,
+        description="A course handout about DETR, the detection transformer",
+        edition=f"{config.edition.capitalize()} edition",
+        facts=[f"Model{'s' if len(titles) > 1 else ''}: {', '.join(titles)}"] if titles else [],
+    )
+
+
+def front_of(
+    config: SiteConfig,
+    *,
+    subtitle: str,
+    description: str,
+    edition: str,
+    facts: Sequence[str],
+    has_title_page: bool = True,
+) -> dict[str, object]:
+    """What `templates/handout/handout.typ` reads of a title page and of the PDF's metadata.
+
+    Args:
+        has_title_page: whether there are a title page and a list of contents.
+    """
     return {
         "title": config.title,
-        "subtitle": "DETR explained, and measured on " + images,
+        "subtitle": subtitle,
         "author": config.author,
         "course": config.course,
-        "description": "A course handout about DETR, the detection transformer",
+        "description": description,
         "language": "en",
         "paper": config.paper,
-        "edition": f"{config.edition.capitalize()} edition",
+        "edition": edition,
         "instructor": config.edition == "instructor",
-        "facts": [f"Model{'s' if len(titles) > 1 else ''}: {models}"] if titles else [],
+        "facts": list(facts),
+        "has_title_page": has_title_page,
     }
 
 

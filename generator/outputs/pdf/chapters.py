@@ -68,6 +68,11 @@ def chapters_of(
     )
 
 
+def chapter_of(file: str, page: str, settings: str, place: Place = lambda file, _: file) -> Chapter:
+    """One page that is a document of its own; arguments and errors as for `chapters_of`."""
+    return Chapter(file, 1, _html(_converter(settings), file, page, place))
+
+
 def _converter(settings: str) -> markdown.Markdown:
     """A Markdown converter with the extensions of mkdocs.yml."""
     options: dict[str, dict[str, Any]] = {}

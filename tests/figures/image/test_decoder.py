@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from PIL import Image
 from generator.analysis.attention import AttentionMaps
 from generator.analysis.detections import detect
 from generator.analysis.grid import Grid
+from generator.figures import words
 from generator.figures.colours import query_colours
 from generator.figures.image.decoder import decoder_alt, decoder_figure, rollout_alt, rollout_figure
 from generator.figures.save import save_figure
@@ -204,7 +206,11 @@ def test_rollout_is_drawn_like_raw_attention_with_its_own_maps(make_forward: Mak
     for axes, query in zip(uppers, detections.queries, strict=True):
         np.testing.assert_allclose(np.asarray(axes.images[0].get_array()), weights[query])
     assert "Attention rollout" in " ".join(text.get_text() for text in figure.texts)
-    assert f"query {detections.queries[0]} (cat" in rollout_alt(detections)
+    grid = Grid.of(forward)
+    said = rollout_alt(detections, weights, grid)
+    for query in detections.queries:
+        where = words.place(*grid.centre_of(divmod(int(weights[query].argmax()), grid.hw[1])))
+        assert re.search(rf"query {query} \([^)]*\) looks most at {where}, ", said)
 
 
 def test_rollout_of_nothing_is_a_sentence(make_forward: MakeForward) -> None:
@@ -213,4 +219,5 @@ def test_rollout_of_nothing_is_a_sentence(make_forward: MakeForward) -> None:
     weights = query_rollout(forward)
     figure = rollout_figure(PIXELS, detections, weights, Grid.of(forward), FigureOptions())
     assert any("no map to draw" in text.get_text() for text in figure.texts)
-    assert rollout_alt(detections) == "No rollout: no query scores above 90 %."
+    said = rollout_alt(detections, weights, Grid.of(forward))
+    assert said == "No rollout: no query scores above 90 %."

@@ -138,7 +138,15 @@ def test_template_that_reports_no_places_is_an_error(tmp_path: Path) -> None:
             '#[#show figure: set block(breakable: is-in-pieces("a.webp"))\n'
             '#figure([#print-picture("a.webp", alt: "A \\"b\\"", scale: picture-scale)], '
             "caption: [\n"
-            'C\n]) #label("q1:f")]',
+            'C\n], numbering: none) #label("q1:f")]',
+        ),
+        (
+            '<figure data-number="2.1"><img src="a.webp" alt="A">'
+            "<figcaption>C</figcaption></figure>",
+            '#[#show figure: set block(breakable: is-in-pieces("a.webp"))\n'
+            '#figure([#print-picture("a.webp", alt: "A", scale: picture-scale)], '
+            "caption: [\n"
+            'C\n], numbering: (..) => "2.1")]',
         ),
         (
             '<div class="admonition tip"><div class="admonition-title">T</div><p>a</p></div>',
