@@ -17,6 +17,7 @@ from typing import Any
 
 import click
 
+from generator.author_commands import AUTHOR_COMMANDS
 from generator.cli import (
     FAILED,
     Commands,
@@ -289,6 +290,10 @@ def clean(config: Path, output: Path | None, cache: bool, wait: bool) -> None:
     tell_removed(folder, remove_output(folder, root, wait=wait))
     if cache and root is not None:
         tell_removed(CacheFolder.of(root).path, remove_cache(root))
+
+
+for one in AUTHOR_COMMANDS:
+    main.add_command(one)
 
 
 def run() -> None:

@@ -45,6 +45,7 @@ from generator.pages.contents import Contents
 from generator.project.config import Edition, Output, SiteConfig
 from generator.project.experiments import read_experiments, sprite_files
 from generator.project.gallery import GalleryImage, load_project
+from generator.project.overlay import content_of, templates_of
 from generator.project.suggest import did_you_mean
 
 logger = logging.getLogger("generator")
@@ -279,8 +280,8 @@ def _contents(
     figures = gallery_set(measures, built).redrawn(folder, options, for_print=builder.for_print)
     cards = tuple(model_card(name) for name in dict.fromkeys(entry.model for entry in entries))
     curves = training_set(cards).redrawn(folder, options, for_print=False)
-    sprites = sprite_files(builder.config.templates)
-    experiments = read_experiments(builder.config.content, list(sprites))
+    sprites = sprite_files(templates_of(builder.config))
+    experiments = read_experiments(content_of(builder.config), list(sprites))
     short_side = model_card(LAB_MODEL).short_side
     prepared = lab_set(experiments, sprites, short_side, builder.config.site_url).redrawn(
         folder, options, for_print=builder.for_print

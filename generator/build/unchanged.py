@@ -14,13 +14,14 @@ from typing import Any
 
 from generator.build.report import BuildReport
 from generator.build.statuses import Statuses
-from generator.files.fingerprint import PACKAGE, digest_of, digest_of_files
+from generator.files.fingerprint import PACKAGE, digest_of, digest_of_files, digest_of_folders
 from generator.files.folders import DETECT, EXPORT, BuildFolder
 from generator.files.lock import LOCK
 from generator.inference.runner import LocatedEntry
 from generator.outputs.output import read_stamp, write_stamp
 from generator.project.config import SiteConfig
 from generator.project.gallery import GalleryImage
+from generator.project.overlay import content_of, templates_of
 
 _BUILD, _SOURCES = "build", "sources"
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp")
@@ -95,8 +96,8 @@ def _sources(config: SiteConfig) -> str:
 
     return digest_of(
         {
-            "content": digest_of_files(config.content, is_text),
-            "templates": digest_of_files(config.templates),
+            "content": digest_of_folders(content_of(config).folders, is_text),
+            "templates": digest_of_folders(templates_of(config).folders),
             "edition": config.edition,
             "outputs": config.outputs,
         }

@@ -26,6 +26,8 @@ from generator.outputs.output import EditionBuild, read_stamp, write_stamp
 from generator.outputs.pdf.handout import name_of
 from generator.outputs.theme import of_the_theme
 from generator.pages.contents import Contents
+from generator.project.overlay import content_of, templates_of
+from generator.project.source_lines import Sources
 
 _STAMP = "searched"
 _MOST_BYTES, _MOST_MEMBERS = 20_000_000, 1000
@@ -39,7 +41,7 @@ def refuse_written_answers(edition: EditionBuild, contents: Contents) -> None:
     Raises:
         PageError: names the file, or the author's file that it was made from.
     """
-    accepted = accepted_forms(read_worksheets(edition.config.content / "exercises"))
+    accepted = accepted_forms(read_worksheets(content_of(edition.config).below("exercises")))
     stamp = edition.folder.stamp(_STAMP)
     key = fingerprint(__name__, border=_BORDER, values={"accepted": accepted})
     before = read_stamp(stamp)
@@ -73,11 +75,10 @@ _BORDER = (
 
 def _refuse(edition: EditionBuild, name: str, leak: GivenAway) -> NoReturn:
     """Names the author's file, where that is known, else the one that was written."""
-    source = edition.config.templates / name
+    source = templates_of(edition.config).file(name)
     if not (name.startswith("assets/") and source.is_file()):
         source = edition.folder.path / name
-    root = edition.config.root
-    place = source.relative_to(root).as_posix() if source.is_relative_to(root) else str(source)
+    place = Sources(edition.config).label(source)
     raise PageError(
         f"{place}: students would read an answer here, `{leak.answer}` of the blank "
         f"`{leak.blank}`; nothing was published. Remove it, or build the instructor's edition"

@@ -29,6 +29,7 @@ from generator.pages.sandbox import Sandbox
 from generator.pages.structure import refuse_deep
 from generator.project.config import SiteConfig
 from generator.project.experiments import FOLDER as EXPERIMENTS
+from generator.project.overlay import content_of, templates_of
 from generator.project.source_lines import Sources
 from generator.project.yaml_source import HEAD
 
@@ -126,7 +127,8 @@ class Renderer:
 
     def __init__(self, config: SiteConfig) -> None:
         self._sources = Sources(config)
-        self._folders = (config.content, config.templates)
+        self._content = content_of(config).folders
+        self._folders = (*self._content, *templates_of(config).folders)
         self.digests = TemplateDigests(self._folders)
         self._environment = _Environment(
             _FILTERS,
@@ -219,11 +221,11 @@ class Renderer:
 
     def _place_of_error(self, name: str, error: BaseException) -> str:
         """The deepest line in the page or in a text that it includes, not one in a macro."""
-        page, content = self._path(name), self._folders[0]
+        page = self._path(name)
         places = [self._sources.label(page)]
         for frame, line in traceback.walk_tb(error.__traceback__):
             file = Path(frame.f_code.co_filename)
-            if file == page or content in file.parents:
+            if file == page or any(one in file.parents for one in self._content):
                 places.append(f"{self._sources.label(file)}:{_line_in_template(frame, line)}")
             elif isinstance(parser := frame.f_locals.get("self"), jinja2.parser.Parser):
                 places.append(f"{self._sources.label(page)}:{parser.stream.current.lineno}")

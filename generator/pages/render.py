@@ -33,6 +33,7 @@ from generator.pages.reads import Reads
 from generator.pages.values import LINKS, WORKSHEETS, page_values
 from generator.project.config import Output, SiteConfig
 from generator.project.headings import first_heading
+from generator.project.overlay import Overlay, content_of, templates_of
 
 PAGES = {
     "index": "Home",
@@ -67,7 +68,7 @@ def write_pages(
         PageError: names the file and line of content or of a template.
     """
     pages, settings = render_pages(config, contents, store=store)
-    files = {name: text.encode() for name, text in pages.items()} | assets_of(config.templates)
+    files = {name: text.encode() for name, text in pages.items()} | assets_of(templates_of(config))
     write_folder(folder.docs, files, folder.pages_listing)
     write_if_different(folder.settings, settings.encode())
 
@@ -108,7 +109,7 @@ class _Rendering:
         self._config, self._contents, self._target = config, contents, target
         self.store = store
         self._renderer = Renderer(config)
-        self._added = _added_pages(config.content)
+        self._added = _added_pages(content_of(config))
         self._roots = page_values(config, contents, target, PAGES, self._added)
         self._roots[_TEMPLATES] = self._renderer.digests
         self._checker = Checker(self._roots)
@@ -233,14 +234,14 @@ def _note_template(reads: Reads, name: str) -> None:
     reads.look_up(_TEMPLATES, name)
 
 
-def _added_pages(content: Path) -> dict[str, str]:
+def _added_pages(content: Overlay) -> dict[str, str]:
     """Name and title of the pages that an author added to the five.
 
     Raises:
         PageError: one has the name of a page of the gallery.
     """
     added = {}
-    for path in sorted(path for path in content.glob("*.md") if path.is_file()):
+    for path in content.files("*.md").values():
         if path.stem in PAGES:
             continue
         if re.fullmatch(r"q2-\d+", path.stem):

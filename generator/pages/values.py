@@ -14,7 +14,7 @@ from typing import Any
 from generator.detr.zoo import LAB_MODEL, model_card
 from generator.exercises.fill_in import FillIns
 from generator.exercises.notes import read_worksheets
-from generator.files.fingerprint import digest_of, digest_of_files, fingerprint, sha256_of
+from generator.files.fingerprint import digest_of, digest_of_folders, fingerprint, sha256_of
 from generator.measures.claims.read import FILE as CLAIMS
 from generator.measures.claims.read import read_claims
 from generator.measures.summary import ENOUGH_IMAGES
@@ -29,6 +29,7 @@ from generator.pages.quoted_numbers import QuotedNumbers
 from generator.project.config import Output, SiteConfig
 from generator.project.experiments import FOLDER as EXPERIMENTS
 from generator.project.experiments import Experiment, read_experiments, sprite_files
+from generator.project.overlay import content_of, templates_of
 
 LINKS, WORKSHEETS = "link targets", "the worksheets"
 """Names that no template can write: for `ref`, and for the files of the exercises."""
@@ -56,7 +57,7 @@ def page_values(
     gallery = BuiltGallery(results, contents.statuses)
     instructor = config.edition == "instructor"
     worksheets = Deferred(
-        exercises_key(config), lambda: read_worksheets(config.content / "exercises")
+        exercises_key(config), lambda: read_worksheets(content_of(config).below("exercises"))
     )
     return {
         "site": config,
@@ -89,19 +90,19 @@ def page_values(
 
 def _experiments(config: SiteConfig) -> Deferred[tuple[Experiment, ...]]:
     """The experiments of the lab."""
-    sprites = list(sprite_files(config.templates))
-    key = digest_of([digest_of_files(config.content / EXPERIMENTS), sprites])
-    return Deferred(key, lambda: read_experiments(config.content, sprites))
+    sprites, content = list(sprite_files(templates_of(config))), content_of(config)
+    key = digest_of([digest_of_folders(content.below(EXPERIMENTS).folders), sprites])
+    return Deferred(key, lambda: read_experiments(content, sprites))
 
 
 def exercises_key(config: SiteConfig) -> str:
     """Names the sources of the exercises, and what is said about them."""
-    return digest_of_files(config.content / "exercises")
+    return digest_of_folders(content_of(config).below("exercises").folders)
 
 
 def _analysis(config: SiteConfig, contents: Contents) -> dict[str, Any]:
     """The claims with their verdicts, and what lets prose quote a number."""
-    measures, file = contents.measures, config.content / CLAIMS
+    measures, file = contents.measures, content_of(config).file(CLAIMS)
     models = [card.name for card in contents.cards]
     key = fingerprint(
         "generator.pages.claim_cards",

@@ -24,6 +24,7 @@ from generator.outputs.live.lab_bounds import bounds_of
 from generator.outputs.live.publish import publish_live_models, remove_live_models
 from generator.project.config import SiteConfig
 from generator.project.experiments import Experiment, label_of, read_experiments, sprite_files
+from generator.project.overlay import content_of, templates_of
 
 _PLACE = re.compile(r'<div class="lab"')
 _TYPES = {".webp": "image/webp", ".png": "image/png"}
@@ -39,11 +40,11 @@ def publish_lab(folder: BuildFolder, config: SiteConfig) -> None:
     if not _is_shown(folder.docs):
         remove_lab(folder)
         return
-    card, sprites = model_card(LAB_MODEL), sprite_files(config.templates)
-    experiments = read_experiments(config.content, list(sprites))
+    card, sprites = model_card(LAB_MODEL), sprite_files(templates_of(config))
+    experiments = read_experiments(content_of(config), list(sprites))
     things = things_script(experiments, sprites, card, config)
     write_if_different(folder.lab_things, things.encode())
-    publish_live_models(folder, config.templates, [card])
+    publish_live_models(folder, templates_of(config), [card])
 
 
 def remove_lab(folder: BuildFolder) -> None:
