@@ -88,7 +88,8 @@ def standard_root() -> Path:
     return installed if installed.is_dir() else _PACKAGE.parent
 
 
-def is_ours(path: Path) -> bool:
-    """Whether a file is one of the standard texts or templates."""
+def name_of_ours(path: Path) -> str | None:
+    """The name of a standard text or template, such as "content/q3.md"; None of other files."""
     root = standard_root()
-    return any(path.is_relative_to(root / name) for name in (CONTENT, TEMPLATES))
+    is_ours = any(path.is_relative_to(root / name) for name in (CONTENT, TEMPLATES))
+    return path.relative_to(root).as_posix() if is_ours else None

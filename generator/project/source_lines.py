@@ -13,8 +13,7 @@ from generator.project.config import SiteConfig
 from generator.project.overlay import (
     TEMPLATES,
     content_of,
-    is_ours,
-    standard_root,
+    name_of_ours,
     templates_of,
 )
 
@@ -83,6 +82,5 @@ class Sources:
         root = self._config.root
         if path.is_relative_to(root):
             return path.relative_to(root).as_posix()
-        if is_ours(path):
-            return f"the program's {path.relative_to(standard_root()).as_posix()}"
-        return str(path)
+        name = name_of_ours(path)
+        return f"the program's {name}" if name else str(path)
