@@ -58,6 +58,14 @@ def _once_is_enough() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Builds of tests, in processes of their own too, leave nothing in the user's cache folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp().parent / "cache"))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _says_as_much_as_at_first() -> Iterator[None]:
     """A command sets how much is logged; the next test starts as if there had been none."""

@@ -41,7 +41,6 @@ def shipped(folder: Path) -> set[str]:
 
 @pytest.mark.slow
 def test_a_course_is_built_from_the_wheel_alone(tmp_path: Path) -> None:
-    pytest.importorskip("setuptools")
     wheel = (*PIP, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path)
     run(*wheel, ROOT, cwd=tmp_path)
     (file,) = tmp_path.glob("*.whl")
@@ -52,8 +51,8 @@ def test_a_course_is_built_from_the_wheel_alone(tmp_path: Path) -> None:
                        cwd=tmp_path).strip())  # fmt: skip
     # What it needs is here already; only the package itself has to be the wheel's.
     others = [one for one in (*site.getsitepackages(), *sys.path) if "site-packages" in one]
-    run(*PIP, "--python", python, "install", "--no-deps", "--no-index", "--no-compile", "--ignore-installed", file,
-        cwd=tmp_path)  # fmt: skip
+    only_this = ("--no-deps", "--no-index", "--no-compile", "--ignore-installed", file)
+    run(*PIP, "--python", python, "install", *only_this, cwd=tmp_path)
     (purelib / "others.pth").write_text("\n".join(dict.fromkeys(others)), encoding="utf-8")
     handout = (python, "-m", "generator")
 

@@ -6,5 +6,5 @@ without holding it, `notebooks` the files to download. `grading` judges submissi
 `confinement`.
 
 Read in this order: `source`, `notes`, `blanks`, `normal_form`, `meaning`, `surroundings`, `leaks`,
-`fill_in`, `answer_check`, `notebooks`, `guard`, `confinement`, `grading`.
+`known_forms`, `fill_in`, `answer_check`, `notebooks`, `guard`, `confinement`, `grading`.
 """

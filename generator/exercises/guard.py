@@ -12,26 +12,25 @@ from pathlib import Path, PurePosixPath
 from generator.errors import PageError
 from generator.exercises.fill_in import FOLDER
 from generator.exercises.leaks import GivenAway, given_away
-from generator.exercises.notes import Worksheet, accepted_forms
 from generator.project.config import SiteConfig
 from generator.project.overlay import content_of, templates_of
 from generator.project.source_lines import Sources
 
 
 def refuse_answers(
-    files: Mapping[str, str], worksheets: Sequence[Worksheet], config: SiteConfig
+    files: Mapping[str, str], accepted: Mapping[str, Sequence[str]], config: SiteConfig
 ) -> None:
     """Refuses files of the student's edition that hold an answer.
 
     Args:
         files: text by file name.
-        worksheets: every exercise, also those that no page shows.
+        accepted: every form of every answer, by exercise and blank, also of exercises that no page
+            shows.
         config: of the project that the files are made from.
 
     Raises:
         PageError: names the blank, the source, and its line if a single line holds the answer.
     """
-    accepted = accepted_forms(worksheets)
     for name, text in files.items():
         for leak in given_away(text, accepted):
             raise PageError(

@@ -48,11 +48,11 @@ def given_away(text: str, accepted: Mapping[str, Sequence[str]]) -> Iterator[Giv
 
 def _readings(text: str) -> set[str]:
     """The text as it is, without tags, and with escapes resolved; all without white space."""
-    plain = html.unescape(text)
+    plain, untagged = html.unescape(text), _TAG.sub("", text)
     resolved = _ESCAPED.sub(_character, plain)
-    candidates = [text, plain, _TAG.sub("", text), html.unescape(_TAG.sub("", text)), resolved]
-    candidates += [html.unescape(_TAG.sub("", resolved)), plain.replace("\\", "")]
-    candidates += [_ESCAPED.sub(_character, _NEXT_LINE.sub("", text))]
+    candidates = {text, plain, untagged, html.unescape(untagged), resolved}
+    candidates |= {html.unescape(_TAG.sub("", resolved)), plain.replace("\\", "")}
+    candidates |= {_ESCAPED.sub(_character, _NEXT_LINE.sub("", text))}
     return {normal_text(candidate) for candidate in candidates}
 
 

@@ -11,13 +11,16 @@ import functools
 import re
 
 # JavaScript and Python disagree on what `\s` is, so it is spelt out.
-_SPACE = re.compile(
-    "[\t\n\v\f\r \x1c-\x1f\x85\xa0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]"
+_SPACES = (
+    "\t\n\v\f\r \x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
+    "\u2008\u2009\u200a\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
 )
+_SPACE = re.compile(f"[{_SPACES}]")
 _CONTINUED = re.compile(r"\\\r?\n")
 _LAST_COMMA = re.compile(r",(?=[)\]}])")
 # Curly quotation marks, as telephones and word processors write them, and the double one.
 _MARKS = str.maketrans(dict.fromkeys('\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f"', "'"))
+_MARKS_ALONE = _MARKS | str.maketrans("", "", _SPACES)
 
 
 @functools.lru_cache(maxsize=4096)  # a build asks for the same forms in every page
@@ -34,7 +37,7 @@ def plain_code(code: str) -> str:
 
 def normal_text(text: str) -> str:
     """A text of any kind in normal form; a `#` does not begin a comment."""
-    return _LAST_COMMA.sub("", _SPACE.sub("", text).translate(_MARKS))
+    return _LAST_COMMA.sub("", text.translate(_MARKS_ALONE))
 
 
 def without_comments(code: str) -> str:

@@ -196,7 +196,7 @@ class CacheFolder:
             self.causal_tests,
             self.measures,
             self.downloads,
-            self.compiled_theme,
+            self.exercises,
         )
 
     @property
@@ -225,6 +225,6 @@ class CacheFolder:
         return (self.forward_passes, self.causal_tests, self.measures, self.downloads)
 
     @property
-    def compiled_theme(self) -> Path:
-        """The templates of the site's theme, as Jinja compiled them."""
-        return self.path / "compiled_theme"
+    def exercises(self) -> Path:
+        """What counts as an answer; no student gets this folder."""
+        return self.path / "exercises"

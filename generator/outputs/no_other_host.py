@@ -2,6 +2,7 @@
 
 In: the folder of a site that is not published yet. Out: nothing, or a `PageError` with the place
 in the author's files. The theme's own files are Material's; a test watches them in a browser.
+Files that were read before are known by their digest.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from generator.errors import PageError
+from generator.files.fingerprint import fingerprint
+from generator.outputs.known_clean import KnownClean
 from generator.outputs.theme import of_the_theme
 from generator.pages.other_hosts import in_css, in_html, in_script, told
 from generator.project.source_lines import has_line
@@ -31,22 +34,31 @@ Place = Callable[[str, str], str]
 """From a page's file and a piece of its text to "content/q1.md:12"."""
 
 
-def refuse_other_hosts(site: Path, place: Place) -> None:
+def refuse_other_hosts(site: Path, place: Place, stamp: Path | None = None) -> None:
     """Reads every page, style, drawing and script of a site.
+
+    Args:
+        place: finds a piece of a page in the author's files.
+        stamp: keeps which files had no such address; None keeps nothing.
 
     Raises:
         PageError: a line for each address, with file and line where they are known.
     """
     problems: dict[str, None] = {}
+    known = KnownClean(stamp, fingerprint("generator.pages.other_hosts"))
     for file in sorted(path for path in site.rglob("*") if path.is_file()):
         name = file.relative_to(site).as_posix()
         read = _READERS.get(file.suffix.lower())
-        if read is None or name in _WITHOUT_ADDRESSES or of_the_theme(name) == file.read_bytes():
+        if read is None or name in _WITHOUT_ADDRESSES:
             continue
-        for address in read(file.read_text(encoding="utf-8", errors="replace")):
+        content = file.read_bytes()
+        if content == of_the_theme(name) or known.holds(content, read.__name__):
+            continue
+        for address in read(content.decode("utf-8", "replace")):
             problems[f"{_place(name, address, place)}: {told(address)}"] = None
     if problems:
         raise PageError("\n".join(problems))
+    known.save()
 
 
 def _place(name: str, address: str, place: Place) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import gzip
-import hashlib
 import io
 import zipfile
 import zlib
@@ -17,12 +16,14 @@ from pathlib import Path
 from typing import NoReturn
 
 from generator.errors import PageError
+from generator.exercises.known_forms import known_forms
 from generator.exercises.leaks import GivenAway, given_away
 from generator.exercises.normal_form import normal_form
-from generator.exercises.notes import accepted_forms, read_worksheets
 from generator.files.fingerprint import fingerprint
+from generator.files.folders import CacheFolder
+from generator.outputs.known_clean import KnownClean
 from generator.outputs.listed import pictures_of
-from generator.outputs.output import EditionBuild, read_stamp, write_stamp
+from generator.outputs.output import EditionBuild
 from generator.outputs.pdf.handout import name_of
 from generator.outputs.theme import of_the_theme
 from generator.pages.contents import Contents
@@ -41,25 +42,23 @@ def refuse_written_answers(edition: EditionBuild, contents: Contents) -> None:
     Raises:
         PageError: names the file, or the author's file that it was made from.
     """
-    accepted = accepted_forms(read_worksheets(content_of(edition.config).below("exercises")))
-    stamp = edition.folder.stamp(_STAMP)
+    config = edition.config
+    accepted = known_forms(
+        content_of(config).below("exercises"), CacheFolder.of(config.root).exercises
+    )
     key = fingerprint(__name__, border=_BORDER, values={"accepted": accepted})
-    before = read_stamp(stamp)
-    known = set(before.get("clean", ())) if before.get("key") == key else set()
-    drawn, clean = pictures_of(contents), set()
+    known = KnownClean(edition.folder.stamp(_STAMP), key)
+    drawn = pictures_of(contents)
     for name, file in _published(edition):
         content = b"" if name in drawn else file.read_bytes()
-        if not content or content == of_the_theme(name):
+        if not content or content == of_the_theme(name) or known.holds(content):
             continue
-        digest = hashlib.sha256(content).hexdigest()
-        if digest not in known:
-            for text in _texts(name, content, accepted):
-                for leak in given_away(text, accepted):
-                    if file.is_relative_to(edition.folder.docs):
-                        file.unlink()
-                    _refuse(edition, name, leak)
-        clean.add(digest)
-    write_stamp(stamp, {"key": key, "clean": sorted(clean)})
+        for text in _texts(name, content, accepted):
+            for leak in given_away(text, accepted):
+                if file.is_relative_to(edition.folder.docs):
+                    file.unlink()
+                _refuse(edition, name, leak)
+    known.save()
 
 
 _BORDER = (

@@ -23,7 +23,7 @@ from generator.files.fingerprint import (
     fingerprint,
     sha256_of,
 )
-from generator.files.folders import ATTENTION, PICTURES, BuildFolder, CacheFolder
+from generator.files.folders import ATTENTION, PICTURES, BuildFolder
 from generator.files.write import write_folder
 from generator.outputs.listed import listed_files, remove_unlisted
 from generator.outputs.live.lab_scripts import publish_lab, remove_lab
@@ -38,7 +38,7 @@ from generator.project.source_lines import Sources
 # Material's own switch for the notice that it prints when it is imported; and the date that
 # MkDocs writes into sitemap.xml.gz, which alone would differ from build to build.
 _ENVIRONMENT = {"NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "0"}
-_STAMP = "site"
+_STAMP, _NO_OTHER_HOST, _PAGES = "site", "no_other_host", "mkdocs"
 _BORDER = tuple(
     f"generator.{name}"
     for name in ("analysis", "detr", "errors", "exercises", "figures", "inference", "measures",
@@ -76,7 +76,7 @@ class Website:
         if read_stamp(folder.stamp(_STAMP)) == {"key": key, "files": _listing(folder.site)}:
             return Staged(lambda: folder.site, is_new=False)
         sources = Sources(edition.config)
-        stage_website(folder, CacheFolder.of(edition.config.root), listed, sources.place)
+        stage_website(folder, listed, sources.place)
         return Staged(lambda: _publish(folder, key), is_new=True)
 
     def remove(self, edition: EditionBuild) -> None:
@@ -92,7 +92,6 @@ class Website:
 
 def stage_website(
     folder: BuildFolder,
-    cache: CacheFolder | None = None,
     listed: Set[str] | None = None,
     place: Place = lambda file, _: file,
 ) -> None:
@@ -100,7 +99,6 @@ def stage_website(
 
     Args:
         folder: the one that `write_pages` wrote into.
-        cache: where the compiled templates of the theme are kept; None keeps nothing.
         listed: the files of `docs` that may be published; None means all.
         place: finds a piece of a page in the author's files.
 
@@ -110,8 +108,8 @@ def stage_website(
     """
     shutil.rmtree(folder.staged_site, ignore_errors=True)
     try:
-        _run_mkdocs(folder, cache, listed, place)
-        refuse_other_hosts(folder.staged_site, place)
+        _run_mkdocs(folder, listed, place)
+        refuse_other_hosts(folder.staged_site, place, folder.stamp(_NO_OTHER_HOST))
     except BaseException:
         shutil.rmtree(folder.staged_site, ignore_errors=True)
         raise
@@ -158,10 +156,18 @@ def _key(folder: BuildFolder, templates: Overlay, listed: Set[str]) -> str:
         ),
         "docs": digest_of_files(folder.docs),
         "listed": sorted(listed),
-        "settings": sha256_of(folder.settings),
-        "versions": {name: metadata.version(name) for name in _PACKAGES},
+        "settings": _settings_key(folder),
     }
     return fingerprint(__name__, border=_BORDER, values=values)
+
+
+def _settings_key(folder: BuildFolder) -> str:
+    """A key of what MkDocs is told, and of the packages that convert a page."""
+    versions = {name: metadata.version(name) for name in _PACKAGES}
+    return fingerprint(
+        "generator.outputs.known_pages",
+        values={"settings": sha256_of(folder.settings), "versions": versions},
+    )
 
 
 def _listing(site: Path) -> str:
@@ -185,9 +191,7 @@ def _copy_if_different(source: Path, target: Path) -> None:
     shutil.copy2(source, target)
 
 
-def _run_mkdocs(
-    folder: BuildFolder, cache: CacheFolder | None, listed: Set[str] | None, place: Place
-) -> None:
+def _run_mkdocs(folder: BuildFolder, listed: Set[str] | None, place: Place) -> None:
     with _defaults(_ENVIRONMENT), _complaints() as complaints:
         import markdown
         from mkdocs.commands.build import build as run_mkdocs
@@ -195,6 +199,7 @@ def _run_mkdocs(
         from mkdocs.exceptions import MkDocsException
 
         from generator.outputs.compiled_theme import CompiledTheme
+        from generator.outputs.known_pages import KnownPages
         from generator.outputs.markdown_limit import GONE_TOO_FAR, PageLimit, page_error
         from generator.outputs.only_listed import OnlyListed
 
@@ -203,11 +208,13 @@ def _run_mkdocs(
             config = load_config(
                 str(folder.settings), strict=True, site_dir=str(folder.staged_site)
             )
-            if cache:
-                config.plugins["compiled_theme"] = CompiledTheme(cache.compiled_theme)
+            config.plugins["compiled_theme"] = CompiledTheme()
             if listed is not None:
                 config.plugins["only_listed"] = OnlyListed(listed)
             config.plugins["page_limit"] = limit
+            config.plugins["known_pages"] = KnownPages(
+                folder.stamp(_PAGES).with_suffix(".pages"), _settings_key(folder)
+            )
             config.plugins.on_startup(command="build", dirty=False)
             try:
                 run_mkdocs(config)

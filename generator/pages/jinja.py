@@ -19,7 +19,8 @@ import jinja2.parser
 
 from generator.errors import ConfigurationError, ExerciseError, PageError
 from generator.files.addresses import without_secrets
-from generator.files.fingerprint import sha256_of
+from generator.files.compiled_templates import CompiledTemplates
+from generator.files.fingerprint import fingerprint, sha256_of
 from generator.files.time_limit import TimeIsUp, at_most
 from generator.measures.digits import in_digits
 from generator.pages.escape import address, block, plain, quoted, readable
@@ -133,6 +134,7 @@ class Renderer:
         self._environment = _Environment(
             _FILTERS,
             loader=_Loader(self._folders, config.root),
+            bytecode_cache=CompiledTemplates(f"pages-{fingerprint(__name__)[:16]}"),
             undefined=jinja2.StrictUndefined,
             comment_start_string="<#",
             comment_end_string="#>",

@@ -8,8 +8,9 @@ else's; they are linked, not opened.
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,9 @@ from generator.analysis.grid import Grid
 from generator.errors import PageError
 from generator.exercises.fill_in import downloads
 from generator.exercises.guard import refuse_answers
+from generator.exercises.known_forms import known_forms
 from generator.figures.colours import point_colours, query_colours
-from generator.files.folders import BuildFolder
+from generator.files.folders import BuildFolder, CacheFolder
 from generator.files.write import write_folder, write_if_different
 from generator.pages.assets import assets_of
 from generator.pages.contents import Contents, ImageResult
@@ -195,10 +197,18 @@ class _Rendering:
             with self._renderer.reading(lambda one: _note_template(reads, one)):
                 files: Files = render(reads)
             if self._config.edition != "instructor":
-                refuse_answers(files, self._roots[WORKSHEETS].value, self._config)
+                refuse_answers(files, self._accepted, self._config)
             return files
 
         return dict(self.store.files(name, roots, checker, render_and_search))
+
+    @functools.cached_property
+    def _accepted(self) -> Mapping[str, Sequence[str]]:
+        """Every form of every answer; what a student's page says is searched for them."""
+        config = self._config
+        return known_forms(
+            content_of(config).below("exercises"), CacheFolder.of(config.root).exercises
+        )
 
     def _tools(self, reads: Reads, folder: str) -> dict[str, Any]:
         """Everything that a page may use, the macros and `ref` among it.

@@ -74,7 +74,8 @@ def test_a_caption(project: Path, done: Done) -> None:
             '- caption: "So thin."\n    file: content/images/narrow.jpg')  # fmt: skip
     run(project)
     assert done.told() == {
-        "pages": {"gallery/narrow.md"}, "pdf_pages": {"gallery/narrow.md"}, "mkdocs": 1, "typst": 1,
+        "pages": {"gallery/narrow.md"}, "pdf_pages": {"gallery/narrow.md"},
+        "converted": ["gallery/narrow.md"], "mkdocs": 1, "typst": 1,
     }  # fmt: skip
 
 
@@ -114,7 +115,9 @@ def test_a_threshold(project: Path, done: Done) -> None:
 def test_a_paragraph(project: Path, done: Done) -> None:
     replace(project / "content/q1.md", "There are", "There really are")
     run(project)
-    assert done.told() == {"pages": {"q1.md"}, "pdf_pages": {"q1.md"}, "mkdocs": 1, "typst": 1}
+    assert done.told() == {
+        "pages": {"q1.md"}, "pdf_pages": {"q1.md"}, "converted": ["q1.md"], "mkdocs": 1, "typst": 1,
+    }  # fmt: skip
 
 
 def test_a_claims_words(project: Path, done: Done) -> None:

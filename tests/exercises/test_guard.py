@@ -9,7 +9,7 @@ import pytest
 
 from generator.errors import ConfigurationError, PageError
 from generator.exercises.guard import refuse_answers
-from generator.exercises.notes import read_worksheets
+from generator.exercises.notes import accepted_forms, read_worksheets
 from generator.pages.render import render_pages
 from generator.project.config import SiteConfig
 from tests.invented import built, invented_contents, invented_project, invented_result
@@ -125,16 +125,16 @@ def test_line_of_a_block_is_not_taken_for_the_place(tmp_path: Path) -> None:
     source += f"    print()\n    # {ANSWER}\n"
     path = config.content / "exercises" / "product.py"
     path.write_text(source)
-    worksheets = read_worksheets(path.parent)
+    accepted = accepted_forms(read_worksheets(path.parent))
     with pytest.raises(PageError, match=r"^content/exercises/product\.py:6: students"):
-        refuse_answers({"downloads/product.py": source}, worksheets, config)
+        refuse_answers({"downloads/product.py": source}, accepted, config)
 
 
 def test_file_of_no_known_source_is_named_itself(tmp_path: Path) -> None:
     config = project(tmp_path)
-    worksheets = read_worksheets(config.content / "exercises")
+    accepted = accepted_forms(read_worksheets(config.content / "exercises"))
     with pytest.raises(PageError, match=r"^site_config\.yml: students"):
-        refuse_answers({"mkdocs.yml": ANSWER}, worksheets, config)
+        refuse_answers({"mkdocs.yml": ANSWER}, accepted, config)
 
 
 def test_unknown_exercise_is_reported_with_the_nearest_name(tmp_path: Path) -> None:

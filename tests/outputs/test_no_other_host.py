@@ -9,6 +9,7 @@ import pytest
 from generator.check import check_project
 from generator.errors import PageError
 from generator.outputs.no_other_host import refuse_other_hosts
+from generator.pages import other_hosts
 from tests.tiny_project import copy_of_tinysite
 
 X = "https://example.org/x"
@@ -46,6 +47,39 @@ def test_an_own_file_with_the_name_of_one_of_the_theme_is_read(tmp_path: Path) -
     file.parent.mkdir(parents=True)
     file.write_text(f"fetch('{X}')", encoding="utf-8")
     assert X in refusal(tmp_path)
+
+
+def test_what_was_clean_is_not_read_again(tmp_path: Path) -> None:
+    site, stamp, asked = tmp_path / "site", tmp_path / "stamp.json", list[str]()
+
+    def place(page: str, _: str) -> str:
+        asked.append(page)
+        return page
+
+    site.mkdir()
+    (site / "a.html").write_text("<p>plain</p>")
+    refuse_other_hosts(site, place, stamp)
+    before = stamp.read_bytes()
+    (site / "b.html").write_text(f"<img src='{X}'>")
+    for _ in range(2):  # what was refused is no cleaner the second time
+        with pytest.raises(PageError, match="example"):
+            refuse_other_hosts(site, place, stamp)
+    assert stamp.read_bytes() == before
+    # The same bytes are read as a script where they are one.
+    (site / "b.html").write_text(f"fetch('{X}')")
+    refuse_other_hosts(site, place, stamp)
+    (site / "b.html").rename(site / "b.js")
+    with pytest.raises(PageError, match="example"):
+        refuse_other_hosts(site, place, stamp)
+
+
+def test_known_files_are_not_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site, stamp = tmp_path / "site", tmp_path / "stamp.json"
+    site.mkdir()
+    (site / "a.html").write_text("<p>plain</p>")
+    refuse_other_hosts(site, lambda page, _: page, stamp)
+    monkeypatch.setattr(other_hosts._Reader, "feed", pytest.fail)
+    refuse_other_hosts(site, lambda page, _: page, stamp)
 
 
 def sound_project(root: Path) -> Path:

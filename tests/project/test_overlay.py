@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from generator.build.unchanged import _sources
 from generator.errors import ExerciseError, PageError
 from generator.exercises.guard import refuse_answers
-from generator.exercises.notes import read_worksheets
+from generator.exercises.notes import accepted_forms, read_worksheets
 from generator.pages.jinja import Renderer
 from generator.project import overlay
 from generator.project.config import SiteConfig
@@ -39,7 +40,7 @@ def site(tmp_path: Path, ours: Path) -> SiteConfig:
     root = tmp_path / "project"
     write(root / "content/index.md", "# Mine\n")
     write(root / "templates/assets/one.css", "mine")
-    folders = {"content": root / "content", "templates": root / "templates"}
+    folders: Any = {"content": root / "content", "templates": root / "templates"}
     return SiteConfig(root=root, title="T", gallery=root / "g.yml", standard_texts=True, **folders)
 
 
@@ -105,13 +106,14 @@ def test_a_page_of_an_authors_own_gives_no_answer_of_ours_away(tmp_path: Path) -
     root = tmp_path / "project"
     write(root / "content/mine.md", "# Mine\n\nx\n")
     (root / "templates").mkdir()
-    folders = {"content": root / "content", "templates": root / "templates"}
+    folders: Any = {"content": root / "content", "templates": root / "templates"}
     site = SiteConfig(root=root, title="T", gallery=root / "g.yml", standard_texts=True, **folders)
     worksheets = read_worksheets(content_of(site).below("exercises"))
     answer = max((one.answer for one in worksheets[0].exercise.blanks), key=len)
     write(root / "content/mine.md", f"# Mine\n\n{answer}\n")
     with pytest.raises(PageError, match=r"^content/mine\.md.*students would read an answer"):
-        refuse_answers({"mine.md": (root / "content/mine.md").read_text()}, worksheets, site)
+        text = (root / "content/mine.md").read_text()
+        refuse_answers({"mine.md": text}, accepted_forms(worksheets), site)
 
 
 def test_ours_is_complete(tmp_path: Path) -> None:

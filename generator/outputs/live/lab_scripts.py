@@ -18,15 +18,20 @@ import numpy as np
 
 from generator.detr.zoo import LAB_MODEL, ModelCard, model_card
 from generator.figures.colours import BASE_COLOURS
+from generator.files.fingerprint import digest_of_folders, fingerprint, sha256_of
 from generator.files.folders import BuildFolder
 from generator.files.write import write_if_different
 from generator.outputs.live.lab_bounds import bounds_of
 from generator.outputs.live.publish import publish_live_models, remove_live_models
+from generator.outputs.output import read_stamp, write_stamp
 from generator.project.config import SiteConfig
+from generator.project.experiments import FOLDER as EXPERIMENTS
 from generator.project.experiments import Experiment, label_of, read_experiments, sprite_files
 from generator.project.overlay import content_of, templates_of
 
 _PLACE = re.compile(r'<div class="lab"')
+_STAMP = "lab_things"
+_BORDER = ("generator.errors", "generator.files", "generator.outputs.output", "generator.pages")
 _TYPES = {".webp": "image/webp", ".png": "image/png"}
 
 
@@ -41,15 +46,20 @@ def publish_lab(folder: BuildFolder, config: SiteConfig) -> None:
         remove_lab(folder)
         return
     card, sprites = model_card(LAB_MODEL), sprite_files(templates_of(config))
-    experiments = read_experiments(content_of(config), list(sprites))
-    things = things_script(experiments, sprites, card, config)
-    write_if_different(folder.lab_things, things.encode())
+    file, stamp = folder.lab_things, folder.stamp(_STAMP)
+    key = _key(card, sprites, config)
+    if not file.is_file() or read_stamp(stamp) != {"key": key, "file": sha256_of(file)}:
+        experiments = read_experiments(content_of(config), list(sprites))
+        things = things_script(experiments, sprites, card, config)
+        write_if_different(file, things.encode())
+        write_stamp(stamp, {"key": key, "file": sha256_of(file)})
     publish_live_models(folder, templates_of(config), [card])
 
 
 def remove_lab(folder: BuildFolder) -> None:
     """Removes all that an earlier build wrote."""
     folder.lab_things.unlink(missing_ok=True)
+    folder.stamp(_STAMP).unlink(missing_ok=True)
     remove_live_models(folder)
 
 
@@ -70,6 +80,18 @@ def things_script(
     }
     text = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
     return f"(globalThis.Live = globalThis.Live || {{}}).labData = {text};\n"
+
+
+def _key(card: ModelCard, sprites: Mapping[str, Path], config: SiteConfig) -> str:
+    """A key of everything that the lab's script is made from."""
+    values = {
+        "model": [card.name, card.category_names, bounds_of(card)],
+        "sprites": {name: [file.name, sha256_of(file)] for name, file in sprites.items()},
+        "experiments": digest_of_folders(content_of(config).below(EXPERIMENTS).folders),
+        "colours": config.figures.colour_map,
+        "threshold": config.threshold,
+    }
+    return fingerprint(__name__, border=_BORDER, values=values)
 
 
 def _is_shown(docs: Path) -> bool:

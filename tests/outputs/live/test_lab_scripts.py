@@ -91,6 +91,10 @@ def test_scripts_are_written_for_a_page_that_shows_the_lab_and_removed_otherwise
     before = folder.live_model(LAB_MODEL).stat().st_mtime_ns
     publish_lab(folder, config())
     assert folder.live_model(LAB_MODEL).stat().st_mtime_ns == before
+    things = folder.lab_things.read_bytes()
+    folder.lab_things.write_bytes(b"damaged")
+    publish_lab(folder, config())
+    assert folder.lab_things.read_bytes() == things
     page.write_text("# The lab\n")
     publish_lab(folder, config())
     assert not folder.live_model(LAB_MODEL).exists()
