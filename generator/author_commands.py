@@ -1,4 +1,4 @@
-"""The commands of somebody who makes a course: `new`, `eject`.
+"""The commands of somebody who makes a course: `new`, `eject`, `serve`.
 
 In: arguments. Out: text on the terminal. `__main__` adds them to the others; each imports the slow
 modules that it needs.
@@ -6,12 +6,14 @@ modules that it needs.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
-from generator.cli import version
-from generator.options import TypedPath, config_option
+from generator.cli import set_up_logging, version
+from generator.options import TypedPath, config_option, verbose_option
+from generator.project.config import EDITIONS, Edition
 
 
 @click.command()
@@ -42,4 +44,30 @@ def eject(name: str, config: Path, seen: bool) -> None:
     click.echo(run(config, name, seen=seen))
 
 
-AUTHOR_COMMANDS = (new, eject)
+@click.command()
+@config_option
+@click.option("--edition", type=click.Choice(EDITIONS), help="In place of `edition:`.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True,
+              help="Of the address; the next one that is free.")  # fmt: skip
+@click.option("--open", "is_opened", is_flag=True, help="Open it in the browser.")
+@click.option("--offline", is_flag=True, help="Download nothing.")
+@verbose_option
+def serve(
+    config: Path, edition: Edition | None, port: int, is_opened: bool, offline: bool, verbose: bool
+) -> None:
+    """Shows the site in your browser, and builds what changed whenever you save.
+
+    Nobody else can see it. A mistake is told here and on the page, which stays as it was. The PDF
+    is left to `build`.
+    """
+    set_up_logging(verbose, quiet=False)
+    import webbrowser
+
+    from generator.serve import Wishes
+    from generator.serve import serve as run
+
+    wishes = Wishes(edition, port, offline, jobs=os.cpu_count() or 1)
+    run(config, wishes, click.echo, webbrowser.open if is_opened else lambda _: None)
+
+
+AUTHOR_COMMANDS = (new, eject, serve)

@@ -70,11 +70,12 @@ def course_files(title: str, version: str) -> Iterator[tuple[str, bytes]]:
 def settings_of(shipped: str, title: str) -> str:
     """The settings of a new course: ours, with another title, and our texts below its own."""
     values = {"title": f'"{title}"', "course": '""', "standard_texts": "on"}
-    for key, value in values.items():
-        shipped = re.sub(
-            rf"^{key}: .*$", lambda _, k=key, v=value: f"{k}: {v}", shipped, flags=re.M
-        )
-    return shipped
+    lines = shipped.splitlines(keepends=True)
+    keys = [line.partition(":")[0] for line in lines]
+    return "".join(
+        f"{key}: {values[key]}\n" if key in values else line
+        for key, line in zip(keys, lines, strict=True)
+    )
 
 
 def _title_of(name: str) -> str:

@@ -111,9 +111,9 @@ def test_a_page_of_an_authors_own_gives_no_answer_of_ours_away(tmp_path: Path) -
     worksheets = read_worksheets(content_of(site).below("exercises"))
     answer = max((one.answer for one in worksheets[0].exercise.blanks), key=len)
     write(root / "content/mine.md", f"# Mine\n\n{answer}\n")
+    pages, accepted = {"mine.md": f"# Mine\n\n{answer}\n"}, accepted_forms(worksheets)
     with pytest.raises(PageError, match=r"^content/mine\.md.*students would read an answer"):
-        text = (root / "content/mine.md").read_text()
-        refuse_answers({"mine.md": text}, accepted_forms(worksheets), site)
+        refuse_answers(pages, accepted, site)
 
 
 def test_ours_is_complete(tmp_path: Path) -> None:
