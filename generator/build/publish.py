@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from generator.build.editions import edition_builds, remove_other_editions
+from generator.build.editions import PUBLISHED, edition_builds, remove_other_editions
 from generator.build.report import Published
 from generator.build.statuses import Statuses
 from generator.errors import LossError, PageError
@@ -25,9 +25,6 @@ from generator.project.config import SiteConfig
 from generator.project.gallery import GalleryImage
 
 logger = logging.getLogger("generator")
-
-_STAMP = "published"
-"""Which edition each output is of."""
 
 
 def refuse_a_loss(
@@ -91,7 +88,7 @@ def publish(config: SiteConfig, folder: BuildFolder, contents: Contents) -> tupl
     for edition in editions:
         edition.forget_others()
         made: dict[str, str] = dict.fromkeys(edition.config.outputs, edition.config.edition)
-        stamp = edition.folder.stamp(_STAMP)
+        stamp = edition.folder.stamp(PUBLISHED)
         write_stamp(stamp, {**read_stamp(stamp), **made})
     return published
 
@@ -107,7 +104,7 @@ def _search(edition: EditionBuild, contents: Contents) -> None:
 
 def _keep_or_remove(edition: EditionBuild) -> None:
     """Removes outputs of another edition; until it is done, nothing is known of those made now."""
-    stamp, wanted = edition.folder.stamp(_STAMP), edition.config.outputs
+    stamp, wanted = edition.folder.stamp(PUBLISHED), edition.config.outputs
     others = {name: of for name, of in read_stamp(stamp).items() if name not in wanted}
     kept = {name: of for name, of in others.items() if of == edition.config.edition}
     for output in OUTPUTS:
