@@ -67,23 +67,10 @@ class KnownPages(BasePlugin[LegacyConfig]):  # type: ignore[no-untyped-call]
         key = digest_of([self._key, page.file.src_uri, text])
         known = self._before.get(f"html {key}")
         if known is None:
-            known = self._convert(page, config, files)
+            known = _converted(page, config, files)
         else:
             _fill(page, known, files)
         self._now[f"html {key}"] = known
-
-    @staticmethod
-    def _convert(page: Page, config: Any, files: Files) -> dict[str, Any]:
-        """Lets MkDocs convert a page, and tells all that it then knows of it."""
-        Page.render(page, config, files)
-        links = page.links_to_anchors or {}
-        return {
-            "content": page.content,
-            "toc": [_entry(one) for one in page.toc],
-            "title": page._title_from_render,
-            "anchors": sorted(page.present_anchor_ids or ()),
-            "links": {file.src_uri: anchors for file, anchors in links.items()},
-        }
 
     def _add_to_search(self, entries: list[Any], add: Callable[[Page], None], page: Page) -> None:
         said = [page.content, page.url, page.title, page.meta]
@@ -96,6 +83,19 @@ class KnownPages(BasePlugin[LegacyConfig]):  # type: ignore[no-untyped-call]
         else:
             entries += known
         self._now[f"search {key}"] = known
+
+
+def _converted(page: Page, config: Any, files: Files) -> dict[str, Any]:
+    """Lets MkDocs convert a page, and tells all that it then knows of it."""
+    Page.render(page, config, files)
+    links = page.links_to_anchors or {}
+    return {
+        "content": page.content,
+        "toc": [_entry(one) for one in page.toc],
+        "title": page._title_from_render,
+        "anchors": sorted(page.present_anchor_ids or ()),
+        "links": {file.src_uri: anchors for file, anchors in links.items()},
+    }
 
 
 def _fill(page: Page, known: dict[str, Any], files: Files) -> None:

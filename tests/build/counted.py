@@ -12,8 +12,7 @@ from generator.figures import redraw
 from generator.inference.detector import Detector
 from generator.inference.runner import Runner
 from generator.measures import image as measuring
-from generator.outputs import website
-from generator.outputs.known_pages import KnownPages
+from generator.outputs import known_pages, website
 from generator.outputs.pdf.typesetting import Typesetter
 from generator.pages.page_store import PageStore
 
@@ -28,7 +27,7 @@ class Done:
         self.figures: list[str] = []
         self.pages: set[str] = set()
         self.pdf_pages: set[str] = set()
-        self.converted: list[str] = []
+        self.converted: set[str] = set()
         self.mkdocs = self.typst = 0
 
     def told(self) -> dict[str, Any]:
@@ -76,6 +75,6 @@ def count_in(patch: pytest.MonkeyPatch) -> Done:
     count(redraw, "save_tile", tile)
     count(PageStore, "save", pages)
     count(website, "_run_mkdocs", mkdocs)
-    count(KnownPages, "_convert", lambda page, *_: seen.converted.append(page.file.src_uri))
+    count(known_pages, "_converted", lambda page, *_: seen.converted.add(page.file.src_uri))
     count(Typesetter, "pdf_of", typst)
     return seen

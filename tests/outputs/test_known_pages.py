@@ -8,7 +8,7 @@ import pytest
 
 from generator.errors import WebsiteError
 from generator.files.folders import BuildFolder
-from generator.outputs.known_pages import KnownPages
+from generator.outputs import known_pages
 from generator.outputs.website import stage_website
 from tests.tiny_project import files_in
 
@@ -36,13 +36,13 @@ PAGES = {
 def converted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The pages that MkDocs converts."""
     names: list[str] = []
-    real = KnownPages._convert
+    real = known_pages._converted
 
     def convert(page: object, *others: object) -> object:
         names.append(page.file.src_uri)  # type: ignore[attr-defined]
         return real(page, *others)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(KnownPages, "_convert", staticmethod(convert))
+    monkeypatch.setattr(known_pages, "_converted", convert)
     return names
 
 
