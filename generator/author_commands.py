@@ -1,4 +1,4 @@
-"""The commands of somebody who makes a course: `new`, `eject`, `serve`.
+"""The commands of somebody who makes a course: `new`, `eject`, `serve`, `publish`.
 
 In: arguments. Out: text on the terminal. `__main__` adds them to the others; each imports the slow
 modules that it needs.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -70,4 +71,28 @@ def serve(
     run(config, wishes, click.echo, webbrowser.open if is_opened else lambda _: None)
 
 
-AUTHOR_COMMANDS = (new, eject, serve)
+@click.command()
+@config_option
+@click.option("--zip", "zip_file", is_flag=True, help="As one file, for Moodle or Canvas.")
+@click.option("--to", "branch", default="", metavar="BRANCH", help="As a branch, e.g. gh-pages.")
+@click.option("--output", type=TypedPath(), help="Of the zip.  [default: build/site.zip]")
+@click.option("--remote", default="origin", show_default=True, help="Push the branch there.")
+@click.option("--no-push", is_flag=True, help="Leave the branch in this repository.")
+@click.option("--edition", type=click.Choice(("student", "instructor")), default="student",
+              show_default=True, help="The one with the answers has to be named.")  # fmt: skip
+@click.option("--offline", is_flag=True, help="Download nothing.")
+def publish(config: Path, no_push: bool, remote: str, **wishes: Any) -> None:
+    """Builds the site and publishes it: --zip as one file, --to gh-pages as a branch.
+
+    The branch holds the site alone. What is checked out is not touched.
+    """
+    set_up_logging(verbose=False, quiet=False)
+    from generator.publish import Wishes
+    from generator.publish import publish as run
+
+    jobs = os.cpu_count() or 1
+    for line in run(config, Wishes(remote="" if no_push else remote, jobs=jobs, **wishes)):
+        click.echo(line)
+
+
+AUTHOR_COMMANDS = (new, eject, serve, publish)

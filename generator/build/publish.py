@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from generator.build.editions import PUBLISHED, edition_builds, remove_other_editions
@@ -18,7 +18,9 @@ from generator.build.statuses import Statuses
 from generator.errors import LossError, PageError
 from generator.files.folders import BuildFolder
 from generator.outputs.all_outputs import OUTPUTS
-from generator.outputs.output import EditionBuild, read_stamp, write_stamp
+from generator.outputs.downloads import add_downloads
+from generator.outputs.measures_files import write_measures
+from generator.outputs.output import EditionBuild, Output, Staged, read_stamp, write_stamp
 from generator.outputs.searched import refuse_written_answers
 from generator.pages.contents import Contents
 from generator.project.config import SiteConfig
@@ -81,16 +83,24 @@ def publish(config: SiteConfig, folder: BuildFolder, contents: Contents) -> tupl
     remove_other_editions(config, folder, config.root)
     for edition in editions:
         _keep_or_remove(edition)
-    published = tuple(
-        Published(output.name, edition.config.edition, one.publish())
-        for output, edition, one in staged
-    )
+    write_measures(folder, contents.measures)
+    published = tuple(_published(staged, contents))
     for edition in editions:
         edition.forget_others()
         made: dict[str, str] = dict.fromkeys(edition.config.outputs, edition.config.edition)
         stamp = edition.folder.stamp(PUBLISHED)
         write_stamp(stamp, {**read_stamp(stamp), **made})
     return published
+
+
+def _published(
+    staged: Sequence[tuple[Output, EditionBuild, Staged]], contents: Contents
+) -> Iterator[Published]:
+    """Puts all outputs into their places, sites last: they hold copies of the others."""
+    for output, edition, one in sorted(staged, key=lambda these: these[0].name == "site"):
+        if output.name == "site":
+            add_downloads(edition, contents)
+        yield Published(output.name, edition.config.edition, one.publish())
 
 
 def _search(edition: EditionBuild, contents: Contents) -> None:

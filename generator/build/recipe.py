@@ -40,7 +40,6 @@ from generator.files.owned_folder import held_output
 from generator.files.storage import storage_error
 from generator.inference.runner import LocatedEntry, Runner
 from generator.outputs.data_files import write_predictions, write_report, write_results
-from generator.outputs.measures_files import write_measures
 from generator.pages.contents import Contents
 from generator.project.config import Edition, Output, SiteConfig
 from generator.project.experiments import read_experiments, sprite_files
@@ -171,7 +170,6 @@ def _build(work: _Work, *, once_more: bool) -> BuildReport:
     write_predictions(folder.predictions, contents.results)
     write_results(folder.results, contents.results)
     write_report(folder.report, contents.statuses)
-    write_measures(folder, contents.measures)
     report = BuildReport(
         statuses=contents.statuses,
         detections=sum(len(result.detections) for result in contents.results),

@@ -7,5 +7,5 @@ image of the gallery or of the author, or a drawing in SVG.
 
 Read in this order: `output`, `all_outputs`, `website`, `listed`, `only_listed`, `markdown_limit`,
 `theme`, `compiled_theme`, `known_pages`, `known_clean`, `no_other_host`, `pdf`, `searched`,
-`data_files`, `measures_files`, `live`.
+`data_files`, `measures_files`, `downloads`, `open_graph`, `live`.
 """

@@ -202,6 +202,7 @@ def _run_mkdocs(folder: BuildFolder, listed: Set[str] | None, place: Place) -> N
         from generator.outputs.known_pages import KnownPages
         from generator.outputs.markdown_limit import GONE_TOO_FAR, PageLimit, page_error
         from generator.outputs.only_listed import OnlyListed
+        from generator.outputs.open_graph import SOCIAL, OpenGraph
 
         limit = PageLimit()
         try:
@@ -211,6 +212,7 @@ def _run_mkdocs(folder: BuildFolder, listed: Set[str] | None, place: Place) -> N
             config.plugins["compiled_theme"] = CompiledTheme()
             if listed is not None:
                 config.plugins["only_listed"] = OnlyListed(listed)
+            config.plugins["open_graph"] = OpenGraph(SOCIAL)
             config.plugins["page_limit"] = limit
             config.plugins["known_pages"] = KnownPages(
                 folder.stamp(_PAGES).with_suffix(".pages"), _settings_key(folder)

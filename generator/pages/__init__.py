@@ -4,6 +4,6 @@ In: `Contents`, all that the pages show. Out: the text of every page, and MkDocs
 
 Read in this order: `contents`, `explorer`, `built_gallery`, `values`, `assets`, `render`,
 `deferred`, `read_checker`, `reads`, `page_store`, `sizes`, `sandbox`, `undefined`, `jinja`,
-`escape`, `structure`, `other_hosts`, `formulas`, `links`, `query_marks`, `quoted_numbers`,
-`model_diagram`, `claim_cards`, `claim_plot`.
+`escape`, `structure`, `other_hosts`, `formulas`, `links`, `offered`, `query_marks`,
+`quoted_numbers`, `model_diagram`, `claim_cards`, `claim_plot`.
 """

@@ -28,6 +28,7 @@ from generator.pages.assets import assets_of
 from generator.pages.contents import Contents, ImageResult
 from generator.pages.jinja import Renderer
 from generator.pages.links import Links
+from generator.pages.offered import scenes_file
 from generator.pages.page_store import Files, PageStore
 from generator.pages.query_marks import QueryMarks
 from generator.pages.read_checker import Checker
@@ -236,8 +237,9 @@ class _Rendering:
         return files
 
     def _downloads(self, reads: Reads) -> Files:
-        """The files that the exercises offer."""
-        return downloads(tuple(reads.view(WORKSHEETS)), instructor=self._roots["instructor"])
+        """The files that the exercises offer, and the scenes of the lab."""
+        files = downloads(tuple(reads.view(WORKSHEETS)), instructor=self._roots["instructor"])
+        return files | scenes_file(tuple(reads.view("experiments")))
 
 
 def _note_template(reads: Reads, name: str) -> None:

@@ -25,6 +25,7 @@ from generator.pages.deferred import Deferred
 from generator.pages.escape import shape
 from generator.pages.links import link_targets
 from generator.pages.model_diagram import documented_workflow, percent_of, workflows_of
+from generator.pages.offered import offered
 from generator.pages.quoted_numbers import QuotedNumbers
 from generator.project.config import Output, SiteConfig
 from generator.project.experiments import FOLDER as EXPERIMENTS
@@ -79,6 +80,7 @@ def page_values(
         "experiments": _experiments(config),
         "lab_model": model_card(LAB_MODEL),
         "prepared": contents.prepared,
+        "offered": offered(config, contents, worksheets, _experiments(config)),
         "fill_ins": Deferred(
             worksheets.key, lambda: FillIns(worksheets.value, instructor=instructor)
         ),
