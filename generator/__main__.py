@@ -36,7 +36,6 @@ from generator.files.folders import BUILD, CACHE, EXPORT, CacheFolder
 from generator.files.owned_folder import remove_cache, remove_output
 from generator.options import (
     TypedPath,
-    add_options,
     build_options,
     config_option,
     detect_options,
@@ -48,6 +47,7 @@ from generator.options import (
     wait_option,
 )
 from generator.project.config import OUTPUT_NAMES, Edition
+from generator.project.overlay import own_or_ours
 
 logger = logging.getLogger("generator")
 
@@ -110,24 +110,6 @@ def check(config: Path) -> None:
 
     site, entries = check_project(config)
     click.echo(f"{config} and {relative(site.gallery)} are fine: {count(len(entries), 'image')}.")
-
-
-@main.command()
-@click.argument("sources", nargs=-1, required=True, metavar="IMAGE|URL|FOLDER...")
-@add_options
-@config_option
-def add(sources: tuple[str, ...], config: Path, dry_run: bool, wait: bool, **wishes: str) -> None:
-    """Adds pictures to the gallery: copies without EXIF, and entries in gallery.yml.
-
-    Copies go into content/images, upright, under names that addresses can have. New images come
-    last; no other line changes. All of it passes `check`, or nothing is changed. A picture that is
-    there already for the same model is left out.
-    """
-    set_up_logging(verbose=False, quiet=False)
-    from generator.add import Wishes
-    from generator.add import add as run
-
-    click.echo(run(config, sources, Wishes(**wishes), dry_run=dry_run, wait=wait))
 
 
 @main.command()
@@ -236,6 +218,7 @@ def grade(
     from generator.exercises.grading.report import Reports, plain, warning_of
     from generator.exercises.grading.workers import Limits
 
+    exercise = own_or_ours(exercise)
     if not exercise.is_file():
         raise UsageError(f"{exercise}: there is no such file; name one with --exercise")
     grades = []

@@ -1,4 +1,4 @@
-"""The commands of somebody who makes a course: `new`, `eject`, `serve`, `publish`.
+"""The commands of somebody who makes a course: `new`, `add`, `eject`, `serve`, `publish`.
 
 In: arguments. Out: text on the terminal. `__main__` adds them to the others; each imports the slow
 modules that it needs.
@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from generator.cli import set_up_logging, version
-from generator.options import TypedPath, config_option, verbose_option
+from generator.options import TypedPath, add_options, config_option, verbose_option
 from generator.project.config import EDITIONS, Edition
 
 
@@ -43,6 +43,24 @@ def eject(name: str, config: Path, seen: bool) -> None:
     from generator.eject import eject as run
 
     click.echo(run(config, name, seen=seen))
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="IMAGE|URL|FOLDER...")
+@add_options
+@config_option
+def add(sources: tuple[str, ...], config: Path, dry_run: bool, wait: bool, **wishes: str) -> None:
+    """Adds pictures to the gallery: copies without EXIF, and entries in gallery.yml.
+
+    Copies go into content/images, upright, under names that addresses can have. New images come
+    last; no other line changes. All of it passes `check`, or nothing is changed. A picture that is
+    there already for the same model is left out.
+    """
+    set_up_logging(verbose=False, quiet=False)
+    from generator.add import Wishes
+    from generator.add import add as run
+
+    click.echo(run(config, sources, Wishes(**wishes), dry_run=dry_run, wait=wait))
 
 
 @click.command()
@@ -95,4 +113,4 @@ def publish(config: Path, no_push: bool, remote: str, **wishes: Any) -> None:
         click.echo(line)
 
 
-AUTHOR_COMMANDS = (new, eject, serve, publish)
+AUTHOR_COMMANDS = (new, add, eject, serve, publish)

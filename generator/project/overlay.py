@@ -88,6 +88,13 @@ def standard_root() -> Path:
     return installed if installed.is_dir() else _PACKAGE.parent
 
 
+def own_or_ours(path: Path) -> Path:
+    """A file by its place in the project that is worked in, or ours where that has none."""
+    ours = standard_root() / path
+    is_known = ".." not in path.parts and name_of_ours(ours) is not None and ours.is_file()
+    return ours if is_known and not path.exists() else path
+
+
 def name_of_ours(path: Path) -> str | None:
     """The name of a standard text or template, such as "content/q3.md"; None of other files."""
     root = standard_root()

@@ -15,7 +15,13 @@ from generator.pages.jinja import Renderer
 from generator.project import overlay
 from generator.project.config import SiteConfig
 from generator.project.experiments import read_experiments, sprite_files
-from generator.project.overlay import Overlay, content_of, standard_root, templates_of
+from generator.project.overlay import (
+    Overlay,
+    content_of,
+    own_or_ours,
+    standard_root,
+    templates_of,
+)
 from generator.project.source_lines import Sources
 
 
@@ -124,6 +130,20 @@ def test_ours_is_complete(tmp_path: Path) -> None:
         list((standard_root() / "content/lab").glob("*.md"))
     )
     assert {"index.md", "q1.md", "q2.md", "q3.md", "about.md"} <= set(content.files("*.md"))
+
+
+def test_a_command_finds_ours_where_a_course_has_none(
+    site: SiteConfig, ours: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(site.root)
+    for name, found in {
+        "content/index.md": Path("content/index.md"),
+        "content/q3.md": ours / "content/q3.md",
+        "content/q9.md": Path("content/q9.md"),
+        "secret.txt": Path("secret.txt"),
+        "content/../secret.txt": Path("content/../secret.txt"),
+    }.items():
+        assert own_or_ours(Path(name)) == found
 
 
 def test_an_exercise_that_is_left_out_is_not_read(site: SiteConfig, ours: Path) -> None:
