@@ -93,7 +93,7 @@ def serve(
 @config_option
 @click.option("--zip", "zip_file", is_flag=True, help="As one file, for Moodle or Canvas.")
 @click.option("--to", "branch", default="", metavar="BRANCH", help="As a branch, e.g. gh-pages.")
-@click.option("--output", type=TypedPath(), help="Of the zip.  [default: build/site.zip]")
+@click.option("--output", type=TypedPath(), help="Of the zip.  [default: build/publish/site.zip]")
 @click.option("--remote", default="origin", show_default=True, help="Push the branch there.")
 @click.option("--no-push", is_flag=True, help="Leave the branch in this repository.")
 @click.option("--edition", type=click.Choice(("student", "instructor")), default="student",

@@ -17,7 +17,7 @@ from pathlib import Path
 from generator.branch import commit_to
 from generator.build.recipe import BuildOptions, build
 from generator.errors import GeneratorError, UsageError
-from generator.files.folders import BuildFolder
+from generator.files.folders import PUBLISH, BuildFolder
 from generator.project.config import Edition, SiteConfig, load_config
 
 _FIRST = (1980, 1, 1, 0, 0, 0)
@@ -71,7 +71,10 @@ def publish(config: Path, wishes: Wishes) -> list[str]:
     files = dict(site_files(folder))
     told = []
     if wishes.zip_file:
-        path = wishes.output or BuildFolder.of(site.root).path / f"{_name(wishes.edition)}.zip"
+        path = (
+            wishes.output
+            or BuildFolder.of(site.root).path / PUBLISH / f"{_name(wishes.edition)}.zip"
+        )
         write_zip(path, files)
         told.append(f"{path} is the whole site in one file of {path.stat().st_size / 1e6:.1f} MB.")
     if wishes.branch:

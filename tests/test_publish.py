@@ -108,7 +108,7 @@ def test_the_edition_with_the_answers_has_to_be_named(
 def test_once_named_it_is_published_with_a_warning(project: Path, settings: str) -> None:
     project.write_text(f"title: T\nedition: {settings}\n")
     told = publish(project, Wishes(edition="instructor", zip_file=True))
-    assert (project.parent / "build/site-instructor.zip").is_file()
+    assert (project.parent / "build/publish/site-instructor.zip").is_file()
     assert told[-1] == "It has the answers: not for students."
 
 

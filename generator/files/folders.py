@@ -11,7 +11,7 @@ from pathlib import Path
 BUILD, CACHE = "build", ".cache"
 """Where a build writes and keeps things, in the project's folder."""
 INSTRUCTOR = "instructor"
-DETECT, EXPORT = "detect", "export"
+DETECT, EXPORT, PUBLISH = "detect", "export", "publish"
 """Where these commands write in there, unless they are told otherwise; no part of a build."""
 PICTURES = ("images", "figures", "models")
 """The folders of `docs` that hold what was drawn, the same for every edition."""
