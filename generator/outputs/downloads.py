@@ -14,13 +14,14 @@ from PIL import Image
 
 from generator.exercises.fill_in import FOLDER
 from generator.files.write import write_if_different
-from generator.outputs.open_graph import SOCIAL
 from generator.outputs.output import EditionBuild
 from generator.outputs.pdf.handout import name_of
 from generator.pages.built_gallery import BuiltGallery
 from generator.pages.contents import Contents
 from generator.pages.offered import PDF
 
+SOCIAL = "assets/social.jpg"
+"""The picture, in a site."""
 _SOCIAL_WH = (1200, 630)
 """In pixels, as networks show it."""
 

@@ -13,9 +13,6 @@ from mkdocs.config.base import LegacyConfig
 from mkdocs.plugins import BasePlugin
 from mkdocs.structure.pages import Page
 
-SOCIAL = "assets/social.jpg"
-"""The picture, in a site; `downloads` draws it."""
-
 
 class OpenGraph(BasePlugin[LegacyConfig]):  # type: ignore[no-untyped-call]
     """Adds the properties of ogp.me.

@@ -199,10 +199,11 @@ def _run_mkdocs(folder: BuildFolder, listed: Set[str] | None, place: Place) -> N
         from mkdocs.exceptions import MkDocsException
 
         from generator.outputs.compiled_theme import CompiledTheme
+        from generator.outputs.downloads import SOCIAL
         from generator.outputs.known_pages import KnownPages
         from generator.outputs.markdown_limit import GONE_TOO_FAR, PageLimit, page_error
         from generator.outputs.only_listed import OnlyListed
-        from generator.outputs.open_graph import SOCIAL, OpenGraph
+        from generator.outputs.open_graph import OpenGraph
 
         limit = PageLimit()
         try:
