@@ -117,6 +117,7 @@ def test_model_is_a_card() -> None:
     assert card.checkpoint_hash == "01234567"
 
 
+@pytest.mark.slow
 def test_output_is_published_and_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place, code = examples("An output format", "python")
     monkeypatch.setattr(BuildFolder, "one_file", run(place, Path=Path)["one_file"], raising=False)

@@ -26,6 +26,7 @@ time.sleep(60)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="raises no signal in its own process")
 @pytest.mark.parametrize(
     ("code", "exit_code"),

@@ -69,6 +69,7 @@ def test_version_of_what_pip_installed(
     assert run("--version").output == "detr-attention-handout unknown\n"
 
 
+@pytest.mark.slow
 def test_version_and_models_are_quick() -> None:
     code = (
         "import sys; from generator.__main__ import main; "
@@ -91,6 +92,7 @@ def test_check_accepts_a_good_project(project: Path) -> None:
     assert "5 images" in result.output
 
 
+@pytest.mark.slow
 def test_check_opens_images_and_renders_the_prose(project: Path) -> None:
     result = run("check", "--config", project / "site_config.yml")
     assert result.exit_code == 2

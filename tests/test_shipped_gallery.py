@@ -23,6 +23,7 @@ def detector() -> Detector:
     return Detector.load(card, card.file, sha256_of(card.file))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.slug)
 def test_most_objects_are_found_and_nothing_else(scene: GalleryScene, detector: Detector) -> None:
     config, gallery = load_project(PROJECT / "site_config.yml")

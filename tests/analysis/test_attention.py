@@ -96,6 +96,7 @@ def test_a_column_is_exact_for_any_block(
     np.testing.assert_allclose(column.ravel(), maps.encoder_self(0)[:, 11], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_column_of_a_large_grid_never_holds_the_matrix(make_forward: MakeForward) -> None:
     maps = AttentionMaps(make_forward((60, 70), layers=1, heads=1))
     tracemalloc.start()

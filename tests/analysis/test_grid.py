@@ -93,6 +93,7 @@ def test_grid_of_a_forward_pass(make_forward: MakeForward) -> None:
     assert Grid.of(forward) == Grid((3, 4), (96, 128), 16, 1.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("grid", GRIDS)
 def test_boxes_in_cells_begin_and_end_at_whole_numbers_with_the_footprints(grid: Grid) -> None:
     rows, columns = grid.hw

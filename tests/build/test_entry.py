@@ -57,6 +57,7 @@ def objects_of(forward: ForwardPass) -> tuple[Annotation, ...]:
     )
 
 
+@pytest.mark.slow
 def test_the_figure_of_the_matching_comes_and_goes_with_the_objects(
     make_forward: MakeForward, tmp_path: Path
 ) -> None:
@@ -81,6 +82,7 @@ def test_the_figure_of_the_matching_comes_and_goes_with_the_objects(
     assert not file.exists()
 
 
+@pytest.mark.slow
 def test_without_objects_there_is_no_figure_but_the_fact(
     make_forward: MakeForward, tmp_path: Path
 ) -> None:
@@ -98,6 +100,7 @@ def test_objects_that_cannot_be_there_are_an_error(
         built(tmp_path, replace(ENTRY, objects=(outside,)), make_forward())
 
 
+@pytest.mark.slow
 def test_record_reads_back_as_it_was(make_forward: MakeForward, tmp_path: Path) -> None:
     forward = make_forward()
     one = located(tmp_path, replace(ENTRY, objects=objects_of(forward)), forward)
@@ -125,6 +128,7 @@ def test_words_of_the_gallery_need_nothing_made_again(
     assert kept.result(renamed).image.alt == "Two cats."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes", [{"threshold": 0.95}, {"points": ((0.5, 0.5),)}, {"objects": ()}]
 )
@@ -137,6 +141,7 @@ def test_what_is_drawn_or_measured_is_made_again(
     assert builder(tmp_path).kept(located(tmp_path, changed, forward)) is None
 
 
+@pytest.mark.slow
 def test_figures_are_drawn_again_for_other_options(
     make_forward: MakeForward, tmp_path: Path
 ) -> None:
@@ -146,6 +151,7 @@ def test_figures_are_drawn_again_for_other_options(
     assert builder(tmp_path).kept(one) is not None
 
 
+@pytest.mark.slow
 def test_print_is_made_when_it_is_asked_for_and_kept_when_it_is_not(
     make_forward: MakeForward, tmp_path: Path
 ) -> None:
@@ -158,6 +164,7 @@ def test_print_is_made_when_it_is_asked_for_and_kept_when_it_is_not(
     assert builder(tmp_path).kept(one) is not None, "a preview without PDF draws nothing again"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [
@@ -181,6 +188,7 @@ def test_files_that_are_gone_or_cut_short_are_made_again(
     assert file.read_bytes() == whole
 
 
+@pytest.mark.slow
 def test_only_a_changed_figure_is_drawn_again(make_forward: MakeForward, tmp_path: Path) -> None:
     one = located(tmp_path, ENTRY, make_forward())
     builder(tmp_path).build(one)
@@ -192,6 +200,7 @@ def test_only_a_changed_figure_is_drawn_again(make_forward: MakeForward, tmp_pat
     assert drawn == ["decoder-1.webp"]
 
 
+@pytest.mark.slow
 def test_build_that_is_cut_off_leaves_no_record(
     make_forward: MakeForward, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,9 +15,10 @@ from generator.files.fingerprint import digest_of_files
 from generator.files.lock import LOCK
 from tests.build.command import start
 from tests.families import LONG_S, children_of, left_of
+from tests.thorough import times
 from tests.tiny_project import replace_in
 
-KILLS, INTERRUPTS = 20, 10
+KILLS, INTERRUPTS = times(6, 20), times(3, 10)
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform == "win32", reason="has neither signals nor groups"),
@@ -63,7 +64,7 @@ def builds(small: Path) -> Builds:
     return Builds(small)
 
 
-def test_twenty_kills(builds: Builds) -> None:
+def test_kills_at_any_moment(builds: Builds) -> None:
     good = {builds.site()}
     builds.change()
     seconds = builds.run()
@@ -88,7 +89,7 @@ def test_twenty_kills(builds: Builds) -> None:
     assert not (build / ".site.before").exists()
 
 
-def test_ten_interrupts_are_one_line_each(builds: Builds) -> None:
+def test_interrupts_at_any_moment_are_one_line_each(builds: Builds) -> None:
     builds.change()
     seconds = builds.run()
     took = []

@@ -49,6 +49,7 @@ def test_own_files_that_look_alike_stay(folder: BuildFolder) -> None:
     assert all(path.exists() for path in own)
 
 
+@pytest.mark.slow
 def test_half_written_files_of_the_cache_go_unless_they_are_being_written(
     folder: BuildFolder,
 ) -> None:

@@ -9,6 +9,7 @@ from generator.detr.backbone import Backbone, fold_batch_norm
 from tests.undrawn import undrawn_weights
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "dilation", "grid_hw", "channels"),
     [

@@ -87,6 +87,7 @@ def test_to_take_nothing_changes_nothing(network: nn.Module, image: Tensor) -> N
             torch.testing.assert_close(item, wanted[0], atol=1e-6, rtol=0)
 
 
+@pytest.mark.slow
 def test_what_is_masked_has_no_weight_at_all(network: nn.Module, image: Tensor) -> None:
     replay = Replay(network, image)
     cells, generator = len(replay.memory), torch.Generator().manual_seed(0)
@@ -103,6 +104,7 @@ def test_what_is_masked_has_no_weight_at_all(network: nn.Module, image: Tensor) 
         torch.testing.assert_close(weights.sum(-1), torch.ones(weights.shape[:-1]))
 
 
+@pytest.mark.slow
 def test_a_query_that_may_look_nowhere_reads_nothing(network: nn.Module, image: Tensor) -> None:
     replay = Replay(network, image)
     everything = torch.ones(1, 1, len(replay.memory), dtype=torch.bool)
@@ -112,6 +114,7 @@ def test_a_query_that_may_look_nowhere_reads_nothing(network: nn.Module, image: 
     torch.testing.assert_close(found, replay.decode().logits, atol=1e-6, rtol=0)
 
 
+@pytest.mark.slow
 def test_only_the_query_that_is_masked_looks_away(network: nn.Module, image: Tensor) -> None:
     replay = Replay(network, image)
     blocked = torch.zeros(1, replay.queries, len(replay.memory), dtype=torch.bool)
@@ -121,6 +124,7 @@ def test_only_the_query_that_is_masked_looks_away(network: nn.Module, image: Ten
     assert same == [query != 2 for query in range(replay.queries)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_head_that_is_evened_looks_at_all_alike(
     network: nn.Module, image: Tensor, kind: str
@@ -151,6 +155,7 @@ def test_the_first_self_attention_of_the_full_model_has_nothing_to_choose(image:
         assert ((after - before).abs().max() > 1e-5) == differs
 
 
+@pytest.mark.slow
 def test_an_attention_can_be_silenced(network: nn.Module, image: Tensor) -> None:
     replay, outputs = Replay(network, image), []
     attention = replay.attentions("decoder_self")[1]
@@ -161,6 +166,7 @@ def test_an_attention_can_be_silenced(network: nn.Module, image: Tensor) -> None
     assert [one > 0 for one in outputs] == [False, True]
 
 
+@pytest.mark.slow
 def test_shuffled_weights_are_the_same_numbers_and_come_back(
     network: nn.Module, image: Tensor
 ) -> None:

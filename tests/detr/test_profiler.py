@@ -77,6 +77,7 @@ def test_an_attention_by_hand() -> None:
     assert attention_work(module, (queries, keys, keys), None) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("build", [full_model, minimal_model])
 def test_torch_itself_counts_the_same(build: type[nn.Module]) -> None:
     """PyTorch's own counter sees matrix products and convolutions below all modules."""
@@ -93,6 +94,7 @@ def test_torch_itself_counts_the_same(build: type[nn.Module]) -> None:
         "backbone", "projection", "encoder", "decoder", "class_head", "box_head"))  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("build", "grid", "channels"), [(full_model, (4, 6), 128), (minimal_model, (2, 3), 2048)]
 )
@@ -134,6 +136,7 @@ def test_parameters_of_the_parts_sum_to_the_models(name: str) -> None:
     assert (counts["positions"] > 0) == (name == "detr_demo")
 
 
+@pytest.mark.slow
 def test_documented_profile_equals_the_counted_one() -> None:
     card = model_card("detr_resnet50")
     with torch.device("meta"), undrawn_weights():  # shapes without numbers: no time

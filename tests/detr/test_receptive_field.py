@@ -50,6 +50,7 @@ def test_kernels_strides_and_paddings_give_the_centres(
     assert centres_of_cells(undrawn(name, dilation)) == (stride, first)
 
 
+@pytest.mark.slow
 def test_minimal_model_has_the_centres_of_its_resnet() -> None:
     with undrawn_weights():
         model = MinimalDETR(91)
@@ -72,6 +73,7 @@ def test_gradient_of_a_resnet_is_centred_on_multiples_of_its_stride(
         assert centre_of_gravity(seen) == pytest.approx(32 * column, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_gradient_of_the_small_backbone_is_centred_between_pixels() -> None:
     backbone = flattened(undrawn("small"))
     for cell in (6, 9):
@@ -109,6 +111,7 @@ def test_gradient_of_random_weights_is_centred_there_too(
     assert centre_of_gravity(seen_by(backbone, images, cell)) == pytest.approx(320, abs=4)
 
 
+@pytest.mark.slow
 def test_gradient_of_the_embedded_model_reaches_equally_far_to_both_sides() -> None:
     """With its own weights, and the centre between two pixels.
 

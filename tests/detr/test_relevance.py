@@ -43,6 +43,7 @@ def test_only_the_cells_that_a_planted_detection_reads_are_relevant() -> None:
     torch.testing.assert_close(maps[1, 4], torch.tensor(20.0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("query", "label"), [(1, 0), (4, 2)])
 def test_the_gradient_is_that_of_the_weights(query: int, label: int) -> None:
     """It is told from the output's gradient; here it is taken from the weights themselves."""

@@ -35,6 +35,7 @@ def card() -> ModelCard:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_official_checkpoint_with_its_command_line_loads(
     card: ModelCard, tmp_path: Path, randomise: Callable[[nn.Module], nn.Module]
 ) -> None:
@@ -96,6 +97,7 @@ def test_checkpoint_of_another_model_says_how_it_differs(card: ModelCard, tmp_pa
     assert "class_embed.bias is (7,) instead of (92,)" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "wrapped"),
     [("detr_resnet50", True), ("detr_demo", False), ("detr_resnet101_dc5", True)],
@@ -160,6 +162,7 @@ def test_web_page_is_called_so(tmp_path: Path, page: str, suffix: str) -> None:
     assert "a web page, not a checkpoint" in sentence(file)
 
 
+@pytest.mark.slow
 def test_every_damaged_file_is_one_sentence(card: ModelCard, tmp_path: Path) -> None:
     whole, file = tmp_path / "whole.pth", tmp_path / "damaged.pth"
     torch.save({"model": {"a": torch.zeros(40), "b": torch.ones(3, 4)}}, whole)

@@ -10,6 +10,7 @@ from generator.detr.zoo import checkpoint_folder, model_card, model_names
 from tests.undrawn import undrawn_weights
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", model_names())
 def test_cards_count_what_the_network_holds(name: str) -> None:
     card = model_card(name)
@@ -32,6 +33,7 @@ def test_checkpoint_lies_where_torch_hub_puts_it(
     assert card.file.name == "detr-r50-e632da11.pth"
 
 
+@pytest.mark.slow
 def test_listing_models_needs_no_torch() -> None:
     code = (
         "import sys; from generator.detr.zoo import model_card; model_card('detr_emoji'); "

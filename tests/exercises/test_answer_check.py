@@ -69,6 +69,7 @@ def typed(worksheet: Worksheet) -> dict[str, list[str]]:
     }
 
 
+@pytest.mark.slow
 def test_each_accepted_form_is_right_and_each_mistake_is_named(worksheet: Worksheet) -> None:
     for name, notes in worksheet.notes.items():
         for form in notes.accepted:
@@ -130,6 +131,7 @@ def test_tables_are_salted_each_in_its_own_way_and_always_the_same(worksheet: Wo
         assert list(check["says"]) == sorted(check["says"])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(NODE is None, reason="no node here")
 def test_script_hashes_as_python_does() -> None:
     texts = ["", "abc", *("é" * n + "x" * (n % 5) for n in range(130))]
@@ -137,6 +139,7 @@ def test_script_hashes_as_python_does() -> None:
     assert in_node("value.map((text) => hex(sha256(text)))", texts) == hashes
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(NODE is None, reason="no node here")
 def test_script_normalises_as_python_does(typed: dict[str, list[str]]) -> None:
     texts = typed["boxes"]

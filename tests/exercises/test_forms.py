@@ -47,6 +47,7 @@ def test_corpus_is_as_large_as_it_says() -> None:
         assert len(forms) == 12
 
 
+@pytest.mark.slow
 def test_right_forms_are_accepted_and_no_wrong_one_is(worksheet: Worksheet) -> None:
     verdicts = {
         deserved: [
@@ -97,6 +98,7 @@ def mangled(forms: list[str], count: int) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(NODE is None, reason="no node here")
 def test_page_works_out_what_python_works_out(worksheet: Worksheet) -> None:
     typed = {}
@@ -126,6 +128,7 @@ def said(worksheet: Worksheet, name: str, typed: list[str]) -> list[str]:
     return [str(text) for text in in_node(program, value)]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(NODE is None, reason="no node here")
 def test_what_is_not_known_is_not_called_wrong(worksheet: Worksheet) -> None:
     forms = ["super().sigmoid()", "self.linear_bbox(answers).softmax(-2)", "sigmoid(answers)"]
@@ -144,6 +147,7 @@ def test_what_is_not_known_is_not_called_wrong(worksheet: Worksheet) -> None:
         assert "notebook" in text
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(NODE is None, reason="no node here")
 def test_nothing_is_said_to_be_missing_that_python_or_the_class_has(worksheet: Worksheet) -> None:
     typed = [
@@ -154,6 +158,7 @@ def test_nothing_is_said_to_be_missing_that_python_or_the_class_has(worksheet: W
         assert not text.startswith(("There is no", "The class has no"))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(NODE is None, reason="no node here")
 def test_what_a_right_answer_still_needs_is_said(worksheet: Worksheet) -> None:
     plain, needs = said(
@@ -164,6 +169,7 @@ def test_what_a_right_answer_still_needs_is_said(worksheet: Worksheet) -> None:
     assert needs == f"{plain} Your file then needs `import torch.nn.functional as F` as well."
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(NODE is None, reason="no node here")
 @pytest.mark.parametrize(
     ("name", "typed", "answer"),

@@ -55,12 +55,14 @@ def refused(config: SiteConfig, **entry: Any) -> str:
     return str(caught.value)
 
 
+@pytest.mark.slow
 def test_project_that_gives_nothing_away_is_rendered(tmp_path: Path) -> None:
     results = [invented_result()]
     pages, _ = render_pages(project(tmp_path), invented_contents(results, built(results)))
     assert {"downloads/product.py", "downloads/product.ipynb", "gallery/cats.md"} <= pages.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "old", "line"),
     [
@@ -78,12 +80,14 @@ def test_author_s_file_and_line_are_named(
     assert "the blank `product: both`" in said
 
 
+@pytest.mark.slow
 def test_captions_of_the_gallery_and_the_title_are_searched(tmp_path: Path) -> None:
     config = project(tmp_path)
     assert "students would read" in refused(config, caption=ANSWER)
     assert refused(project(tmp_path / "b", title=ANSWER)).startswith("site_config.yml: students")
 
 
+@pytest.mark.slow
 def test_one_exercise_may_not_give_away_another_s_answer(tmp_path: Path) -> None:
     config = project(tmp_path)
     (config.content / "exercises" / "other.py").write_text("a = 12345678  ### SOLUTION b\n")
@@ -94,6 +98,7 @@ def test_one_exercise_may_not_give_away_another_s_answer(tmp_path: Path) -> None
     assert refused(config).startswith("content/exercises/other.yml:2: students would read")
 
 
+@pytest.mark.slow
 def test_instructors_may_read_everything(tmp_path: Path) -> None:
     config = project(tmp_path, "q1.md", "tokens", ANSWER, edition="instructor")
     results = [invented_result()]

@@ -20,12 +20,14 @@ def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(EXERCISES, tmp_path / "exercises"))
 
 
+@pytest.mark.slow
 def test_they_are_those_of_the_worksheets(folder: Path, tmp_path: Path) -> None:
     expected = accepted_forms(read_worksheets(folder))
     assert known_forms(folder, tmp_path / "cache") == expected
     assert known_forms(folder, tmp_path / "cache") == expected
 
 
+@pytest.mark.slow
 def test_an_exercise_that_did_not_change_is_not_read(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -34,6 +36,7 @@ def test_an_exercise_that_did_not_change_is_not_read(
     assert known_forms(folder, tmp_path) == before
 
 
+@pytest.mark.slow
 def test_a_changed_or_damaged_one_is_read_again(folder: Path, tmp_path: Path) -> None:
     before = known_forms(folder, tmp_path)
     (tmp_path / "accepted_forms.json").write_text("{}")

@@ -22,6 +22,7 @@ def test_a_panel_is_where_it_was_put_in_inches() -> None:
     assert not axes.axison
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("shape_hw", "inches", "fitted_hw"),
     [

@@ -24,6 +24,7 @@ def a_figure(weight: float = 1.0, height: float = 1.0) -> Figure:
     return figure
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".png", ".webp", ".svg"])
 def test_the_same_figure_has_the_same_bytes(tmp_path: Path, suffix: str) -> None:
     first, second = tmp_path / f"first{suffix}", tmp_path / "folder" / f"second{suffix}"
@@ -60,6 +61,7 @@ def test_a_file_with_the_same_bytes_is_left_alone(tmp_path: Path) -> None:
     assert [other.name for other in tmp_path.iterdir()] == ["figure.png"]
 
 
+@pytest.mark.slow
 def test_a_figure_longer_than_webp_allows_gets_fewer_dots(tmp_path: Path) -> None:
     save_figure(a_figure(height=400.0), tmp_path / "long.webp", 72)
     with Image.open(tmp_path / "long.webp") as image:

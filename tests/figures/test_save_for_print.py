@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pytest
 from matplotlib.figure import Figure
 
 from generator.figures.save import save_figure, save_for_print
@@ -29,6 +30,7 @@ def test_words_stay_words_and_images_become_jpeg(tmp_path: Path) -> None:
     assert re.findall(r"data:image/(\w+);", text) == ["jpeg", "png"]  # cells are smaller as PNG
 
 
+@pytest.mark.slow
 def test_same_figure_gives_the_same_bytes_and_can_be_saved_again(tmp_path: Path) -> None:
     figure = drawn()
     save_for_print(figure, tmp_path / "a.svg")

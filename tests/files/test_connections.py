@@ -101,6 +101,7 @@ def is_silent(_: Handler) -> None:
     time.sleep(2)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("impatient")
 def test_host_that_falls_silent(web: Web, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transfer, "_RETRIES", 1)
@@ -220,6 +221,7 @@ def sends_nothing(request: Handler) -> None:
     time.sleep(20)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "behaviour",
     [

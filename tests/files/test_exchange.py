@@ -22,6 +22,7 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
     return one, other
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="knows no exchange")
 def test_both_are_there_all_the_time(tmp_path: Path) -> None:
     one, other = folders(tmp_path)

@@ -243,6 +243,7 @@ def imports_of(tree: ast.Module) -> set[str]:
     return names
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", sorted(module.PACKAGE.rglob("*.py")), ids=lambda path: path.stem)
 def test_no_import_of_the_package_is_overlooked(file: Path) -> None:
     text = file.read_text(encoding="utf-8")

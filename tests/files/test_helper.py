@@ -32,6 +32,7 @@ def helper() -> Iterator[Helper]:
     made.end()
 
 
+@pytest.mark.slow
 def test_it_answers_from_one_process_of_its_own(helper: Helper) -> None:
     first, second = (helper.call(os.getpid, seconds=60) for _ in range(2))
     assert first == second != os.getpid()
@@ -42,6 +43,7 @@ def test_errors_come_back(helper: Helper) -> None:
         helper.call(divmod, 1, 0, seconds=60)
 
 
+@pytest.mark.slow
 def test_what_takes_too_long_is_ended(helper: Helper) -> None:
     process = psutil.Process(helper.call(os.getpid, seconds=60))
     with pytest.raises(TimeoutError):
@@ -56,6 +58,7 @@ def test_what_takes_its_process_with_it_is_an_error(helper: Helper) -> None:
     assert helper.call(abs, -1, seconds=60) == 1
 
 
+@pytest.mark.slow
 def test_it_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     script = tmp_path / "start.py"
     script.write_text(START, encoding="utf-8")

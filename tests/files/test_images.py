@@ -128,6 +128,7 @@ def test_first_of_several_frames(tmp_path: Path, kind: str) -> None:
     assert (pixels == (255, 0, 0)).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["jpeg", "png", "webp", "tiff"])
 @pytest.mark.parametrize("orientation", range(10))
 def test_orientation(tmp_path: Path, kind: str, orientation: int) -> None:
@@ -344,6 +345,7 @@ def test_what_is_not_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         load_image(path, max_pixels=LIMIT)
 
 
+@pytest.mark.slow
 def test_threads_leave_the_settings_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, before = stored(tmp_path, Image.fromarray(COLOURS), "png"), Image.MAX_IMAGE_PIXELS
     at_once = Image.open

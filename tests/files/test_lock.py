@@ -63,6 +63,7 @@ def test_a_lock_is_gone_with_its_block(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
 def test_a_lock_of_a_process_that_was_killed_is_taken_over(tmp_path: Path) -> None:
     other = holder(tmp_path)
@@ -73,6 +74,7 @@ def test_a_lock_of_a_process_that_was_killed_is_taken_over(tmp_path: Path) -> No
         assert json.loads((tmp_path / LOCK).read_text())["process"] == os.getpid()
 
 
+@pytest.mark.slow
 def test_who_waits_goes_on_when_the_other_is_done(tmp_path: Path) -> None:
     order = []
     inside = threading.Event()
@@ -140,6 +142,7 @@ def test_a_spoilt_lock_is_taken_over(tmp_path: Path, text: str) -> None:
             pass
 
 
+@pytest.mark.slow
 def test_clean_leaves_a_folder_that_is_written_to(tmp_path: Path) -> None:
     folder = tmp_path / "build"
     claim_output(folder, None)
@@ -168,6 +171,7 @@ def test_clean_leaves_a_folder_in_which_detect_draws(tmp_path: Path) -> None:
     assert (tmp_path / "build/detect" / MARKER).exists()
 
 
+@pytest.mark.slow
 def test_a_build_that_waited_for_clean_has_its_folder_again(tmp_path: Path) -> None:
     folder = tmp_path / "build"
     inside = threading.Event()

@@ -27,6 +27,7 @@ def test_the_command_runs_pandoc() -> None:
     assert done.stdout == "<p><em>x</em></p>\n"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(len(pandoc_command()) == 1, reason="nobody is there to ask the kernel")
 def test_pandoc_ends_with_the_process_that_started_it() -> None:
     parent = subprocess.Popen([sys.executable, "-c", START], stdout=subprocess.PIPE, text=True)

@@ -41,6 +41,7 @@ def test_two_that_were_swapped_are_not_believed(tmp_path: Path) -> None:
             read_sealed(path)
 
 
+@pytest.mark.slow
 def test_no_flipped_bit_is_believed(tmp_path: Path) -> None:
     path = tmp_path / "key.npz"
     write_sealed(path, CONTENT)
@@ -53,6 +54,7 @@ def test_no_flipped_bit_is_believed(tmp_path: Path) -> None:
             read_sealed(path)
 
 
+@pytest.mark.slow
 def test_nothing_cut_short_longer_or_random_is_believed(tmp_path: Path) -> None:
     path, dice = tmp_path / "key.npz", random.Random(0)
     write_sealed(path, CONTENT)

@@ -29,11 +29,13 @@ def work(seconds: float) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_a_loop_is_ended(clock: None) -> None:
     with pytest.raises(TimeIsUp), at_most(0.05):
         work(30)
 
 
+@pytest.mark.slow
 def test_whoever_swallows_it_gets_it_again(clock: None) -> None:
     def swallow() -> None:
         try:
@@ -45,17 +47,20 @@ def test_whoever_swallows_it_gets_it_again(clock: None) -> None:
         swallow()
 
 
+@pytest.mark.slow
 def test_what_is_done_in_time_is_left_alone(clock: None) -> None:
     with at_most(0.05):
         assert work(0.01)
     assert work(0.2)  # no limit is left
 
 
+@pytest.mark.slow
 def test_own_work_is_not_counted(clock: None) -> None:
     with at_most(0.1), not_counted():
         assert work(0.2)
 
 
+@pytest.mark.slow
 def test_other_work_is_counted_after_that(clock: None) -> None:
     def both() -> None:
         with not_counted():
@@ -71,12 +76,14 @@ def test_the_outer_limit_counts(clock: None) -> None:
         work(30)
 
 
+@pytest.mark.slow
 @needs_timer
 def test_a_pattern_that_never_ends_is_ended() -> None:
     with pytest.raises(TimeIsUp), at_most(0.1):
         re.search(r"(a+)+$", "a" * 60 + "!")
 
 
+@pytest.mark.slow
 def test_other_threads_have_limits_too() -> None:
     said: list[str] = []
 

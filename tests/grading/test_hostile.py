@@ -289,6 +289,7 @@ UNREADABLE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", UNREADABLE)
 def test_what_python_cannot_read_takes_no_minutes(tmp_path: Path, name: str) -> None:
     path = tmp_path / "a.py"

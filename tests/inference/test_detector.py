@@ -29,6 +29,7 @@ def detector(tmp_path: Path) -> Detector:
     return Detector.load(card, tmp_path / "w.safetensors", "ab" * 32)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("size_hw", "input_hw"),
     [((48, 96), (64, 128)), ((96, 48), (128, 64)), ((10, 300), (4, 120)), ((7, 7), (64, 64))],
@@ -58,6 +59,7 @@ def test_one_run_records_everything(
     assert parts["queries"].parameters == 5 * 16
 
 
+@pytest.mark.slow
 def test_the_detector_answers_like_the_plain_model(detector: Detector, tmp_path: Path) -> None:
     """Folding, layout and capture change nothing, compared with the plain network."""
     from safetensors.torch import load_file
@@ -82,6 +84,7 @@ def test_device_that_is_not_there_is_a_sentence() -> None:
             choose_device("cuda")
 
 
+@pytest.mark.slow
 def test_numbers_that_overflow_are_an_error(detector: Detector) -> None:
     with torch.no_grad():
         for weight in detector.model.get_submodule("transformer.encoder").parameters():

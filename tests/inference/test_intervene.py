@@ -74,6 +74,7 @@ def run(detector: Any, plan: CausalPlan) -> Any:
     return intervene(cast(Detector, detector), PIXELS, plan)
 
 
+@pytest.mark.slow
 def test_a_planted_attention_gives_the_planted_answer() -> None:
     tests = run(PlantedDetector(), planted_plan())
     assert (tests.before.probability > 0.99).all()
@@ -90,6 +91,7 @@ def test_a_planted_attention_gives_the_planted_answer() -> None:
     assert np.isnan(drops(tests, OTHER_BOX, layer=0)).all()  # not tried
 
 
+@pytest.mark.slow
 def test_planted_cells_go_first_by_relevance_too() -> None:
     tests = run(PlantedDetector(), planted_plan())
     np.testing.assert_array_equal(np.sort(tests.orders()[-1][0, :2]), [1, 2])
@@ -107,6 +109,7 @@ def test_planted_cells_go_first_by_relevance_too() -> None:
     )
 
 
+@pytest.mark.slow
 def test_planted_ablations() -> None:
     tests = run(PlantedDetector(), planted_plan())
     cross = tests.alone["decoder_cross"].probability  # (L, 1 + H, n)
@@ -119,6 +122,7 @@ def test_planted_ablations() -> None:
     assert (tests.alone["encoder_self"].probability > 0.99).all()  # it adds nothing anyway
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("own", [[], [[3]]])
 def test_nothing_detected_and_one_query(own: list[list[int]], tmp_path: Path) -> None:
     detector = PlantedDetector([[3]])

@@ -55,6 +55,7 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         thread.join()
 
 
+@pytest.mark.slow
 def test_weights_are_downloaded_once_into_torch_hubs_folder(
     host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -66,6 +67,7 @@ def test_weights_are_downloaded_once_into_torch_hubs_folder(
     assert locate_weights(card, offline=True) == file
 
 
+@pytest.mark.slow
 def test_weights_with_another_hash_are_refused(
     host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

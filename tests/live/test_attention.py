@@ -36,6 +36,7 @@ def computed(what: str, layer: dict[str, Any], head: int | str, index: int) -> A
     return run(["attention.js"], ONE, value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", [0, 3, "mean"])
 @pytest.mark.parametrize("layer", [0, 1])
 def test_rows_and_columns_of_the_encoder(forward: ForwardPass, layer: int, head: Any) -> None:
@@ -51,6 +52,7 @@ def test_rows_and_columns_of_the_encoder(forward: ForwardPass, layer: int, head:
     assert abs(column - row).max() > 0.01
 
 
+@pytest.mark.slow
 def test_rows_of_the_decoder(forward: ForwardPass) -> None:
     maps = AttentionMaps(forward)
     cross = computed("row", layer_of(forward.decoder_cross, 1), "mean", 4)
@@ -59,6 +61,7 @@ def test_rows_of_the_decoder(forward: ForwardPass) -> None:
     np.testing.assert_allclose(among, maps.decoder_self(0, 1)[7], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_bias_of_keys_and_a_given_normaliser_count(forward: ForwardPass) -> None:
     one = layer_of(forward.decoder_cross, 0)
     bias = np.random.default_rng(0).normal(0, 2, (4, 35)).astype(np.float32)

@@ -31,6 +31,7 @@ from tests.live.node import LIVE, run
 from tests.live.twin import embedded, embedded_network
 
 
+@pytest.mark.slow
 def test_the_whole_of_it_has_five_megabytes_at_most(bundle: Path) -> None:
     others = sum(path.stat().st_size for path in LIVE.glob("*.js"))
     assert bundle.stat().st_size + others <= 5_000_000
@@ -56,6 +57,7 @@ def test_it_holds_the_models_own_numbers(bundle: Path) -> None:
     assert places == sorted(places)
 
 
+@pytest.mark.slow
 def test_batch_norms_are_folded_as_python_folds_them() -> None:
     card = embedded()
     folded = fold_batch_norms(read_tensors(card.file))
@@ -79,6 +81,7 @@ def test_whole_numbers_are_off_by_half_a_step_at_most() -> None:
     assert (np.abs(again - tensor) <= largest / 32767 * 0.501).all()
 
 
+@pytest.mark.slow
 @pytest.mark.node
 def test_numbers_arrive_in_javascript_as_they_were_sent(bundle: Path) -> None:
     found = run(["weights.js", bundle], "return [...Live.weights.state(Live.bundle)];")
@@ -107,6 +110,7 @@ def test_weights_that_cannot_be_read_are_a_sentence(tmp_path: Path) -> None:
             read_tensors(path)
 
 
+@pytest.mark.slow
 def test_no_torch_is_needed() -> None:
     program = (
         "import sys; from generator.detr.zoo import model_card;"
@@ -118,6 +122,7 @@ def test_no_torch_is_needed() -> None:
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
+@pytest.mark.slow
 def test_it_is_published_once_and_goes_when_no_image_needs_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -53,6 +53,7 @@ KERNELS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("simd", KERNELS)
 @pytest.mark.parametrize(("name", "multiple"), [("small", 16), ("small12", 12)])
 def test_any_model_of_the_family_gives_the_same_logits(
@@ -65,6 +66,7 @@ def test_any_model_of_the_family_gives_the_same_logits(
         assert_equal_to(detector.run(pixels), twin, logits=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("simd", KERNELS)
 def test_the_embedded_model_in_single_precision_gives_the_same_logits(
     simd: bool, tmp_path: Path
@@ -92,6 +94,7 @@ def assert_agree(agreements: list[Agreement]) -> None:
     assert max(one.weight for one in agreements) < 0.01
 
 
+@pytest.mark.slow
 def test_the_published_model_finds_what_python_finds(bundle: Path) -> None:
     assert_agree(compare(bundle, [pixels_of(GALLERY[0])]))  # all are compared below
 
@@ -118,6 +121,7 @@ def test_it_does_in_two_hundred_scenes_that_no_training_saw(bundle: Path) -> Non
     assert max(one.weight for one in agreements) < 0.01
 
 
+@pytest.mark.slow
 def test_a_model_whose_heads_the_kernels_cannot_keep_apart_is_refused(tmp_path: Path) -> None:
     architecture = replace(ARCHITECTURES["small"], nheads=8)  # of four columns each
     rule = {"short_side": 60, "long_side_cap": 97, "size_multiple": 16}

@@ -63,6 +63,7 @@ def test_the_kinds_are_the_same_everywhere() -> None:
     assert tuple(kinds) == BACKGROUND_NAMES == tuple(BACKGROUNDS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", BACKGROUND_NAMES)
 def test_backgrounds_have_the_same_colours(kind: str) -> None:
     body = "return value.seeds.map((seed) => Live.backgrounds.draw(value.kind, seed, value.size));"
@@ -89,6 +90,7 @@ SCENE = PreparedScene(
 )
 
 
+@pytest.mark.slow
 def test_things_lie_on_the_same_pixels() -> None:
     files = sprite_files(TEMPLATES)
     found, wanted = in_javascript(SCENE, files), compose(SCENE, files, SIZE_HW)

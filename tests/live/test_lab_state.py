@@ -75,6 +75,7 @@ def lab(body: str, **more: Any) -> Any:
     return run(SCRIPTS, PRELUDE + body, value)
 
 
+@pytest.mark.slow
 def test_of_scenes_that_wait_only_the_newest_is_run() -> None:
     body = """
     lab.add("cat", { x: .5, y: .5 });
@@ -89,6 +90,7 @@ def test_of_scenes_that_wait_only_the_newest_is_run() -> None:
     assert lab(body) == [1, 2, 0.5, 0.4, 2]
 
 
+@pytest.mark.slow
 def test_a_model_that_fails_is_asked_again_with_the_next_scene() -> None:
     body = """
     const unhandled = [];
@@ -118,6 +120,7 @@ def test_what_is_above_the_threshold_is_kept_best_first() -> None:
     assert lab(body) == [[[1, "dog"], [0, "cat"]], [[1, "dog"]], []]
 
 
+@pytest.mark.slow
 def test_the_query_that_answers_is_the_one_that_fits_and_its_changes_are_counted() -> None:
     body = """
     const at = (x) => [x, .5, .4, .5];
@@ -142,6 +145,7 @@ def test_the_query_that_answers_is_the_one_that_fits_and_its_changes_are_counted
     assert 0 < overlap < 1
 
 
+@pytest.mark.slow
 def test_boxes_are_cut_at_the_border() -> None:
     body = """
     const boxes = [.95, .5, .3, .2, 0, 0, 0, 0, 0, 0, 0, 0];
@@ -177,6 +181,7 @@ def test_cells_lie_where_the_grid_of_python_has_them() -> None:
     np.testing.assert_allclose(found["edgesY"], grid.edges_y, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_what_is_switched_off_is_what_the_network_is_told() -> None:
     body = """
     lab.add("cat", { x: .5, y: .5 });
@@ -203,6 +208,7 @@ def test_what_is_switched_off_is_what_the_network_is_told() -> None:
     assert less == {**off, "silent": silent[1:]}
 
 
+@pytest.mark.slow
 def test_the_followed_things_cells_can_be_hidden() -> None:
     body = """
     lab.add("cat", { x: .75, y: .25, size: .3 });
@@ -220,6 +226,7 @@ def test_the_followed_things_cells_can_be_hidden() -> None:
     assert left == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "known"),
     [

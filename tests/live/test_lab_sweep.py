@@ -10,6 +10,7 @@ from tests.live.test_lab_state import lab
 pytestmark = pytest.mark.node
 
 
+@pytest.mark.slow
 def test_a_sweep_asks_for_every_place_and_leaves_the_scene_as_it_is() -> None:
     body = """
     lab.add("cat", { x: .3, y: .5 });
@@ -60,6 +61,7 @@ def test_whatever_the_reader_does_ends_a_sweep(stop: str) -> None:
     assert is_shown
 
 
+@pytest.mark.slow
 def test_a_sweep_goes_on_where_the_model_fails_and_when_a_switch_is_thrown() -> None:
     body = """
     process.on("unhandledRejection", () => {});

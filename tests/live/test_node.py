@@ -27,11 +27,13 @@ def test_arrays_keep_every_bit(dtype: str) -> None:
     assert back["same"].tobytes() == array.tobytes()
 
 
+@pytest.mark.slow
 def test_a_script_leaves_nothing_to_the_next() -> None:
     run([], "globalThis.left = 1; Math.random = () => 7; console.log('nobody reads this');")
     assert run([], "return [typeof left, Math.random() < 1];") == ["undefined", True]
 
 
+@pytest.mark.slow
 def test_a_script_that_takes_too_long_is_ended() -> None:
     with pytest.raises(ScriptError, match="ended"):
         run([], "for (;;);", seconds=0.5)

@@ -25,6 +25,7 @@ def noise(height: int, width: int, channels: int = 3) -> npt.NDArray[np.uint8]:
     return random.integers(0, 256, (height, width, channels), dtype=np.uint8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before_hw", "after_hw"),
     [

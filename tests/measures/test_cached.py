@@ -107,6 +107,7 @@ def test_damaged_file_counts_as_none(
     assert kept_measures(tmp_path, "key") == file
 
 
+@pytest.mark.slow
 def test_true_boxes_are_measured_where_the_gallery_has_them(make_forward: MakeForward) -> None:
     names = [
         {

@@ -35,6 +35,7 @@ def measured(forward: ForwardPass) -> tuple[Measurement, ...]:
     return measure_gallery(images).images[0].measurements
 
 
+@pytest.mark.slow
 def test_each_measure_applies_to_what_is_measured(make_forward: MakeForward) -> None:
     measured_names: dict[tuple[str, str], set[str]] = {}
     for one in measured(make_forward((15, 20), detections=6, queries=100)):
@@ -48,6 +49,7 @@ def test_each_measure_applies_to_what_is_measured(make_forward: MakeForward) -> 
     assert described == measured_names
 
 
+@pytest.mark.slow
 def test_true_boxes_that_are_the_detections_give_the_same_numbers(
     make_forward: MakeForward,
 ) -> None:

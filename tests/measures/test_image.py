@@ -112,6 +112,7 @@ def of_torch(
                 yield "pointing", kind, layer, hits.double().mean(-1)
 
 
+@pytest.mark.slow
 def test_agrees_with_an_independent_computation_in_torch(
     case: tuple[ForwardPass, Detections, dict[str, list[Tensor]]],
 ) -> None:

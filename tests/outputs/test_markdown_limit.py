@@ -33,11 +33,13 @@ def pages(text: str) -> dict[str, str]:
     return plain | {"q1.md": f"# Q1\n\nSome words.\n\nIt is {text}\n\nMore words.\n"}
 
 
+@pytest.mark.slow
 def test_a_page_that_markdown_takes_too_long_for_is_named() -> None:
     with pytest.raises(PageError, match=r"^q1\.md at It is \[\[\[: Markdown was not done"):
         chapters_of(pages(SLOW), SETTINGS, [], place)
 
 
+@pytest.mark.slow
 def test_what_goes_too_deep_for_markdown_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(markdown_limit, "PAGE_S", 60)
     monkeypatch.setattr(markdown_limit, "BLOCK_S", 60)
@@ -46,6 +48,7 @@ def test_what_goes_too_deep_for_markdown_is_named(monkeypatch: pytest.MonkeyPatc
         chapters_of(pages(deep), SETTINGS, [], place)
 
 
+@pytest.mark.slow
 def test_the_site_has_the_same_limit(tmp_path: Path) -> None:
     folder = BuildFolder(tmp_path / "build")
     results = [invented_result()]

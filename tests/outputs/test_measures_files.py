@@ -40,6 +40,7 @@ def measured_images(make_forward: MakeForward) -> tuple[ImageMeasures, ...]:
     return complete(measured)
 
 
+@pytest.mark.slow
 def test_json_is_complete_and_says_what_it_holds(images: tuple[ImageMeasures, ...]) -> None:
     summaries = summarise(images)
     document = json.loads(measures_json(images, summaries))
@@ -57,6 +58,7 @@ def test_json_is_complete_and_says_what_it_holds(images: tuple[ImageMeasures, ..
     assert len(document["summaries"]) == len(summaries)
 
 
+@pytest.mark.slow
 def test_summaries_have_intervals_counts_and_controls(images: tuple[ImageMeasures, ...]) -> None:
     document = json.loads(measures_json(images, summarise(images)))
     (lift,) = (
@@ -71,6 +73,7 @@ def test_summaries_have_intervals_counts_and_controls(images: tuple[ImageMeasure
     assert value == pytest.approx(lift["value"] - 1, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_csv_has_a_row_for_each_number(images: tuple[ImageMeasures, ...]) -> None:
     rows = list(csv.DictReader(io.StringIO(measures_csv(images))))
     assert len(rows) == sum(len(image.measurements) for image in images)
@@ -83,6 +86,7 @@ def test_csv_has_a_row_for_each_number(images: tuple[ImageMeasures, ...]) -> Non
         assert (row["control_shuffled"] == "") == (shuffled is None)
 
 
+@pytest.mark.slow
 def test_a_second_time_the_bytes_are_the_same(
     images: tuple[ImageMeasures, ...], make_forward: MakeForward, tmp_path: Path
 ) -> None:
@@ -98,6 +102,7 @@ def test_a_second_time_the_bytes_are_the_same(
         assert times == now
 
 
+@pytest.mark.slow
 def test_numbers_that_did_not_change_are_not_loaded(
     images: tuple[ImageMeasures, ...], tmp_path: Path
 ) -> None:

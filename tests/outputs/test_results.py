@@ -131,6 +131,7 @@ def case() -> Case:
     return Case()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [1.0, 2.5])
 def test_pycocotools_and_we_agree_on_a_file_of_annotations(
     case: Case, tmp_path: Path, scale: float

@@ -153,6 +153,7 @@ def test_figures_that_are_named_exist() -> None:
     assert asked | set(re.findall("`(\\w+)`", listed[1])) <= known
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("edition", ["student", "instructor"])
 @pytest.mark.parametrize("target", ["site", "pdf"])
 def test_examples_work(tmp_path: Path, edition: str, target: Any) -> None:

@@ -136,6 +136,7 @@ def test_absent_entries_keep_their_order_and_reason() -> None:
     assert BuiltGallery(images, [absent[0], *built(images), absent[1]]).absent == absent
 
 
+@pytest.mark.slow
 def test_every_page_has_it(tmp_path: Path) -> None:
     """A page that the author added has it too."""
     text = (

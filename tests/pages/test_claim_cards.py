@@ -216,6 +216,7 @@ def test_prose_that_quotes_what_does_not_exist_is_refused(tmp_path: Path) -> Non
         render_pages(project, contents_with(measured(1, "detr_emoji")))
 
 
+@pytest.mark.slow
 def test_check_reports_what_is_wrong_with_the_claims(tmp_path: Path) -> None:
     invented_project(tmp_path)
     shutil.copytree(TEMPLATES, tmp_path / "templates")

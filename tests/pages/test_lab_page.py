@@ -55,6 +55,7 @@ def test_the_lab_stands_before_about_in_the_menu(tmp_path: Path) -> None:
     assert nav[1].index("q3.md") < nav[1].index('"lab.md"') < nav[1].index("about.md")
 
 
+@pytest.mark.slow
 def test_scripts_are_there_on_the_lab_alone(tmp_path: Path) -> None:
     pages = rendered(project(tmp_path))
     scripts = re.findall(r'<script src="assets/live/(\w+)\.js"', pages["lab.md"])
@@ -66,6 +67,7 @@ def test_scripts_are_there_on_the_lab_alone(tmp_path: Path) -> None:
     assert not any("lab_state" in text for name, text in pages.items() if name != "lab.md")
 
 
+@pytest.mark.slow
 def test_students_get_the_question_and_never_the_answer(tmp_path: Path) -> None:
     config = project(tmp_path)
     for target in ("site", "pdf"):
@@ -75,6 +77,7 @@ def test_students_get_the_question_and_never_the_answer(tmp_path: Path) -> None:
         assert "whiskers" in rendered(config, target, edition="instructor")["lab.md"]
 
 
+@pytest.mark.slow
 def test_the_head_of_an_experiment_is_no_part_of_the_page(tmp_path: Path) -> None:
     page = rendered(project(tmp_path))["lab.md"]
     assert "sprite" not in page
@@ -88,6 +91,7 @@ def test_a_mistake_in_an_experiments_text_is_told_with_its_line(tmp_path: Path) 
         rendered(project(tmp_path, cat=text))
 
 
+@pytest.mark.slow
 def test_a_mistake_in_its_head_is_told_too(tmp_path: Path) -> None:
     config = project(tmp_path, cat=ONE.replace("sprite: cat", "sprite: catt"))
     with pytest.raises(ConfigurationError) as caught:
@@ -95,6 +99,7 @@ def test_a_mistake_in_its_head_is_told_too(tmp_path: Path) -> None:
     assert [one.line for one in caught.value.problems] == [4]
 
 
+@pytest.mark.slow
 def test_paper_names_the_address_where_there_is_one(tmp_path: Path) -> None:
     config = project(tmp_path)
     assert "lab-start" not in rendered(config, "pdf")["lab.md"]
@@ -103,12 +108,14 @@ def test_paper_names_the_address_where_there_is_one(tmp_path: Path) -> None:
     assert "https://example.org/detr/lab.html#experiment=cat" in page
 
 
+@pytest.mark.slow
 def test_pages_without_experiments_know_none(tmp_path: Path) -> None:
     config = invented_project(tmp_path)
     (config.content / "lab.md").write_text(LAB, encoding="utf-8")
     assert "lab-experiment" not in rendered(config)["lab.md"]
 
 
+@pytest.mark.slow
 def test_the_shipped_lab_can_be_rendered_whatever_the_gallerys_models(tmp_path: Path) -> None:
     config = invented_project(tmp_path)
     shutil.copy(ROOT / "content/lab.md", config.content)

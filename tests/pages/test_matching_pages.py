@@ -60,6 +60,7 @@ def section(root: Path, *results: ImageResult) -> str:
     return " ".join(re.sub(r"<annotation.*?</annotation>|<[^>]+>", "", page).split())
 
 
+@pytest.mark.slow
 def test_q1_shows_the_closest_decision_with_its_three_parts(tmp_path: Path) -> None:
     text = section(tmp_path, with_matching("pets", summary()))
     assert "](figures/pets/matching.webp)" in text
@@ -76,6 +77,7 @@ def test_q1_shows_the_closest_decision_with_its_three_parts(tmp_path: Path) -> N
     assert "with another" not in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("own", "runner_up", "words"),
     [
@@ -106,6 +108,7 @@ def test_q1_says_what_decided(
     )
 
 
+@pytest.mark.slow
 def test_q1_shows_the_query_of_another_object_of_the_class(tmp_path: Path) -> None:
     text = section(tmp_path, with_matching("pets", summary(same_class=SAME_CLASS)))
     assert "| 4, matched with another cat | cat 99 % | −1.00 | 2.00 | 1.50 | 2.50 |" in text
@@ -117,6 +120,7 @@ def test_q1_shows_the_query_of_another_object_of_the_class(tmp_path: Path) -> No
     assert "with another cat" not in same
 
 
+@pytest.mark.slow
 def test_q1_takes_the_scene_with_the_closest_decision(tmp_path: Path) -> None:
     clear = summary(runner_up=replace(RUNNER_UP, l1=5.0))
     single = summary(n=1)
@@ -132,6 +136,7 @@ def test_q1_takes_the_scene_with_the_closest_decision(tmp_path: Path) -> None:
     assert "](figures/single/matching.webp)" in section(tmp_path, *results[:3])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [0, 1, 2])
 def test_q1_says_how_to_get_the_figure(tmp_path: Path, count: int) -> None:
     nothing = [with_matching("none", None), with_matching("empty", MatchingSummary((), 20))]
@@ -153,6 +158,7 @@ def test_the_page_of_an_image_shows_its_matching(tmp_path: Path) -> None:
     assert "Left out" not in text
 
 
+@pytest.mark.slow
 def test_the_page_names_what_the_model_cannot_know(tmp_path: Path) -> None:
     some = replace(summary(), unknown=("bus", "bus", "tv"))
     assert own_section(tmp_path, with_matching("pets", some)).endswith(
@@ -166,6 +172,7 @@ def test_the_page_names_what_the_model_cannot_know(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_page_marks_crowds(tmp_path: Path) -> None:
     some = replace(summary(), crowds=("person", "person", "cat"))
     assert own_section(tmp_path, with_matching("pets", some)).endswith(
@@ -179,6 +186,7 @@ def test_the_page_marks_crowds(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n", "words"),
     [
@@ -192,5 +200,6 @@ def test_the_page_of_an_image_with_nothing_in_it(tmp_path: Path, n: int, words: 
     assert text.endswith(words)
 
 
+@pytest.mark.slow
 def test_the_page_of_an_image_without_annotations_has_no_section(tmp_path: Path) -> None:
     assert own_section(tmp_path, with_matching("pets", None)) == ""

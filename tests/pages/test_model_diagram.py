@@ -93,6 +93,7 @@ def test_without_any_result_the_documented_sizes_stand_in() -> None:
     assert flow.rows["positions"].work.text == "none"
 
 
+@pytest.mark.slow
 def test_diagram_is_well_formed_and_carries_every_shape(tmp_path: Path) -> None:
     title = 'Tom & "Jerry" <b>'
     pages = rendered(tmp_path, result_of("detr_emoji", "cats", title=title))
@@ -111,6 +112,7 @@ def test_diagram_is_well_formed_and_carries_every_shape(tmp_path: Path) -> None:
     assert "Object queries: 25.6 k (< 0.1 % of all) parameters, no multiply-adds." in description
 
 
+@pytest.mark.slow
 def test_bars_are_as_long_as_their_shares(tmp_path: Path) -> None:
     result = invented_result()
     parts = {part: Part(1, 3 if part == "decoder" else 0) for part in PARTS}
@@ -129,6 +131,7 @@ def narrow(page: str) -> ET.Element:
     return ET.fromstring(found[0].replace("<svg ", f'<svg xmlns="{SVG.strip("{}")}" ', 1))
 
 
+@pytest.mark.slow
 def test_narrow_drawing_says_the_same_in_letters_that_a_telephone_shows(tmp_path: Path) -> None:
     pages = rendered(tmp_path, result_of("detr_emoji", "cats"))
     wide, tall = ET.fromstring(pages["models/detr_emoji-workflow.svg"]), narrow(pages["q1.md"])
@@ -151,12 +154,14 @@ def test_narrow_drawing_says_the_same_in_letters_that_a_telephone_shows(tmp_path
         assert sum(station < bar < station + 100 for bar in tops["flow-track"]) == 2
 
 
+@pytest.mark.slow
 def test_positions_enter_every_layer_or_once(tmp_path: Path) -> None:
     pages = rendered(tmp_path, result_of("detr_emoji", "a", 2), result_of("detr_demo", "b"))
     assert "<circle" not in pages["models/detr_emoji-workflow.svg"]
     assert "<circle" in pages["models/detr_demo-workflow.svg"]  # the sum before the encoder
 
 
+@pytest.mark.slow
 def test_page_draws_the_examples_model_and_compares_the_others(tmp_path: Path) -> None:
     others = result_of("detr_emoji", "a", 2), result_of("detr_emoji", "c")
     pages = rendered(tmp_path, result_of("detr_demo", "b"), *others)
@@ -179,6 +184,7 @@ def test_page_draws_the_examples_model_and_compares_the_others(tmp_path: Path) -
     assert "<style" not in page
 
 
+@pytest.mark.slow
 def test_page_of_one_model_has_no_comparison(tmp_path: Path) -> None:
     page = rendered(tmp_path, result_of("detr_emoji", "a"), result_of("detr_emoji", "b"))["q1.md"]
     assert "The same for each model" not in page
@@ -187,6 +193,7 @@ def test_page_of_one_model_has_no_comparison(tmp_path: Path) -> None:
     assert "| 3 × 448 × 608 | 3 × 800 × 1066 |" in page
 
 
+@pytest.mark.slow
 def test_page_without_results_says_that_its_sizes_are_documented(tmp_path: Path) -> None:
     pages = rendered(tmp_path)
     assert "No model ran in this build" in pages["q1.md"]
@@ -194,6 +201,7 @@ def test_page_without_results_says_that_its_sizes_are_documented(tmp_path: Path)
     assert "models/detr_resnet50-workflow.svg" in pages
 
 
+@pytest.mark.slow
 def test_stations_lead_to_sections_of_q1_and_tell_what_goes_in_and_out(tmp_path: Path) -> None:
     pages = rendered(tmp_path, result_of("detr_emoji", "cats"))
     links = re.findall(

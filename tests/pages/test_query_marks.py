@@ -36,6 +36,7 @@ def page(
     return pages[name]
 
 
+@pytest.mark.slow
 def test_a_query_is_a_link_to_the_page_of_its_image(tmp_path: Path) -> None:
     cats, dogs = with_explorer("cats"), with_explorer("dogs")
     text = page(tmp_path, '{{ query(7) }}, {{ query(8, "dogs", "that one") }}', cats, dogs)
@@ -49,17 +50,20 @@ def test_a_query_is_a_link_to_the_page_of_its_image(tmp_path: Path) -> None:
     assert second.endswith("that one</a>")
 
 
+@pytest.mark.slow
 def test_numbers_of_records_will_do(tmp_path: Path) -> None:
     text = page(tmp_path, "{{ query(example.detections.queries[1]) }}", with_explorer("cats"))
     assert "#query-7" in text
 
 
+@pytest.mark.slow
 def test_the_table_of_an_image_names_its_own_queries(tmp_path: Path) -> None:
     text = page(tmp_path, "", with_explorer("cats"), name="gallery/cats.md")
     assert '<a class="query" href="#query-7" data-query="7" data-image="cats">' in text
     assert text.count('class="query"') == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", ["site", "pdf"])
 def test_without_an_explorer_it_is_no_link(tmp_path: Path, target: Literal["site", "pdf"]) -> None:
     result = with_explorer("cats") if target == "pdf" else invented_result("cats")
@@ -88,6 +92,7 @@ def test_without_images_there_is_no_query(tmp_path: Path) -> None:
         page(tmp_path, "{{ query(7) }}")
 
 
+@pytest.mark.slow
 def test_the_page_says_what_was_left_out(tmp_path: Path) -> None:
     whole = with_explorer("cats")
     text = page(tmp_path, "", whole, name="gallery/cats.md")
@@ -103,6 +108,7 @@ def test_the_page_says_what_was_left_out(tmp_path: Path) -> None:
     assert "explorer.js" not in text
 
 
+@pytest.mark.slow
 def test_an_author_may_show_an_explorer_anywhere(tmp_path: Path) -> None:
     text = page(tmp_path, "{{ explorer(example) }}", with_explorer("cats"))
     assert 'id="explorer" data-image="cats" data-index="attention/cats/index.js"' in text

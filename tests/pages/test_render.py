@@ -49,6 +49,7 @@ def refusal(root: Path, name: str, text: str) -> str:
     return str(caught.value)
 
 
+@pytest.mark.slow
 def test_every_page_is_written(tmp_path: Path) -> None:
     docs = pages_of(tmp_path, [invented_result("a"), invented_result("b")])
     names = {path.relative_to(docs).as_posix() for path in docs.rglob("*.md")}
@@ -56,6 +57,7 @@ def test_every_page_is_written(tmp_path: Path) -> None:
     assert (docs / "assets" / "iframe-worker.js").is_file()
 
 
+@pytest.mark.slow
 def test_image_page_prints_the_notebooks_shapes(tmp_path: Path) -> None:
     result = invented_result()
     cats = replace(result, shapes=replace(result.shapes, grid_hw=(25, 34), input_hw=(800, 1066)))
@@ -78,6 +80,7 @@ def test_detections_are_listed_best_first_and_scores_rounded_down(tmp_path: Path
     assert "2 answer with a\nclass that scores above 0.9." in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "sentence"), [(0, "none answers"), (1, "one answers")])
 def test_page_reads_well_with_few_detections(tmp_path: Path, n: int, sentence: str) -> None:
     page = read(pages_of(tmp_path, [invented_result(n=n)]) / "gallery" / "cats.md")
@@ -86,6 +89,7 @@ def test_page_reads_well_with_few_detections(tmp_path: Path, n: int, sentence: s
     assert ("| Query | Class |" in page) == (n > 0)
 
 
+@pytest.mark.slow
 def test_provenance_names_model_weights_threshold_and_source(tmp_path: Path) -> None:
     result = invented_result(
         credit="A. Photographer", file=None, url="https://example.org/cats.jpg", threshold=0.75
@@ -106,6 +110,7 @@ def test_points_are_given_as_pixels_and_the_cells_with_the_nearest_centres(tmp_p
     assert "</span> 2 | 96, 86 | 2, 3 |" in page
 
 
+@pytest.mark.slow
 def test_pictures_have_their_sizes_and_link_to_the_whole_file(tmp_path: Path) -> None:
     page = read(pages_of(tmp_path, [invented_result()]) / "gallery" / "cats.md")
     file = "../figures/cats/decoder.webp"
@@ -115,6 +120,7 @@ def test_pictures_have_their_sizes_and_link_to_the_whole_file(tmp_path: Path) ->
     assert page.count("[![") == len(figures) + 1  # and the image itself
 
 
+@pytest.mark.slow
 def test_images_are_linked_in_the_order_of_the_gallery(tmp_path: Path) -> None:
     docs = pages_of(tmp_path, [invented_result(slug) for slug in ("b", "c", "a")])
     middle = read(docs / "gallery" / "c.md")
@@ -150,6 +156,7 @@ def test_sixty_images_need_one_page(tmp_path: Path) -> None:
     assert "pager" not in read(docs / "q2.md")
 
 
+@pytest.mark.slow
 def test_absent_entries_are_noted_and_instructors_are_told_why(tmp_path: Path) -> None:
     absent = (
         EntryStatus("far", "Far | away", "left_out", "no network"),
@@ -166,6 +173,7 @@ def test_absent_entries_are_noted_and_instructors_are_told_why(tmp_path: Path) -
     assert "- **Bad** failed: cut short\n" in pages[1]
 
 
+@pytest.mark.slow
 def test_gallery_without_absent_entries_has_no_notice(tmp_path: Path) -> None:
     assert "!!!" not in read(pages_of(tmp_path, [invented_result()]) / "q2.md")
 
@@ -176,6 +184,7 @@ def test_gallery_without_images_says_so(tmp_path: Path) -> None:
     assert "True" in read(docs / "index.md")
 
 
+@pytest.mark.slow
 def test_texts_of_the_gallery_are_escaped_everywhere(tmp_path: Path) -> None:
     nasty = "</title><script>a</script> | `b` {{ c }} $d$ *e*"
     result = invented_result(title=nasty, caption=nasty, credit=nasty, alt=nasty)
@@ -190,12 +199,14 @@ def test_texts_of_the_gallery_are_escaped_everywhere(tmp_path: Path) -> None:
     assert "<" not in settings["title"]
 
 
+@pytest.mark.slow
 def test_example_is_the_first_image_with_most_detections(tmp_path: Path) -> None:
     results = [invented_result(slug, n) for slug, n in (("a", 1), ("b", 3), ("c", 3))]
     docs = pages_of(tmp_path, results, {"q1.md": "{{ example.entry.slug }}"})
     assert read(docs / "q1.md") == "b"
 
 
+@pytest.mark.slow
 def test_answers_are_written_in_the_instructor_edition_alone(tmp_path: Path) -> None:
     text = (
         "{% call exercise('One') %}\nHow many?\n\n{% call answer() %}\nForty-two: $6 \\times 7$.\n"
@@ -287,6 +298,7 @@ def test_page_that_is_missing_is_refused(tmp_path: Path) -> None:
         write_pages(config, Contents(), BuildFolder(tmp_path / "build"))
 
 
+@pytest.mark.slow
 def test_second_build_touches_nothing(tmp_path: Path) -> None:
     docs = pages_of(tmp_path, [invented_result()])
     files = [path for path in docs.parent.rglob("*") if path.is_file()]
@@ -309,6 +321,7 @@ def test_pages_of_removed_images_go_and_other_files_stay(sixty_one: Path, tmp_pa
     assert (docs / "figures" / "i1" / "decoder.webp").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("title", ["off", "a: b # c", "it's", "{x}", "é 😀", "1.0", "@ % &"])
 def test_title_is_the_sites_name_whatever_it_means_in_yaml(tmp_path: Path, title: str) -> None:
     docs = pages_of(tmp_path, [], title=title, author="O'Neill: x", course="yes")
@@ -318,12 +331,14 @@ def test_title_is_the_sites_name_whatever_it_means_in_yaml(tmp_path: Path, title
     assert settings["copyright"] == "yes · O'Neill: x"
 
 
+@pytest.mark.slow
 def test_title_is_escaped_where_mkdocs_does_not(tmp_path: Path) -> None:
     docs = pages_of(tmp_path, [], title='<b> "x"', edition="instructor")
     settings = yaml.safe_load(read(docs.parent / "mkdocs.yml"))
     assert settings["site_name"] == "&#60;b&#62; &#34;x&#34; (instructor edition)"
 
 
+@pytest.mark.slow
 def test_menu_holds_the_five_pages_and_what_the_author_added(tmp_path: Path) -> None:
     docs = pages_of(tmp_path, [invented_result()], {"syllabus.md": "# Plan\n"})
     settings = yaml.safe_load(read(docs.parent / "mkdocs.yml"))
@@ -332,6 +347,7 @@ def test_menu_holds_the_five_pages_and_what_the_author_added(tmp_path: Path) -> 
     assert read(docs / "syllabus.md") == "# Plan\n"
 
 
+@pytest.mark.slow
 def test_address_of_an_image_is_published_without_its_secrets(tmp_path: Path) -> None:
     result = invented_result("far", file=None, url="https://me:hunter2@host/a.jpg?token=sesame")
     text = (pages_of(tmp_path, [result]) / "gallery/far.md").read_text()
@@ -354,6 +370,7 @@ def test_page_that_would_load_from_another_host_is_refused(line: str, tmp_path: 
         pages_of(tmp_path, [], {"q3.md": f"# Q3 Attention\n\n{line}\n"})
 
 
+@pytest.mark.slow
 def test_links_and_code_may_name_another_host(tmp_path: Path) -> None:
     text = (
         "# Q3 Attention\n\n[a paper](https://arxiv.org/abs/2005.12872)\n\n"

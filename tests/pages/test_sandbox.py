@@ -131,6 +131,7 @@ LARGE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", LARGE.values(), ids=LARGE.keys())
 def test_nothing_is_too_large_for_a_page(tmp_path: Path, page: str) -> None:
     said = refusal(tmp_path, page)
@@ -142,6 +143,7 @@ def test_lipsum_is_not_offered(tmp_path: Path) -> None:
     assert refusal(tmp_path, "{{ lipsum(n=10 ** 7) }}") == "content/q1.md:3: 'lipsum' is undefined"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "page",
     [
@@ -161,6 +163,7 @@ def test_what_goes_too_deep_is_one_line(tmp_path: Path, page: str) -> None:
     assert said.startswith("content/q1.md"), said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "page",
     [

@@ -51,6 +51,7 @@ def test_section_gives_each_number_with_its_control(tmp_path: Path) -> None:
     assert "rest of the first layer is sinks again" in words  # 1.04 of the rest goes to few cells
 
 
+@pytest.mark.slow
 def test_images_have_the_figure_where_columns_are_explained(tmp_path: Path) -> None:
     result = invented_result(n=0)
     contents = invented_contents([result], built([result]))

@@ -80,6 +80,7 @@ def test_escaped_braces_are_no_braces() -> None:
     assert "<math" in render_formulas("$" + r"\{ " * 10 + "x" + r" \}" * 10 + "$", place)
 
 
+@pytest.mark.slow
 def test_a_formula_that_takes_too_long_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(formulas, "_DEEPEST", 99)
     monkeypatch.setattr(formulas, "_FORMULA_S", 2)

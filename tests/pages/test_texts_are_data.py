@@ -79,6 +79,7 @@ class Elements(HTMLParser):
             self.acting.append(tag)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_text_of_the_gallery_is_shown_and_does_nothing(tmp_path: Path, text: str) -> None:
     line = " ".join(text.split())

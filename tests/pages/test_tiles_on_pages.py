@@ -51,6 +51,7 @@ def html(text: str) -> ET.Element:
     return ET.fromstring(f"<body>{body}</body>")
 
 
+@pytest.mark.slow
 def test_each_tile_has_its_picture_and_its_words(tmp_path: Path) -> None:
     figure = html(page(tmp_path, TILED)).find("figure")
     assert figure is not None
@@ -75,6 +76,7 @@ def test_marks_stand_where_they_belong_and_are_not_read_twice(tmp_path: Path) ->
     assert "on-wide" in second.get("class", "")
 
 
+@pytest.mark.slow
 def test_grid_says_how_many_columns_matter(tmp_path: Path) -> None:
     text = page(tmp_path, TILED)
     assert 'class="tiles tiles-rows" style="--columns: 5"' in text
@@ -92,6 +94,7 @@ def test_paper_shows_the_whole_figure(tmp_path: Path) -> None:
     assert "tile" not in text
 
 
+@pytest.mark.slow
 def test_a_narrow_screen_gets_its_own_drawing(tmp_path: Path) -> None:
     file = FigureFile("a.svg", "Curves", (700, 200), narrow=NarrowFile("a-narrow.svg", (310, 600)))
     figure = html(page(tmp_path, file)).find("figure")

@@ -450,6 +450,7 @@ NO_COLON = (
 DEEP = "too many levels of lists and groups inside each other"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
@@ -534,6 +535,7 @@ def test_the_record_is_frozen_and_closed(write: Write) -> None:
     assert pickle.loads(pickle.dumps(config)) == config
 
 
+@pytest.mark.slow
 def test_reading_the_settings_imports_nothing_heavy() -> None:
     script = (
         "import sys; import generator.project.gallery; "

@@ -2,6 +2,7 @@ import dataclasses
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 
 from generator.detr.weights import build_model, prepare
@@ -22,6 +23,7 @@ def small_card() -> ModelCard:
     )
 
 
+@pytest.mark.slow
 def test_blind_attention_has_lift_and_separation_one(no_font: Path) -> None:
     """If all queries and keys are zero, every map is uniform."""
     model = build_model(small_card())
@@ -39,6 +41,7 @@ def test_blind_attention_has_lift_and_separation_one(no_font: Path) -> None:
         assert interval["high"] - interval["low"] < 1e-4
 
 
+@pytest.mark.slow
 def test_seeing_attention_is_measured(no_font: Path) -> None:
     torch.manual_seed(0)
     detector = Detector(small_card(), prepare(build_model(small_card())), "")

@@ -11,6 +11,7 @@ from generator.training.evaluate import evaluate_network
 from generator.training.recipe import ARCHITECTURE
 
 
+@pytest.mark.slow
 def test_untrained_weights_find_nothing(no_font: Path) -> None:
     torch.manual_seed(0)
     result = evaluate_network(DETR(ARCHITECTURE).eval(), seed=9, count=4, font=no_font)

@@ -23,6 +23,7 @@ def test_same_number_gives_the_same_scene_and_another_seed_another(no_font: Path
     assert not np.array_equal(one.pixels, other.pixels)
 
 
+@pytest.mark.slow
 def test_boxes_lie_in_the_scene_and_have_the_sizes_that_were_asked_for(no_font: Path) -> None:
     options = SceneOptions(min_objects=3, max_objects=3, min_side=0.2, max_side=0.4)
     sides = []
@@ -38,6 +39,7 @@ def test_boxes_lie_in_the_scene_and_have_the_sizes_that_were_asked_for(no_font: 
     assert max(sides) < 50  # turned by 15 degrees a square is a fifth wider
 
 
+@pytest.mark.slow
 def test_no_object_is_hidden(no_font: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Counts each object's pixels as it is painted and in the finished scene."""
     from generator.training import scenes
@@ -81,6 +83,7 @@ def test_transform_scales_turns_and_mirrors() -> None:
     assert lying.shape[1] > lying.shape[0]
 
 
+@pytest.mark.slow
 @pytest.mark.font
 def test_the_font_has_every_glyph() -> None:
     font = find_font()

@@ -47,6 +47,7 @@ def test_the_gallery_names_the_glyphs_with_a_class(
         assert y + h / 2 == pytest.approx(glyph.y * height, abs=12)
 
 
+@pytest.mark.slow
 @pytest.mark.font
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.slug)
 def test_the_gallery_has_the_boxes_that_the_program_prints(

@@ -72,6 +72,7 @@ def test_a_killed_run_continues_where_it_was(no_font: Path, tmp_path: Path) -> N
         torch.testing.assert_close(second.average[name], value, rtol=1e-2, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_another_recipe_is_refused_but_a_longer_run_is_not(no_font: Path, tmp_path: Path) -> None:
     Run(tmp_path, TINY, no_font, 0, 1).save()
     Run(tmp_path, dataclasses.replace(TINY, scenes=128), no_font, 0, 1)

@@ -76,6 +76,7 @@ def test_wrong_usage(arguments: tuple[str, ...]) -> None:
     assert grade(*arguments).exit_code == 2
 
 
+@pytest.mark.slow
 def test_help_says_where_it_does_not_hold_and_the_grader_imports_no_torch() -> None:
     assert "Where it does not hold, the command says so" in " ".join(grade("--help").output.split())
     code = (
@@ -85,6 +86,7 @@ def test_help_says_where_it_does_not_hold_and_the_grader_imports_no_torch() -> N
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("run_here")
 @pytest.mark.filterwarnings("ignore:enable_nested_tensor")
 def test_what_does_not_hold_is_said_at_each_run_and_what_reaches_out_is_flagged(

@@ -40,6 +40,7 @@ def test_one_mistake_leaves_the_other_blanks_right(
     assert {one for one, verdict in verdicts.items() if verdict is None} == unseen
 
 
+@pytest.mark.slow
 def test_a_run_without_numbers_shows_nothing(exercise: Exercise, look: Look) -> None:
     right = look(exercise.solution)
     nothing = {"source": None, "positions": None, "boxes": None, "projected": None}

@@ -34,6 +34,7 @@ def test_the_solution_has_no_mistake(exercise: Exercise, look: Look) -> None:
     assert all(run.boxes and run.boxes.values.min() >= 0 for run in seen.runs)
 
 
+@pytest.mark.slow
 def test_it_may_be_written_in_another_way(exercise: Exercise, look: Look) -> None:
     other = exercise.with_answers(
         {
@@ -105,6 +106,7 @@ def test_usual_mistakes_have_names(
     assert sentence in sentence_about(seen, look(exercise.solution), blank)
 
 
+@pytest.mark.slow
 def test_rows_and_columns_that_are_both_swapped(exercise: Exercise, look: Look) -> None:
     right = look(exercise.solution)
     both = {"columns": "self.row_embed[:h].unsqueeze(1)", "rows": "self.col_embed[:w]"}
@@ -135,6 +137,7 @@ def test_a_file_without_a_class_to_look_at(
     assert sentence in finding.sentence
 
 
+@pytest.mark.slow
 def test_another_kind_of_output_is_reported(exercise: Exercise, look: Look) -> None:
     source = exercise.solution.replace('"pred_boxes"', '"boxes"')
     assert "without the tensors `pred_boxes`" in sentence_about(

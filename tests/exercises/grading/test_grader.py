@@ -36,6 +36,7 @@ def lost(grade: Grade) -> set[str]:
     return {name for name, point in points(grade).items() if not point}
 
 
+@pytest.mark.slow
 def test_the_solution_gets_all_points(grader: Grader, exercise: Exercise, tmp_path: Path) -> None:
     grade = graded(grader, tmp_path, exercise.solution)
     assert grade.passed
@@ -52,6 +53,7 @@ def test_what_was_handed_out_gets_none(
     assert run_here == []
 
 
+@pytest.mark.slow
 def test_one_mistake_costs_one_point_and_has_a_name(
     grader: Grader, exercise: Exercise, tmp_path: Path
 ) -> None:
@@ -122,6 +124,7 @@ class MinimalDETR(torch.nn.Module):
     assert graded(grader, tmp_path, text).points == 0
 
 
+@pytest.mark.slow
 def test_right_answers_in_a_class_that_was_changed_do_not_pass(
     grader: Grader, exercise: Exercise, tmp_path: Path
 ) -> None:
@@ -132,6 +135,7 @@ def test_right_answers_in_a_class_that_was_changed_do_not_pass(
     assert grade.message.startswith("All answers are right, but the class as a whole does not work")
 
 
+@pytest.mark.slow
 def test_errors_after_a_right_class_are_reported_and_cost_no_points(
     grader: Grader, exercise: Exercise, tmp_path: Path
 ) -> None:
@@ -144,6 +148,7 @@ def test_errors_after_a_right_class_are_reported_and_cost_no_points(
     assert grade.message.endswith("(cell 3, line 2).")
 
 
+@pytest.mark.slow
 def test_steps_that_had_to_be_stopped(grader: Grader, exercise: Exercise, tmp_path: Path) -> None:
     grade = graded(grader, tmp_path, exercise.solution + "\nLOST = 1\n")
     assert (grade.points, grade.passed) == (11, False)
@@ -170,6 +175,7 @@ def test_a_file_without_any_blank_gets_no_points(grader: Grader, tmp_path: Path)
     assert "`this_is_not_here` is not installed" in grade.message
 
 
+@pytest.mark.slow
 def test_grades_are_the_same_each_time(grader: Grader, exercise: Exercise, tmp_path: Path) -> None:
     text = exercise.with_answers({"source": "positions + cells"})
     one, other = (graded(grader, tmp_path, text) for _ in range(2))
@@ -177,6 +183,7 @@ def test_grades_are_the_same_each_time(grader: Grader, exercise: Exercise, tmp_p
     assert dataclasses.asdict(one) == dataclasses.asdict(other)
 
 
+@pytest.mark.slow
 def test_an_exercise_needs_no_notes_but_a_solution_that_works(
     exercise: Exercise, tmp_path: Path
 ) -> None:

@@ -31,6 +31,7 @@ def test_lines_of_a_notebook_have_their_cells(tmp_path: Path) -> None:
     assert submission.place_of(99) == "cell 3, line 1"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [

@@ -100,6 +100,7 @@ def test_what_pytorch_refuses_is_unclear(code: str) -> None:
         eval(code, dict(THEIRS))
 
 
+@pytest.mark.slow
 def test_chains_that_are_worked_out_are_worked_out_as_pytorch_does() -> None:
     chance = random.Random(4)
 

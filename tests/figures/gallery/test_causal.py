@@ -45,6 +45,7 @@ def test_there_is_no_figure_of_what_was_not_tested(kind: FigureKind[GalleryData]
     assert not kind.applies(data(6, [measurement(1.0)]))
 
 
+@pytest.mark.slow
 def test_numbers_are_where_they_belong() -> None:
     knock_outs, _, orders = CAUSAL_FIGURES
     lost, survive = knock_outs.draw(data(6), FigureOptions()).axes

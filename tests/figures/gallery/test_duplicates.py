@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from generator.figures.gallery.duplicates import duplicates_alt, duplicates_figure
 from tests.figures.gallery.planted import counts, full, gallery, summaries_of
@@ -11,6 +12,7 @@ def test_boxes_and_duplicates_by_layer() -> None:
     assert all(axes.get_ylim()[0] == 0 for axes in figure.axes)
 
 
+@pytest.mark.slow
 def test_words_and_models() -> None:
     summaries = summaries_of(
         gallery(counts([7, 5, 4], [3, 1, 0])),

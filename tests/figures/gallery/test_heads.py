@@ -5,6 +5,7 @@ from generator.figures.gallery.heads import HEADS, head_grid, heads_alt, heads_f
 from tests.figures.gallery.planted import full, gallery, summaries_of
 
 
+@pytest.mark.slow
 def test_a_grid_of_layers_and_heads_with_its_numbers() -> None:
     summaries = summaries_of(gallery(full(layers=6, heads=8)))
     grid = head_grid(summaries, "detr_emoji", "entropy", "encoder_self")
@@ -20,6 +21,7 @@ def test_a_grid_of_layers_and_heads_with_its_numbers() -> None:
     assert figure.axes[0].texts[-1].get_text() == "63"
 
 
+@pytest.mark.slow
 def test_numbers_can_be_read_on_their_colours() -> None:
     figure = heads_figure(summaries_of(gallery(full())), HEADS["distance"], {}, "viridis")
     inks = {text.get_color() for axes in figure.axes for text in axes.texts}
@@ -34,6 +36,7 @@ def test_lift_is_not_a_share() -> None:
     assert cross.images[0].get_clim()[1] == pytest.approx(8.8)
 
 
+@pytest.mark.slow
 def test_models_with_other_numbers_of_heads_and_nothing_detected() -> None:
     summaries = summaries_of(
         gallery(full(found=False), 1),
@@ -47,6 +50,7 @@ def test_models_with_other_numbers_of_heads_and_nothing_detected() -> None:
     assert "Big, encoder self-attention: from 31 (layer 1, head 1) to 63 (layer 6, head 8)." in alt
 
 
+@pytest.mark.slow
 def test_few_images_are_called_few() -> None:
     for images, says in ((2, True), (9, False)):
         figure = heads_figure(summaries_of(gallery(full(), images)), HEADS["lift"], {}, "magma")

@@ -5,6 +5,7 @@ from generator.figures.gallery.lift import lift_alt, lift_figure, lift_summaries
 from tests.figures.gallery.planted import by_head, full, gallery, summaries_of
 
 
+@pytest.mark.slow
 def test_predicted_and_true_boxes_next_to_each_other_with_controls() -> None:
     figure = lift_figure(summaries_of(gallery(full())), {})
     predicted, true = figure.axes
@@ -28,6 +29,7 @@ def test_without_true_boxes_there_is_one_panel() -> None:
     assert len(lift_figure(summaries_of(gallery(full(true=False))), {}).axes) == 1
 
 
+@pytest.mark.slow
 def test_a_model_without_detections_says_so() -> None:
     summaries = summaries_of(
         gallery(full()), gallery(full(found=False, layers=6), 1, model="detr_resnet50")

@@ -52,6 +52,7 @@ def check(figure: Figure) -> None:
     assert drawn.y0 >= -0.02
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_words_are_large_enough_and_inside(
     data: GalleryData, kind: FigureKind[GalleryData]
@@ -66,6 +67,7 @@ def test_words_are_large_enough_and_inside(
     check(figure)
 
 
+@pytest.mark.slow
 def test_training_is_narrow_too() -> None:
     kind = training_kind("model")
     assert kind.is_narrowed

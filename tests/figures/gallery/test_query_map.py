@@ -56,6 +56,7 @@ def test_classes_are_framed_and_named(make_forward: MakeForward) -> None:
     assert len([line for line in axes.lines if line.get_gid() == "edge"]) == 2
 
 
+@pytest.mark.slow
 def test_queries_are_numbered_where_there_is_room(make_forward: MakeForward) -> None:
     for queries, numbered in ((20, True), (100, False)):
         forward = make_forward(queries=queries)

@@ -16,6 +16,7 @@ def ys(line: Line2D) -> list[float]:
     return [float(y) for y in np.asarray(line.get_ydata())]
 
 
+@pytest.mark.slow
 def test_a_panel_for_each_mechanism_with_mean_heads_and_controls() -> None:
     figure = spread_figure(summaries_of(gallery(full())), ENTROPY, {})
     encoder, among, cross = figure.axes
@@ -34,6 +35,7 @@ def test_a_panel_for_each_mechanism_with_mean_heads_and_controls() -> None:
     assert "mean over 9 images" in encoder.get_xlabel()
 
 
+@pytest.mark.slow
 def test_the_band_is_the_interval() -> None:
     images = [gallery(full(), 1, model="detr_emoji")[0] for _ in range(9)]
     spread = [
@@ -79,6 +81,7 @@ def test_without_detections_the_decoder_panels_say_so() -> None:
     assert "Decoder cross-attention: nothing to measure." in spread_alt(summaries, ENTROPY, {})
 
 
+@pytest.mark.slow
 def test_models_are_rows_with_names_and_one_scale() -> None:
     summaries = summaries_of(
         gallery(full()), gallery(full(layers=6, heads=8), model="detr_resnet50")

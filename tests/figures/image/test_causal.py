@@ -30,6 +30,7 @@ def texts(figure: Figure) -> str:
     return "\n".join(text.get_text() for text in written)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 @pytest.mark.parametrize("detections", [1, 4])
 def test_every_figure_can_be_drawn_and_told(
@@ -56,6 +57,7 @@ def test_what_is_found_without_detections(make_forward: MakeForward) -> None:
     assert ABLATION.alt(one).startswith("As it is: no boxes.")
 
 
+@pytest.mark.slow
 def test_the_cells_that_were_taken_are_dark(make_forward: MakeForward) -> None:
     one = analysis(make_forward, 2)
     assert one.causal is not None
@@ -65,6 +67,7 @@ def test_the_cells_that_were_taken_are_dark(make_forward: MakeForward) -> None:
     np.testing.assert_array_equal(np.asarray(dark)[..., 3] > 0, mask.reshape(6, 8))
 
 
+@pytest.mark.slow
 def test_a_detection_that_is_lost_is_called_lost(make_forward: MakeForward) -> None:
     one = analysis(make_forward, 1)
     assert one.causal is not None

@@ -57,6 +57,7 @@ def cells(axes: Axes) -> dict[tuple[int, int], str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("queries", "n"), [(20, 1), (20, 2), (100, 8), (20, 8), (100, 20), (3, 5)])
 def test_every_cell_holds_its_cost(queries: int, n: int) -> None:
     matching = matching_of(queries, n)
@@ -103,6 +104,7 @@ def test_matched_queries_come_in_the_order_of_their_objects_then_the_nearest_oth
     assert list(layout.others) == sorted(free, key=lambda query: more[query])[:MOST_OTHERS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("queries", "n", "words"),
     [

@@ -108,6 +108,7 @@ def test_queries_are_wrapped_into_even_rows(
     assert len({round(axes.get_position().y0, 6) for axes in uppers}) == rows
 
 
+@pytest.mark.slow
 def test_a_panorama_is_not_drawn_as_a_sliver(make_forward: MakeForward) -> None:
     figure = drawn(make_forward((5, 42), (60, 600), 5))
     height = figure.axes[0].get_position().height * figure.get_size_inches()[1]

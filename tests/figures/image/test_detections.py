@@ -127,6 +127,7 @@ def test_large_boxes_lie_below_small_ones(make_forward: MakeForward) -> None:
     assert areas == sorted(areas, reverse=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "label", ["猫", "$x_1", "a\nb", "$\\frac{", "🐱\ud83d", "", "عربى", "w" * 99]
 )

@@ -124,6 +124,7 @@ def test_the_points_cell_is_marked_and_left_visible(make_forward: MakeForward) -
     assert centre == pytest.approx(((x0 + x1) / 2, (y0 + y1) / 2))
 
 
+@pytest.mark.slow
 def test_the_two_directions_are_named_apart(make_forward: MakeForward) -> None:
     rows, columns = (texts_of(drawn(make_forward(), direction=d)) for d in ("row", "column"))
     assert rows[0] == "Encoder self-attention: where each point looks"

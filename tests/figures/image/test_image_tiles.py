@@ -44,6 +44,7 @@ def tiles_of(
     return kind.tiles(one, options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", IMAGE_FIGURES, ids=lambda kind: kind.name)
 @pytest.mark.parametrize("detections", [0, 1, 7])
 def test_every_figure_has_tiles_that_can_be_told(
@@ -111,6 +112,7 @@ def test_sinks_have_a_tile_for_each_layer(make_forward: MakeForward) -> None:
     assert "most-read 2 of 48 cells" in made.remark
 
 
+@pytest.mark.slow
 def test_rows_of_causal_tests_keep_their_columns(make_forward: MakeForward) -> None:
     one = analysis(make_forward, 2)
     taken = tiles_of(KNOCK_OUT, one)
@@ -127,6 +129,7 @@ def test_rows_of_causal_tests_keep_their_columns(make_forward: MakeForward) -> N
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_curves_are_drawn_for_the_width_of_a_telephone(make_forward: MakeForward) -> None:
     *_, taken, given = tiles_of(DELETION, analysis(make_forward, 2)).tiles
     assert taken.alt.startswith("Areas under the curves of deletion")

@@ -175,6 +175,7 @@ def test_the_same_figure_has_the_same_bytes(make_forward: MakeForward, tmp_path:
     assert (tmp_path / "a.webp").read_bytes() == (tmp_path / "b.webp").read_bytes()
 
 
+@pytest.mark.slow
 def test_odd_labels_can_be_drawn(make_forward: MakeForward, tmp_path: Path) -> None:
     matching, detections = matched(make_forward, 2)
     odd = dataclasses.replace(matching.truth, labels=("猫 $x^2$", "a" * 90))

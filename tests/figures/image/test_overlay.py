@@ -69,6 +69,7 @@ def test_where_nothing_was_found_there_is_no_figure(make_forward: MakeForward) -
     assert not OVERLAY.applies(entry)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("size_hw", "longest"), [((96, 128), 1050), ((1200, 900), 1200), ((900, 2400), 1600)]
 )

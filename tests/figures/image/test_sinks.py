@@ -34,6 +34,7 @@ def sinking(make_forward: MakeForward) -> ForwardPass:
     return dataclasses.replace(make_forward((4, 10), (40, 100)), encoder_self=pair)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layers", [1, 3, 4, 6])
 @pytest.mark.parametrize("size_hw", [(480, 640), (600, 60)])
 def test_each_layer_has_its_panel(

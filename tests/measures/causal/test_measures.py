@@ -29,6 +29,7 @@ def measured(make_forward: MakeForward, detections: int = 3) -> tuple[CausalTest
     return tests, numbers
 
 
+@pytest.mark.slow
 def test_a_knock_out_costs_what_the_class_loses(make_forward: MakeForward) -> None:
     tests, numbers = measured(make_forward)
     lost = tests.before.probability - tests.knocked_out.probability
@@ -41,12 +42,14 @@ def test_a_knock_out_costs_what_the_class_loses(make_forward: MakeForward) -> No
     assert share == pytest.approx((tests.knocked_out.probability[0, 0] > 0.9).mean())
 
 
+@pytest.mark.slow
 def test_boxes_that_stay_overlap_wholly(make_forward: MakeForward) -> None:
     tests, _ = measured(make_forward)
     tests.knocked_out.boxes_cxcywh[0, 1] = tests.before.boxes_cxcywh
     np.testing.assert_allclose(overlaps(tests, OWN_BOX), 1)
 
 
+@pytest.mark.slow
 def test_heads_and_layers_have_numbers_of_their_own(make_forward: MakeForward) -> None:
     tests, numbers = measured(make_forward)
     for name in ("encoder_self", "decoder_self", "decoder_cross"):
@@ -59,6 +62,7 @@ def test_heads_and_layers_have_numbers_of_their_own(make_forward: MakeForward) -
                 )
 
 
+@pytest.mark.slow
 def test_duplicates_are_counted_beside_those_of_the_whole_network(
     make_forward: MakeForward,
 ) -> None:
@@ -81,6 +85,7 @@ def test_two_boxes_on_one_object_are_one_too_many() -> None:
     assert found_and_removed(predictions, 0, 0.9) == (2, 1)
 
 
+@pytest.mark.slow
 def test_the_precision_of_what_was_really_found_is_1(make_forward: MakeForward) -> None:
     _, numbers = measured(make_forward)
     number = numbers["removed_ap", DECODER_SELF, 1, None]
@@ -97,6 +102,7 @@ def test_a_few_heads_and_all_heads() -> None:
     assert np.isnan(share_of_few(np.array([-1.0, 0])))
 
 
+@pytest.mark.slow
 def test_the_area_of_a_detection_that_is_never_lost_is_1(make_forward: MakeForward) -> None:
     tests, _ = measured(make_forward)
     tests.deleted.similarity[:] = 1

@@ -100,6 +100,7 @@ def test_no_file_means_no_claims(tmp_path: Path) -> None:
     assert read_claims(tmp_path / "claims.yml") == ()
 
 
+@pytest.mark.slow
 def test_shipped_claims_are_valid_and_cover_every_mechanism() -> None:
     claims = read_claims(SHIPPED)
     assert len(claims) >= 12

@@ -91,6 +91,7 @@ def test_the_same_forward_pass_gives_the_same_bytes(forward: ForwardPass, tmp_pa
     assert files_in(tmp_path / "one") == files_in(tmp_path / "two")
 
 
+@pytest.mark.slow
 def test_a_layer_of_detr_r50_takes_at_most_700_kilobytes() -> None:
     random = np.random.default_rng(0)
     q, k = (random.normal(0, 1, (8, 850, 32)).astype(np.float32) for _ in "qk")

@@ -59,6 +59,7 @@ def test_what_a_model_knows_is_asked_of_its_card() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_every_class_of_the_model_has_a_sprite() -> None:
     labels = {one["label"] for one in things()["sprites"].values()}
     assert set(model_card(LAB_MODEL).category_names) <= labels
@@ -77,6 +78,7 @@ def test_colours_are_those_of_the_figures() -> None:
     assert tuple(colours[:3]) == (68, 1, 84)  # the least of viridis
 
 
+@pytest.mark.slow
 def test_scripts_are_written_for_a_page_that_shows_the_lab_and_removed_otherwise(
     tmp_path: Path,
 ) -> None:

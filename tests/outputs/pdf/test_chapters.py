@@ -32,6 +32,7 @@ def test_chapters_are_in_reading_order_with_images_below_the_gallery() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [

@@ -14,6 +14,7 @@ def _no_fonts_on_this_computer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fonts, "findSystemFonts", list)
 
 
+@pytest.mark.slow
 def test_bundled_fonts_suffice_for_most_texts(tmp_path: Path) -> None:
     chosen = gather_fonts(
         set('Aß → ≥ ∅ ✓ λ Ж مرحبا \\ " #\u200d\ufe0f\u00a0e\u0301'), tmp_path, tmp_path / "none"
@@ -27,6 +28,7 @@ def test_characters_that_no_font_has_are_reported(tmp_path: Path) -> None:
     assert gather_fonts(set("a北京😀"), tmp_path, tmp_path / "none").missing >= set("北京")
 
 
+@pytest.mark.slow
 def test_fonts_of_the_author_come_next_and_those_of_the_computer_last(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -69,6 +69,7 @@ def bodies() -> list[str]:
     return bodies
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(CASES)), ids=[tex for tex, _ in CASES])
 def test_formulas_are_spelt_as_typst_wants_them(bodies: list[str], number: int) -> None:
     body, wanted = bodies[number], CASES[number][1]
@@ -77,6 +78,7 @@ def test_formulas_are_spelt_as_typst_wants_them(bodies: list[str], number: int) 
     assert '#set math.equation(alt: "' in body
 
 
+@pytest.mark.slow
 def test_all_of_them_can_be_set(bodies: list[str], tmp_path: Path) -> None:
     assert typeset("\n\n".join(["= A", *bodies]), tmp_path).startswith(b"%PDF-1.7")
 
@@ -86,6 +88,7 @@ def test_line_that_goes_on_with_an_operator_keeps_its_space() -> None:
     assert '& "" + c' in written(f"<p>{mathml(tex, display=True)}</p>")
 
 
+@pytest.mark.slow
 def test_formula_that_is_wider_than_the_page_is_named_with_its_place(tmp_path: Path) -> None:
     tex = "+".join(f"a_{{{number}}}" for number in range(60))
     formula = written(f"<p>{mathml(tex, display=True)}</p>")

@@ -117,6 +117,7 @@ def test_template_that_reports_no_places_is_an_error(tmp_path: Path) -> None:
         typesetter(tmp_path).places_of("= A\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("html", "wanted"),
     [

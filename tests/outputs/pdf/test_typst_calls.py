@@ -20,11 +20,13 @@ def typesetter(folder: Path) -> Typesetter:
     return Typesetter(folder, "", folder / "fonts", lambda file, text: f"content/{file}:7")
 
 
+@pytest.mark.slow
 def test_what_takes_too_long_is_ended(tmp_path: Path) -> None:
     with pytest.raises(TimeoutError):
         ask(pdf_of, LONG, tmp_path, tmp_path, {}, seconds=1)
 
 
+@pytest.mark.slow
 def test_the_place_of_what_takes_too_long_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -35,6 +37,7 @@ def test_the_place_of_what_takes_too_long_is_named(
         typesetter(tmp_path).pdf_of(body)
 
 
+@pytest.mark.slow
 def test_what_goes_too_deep_is_an_error(tmp_path: Path) -> None:
     deep = f"{MARK}#{'[' * 20000}x{']' * 20000}\n"
     try:

@@ -194,6 +194,7 @@ def heights(html: str, folder: Path) -> list[float]:
     return [below - above for above, below in itertools.pairwise(edges[0])]
 
 
+@pytest.mark.slow
 def test_footnotes_count(tmp_path: Path) -> None:
     noted = (
         '<p>a<sup><a class="footnote-ref" href="#q1:fn:1">1</a></sup></p><div class="footnote">'
@@ -204,6 +205,7 @@ def test_footnotes_count(tmp_path: Path) -> None:
     assert with_one - without > 25  # 120 words are six lines
 
 
+@pytest.mark.slow
 def test_lists_that_follow_each_other_are_measured_and_set_apart(tmp_path: Path) -> None:
     first, *others = heights(f"{CHAPTER}<p>a</p>" + "<ul><li>a</li><li>b</li></ul>" * 4, tmp_path)
     assert min(others) > 7
@@ -230,6 +232,7 @@ def test_class_of_an_author_is_not_a_mark(name: str) -> None:
     assert "kept" in unit.markup
 
 
+@pytest.mark.slow
 def test_figure_that_no_page_holds_is_split(tmp_path: Path) -> None:
     pieces = [{"file": "a.svg", "width": 6, "height": 7} for _ in range(4)]
     known = {"a.svg": {"width_mm": 170, "pieces": pieces}}
