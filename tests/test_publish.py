@@ -160,6 +160,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
+@pytest.mark.slow
 def test_a_branch_holds_the_site_and_nothing_else_changes(repository: Path, site: Path) -> None:
     (site / "index.html").write_bytes(b"Home\r\n")
     before = state(repository)
@@ -174,6 +175,7 @@ def test_a_branch_holds_the_site_and_nothing_else_changes(repository: Path, site
     assert (repository / "mine.txt").read_bytes() == b"changed\r\n"
 
 
+@pytest.mark.slow
 def test_its_history_goes_on_from_the_remotes(repository: Path, site: Path) -> None:
     bare, files = repository.parent / "bare.git", dict(site_files(site))
     commit_to(repository, "gh-pages", files, "origin")

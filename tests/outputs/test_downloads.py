@@ -39,6 +39,7 @@ def edition(tmp_path: Path) -> EditionBuild:
     return EditionBuild(config, folder, folder)
 
 
+@pytest.mark.slow
 def test_a_whole_build_has_them(report: BuildReport) -> None:
     for place in ("site/downloads", "docs/downloads"):
         folder = report.output / place

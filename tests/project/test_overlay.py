@@ -108,6 +108,7 @@ def test_a_change_of_ours_counts(site: SiteConfig, ours: Path) -> None:
     assert _sources(site) != before
 
 
+@pytest.mark.slow
 def test_a_page_of_an_authors_own_gives_no_answer_of_ours_away(tmp_path: Path) -> None:
     root = tmp_path / "project"
     write(root / "content/mine.md", "# Mine\n\nx\n")
