@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from generator.__main__ import main
+from generator.check import _tell_outdated
 from generator.overrides import ours, outdated
 from generator.project.config import SiteConfig, load_config
 from generator.project.gallery import load_project
@@ -111,7 +112,10 @@ def test_filters_that_load_each_other_come_together(course: Path) -> None:
 
 
 def test_a_copy_is_outdated_when_ours_changes_and_not_when_it_does(
-    course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    course: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     config = course / "site_config.yml"
     run("eject", "q3.md", "--config", config)
@@ -122,6 +126,8 @@ def test_a_copy_is_outdated_when_ours_changes_and_not_when_it_does(
     monkeypatch.setattr("generator.overrides.ours", lambda: newer)
     monkeypatch.setattr("generator.eject.ours", lambda: newer)
     assert outdated(config_of(course)) == ["content/q3.md"]
+    _tell_outdated(config_of(course))
+    assert "q3.md: was made from an older version of ours" in caplog.text
     assert run("eject", "q3.md", "--seen", "--config", config)[0] == 0
     assert outdated(config_of(course)) == []
     assert (course / "content/q3.md").read_text() == "mine"

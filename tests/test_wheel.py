@@ -35,8 +35,13 @@ def leave_the_lab_out(course: Path) -> None:
 
 def shipped(folder: Path) -> set[str]:
     """The files that a wheel has to hold, by their names."""
-    listed = ("git", "ls-files", "content", "templates", "starter", "site_config.yml", "mkdocs.yml")
-    return set(run(*listed, cwd=folder).split())
+    files = [
+        file for one in ("content", "templates", "starter") for file in (folder / one).rglob("*")
+    ]
+    named = {file.relative_to(folder).as_posix() for file in files if file.is_file()}
+    return {"site_config.yml", "mkdocs.yml"} | {
+        name for name in named if "/." not in name and "__pycache__" not in name
+    }
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -153,3 +154,15 @@ def test_an_exercise_that_is_left_out_is_not_read(site: SiteConfig, ours: Path) 
         read_worksheets(content_of(site).below("exercises"))
     write(site.content / "exercises/bad.py", "")
     assert read_worksheets(content_of(site).below("exercises")) == ()
+
+
+def test_nobody_else_looks_into_the_projects_own_folders_alone() -> None:
+    """A course that `new` started has next to nothing there: ask `content_of` or `templates_of`."""
+    package = Path(overlay.__file__).parents[1]
+    alone = re.compile(r"config\.(?:content|templates)\b(?! = )")
+    found = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if alone.search(path.read_text(encoding="utf-8"))
+    }
+    assert found == {"project/overlay.py", "project/source_lines.py"}
