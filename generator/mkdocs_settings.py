@@ -1,7 +1,7 @@
 """What a project's `mkdocs.yml` inherits: the settings that a build wrote.
 
-In: the command line of MkDocs. Out: the name of a file beside that `mkdocs.yml`, or an error that
-says what to run first. MkDocs itself would only say that a file is missing.
+In: the file that MkDocs is reading. Out: the name of another file beside it, or an error that says
+what to run first. MkDocs itself would only say that a file is missing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 BUILT = "build/mkdocs.yml"
-_OPTIONS = ("-f", "--config-file")
+_READER = "yaml_load"
+"""The function of MkDocs that reads settings; its `source` is the open file."""
 
 
 def built() -> str:
@@ -19,7 +20,7 @@ def built() -> str:
     Raises:
         mkdocs.exceptions.ConfigurationError: there is no student's site yet.
     """
-    if not (_project(sys.argv) / BUILT).is_file():
+    if not (_project() / BUILT).is_file():
         from mkdocs.exceptions import ConfigurationError
 
         raise ConfigurationError(
@@ -29,10 +30,13 @@ def built() -> str:
     return BUILT
 
 
-def _project(arguments: list[str]) -> Path:
-    """The folder of the settings that MkDocs was told to read."""
-    for index, one in enumerate(arguments):
-        option, _, value = one.partition("=")
-        if option in _OPTIONS:
-            return Path(value or "".join(arguments[index + 1 : index + 2])).parent
-    return Path()
+def _project() -> Path:
+    """The folder of the settings that are being read.
+
+    YAML tells nobody which file it reads, and the folder that MkDocs was started in may be another.
+    """
+    frame = sys._getframe()
+    while frame is not None and frame.f_code.co_name != _READER:
+        frame = frame.f_back  # type: ignore[assignment]
+    source = frame.f_locals.get("source") if frame is not None else None
+    return Path(getattr(source, "name", "mkdocs.yml")).parent

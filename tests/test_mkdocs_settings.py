@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,6 @@ ROOT = Path(__file__).parents[1]
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "mkdocs.yml").write_bytes((ROOT / "mkdocs.yml").read_bytes())
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["mkdocs", "serve"])
     return tmp_path
 
 
@@ -25,17 +23,14 @@ def test_before_the_first_build_it_says_what_to_run(project: Path) -> None:
         load_config("mkdocs.yml")
 
 
-@pytest.mark.parametrize("named", ["", "-f", "--config-file", "="])
+@pytest.mark.parametrize("started_in", [".", "build"])
 def test_what_was_built_is_inherited(
-    project: Path, monkeypatch: pytest.MonkeyPatch, named: str
+    project: Path, monkeypatch: pytest.MonkeyPatch, started_in: str
 ) -> None:
     (project / "build/docs").mkdir(parents=True)
     (project / "build/mkdocs.yml").write_text("site_name: Mine\n")
     file = project / "mkdocs.yml"
-    if named:
-        monkeypatch.chdir(project / "build")
-        option = [f"--config-file={file}"] if named == "=" else [named, str(file)]
-        monkeypatch.setattr(sys, "argv", ["mkdocs", "serve", *option])
+    monkeypatch.chdir(project / started_in)
     config = load_config(str(file))
     assert config.site_name == "Mine"
     assert Path(config.docs_dir) == project / "build/docs"
