@@ -28,6 +28,7 @@ setup(
     package_dir={"generator.standard": "."},
     package_data={
         "generator.detr": ["weights/*.safetensors", "weights/*.json"],
+        "generator.exercises.gradebook": ["*.j2"],
         "generator.standard": [*FILES, *(file for file in files if "__pycache__" not in file)],
     },
     include_package_data=False,

@@ -11,7 +11,6 @@ from generator.interrupts import end_soon  # first: all that follows takes a whi
 # isort: split
 import logging
 import sys
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,7 @@ from generator.cli import (
     with_the_site_before,
 )
 from generator.errors import GeneratorError, PageError, UsageError, WebsiteError
-from generator.files.folders import BUILD, CACHE, EXPORT, CacheFolder
+from generator.files.folders import BUILD, CACHE, EXPORT, GRADES, CacheFolder
 from generator.files.owned_folder import remove_cache, remove_output
 from generator.options import (
     TypedPath,
@@ -191,52 +190,51 @@ def export(
 
 
 @main.command()
-@click.argument("files", nargs=-1, required=True, type=TypedPath(), metavar="FILE...")
+@click.argument("paths", nargs=-1, required=True, type=TypedPath(), metavar="FILE|FOLDER|ZIP...")
 @click.option("--json", "as_json", is_flag=True, help="Write a JSON list instead of tables.")
 @grading_options
 @quiet_option
 def grade(
-    files: tuple[Path, ...],
+    paths: tuple[Path, ...],
     as_json: bool,
+    roster: Path | None,
+    output: Path | None,
+    answers: bool,
+    jobs: int,
     time_limit: float,
     memory_limit: int,
     exercise: Path,
+    wait: bool,
     quiet: bool,
 ) -> None:
     """Grades submissions of the exercise: .py files and notebooks.
 
     A class that equals the solution on shared weights gets all points, however it is written.
     Otherwise each blank is judged by what the class shows of it. The exit code is 0 if all
-    submissions pass, else 1.
+    submissions pass, else 1; of a class, 0 if everything could be read and graded.
+
+    A folder, a zip file, --roster or --output makes it a class: --output gets a table, a page for
+    each student and one about the class, and what has not changed is not graded again.
 
     Each submission runs in a process of its own, under limits. On Linux that process sees Python
     and two empty folders, and no network. Where it does not hold, the command says so: grade what
     strangers hand in on a machine that holds nothing of value there.
     """
     set_up_logging(verbose=False, quiet=quiet)
-    from generator.exercises.grading.grader import Grader
-    from generator.exercises.grading.report import Reports, plain, warning_of
+    from generator.exercises.gradebook.command import is_a_class, say_class, say_files
+    from generator.exercises.gradebook.run import Class, Request, grade_class
     from generator.exercises.grading.workers import Limits
 
-    exercise = own_or_ours(exercise)
-    if not exercise.is_file():
-        raise UsageError(f"{exercise}: there is no such file; name one with --exercise")
-    grades = []
-    with (
-        closing(Grader(exercise, Limits(time_limit, memory_limit))) as grader,
-        closing(Reports(click.echo, as_json)) as reports,
-    ):
-        for number, path in enumerate(files, start=1):
-            if len(files) > 1:
-                logger.info("grading %d/%d: %s", number, len(files), plain(str(path)))
-            grades.append(grader.grade(path))
-            reports.add(grades[-1])
-    if grader.lacks:
-        click.echo(warning_of(grader.lacks), err=True)
-    passed = sum(one.passed for one in grades)
-    if not as_json and len(grades) > 1:
-        click.echo(f"{count(len(grades), 'submission')}: {passed} passed.")
-    if passed < len(grades):
+    request = Request(paths, own_or_ours(exercise), Limits(time_limit, memory_limit), jobs)
+    if not (roster or output or is_a_class(request)):
+        is_well = say_files(request, click.echo, as_json=as_json)
+    elif as_json:
+        raise UsageError("--json is for files; a class has grades.jsonl in the folder of --output")
+    else:
+        folder = output or Path(GRADES)
+        outcome = grade_class(request, Class(folder, roster, answers, wait))
+        is_well = say_class(outcome, folder, click.echo)
+    if not is_well:
         sys.exit(FAILED)
 
 

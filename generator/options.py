@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from generator.files.folders import BUILD, DETECT
+from generator.files.folders import BUILD, DETECT, GRADES
 from generator.project.config import DEFAULT_THRESHOLD, DEVICES, EDITIONS, OUTPUT_NAMES
 
 DEFAULT_CONFIG = Path("site_config.yml")
@@ -127,20 +127,36 @@ def map_options(command: Any) -> Any:
 
 
 def grading_options(command: Any) -> Any:
-    """Adds the limits of `grade`, and which exercise it grades."""
+    """Adds what `grade` has: of a class, the limits, and which exercise it grades."""
     seconds, megabytes = click.FloatRange(min=1), click.IntRange(min=1000)
     exercise = Path("content/exercises/minimal_detr.py")
+    roster_help = "The class: a CSV file with columns such as id, name and email."
+    output_help = f"Folder of the table and the feedback of a class.  [default: {GRADES}]"
     options = (
+        click.option("--roster", type=TypedPath(), help=roster_help),
+        click.option("--output", type=TypedPath(), help=output_help),
+        click.option("--answers", is_flag=True, help="Tell students the answers that they lack."),
+        click.option(
+            "--jobs",
+            type=click.IntRange(min=1),
+            default=os.cpu_count() or 1,
+            help="Submissions that are graded at once.  [default: one a core]",
+        ),
+    )
+    limits = (
         ("--time-limit", seconds, 30, "SECONDS", "For the class as a whole, and "
          "again for each answer."),
         ("--memory-limit", megabytes, 2000, "MB", "For a submission with all "
          "processes that it starts."),
         ("--exercise", TypedPath(), exercise, None, "The marked source of the exercise."),
     )  # fmt: skip
-    for name, kind, default, metavar, help_text in reversed(options):
+    command = wait_option(command)
+    for name, kind, default, metavar, help_text in reversed(limits):
         command = click.option(
             name, type=kind, default=default, show_default=True, metavar=metavar, help=help_text
         )(command)
+    for option in reversed(options):
+        command = option(command)
     return command
 
 

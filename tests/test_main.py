@@ -42,7 +42,7 @@ def test_help_says_what_a_command_does(command: str) -> None:
     assert len(result.output.splitlines()) > 5
 
 
-@pytest.mark.parametrize("command", ["build", "detect", "export", "clean"])
+@pytest.mark.parametrize("command", ["build", "detect", "export", "grade", "clean"])
 def test_a_command_that_may_find_a_folder_busy_can_wait(command: str) -> None:
     assert "--wait" in run(command, "--help").output
 

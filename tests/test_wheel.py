@@ -55,10 +55,10 @@ def test_a_course_is_built_from_the_wheel_alone(tmp_path: Path) -> None:
     purelib = Path(run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))",
                        cwd=tmp_path).strip())  # fmt: skip
     # What it needs is here already; only the package itself has to be the wheel's.
-    others = [one for one in (*site.getsitepackages(), *sys.path) if "site-packages" in one]
+    paths = [one for one in (*site.getsitepackages(), *sys.path) if "site-packages" in one]
     only_this = ("--no-deps", "--no-index", "--no-compile", "--ignore-installed", file)
     run(*PIP, "--python", python, "install", *only_this, cwd=tmp_path)
-    (purelib / "others.pth").write_text("\n".join(dict.fromkeys(others)), encoding="utf-8")
+    (purelib / "others.pth").write_text("\n".join(dict.fromkeys(paths)), encoding="utf-8")
     handout = (python, "-m", "generator")
 
     where = run(python, "-c", "import generator; print(generator.__file__)", cwd=tmp_path)
@@ -69,6 +69,10 @@ def test_a_course_is_built_from_the_wheel_alone(tmp_path: Path) -> None:
     standard = purelib / "generator/standard"
     held = {one.relative_to(standard).as_posix() for one in standard.rglob("*") if one.is_file()}
     assert {one for one in held if "__pycache__" not in one} == shipped(ROOT)
+    package = ROOT / "generator"
+    data = [one.relative_to(package) for one in package.rglob("*") if one.is_file()]
+    others = [one for one in data if one.suffix not in (".py", ".pyc")]
+    assert [one for one in others if not (purelib / "generator" / one).is_file()] == []
     settings = course / "site_config.yml"
     text = settings.read_text(encoding="utf-8")
     for key, value in {"causal": "off", "explorer": "none", "outputs": "[site]"}.items():

@@ -10,6 +10,9 @@ from pathlib import Path
 
 BUILD, CACHE = "build", ".cache"
 """Where a build writes and keeps things, in the project's folder."""
+GRADES = "grades"
+"""Where `grade` writes a class's results, in the working folder: what the instructor types into the
+table there must outlive `clean`."""
 INSTRUCTOR = "instructor"
 DETECT, EXPORT, PUBLISH = "detect", "export", "publish"
 """Where these commands write in there, unless they are told otherwise; no part of a build."""

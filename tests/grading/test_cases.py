@@ -11,12 +11,8 @@ from generator.exercises.grading.grader import Grader
 from generator.exercises.grading.workers import Limits
 from generator.exercises.source import Exercise
 from tests.exercises.grading.conftest import EXERCISE
-from tests.grading.cases import CELL, Case
-from tests.grading.mistaken import MISTAKEN
-from tests.grading.second_round import SECOND_ROUND
-from tests.grading.surrounded import SURROUNDED
-from tests.grading.undeserved import UNDESERVED
-from tests.grading.variants import IMPORTS, changed, class_of, notebook, official
+from tests.grading.cases import Case
+from tests.grading.corpus import CASES, made
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore"),  # a submission may do what it likes
@@ -25,34 +21,9 @@ pytestmark = [
 ]
 
 
-CASES = [*SURROUNDED, *MISTAKEN, *UNDESERVED, *SECOND_ROUND]
-
-
 @pytest.fixture(scope="module")
 def grader() -> Grader:
     return Grader(EXERCISE, Limits())
-
-
-def made(case: Case, exercise: Exercise) -> tuple[str, bytes]:
-    """The name and the content of the file that a case hands in."""
-    source = exercise.with_answers(case.answers)
-    text = case.text.replace("{source!r}", repr(source))
-    student = exercise.student
-    pieces = {
-        "source": source,
-        "class": class_of(exercise, case.answers),
-        "imports": "from __future__ import annotations\n" + IMPORTS,
-        "student": student[student.index("class MinimalDETR") :],
-        "official": official(),
-        "marked": EXERCISE.read_text(encoding="utf-8"),
-        "wrong": exercise.with_answers({"sigmoid": "self.linear_bbox(answers)"}),
-    }
-    for name, piece in pieces.items():
-        text = text.replace(f"{{{name}}}", piece)
-    cells = [changed(cell, {}) for cell in text.split(CELL)]
-    if len(cells) > 1:
-        return "a.ipynb", notebook(*cells)
-    return "a.py", changed(text, case.changes).encode()
 
 
 def verdict_of(case: Case, exercise: Exercise, grader: Grader, folder: Path) -> Grade:
@@ -79,17 +50,16 @@ def test_a_submission_gets_what_it_deserves(
     assert not [sentence for sentence in case.never if sentence in said]
 
 
-def test_two_that_are_the_same_are_flagged_and_keep_their_points(
+def test_two_that_are_the_same_are_told_by_their_text_and_keep_their_points(
     exercise: Exercise, grader: Grader, tmp_path: Path
 ) -> None:
-    for name in ("ada.py", "bob.py"):
-        (tmp_path / name).write_text(exercise.solution + "# mine\n")
-    first, second = (grader.grade(tmp_path / name) for name in ("ada.py", "bob.py"))
-    assert first.passed
-    assert first.flags == ()
-    assert second.passed
-    assert second.flags == (f"it is the same, character by character, as {tmp_path / 'ada.py'}.",)
-    assert grader.grade(tmp_path / "ada.py").flags == ()
+    for name, text in (("ada.py", "# mine\n"), ("bob.py", "# mine"), ("cid.py", "# other")):
+        (tmp_path / name).write_text(exercise.solution + text)
+    ada, bob, cid = (grader.grade(tmp_path / name) for name in ("ada.py", "bob.py", "cid.py"))
+    assert ada.passed
+    assert bob.passed
+    assert ada.flags == bob.flags == ()
+    assert ada.text == bob.text != cid.text != ""
 
 
 def test_there_are_many_cases_with_names_of_their_own() -> None:

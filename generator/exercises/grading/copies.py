@@ -1,14 +1,15 @@
 """A submission -> reasons to look at it oneself, because it may be copied.
 
-In: a submission, what was observed of it, and the texts handed in before. Out: sentences. A flag is
-no verdict: two students who fill in the shortest answers hand in the same text.
+In: a submission, and what was observed of it. Out: sentences, and a digest of the text, by which
+those who know all submissions find copies. A flag is no verdict: two students who fill in the
+shortest answers hand in the same text.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
 from generator.exercises.grading.observation import Observation
 from generator.exercises.grading.reach import names_that_reach_out
@@ -25,20 +26,25 @@ def is_the_source(submission: Submission) -> bool:
     return any(one.search(submission.text) for one in (_MARKER, _REFERENCE))
 
 
+def digest_of_text(submission: Submission) -> str:
+    """What two submissions have in common whose text is the same, character by character."""
+    text = (submission.written or submission.text).strip()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def same_as(other: str) -> str:
+    """The flag of a submission whose text is that of another one."""
+    return f"it is the same, character by character, as {other}."
+
+
 def flags_of(
-    submission: Submission,
-    seen: Observation | None,
-    path: Path,
-    texts: dict[str, str],
-    lacks: Sequence[str],
+    submission: Submission, seen: Observation | None, lacks: Sequence[str]
 ) -> tuple[str, ...]:
     """What is suspicious about a submission.
 
     Args:
         submission: the submission.
         seen: what was observed of it.
-        path: its file.
-        texts: the texts of earlier submissions, and whose they are; this one is added.
         lacks: what a submission can do on this machine though it should not.
     """
     flags = []
@@ -53,10 +59,6 @@ def flags_of(
     elif seen is not None and seen.forbidden:
         names = ", ".join(f"`{name}`" for name in seen.forbidden)
         flags.append(f"it tried to reach the solution ({names}), so it gets no points.")
-    text = (submission.written or submission.text).strip()
-    other = texts.setdefault(text, str(path))
-    if other != str(path):
-        flags.append(f"it is the same, character by character, as {other}.")
     if reached := names_that_reach_out(submission.text, confined=not lacks):
         used = ", ".join(f"`{name}`" for name in reached)
         flags.append(f"it uses {used}{_WHY_UNCONFINED if lacks else _WHY_CONFINED}.")

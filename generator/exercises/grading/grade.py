@@ -46,6 +46,8 @@ class Grade:
         message: a sentence about the whole, or "".
         deducted: points that it loses because what was given does not work any more.
         flags: reasons to look at it oneself: it may be copied.
+        text: a digest of what was written, by which copies are found; "" if there is nothing to
+            copy in it.
     """
 
     file: str
@@ -54,6 +56,7 @@ class Grade:
     message: str = ""
     deducted: int = 0
     flags: tuple[str, ...] = ()
+    text: str = ""
 
     @property
     def points(self) -> int:

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from generator.errors import ExerciseError, GradingError
-from generator.exercises.grading.copies import flags_of, is_the_source
+from generator.exercises.grading.copies import digest_of_text, flags_of, is_the_source
 from generator.exercises.grading.finding import Finding
 from generator.exercises.grading.findings import findings
 from generator.exercises.grading.grade import BlankGrade, Grade, Verdict
@@ -22,7 +22,7 @@ from generator.exercises.grading.pieces import definitions_in
 from generator.exercises.grading.remarks import remarks_on
 from generator.exercises.grading.request import CLASS_NAME, Case
 from generator.exercises.grading.runner import Stopped, run_steps
-from generator.exercises.grading.submission import Submission, read_submission
+from generator.exercises.grading.submission import Submission, bytes_of, submission_of
 from generator.exercises.grading.verdicts import BlankJudge, is_empty
 from generator.exercises.grading.workers import Limits, Workers
 from generator.exercises.notes import Worksheet, read_worksheet
@@ -64,7 +64,6 @@ class Grader:
         self._exercise: Exercise = self._notes.exercise if self._notes else read_exercise(exercise)
         hidden = (exercise, exercise.with_suffix(".yml"))
         self._workers = Workers(limits, hidden)
-        self._texts: dict[str, str] = {}
         self._references: dict[tuple[str, ...], Observation] = {}
 
     @property
@@ -108,29 +107,54 @@ class Grader:
             GradingError: nothing can be run on this machine.
         """
         try:
-            submission = read_submission(path)
+            content = bytes_of(path)
         except GradingError as error:
-            return Grade(str(path), False, self._all("stopped"), f"The file {error}.")
+            return self._refused(str(path), error)
+        return self.grade_bytes(str(path), path.suffix, content)
+
+    def grade_bytes(self, file: str, suffix: str, content: bytes) -> Grade:
+        """Grades what a file holds.
+
+        Args:
+            file: what it is called.
+            suffix: `.py` or `.ipynb`.
+            content: its bytes.
+
+        Raises:
+            ExerciseError, GradingError: as `grade`.
+        """
+        try:
+            submission = submission_of(suffix, content)
+        except GradingError as error:
+            return self._refused(file, error)
         answers = answers_in(self._exercise, submission.answers)
         if all(answer is not None and is_empty(answer) for answer in answers.values()):
-            return Grade(str(path), False, self._all("empty"), "Nothing is filled in.")
+            return Grade(file, False, self._all("empty"), "Nothing is filled in.")
         if not submission.has_class and (cell := submission.class_in_prose):
             message = (
                 f"The class is in cell {cell}, which is text and not code; make it code again."
             )
-            return Grade(str(path), False, self._all("not found"), message)
-        grade, seen = self._graded(path, submission, answers)
-        flags = flags_of(submission, seen, path, self._texts, self.lacks)
+            return Grade(file, False, self._all("not found"), message)
+        grade, seen = self._graded(file, submission, answers)
+        flags = flags_of(submission, seen, self.lacks)
+        grade = replace(grade, flags=flags, text=digest_of_text(submission))
         if is_the_source(submission) or (seen is not None and seen.forbidden):
-            return replace(grade, passed=False, message="", deducted=grade.of, flags=flags)
-        return replace(grade, flags=flags)
+            return replace(grade, passed=False, message="", deducted=grade.of)
+        return grade
+
+    def ungraded(self, file: str, message: str) -> Grade:
+        """The grade of a file of which nothing was seen, for the reason that the message tells."""
+        return Grade(file, False, self._all("stopped"), message)
+
+    def _refused(self, file: str, error: GradingError) -> Grade:
+        return self.ungraded(file, f"The file {error}.")
 
     def _graded(
-        self, path: Path, submission: Submission, answers: dict[str, str | None]
+        self, file: str, submission: Submission, answers: dict[str, str | None]
     ) -> tuple[Grade, Observation | None]:
         whole = self._judge_whole(submission)
         if whole.is_right:
-            return Grade(str(path), True, self._all("right"), whole.message), whole.seen
+            return Grade(file, True, self._all("right"), whole.message), whole.seen
         blanks = self._judge_blanks(submission, answers, whole)
         message, deducted = whole.message, 0
         if all(blank.points for blank in blanks):
@@ -139,7 +163,7 @@ class Grader:
                 "All answers are right, but the class as a whole does not work, which costs "
                 f"{deducted} of the points. {message}"
             )
-        return Grade(str(path), False, blanks, message, deducted), whole.seen
+        return Grade(file, False, blanks, message, deducted), whole.seen
 
     def _all(self, verdict: Verdict, message: str = "") -> tuple[BlankGrade, ...]:
         return tuple(

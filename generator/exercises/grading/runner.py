@@ -20,6 +20,7 @@ from generator.exercises.grading.workers import Limits, Step, Workers
 
 _POLL = 0.01  # seconds
 _AFTER_THE_CLASS = 3.0  # seconds for the cells behind a class that runs
+_AS_LONG_AGAIN = 2.0  # times what it took to come so far, which is long where all cores are busy
 _MOST_STOPPED = 3
 
 
@@ -68,9 +69,10 @@ def _result_of(step: Step, limits: Limits) -> Observation | Stopped:
             return _seen_before(seen, reason)
         if until == limits.seconds and (changed := _changed(seen)) != looked:
             looked = changed
-            if _is_complete(seen) and now - begun + _AFTER_THE_CLASS < limits.seconds:
-                until = now - begun + _AFTER_THE_CLASS
-                reason = f"was ended {_AFTER_THE_CLASS:g} s after its class had run"
+            rest = max(_AFTER_THE_CLASS, _AS_LONG_AGAIN * (now - begun))
+            if _is_complete(seen) and now - begun + rest < limits.seconds:
+                until = now - begun + rest
+                reason = f"was ended {rest:.0f} s after its class had run"
         time.sleep(_POLL)
 
 

@@ -19,7 +19,8 @@ from generator.exercises.grading.notebook import python_lines, python_of
 from generator.exercises.grading.pieces import Effort, class_in
 from generator.exercises.grading.request import CLASS_NAME
 
-_MAX_BYTES = {".py": 200_000, ".ipynb": 50_000_000}
+MAX_BYTES = {".py": 200_000, ".ipynb": 50_000_000}
+"""The most bytes of a file, by its suffix; no other suffix is read."""
 _MAX_CODE, _MAX_LINES = 200_000, 10_000
 """The most characters and lines of code; the time to find the blanks grows with them."""
 
@@ -75,8 +76,16 @@ def read_submission(path: Path) -> Submission:
     Raises:
         GradingError: a predicate of the file, such as "is empty".
     """
-    content = _bytes_of(path)
-    if path.suffix.lower() == ".ipynb":
+    return submission_of(path.suffix, bytes_of(path))
+
+
+def submission_of(suffix: str, content: bytes) -> Submission:
+    """What a file of such a name and content holds.
+
+    Raises:
+        GradingError: as `read_submission`.
+    """
+    if suffix.lower() == ".ipynb":
         lines = python_of(content)
         _check_size(lines.written)
         submission = Submission(lines.text, lines.cells, lines.written, lines.prose)
@@ -100,8 +109,12 @@ def _check_size(text: str) -> None:
         raise GradingError(f"holds more than {_MAX_LINES} lines of code; hand in the class alone")
 
 
-def _bytes_of(path: Path) -> bytes:
-    """A file's content; pipes and devices are refused, as they might have no end."""
+def bytes_of(path: Path) -> bytes:
+    """A file's content; pipes and devices are refused, as they might have no end.
+
+    Raises:
+        GradingError: as `read_submission`.
+    """
     try:
         if not path.exists():
             raise GradingError("does not exist")
@@ -109,7 +122,7 @@ def _bytes_of(path: Path) -> bytes:
             raise GradingError("is a folder; name the files in it")
         if not path.is_file():
             raise GradingError("is not a plain file")
-        limit = _MAX_BYTES.get(path.suffix.lower())
+        limit = MAX_BYTES.get(path.suffix.lower())
         if limit is None:
             raise GradingError("is neither .py nor .ipynb")
         with path.open("rb") as file:

@@ -106,11 +106,14 @@ def worker_without_torch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     For sources in which a worker is lost, where the real torch makes no difference.
     """
     files = {
-        "torch/__init__.py": "class Tensor: ...\nclass hub: ...\n"
+        "torch/__init__.py": "class Tensor: normal_ = uniform_ = lambda self: self\n"
+        "class hub: ...\n"
+        "class Generator: manual_seed = lambda self, _: self\n"
         "class Number:\n"
         "    def __init__(self, shape): self.shape = shape\n"
         "    is_floating_point = lambda self: False\n"
         "    flatten = __matmul__ = lambda self, _: self\n"
+        "    normal_ = uniform_ = lambda self, generator: self\n"
         "zeros_like = lambda one: one\n"
         "empty = randn = lambda *shape: Number(shape)",
         "torch/nn/__init__.py": "class Module: state_dict = load_state_dict = train = None\n"

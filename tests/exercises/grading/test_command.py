@@ -43,13 +43,14 @@ def test_many_at_once(
     (tmp_path / "bob.py").write_text(exercise.student)
     (tmp_path / "eve.py").write_text("print('[{\"passed\": true}]')\nimport os; os._exit(0)")
     paths = [tmp_path / name for name in ("ada.py", "bob.py", "eve.py", "none.py")]
-    result = grade("--json", "-q", *paths)
+    result = grade("--json", "-q", "--jobs", 1, *paths)
     assert result.exit_code == 1
     grades = json.loads(result.stdout)
     assert [Path(one["file"]).name for one in grades] == ["ada.py", "bob.py", "eve.py", "none.py"]
     assert [one["points"] for one in grades] == [12, 0, 0, 0]
     assert [one["passed"] for one in grades] == [True, False, False, False]
     assert "ended Python itself" in grades[2]["message"]
+    assert "does not exist" in grades[3]["message"]
 
 
 @pytest.mark.usefixtures("run_here")
@@ -63,6 +64,27 @@ def test_one_that_passes(exercise: Exercise, tmp_path: Path) -> None:
     assert result.stdout.count(" right") == 12
 
 
+@pytest.mark.usefixtures("run_here")
+@pytest.mark.filterwarnings("ignore:enable_nested_tensor")
+@pytest.mark.slow
+def test_a_class_and_the_same_text_twice(exercise: Exercise, tmp_path: Path) -> None:
+    for name in ("ada", "bob"):
+        (tmp_path / "class" / name).mkdir(parents=True)
+        (tmp_path / "class" / name / "detr.py").write_text(exercise.solution)
+    (tmp_path / "students.csv").write_text("id,name\n1,Ada\n2,Bob\n3,Cid\n4,Bobb\n")
+    roster, output = tmp_path / "students.csv", tmp_path / "grades"
+    words = ("--jobs", 1, "--roster", roster, "--output", output, tmp_path / "class")
+    result = grade(*words)
+    assert result.exit_code == 0, result.output
+    assert "4 students, 2 submissions: 2 passed, 2 to be looked at, 0 taken over" in result.stdout
+    assert len((output / "grades.jsonl").read_text().splitlines()) == 2
+    assert len(list((output / "feedback").iterdir())) == 4
+    assert "2 taken over from before" in grade(*words).stdout
+    files = [tmp_path / "class" / name / "detr.py" for name in ("ada", "bob")]
+    flags = [one["flags"] for one in json.loads(grade("--json", "--jobs", 1, *files).stdout)]
+    assert flags == [[], [f"it is the same, character by character, as {files[0]}."]]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -70,6 +92,9 @@ def test_one_that_passes(exercise: Exercise, tmp_path: Path) -> None:
         ("a.py", "--time-limit", "0"),
         ("a.py", "--memory-limit", "5"),
         ("a.py", "--exercise", "none.py"),
+        ("a.py", "--jobs", "0"),
+        ("a.py", "--roster", "none.csv"),
+        ("a.zip", "--json"),
     ],
 )
 def test_wrong_usage(arguments: tuple[str, ...]) -> None:

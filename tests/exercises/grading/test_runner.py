@@ -1,6 +1,7 @@
 """Real workers, with sources that behave as badly as possible. A start of torch takes seconds."""
 
 import json
+import re
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -118,9 +119,8 @@ def test_errors_are_reported(seen: dict[str, Observation | Stopped]) -> None:
     assert errors["reads the solution"][0] == "PermissionError"
     assert observation(seen, "reads the solution").forbidden == ("minimal_detr.py",)
     assert observation(seen, "wants the solution").forbidden == ("generator.detr.minimal",)
-    assert observation(seen, "sleeps behind the class").ended == (
-        "was ended 3 s after its class had run"
-    )
+    ended = observation(seen, "sleeps behind the class").ended
+    assert re.fullmatch(r"was ended \d+ s after its class had run", ended)
 
 
 @pytest.mark.usefixtures("worker_without_torch")
