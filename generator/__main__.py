@@ -16,6 +16,7 @@ from typing import Any
 
 import click
 
+from generator.author_commands import AUTHOR_COMMANDS
 from generator.cli import (
     FAILED,
     Commands,
@@ -35,7 +36,6 @@ from generator.files.owned_folder import remove_cache, remove_output
 from generator.homework_commands import hand_in, kit
 from generator.options import (
     TypedPath,
-    add_options,
     build_options,
     config_option,
     detect_options,
@@ -47,6 +47,7 @@ from generator.options import (
     wait_option,
 )
 from generator.project.config import OUTPUT_NAMES, Edition
+from generator.project.overlay import own_or_ours
 
 logger = logging.getLogger("generator")
 
@@ -109,24 +110,6 @@ def check(config: Path) -> None:
 
     site, entries = check_project(config)
     click.echo(f"{config} and {relative(site.gallery)} are fine: {count(len(entries), 'image')}.")
-
-
-@main.command()
-@click.argument("sources", nargs=-1, required=True, metavar="IMAGE|URL|FOLDER...")
-@add_options
-@config_option
-def add(sources: tuple[str, ...], config: Path, dry_run: bool, wait: bool, **wishes: str) -> None:
-    """Adds pictures to the gallery: copies without EXIF, and entries in gallery.yml.
-
-    Copies go into content/images, upright, under names that addresses can have. New images come
-    last; no other line changes. All of it passes `check`, or nothing is changed. A picture that is
-    there already for the same model is left out.
-    """
-    set_up_logging(verbose=False, quiet=False)
-    from generator.add import Wishes
-    from generator.add import add as run
-
-    click.echo(run(config, sources, Wishes(**wishes), dry_run=dry_run, wait=wait))
 
 
 @main.command()
@@ -236,7 +219,7 @@ def grade(
     from generator.exercises.gradebook.run import Class, Request, grade_class
     from generator.exercises.grading.workers import Limits
 
-    request = Request(paths, exercise, Limits(time_limit, memory_limit), jobs)
+    request = Request(paths, own_or_ours(exercise), Limits(time_limit, memory_limit), jobs)
     if not (roster or output or is_a_class(request)):
         is_well = say_files(request, click.echo, as_json=as_json)
     elif as_json:
@@ -284,8 +267,8 @@ def clean(config: Path, output: Path | None, cache: bool, wait: bool) -> None:
         tell_removed(CacheFolder.of(root).path, remove_cache(root))
 
 
-main.add_command(kit)
-main.add_command(hand_in)
+for one in (*AUTHOR_COMMANDS, kit, hand_in):
+    main.add_command(one)
 
 
 def run() -> None:

@@ -17,9 +17,11 @@ from generator.errors import ConfigurationError, ImageError, Problem
 from generator.figures.lab.compose import load_sprite
 from generator.files.fingerprint import is_here
 from generator.files.images import load_image
+from generator.overrides import outdated, own_place
 from generator.project.config import SiteConfig
 from generator.project.experiments import sprite_files
 from generator.project.gallery import GalleryImage, load_project
+from generator.project.overlay import standard_root, templates_of
 from generator.project.yaml_source import displayed
 
 logger = logging.getLogger("generator")
@@ -52,6 +54,7 @@ def check_entries(config: SiteConfig, gallery: tuple[GalleryImage, ...]) -> None
     if problems:
         raise ConfigurationError(problems)
     publish_stand_ins(config, gallery)
+    _tell_outdated(config)
     for entry in gallery:
         _tell_unknown(entry)
 
@@ -83,12 +86,23 @@ def _problems_of(entry: GalleryImage, config: SiteConfig) -> list[Problem]:
 def _problems_of_sprites(config: SiteConfig) -> list[Problem]:
     """What is wrong with the lab's sprites: with one that cannot be read no lab would start."""
     problems = []
-    for file in sprite_files(config.templates).values():
+    for file in sprite_files(templates_of(config)).values():
         try:
             load_sprite(file)
         except ImageError as error:
             problems.append(Problem(displayed(file), None, str(error).removeprefix(f"{file}: ")))
     return problems
+
+
+def _tell_outdated(config: SiteConfig) -> None:
+    """Logs which of the project's versions of our files are older than ours; that is no mistake."""
+    for name in outdated(config):
+        original = standard_root() / name
+        logger.warning(
+            "%s: was made from an older version of ours, %s; take over what you like, and say "
+            "`eject --seen %s`",
+            displayed(own_place(config, name)), original if original.exists() else "now gone", name,
+        )  # fmt: skip
 
 
 def _tell_unknown(entry: GalleryImage) -> None:

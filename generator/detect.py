@@ -22,15 +22,13 @@ from generator.inference.detector import Detector
 from generator.inference.locate import locate_weights
 from generator.measures.image import measure_entry
 from generator.outputs.tried.data import error_data, image_data, json_of
-from generator.outputs.tried.draw import check_templates, draw_figures
+from generator.outputs.tried.draw import draw_figures
 from generator.outputs.tried.text import text_of
 from generator.outputs.tried.tried_image import TriedImage
 from generator.project.config import MAX_PIXELS, FigureOptions
+from generator.project.overlay import TEMPLATES, standard_root
 from generator.project.points import TypedPoint
 from generator.project.suggest import did_you_mean
-
-SHIPPED_TEMPLATES = Path(__file__).parents[1] / "templates"
-"""Those that come with this program; a project's own are used where there is a project."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +54,7 @@ class TryOut:
     """A model that runs over one image after the other, and a folder that is its own meanwhile.
 
     Raises:
-        UsageError: no model has this name, a word is no point, a template of the report is missing,
-            or the folder may not be written to.
+        UsageError: no model has this name, a word is no point, or the folder may not be written to.
         BusyError: another command writes to it.
         UnavailableError, DownloadError, WeightsError: its weights cannot be had.
     """
@@ -80,9 +77,7 @@ class TryOut:
             raise UsageError(f"--model: no model {model}{offer}")
         self._wishes = wishes or Wishes()
         self._points = [TypedPoint.read(word, "--points") for word in self._wishes.points]
-        self._templates = self._wishes.templates or SHIPPED_TEMPLATES
-        if self._wishes.has_report:
-            check_templates(self._templates)
+        self._templates = self._wishes.templates or standard_root() / TEMPLATES
         self._threshold, self._output = threshold, output
         self._taken: set[Path] = set()
         self._card = model_card(model)

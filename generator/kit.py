@@ -28,6 +28,7 @@ from generator.outputs.searched import answers_in
 from generator.pages.page_store import Files
 from generator.project.config import SiteConfig
 from generator.project.gallery import GalleryImage, load_project
+from generator.project.overlay import content_of
 
 NAME = "detr-homework"
 _EXERCISE = "minimal_detr"
@@ -87,7 +88,9 @@ def kit_files(site: SiteConfig, gallery: tuple[GalleryImage, ...]) -> dict[str, 
     Raises:
         UsageError, PageError, ExerciseError, ImageError: as `make_kit` does.
     """
-    worksheets = {one.exercise.name: one for one in read_worksheets(site.content / "exercises")}
+    worksheets = {
+        one.exercise.name: one for one in read_worksheets(content_of(site).below("exercises"))
+    }
     if _EXERCISE not in worksheets:
         raise UsageError(f"{site.content}/exercises/{_EXERCISE}.py: there is no such exercise")
     pages = _site(BuildFolder.of(site.root))

@@ -1,7 +1,8 @@
 """Which editions a build writes, and where: no folder that students get holds an answer.
 
 In: the settings, the folder of the build. Out: an `EditionBuild` for each edition, the student's
-own folder first.
+own folder first. The instructor's has a folder of its own even if it is built alone: whoever copies
+`build/site`, `mkdocs gh-deploy` among them, finds the student's there, or nothing.
 """
 
 from __future__ import annotations
@@ -11,8 +12,12 @@ from pathlib import Path
 
 from generator.files.folders import BuildFolder
 from generator.files.owned_folder import MARKER, claim_output, remove_output
+from generator.outputs.all_outputs import OUTPUTS
 from generator.outputs.output import EditionBuild
 from generator.project.config import SiteConfig
+
+PUBLISHED = "published"
+"""The stamp that tells which edition each output of a folder is of."""
 
 
 def editions(config: SiteConfig) -> tuple[SiteConfig, ...]:
@@ -27,24 +32,28 @@ def edition_builds(
 ) -> tuple[EditionBuild, ...]:
     """Each edition, with its settings and its folder.
 
-    The first edition goes into `folder` itself, the instructor's of both into one below it.
+    The student's goes into `folder` itself, the instructor's into one below it.
 
     Raises:
         UsageError: the instructor's folder holds files that no build wrote.
     """
-    first, *others = editions(config)
-    if not others:
-        return (EditionBuild(first, folder, folder),)
+    if config.edition == "student":
+        return (EditionBuild(config, folder, folder),)
     below = folder.instructor
     claim_output(below.path, root)
-    return (
-        EditionBuild(first, folder, folder, first.edition),
-        EditionBuild(others[0], below, folder, others[0].edition),
+    return tuple(
+        EditionBuild(one, below if one.edition == "instructor" else folder, folder, one.edition)
+        for one in editions(config)
     )
 
 
 def remove_other_editions(config: SiteConfig, folder: BuildFolder, root: Path | None) -> None:
-    """Removes what an earlier build of both left, if one edition alone is asked for."""
+    """Removes the outputs of the other edition, if one alone is asked for."""
     below = folder.instructor.path
-    if config.edition != "both" and (below / MARKER).is_file():
+    if config.edition == "student" and (below / MARKER).is_file():
         remove_output(below, root)
+    if config.edition == "instructor":
+        student = EditionBuild(replace(config, edition="student"), folder, folder)
+        for output in OUTPUTS:
+            output.remove(student)
+        folder.stamp(PUBLISHED).unlink(missing_ok=True)

@@ -21,6 +21,7 @@ from generator.pages.render import render_pages
 from generator.project.config import SiteConfig
 from generator.project.experiments import Experiment, read_experiments, sprite_files
 from generator.project.gallery import GalleryImage
+from generator.project.overlay import content_of, templates_of
 
 ENOUGH = 2
 """How many images are rendered: their pages are all made from one template."""
@@ -65,4 +66,4 @@ def publish_stand_ins(config: SiteConfig, gallery: Sequence[GalleryImage]) -> No
 
 
 def _experiments(config: SiteConfig) -> tuple[Experiment, ...]:
-    return read_experiments(config.content, list(sprite_files(config.templates)))
+    return read_experiments(content_of(config), list(sprite_files(templates_of(config))))

@@ -9,25 +9,24 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from generator.build.editions import edition_builds, remove_other_editions
+from generator.build.editions import PUBLISHED, edition_builds, remove_other_editions
 from generator.build.report import Published
 from generator.build.statuses import Statuses
 from generator.errors import LossError, PageError
 from generator.files.folders import BuildFolder
 from generator.outputs.all_outputs import OUTPUTS
-from generator.outputs.output import EditionBuild, read_stamp, write_stamp
+from generator.outputs.downloads import add_downloads
+from generator.outputs.measures_files import write_measures
+from generator.outputs.output import EditionBuild, Output, Staged, read_stamp, write_stamp
 from generator.outputs.searched import refuse_written_answers
 from generator.pages.contents import Contents
 from generator.project.config import SiteConfig
 from generator.project.gallery import GalleryImage
 
 logger = logging.getLogger("generator")
-
-_STAMP = "published"
-"""Which edition each output is of."""
 
 
 def refuse_a_loss(
@@ -84,16 +83,24 @@ def publish(config: SiteConfig, folder: BuildFolder, contents: Contents) -> tupl
     remove_other_editions(config, folder, config.root)
     for edition in editions:
         _keep_or_remove(edition)
-    published = tuple(
-        Published(output.name, edition.config.edition, one.publish())
-        for output, edition, one in staged
-    )
+    write_measures(folder, contents.measures)
+    published = tuple(_published(staged, contents))
     for edition in editions:
         edition.forget_others()
         made: dict[str, str] = dict.fromkeys(edition.config.outputs, edition.config.edition)
-        stamp = edition.folder.stamp(_STAMP)
+        stamp = edition.folder.stamp(PUBLISHED)
         write_stamp(stamp, {**read_stamp(stamp), **made})
     return published
+
+
+def _published(
+    staged: Sequence[tuple[Output, EditionBuild, Staged]], contents: Contents
+) -> Iterator[Published]:
+    """Puts all outputs into their places, sites last: they hold copies of the others."""
+    for output, edition, one in sorted(staged, key=lambda these: these[0].name == "site"):
+        if output.name == "site":
+            add_downloads(edition, contents)
+        yield Published(output.name, edition.config.edition, one.publish())
 
 
 def _search(edition: EditionBuild, contents: Contents) -> None:
@@ -107,7 +114,7 @@ def _search(edition: EditionBuild, contents: Contents) -> None:
 
 def _keep_or_remove(edition: EditionBuild) -> None:
     """Removes outputs of another edition; until it is done, nothing is known of those made now."""
-    stamp, wanted = edition.folder.stamp(_STAMP), edition.config.outputs
+    stamp, wanted = edition.folder.stamp(PUBLISHED), edition.config.outputs
     others = {name: of for name, of in read_stamp(stamp).items() if name not in wanted}
     kept = {name: of for name, of in others.items() if of == edition.config.edition}
     for output in OUTPUTS:

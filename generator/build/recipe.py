@@ -40,11 +40,11 @@ from generator.files.owned_folder import held_output
 from generator.files.storage import storage_error
 from generator.inference.runner import LocatedEntry, Runner
 from generator.outputs.data_files import write_predictions, write_report, write_results
-from generator.outputs.measures_files import write_measures
 from generator.pages.contents import Contents
 from generator.project.config import Edition, Output, SiteConfig
 from generator.project.experiments import read_experiments, sprite_files
 from generator.project.gallery import GalleryImage, load_project
+from generator.project.overlay import content_of, templates_of
 from generator.project.suggest import did_you_mean
 
 logger = logging.getLogger("generator")
@@ -170,7 +170,6 @@ def _build(work: _Work, *, once_more: bool) -> BuildReport:
     write_predictions(folder.predictions, contents.results)
     write_results(folder.results, contents.results)
     write_report(folder.report, contents.statuses)
-    write_measures(folder, contents.measures)
     report = BuildReport(
         statuses=contents.statuses,
         detections=sum(len(result.detections) for result in contents.results),
@@ -279,8 +278,8 @@ def _contents(
     figures = gallery_set(measures, built).redrawn(folder, options, for_print=builder.for_print)
     cards = tuple(model_card(name) for name in dict.fromkeys(entry.model for entry in entries))
     curves = training_set(cards).redrawn(folder, options, for_print=False)
-    sprites = sprite_files(builder.config.templates)
-    experiments = read_experiments(builder.config.content, list(sprites))
+    sprites = sprite_files(templates_of(builder.config))
+    experiments = read_experiments(content_of(builder.config), list(sprites))
     short_side = model_card(LAB_MODEL).short_side
     prepared = lab_set(experiments, sprites, short_side, builder.config.site_url).redrawn(
         folder, options, for_print=builder.for_print

@@ -14,13 +14,14 @@ from typing import Any
 
 from generator.build.report import BuildReport
 from generator.build.statuses import Statuses
-from generator.files.fingerprint import PACKAGE, digest_of, digest_of_files
-from generator.files.folders import DETECT, EXPORT, BuildFolder
+from generator.files.fingerprint import PACKAGE, digest_of, digest_of_files, digest_of_folders
+from generator.files.folders import DETECT, EXPORT, PUBLISH, BuildFolder
 from generator.files.lock import LOCK
 from generator.inference.runner import LocatedEntry
 from generator.outputs.output import read_stamp, write_stamp
 from generator.project.config import SiteConfig
 from generator.project.gallery import GalleryImage
+from generator.project.overlay import content_of, templates_of
 
 _BUILD, _SOURCES = "build", "sources"
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp")
@@ -95,8 +96,8 @@ def _sources(config: SiteConfig) -> str:
 
     return digest_of(
         {
-            "content": digest_of_files(config.content, is_text),
-            "templates": digest_of_files(config.templates),
+            "content": digest_of_folders(content_of(config).folders, is_text),
+            "templates": digest_of_folders(templates_of(config).folders),
             "edition": config.edition,
             "outputs": config.outputs,
         }
@@ -130,11 +131,11 @@ def _written(folder: BuildFolder) -> str:
 
 
 def _files(folder: Path) -> Iterable[Path]:
-    """All files of a build, but for its lock and what `detect` and `export` put beside them."""
+    """All files of a build, but for its lock and what other commands put beside them."""
     for path in folder.iterdir():
         if path.name.startswith(LOCK):
             continue
-        if path.is_dir() and path.name not in (DETECT, EXPORT):
+        if path.is_dir() and path.name not in (DETECT, EXPORT, PUBLISH):
             yield from (one for one in path.rglob("*") if one.is_file())
         elif path.is_file():
             yield path

@@ -13,6 +13,8 @@ from generator.errors import PageError
 from generator.exercises.fill_in import FOLDER
 from generator.exercises.leaks import GivenAway, given_away
 from generator.project.config import SiteConfig
+from generator.project.overlay import content_of, templates_of
+from generator.project.source_lines import Sources
 
 
 def refuse_answers(
@@ -32,7 +34,7 @@ def refuse_answers(
     for name, text in files.items():
         for leak in given_away(text, accepted):
             raise PageError(
-                f"{_place(_sources(name, config), leak, config.root) or name}: students would "
+                f"{_place(_sources(name, config), leak, config) or name}: students would "
                 f"read an answer here, `{leak.answer}` of the blank `{leak.blank}`; say it in "
                 "other words or, on a page, put it between `{% call answer() %}` and "
                 "`{% endcall %}`"
@@ -41,23 +43,23 @@ def refuse_answers(
 
 def _sources(name: str, config: SiteConfig) -> list[Path]:
     """The sources of a file, the likeliest first."""
-    file = PurePosixPath(name)
+    file, content = PurePosixPath(name), content_of(config)
     settings = config.root / "site_config.yml"
     if file.parts[0] == FOLDER:  # what the YAML says of its own exercise was searched already
         suffix = ".py" if file.suffix == ".py" else ".yml"
-        return [config.content / "exercises" / f"{file.stem}{suffix}"]
+        return [content.file(f"exercises/{file.stem}{suffix}")]
     if file.suffix != ".md":
-        return [settings, config.content / "claims.yml"]
-    own = [config.content / name, config.templates / "image.md.j2"]
-    others = [config.gallery, config.content / "claims.yml", settings]
+        return [settings, content.file("claims.yml")]
+    own = [content.file(name), templates_of(config).file("image.md.j2")]
+    others = [config.gallery, content.file("claims.yml"), settings]
     return [*own[len(file.parts) - 1 :][:1], *others]
 
 
-def _place(sources: Sequence[Path], leak: GivenAway, root: Path) -> str:
+def _place(sources: Sequence[Path], leak: GivenAway, config: SiteConfig) -> str:
     """The source and line of an answer; the first source alone if no line holds it."""
     labels = []
     for path in sources:
-        labels.append(path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path))
+        labels.append(Sources(config).label(path))
         source = path.read_text(encoding="utf-8") if path.is_file() else ""
         for number, line in _unmarked(source):
             if [*given_away(line, {leak.blank: (leak.answer,)})]:

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from generator.exercises.notes import accepted_forms, read_worksheets
-from generator.files.fingerprint import digest_of_files, fingerprint
+from generator.files.fingerprint import digest_of_folders, fingerprint
 from generator.files.sealed import read_sealed_json, write_sealed_json
+from generator.project.overlay import Overlay
 
 Forms = Mapping[str, tuple[str, ...]]
 
 
-def known_forms(folder: Path, cache: Path) -> Forms:
+def known_forms(folder: Path | Overlay, cache: Path) -> Forms:
     """The accepted forms by exercise and blank, such as "minimal_detr: boxes".
 
     Args:
@@ -30,7 +31,8 @@ def known_forms(folder: Path, cache: Path) -> Forms:
         ExerciseError: a source is not an exercise.
         ConfigurationError: holds every problem of the YAML file next to a source.
     """
-    key = fingerprint("generator.exercises.notes", values={"exercises": digest_of_files(folder)})
+    exercises = digest_of_folders(Overlay.of(folder).folders)
+    key = fingerprint("generator.exercises.notes", values={"exercises": exercises})
     file = cache / "accepted_forms.json"
     known = _read(file, key)
     if known is None:

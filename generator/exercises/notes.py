@@ -26,6 +26,7 @@ from generator.exercises.normal_form import normal_form
 from generator.exercises.source import Exercise, read_exercise
 from generator.exercises.surroundings import functions_of, surroundings_of
 from generator.project.fields import Sentence, Title, a_kind_of, expects, quotes_needed
+from generator.project.overlay import Overlay
 from generator.project.records import CLOSED, keys_of, misspelt, read_record
 from generator.project.yaml_source import Location, YamlSource, read_yaml
 
@@ -118,14 +119,14 @@ class Worksheet:
         return {name: surroundings_of(self.exercise, scopes, name) for name in self.notes}
 
 
-def read_worksheets(folder: Path) -> tuple[Worksheet, ...]:
+def read_worksheets(folder: Path | Overlay) -> tuple[Worksheet, ...]:
     """Reads the exercises of a folder, by name; none if there is no such folder.
 
     Raises:
         ExerciseError: a source is not an exercise.
         ConfigurationError: holds every problem of the YAML file next to a source.
     """
-    return tuple(read_worksheet(path) for path in sorted(folder.glob("*.py")))
+    return tuple(map(read_worksheet, Overlay.of(folder).files("*.py").values()))
 
 
 def read_worksheet(path: Path) -> Worksheet:

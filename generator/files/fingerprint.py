@@ -93,6 +93,14 @@ def digest_of_files(folder: Path, wanted: Callable[[Path], bool] = lambda _: Tru
     return digest_of([(path.relative_to(folder).as_posix(), sha256_of(path)) for path in files])
 
 
+def digest_of_folders(
+    folders: Iterable[Path], wanted: Callable[[Path], bool] = lambda _: True
+) -> str:
+    """The same of several folders, in their order; of a single one, its own."""
+    digests = [digest_of_files(one, wanted) for one in folders]
+    return digests[0] if len(digests) == 1 else digest_of(digests)
+
+
 def _files_below(folder: Path) -> Iterator[Path]:
     seen: set[str] = set()
     for place, folders, names in os.walk(folder, followlinks=True):

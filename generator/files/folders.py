@@ -14,7 +14,7 @@ GRADES = "grades"
 """Where `grade` writes a class's results, in the working folder: what the instructor types into the
 table there must outlive `clean`."""
 INSTRUCTOR = "instructor"
-DETECT, EXPORT, KIT = "detect", "export", "kit"
+DETECT, EXPORT, KIT, PUBLISH = "detect", "export", "kit", "publish"
 """Where these commands write in there, unless they are told otherwise; no part of a build."""
 PICTURES = ("images", "figures", "models")
 """The folders of `docs` that hold what was drawn, the same for every edition."""

@@ -27,6 +27,8 @@ from generator.outputs.output import EditionBuild
 from generator.outputs.pdf.handout import name_of
 from generator.outputs.theme import of_the_theme
 from generator.pages.contents import Contents
+from generator.project.overlay import content_of, templates_of
+from generator.project.source_lines import Sources
 
 _STAMP = "searched"
 _MOST_BYTES, _MOST_MEMBERS = 20_000_000, 1000
@@ -41,7 +43,9 @@ def refuse_written_answers(edition: EditionBuild, contents: Contents) -> None:
         PageError: names the file, or the author's file that it was made from.
     """
     config = edition.config
-    accepted = known_forms(config.content / "exercises", CacheFolder.of(config.root).exercises)
+    accepted = known_forms(
+        content_of(config).below("exercises"), CacheFolder.of(config.root).exercises
+    )
     key = fingerprint(__name__, border=_BORDER, values={"accepted": accepted})
     known = KnownClean(edition.folder.stamp(_STAMP), key)
     drawn = pictures_of(contents)
@@ -83,11 +87,10 @@ _BORDER = (
 
 def _refuse(edition: EditionBuild, name: str, leak: GivenAway) -> NoReturn:
     """Names the author's file, where that is known, else the one that was written."""
-    source = edition.config.templates / name
+    source = templates_of(edition.config).file(name)
     if not (name.startswith("assets/") and source.is_file()):
         source = edition.folder.path / name
-    root = edition.config.root
-    place = source.relative_to(root).as_posix() if source.is_relative_to(root) else str(source)
+    place = Sources(edition.config).label(source)
     raise PageError(
         f"{place}: students would read an answer here, `{leak.answer}` of the blank "
         f"`{leak.blank}`; nothing was published. Remove it, or build the instructor's edition"

@@ -16,7 +16,13 @@ from pathlib import Path
 
 from generator.errors import WebsiteError
 from generator.files.exchange import exchange
-from generator.files.fingerprint import digest_of, digest_of_files, fingerprint, sha256_of
+from generator.files.fingerprint import (
+    digest_of,
+    digest_of_files,
+    digest_of_folders,
+    fingerprint,
+    sha256_of,
+)
 from generator.files.folders import ATTENTION, PICTURES, BuildFolder
 from generator.files.write import write_folder
 from generator.outputs.listed import listed_files, remove_unlisted
@@ -26,6 +32,7 @@ from generator.outputs.output import EditionBuild, Staged, read_stamp, write_sta
 from generator.pages.contents import Contents
 from generator.pages.render import write_pages
 from generator.project.config import Output as OutputName
+from generator.project.overlay import Overlay, templates_of
 from generator.project.source_lines import Sources
 
 # Material's own switch for the notice that it prints when it is imported; and the date that
@@ -65,7 +72,7 @@ class Website:
             copy_pictures(edition.pictures.docs, folder.docs)
         listed = listed_files(folder, contents)
         remove_unlisted(folder.docs, listed)
-        key = _key(folder, edition.config.templates, listed)
+        key = _key(folder, templates_of(edition.config), listed)
         if read_stamp(folder.stamp(_STAMP)) == {"key": key, "files": _listing(folder.site)}:
             return Staged(lambda: folder.site, is_new=False)
         sources = Sources(edition.config)
@@ -138,15 +145,17 @@ def _publish(folder: BuildFolder, key: str) -> Path:
     return folder.site
 
 
-def _key(folder: BuildFolder, templates: Path, listed: Set[str]) -> str:
+def _key(folder: BuildFolder, templates: Overlay, listed: Set[str]) -> str:
     """A key of everything that the site is made from.
 
     An author's `mkdocs.yml.j2` may name further files of `templates`, such as a theme's.
     """
-    rendered = {templates / name for name in ("assets", "fonts", "handout")}
+    names = ("assets", "fonts", "handout")
+    rendered = {folder for name in names for folder in templates.below(name).folders}
     values = {
-        "further": digest_of_files(
-            templates, lambda path: path.suffix != ".j2" and rendered.isdisjoint(path.parents)
+        "further": digest_of_folders(
+            templates.folders,
+            lambda path: path.suffix != ".j2" and rendered.isdisjoint(path.parents),
         ),
         "docs": digest_of_files(folder.docs),
         "listed": sorted(listed),
@@ -195,11 +204,13 @@ def _run_mkdocs(
         from mkdocs.exceptions import MkDocsException
 
         from generator.outputs.compiled_theme import CompiledTheme
+        from generator.outputs.downloads import SOCIAL
         from generator.outputs.gallery_menu import GalleryMenu
         from generator.outputs.known_pages import KnownPages
         from generator.outputs.markdown_limit import GONE_TOO_FAR, PageLimit, page_error
         from generator.outputs.not_found import NotFound
         from generator.outputs.only_listed import OnlyListed
+        from generator.outputs.open_graph import OpenGraph
 
         limit = PageLimit()
         try:
@@ -211,6 +222,7 @@ def _run_mkdocs(
                 config.plugins["only_listed"] = OnlyListed(listed)
             config.plugins["gallery_menu"] = GalleryMenu(_indexes(folder), images)
             config.plugins["not_found"] = NotFound()
+            config.plugins["open_graph"] = OpenGraph(SOCIAL)
             config.plugins["page_limit"] = limit
             known = KnownPages(folder.stamp(_PAGES).with_suffix(".pages"), _settings_key(folder))
             config.plugins["known_pages"] = known

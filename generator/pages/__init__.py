@@ -3,7 +3,8 @@
 In: `Contents`, all that the pages show. Out: the text of every page, and MkDocs' settings.
 
 Read in this order: `contents`, `explorer`, `built_gallery`, `values`, `assets`, `render`,
-`deferred`, `read_checker`, `reads`, `page_store`, `sizes`, `sandbox`, `jinja`, `escape`,
-`structure`, `other_hosts`, `formulas`, `links`, `glossary`, `image_rows`, `figure_numbers`,
-`query_marks`, `quoted_numbers`, `model_diagram`, `claim_cards`, `claim_plot`, `report`.
+`deferred`, `read_checker`, `reads`, `page_store`, `sizes`, `sandbox`, `undefined`, `jinja`,
+`escape`, `structure`, `other_hosts`, `formulas`, `links`, `offered`, `glossary`, `image_rows`,
+`figure_numbers`, `query_marks`, `quoted_numbers`, `model_diagram`, `claim_cards`, `claim_plot`,
+`report`.
 """

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from generator.project.overlay import Overlay
 
-def assets_of(templates: Path) -> dict[str, bytes]:
+
+def assets_of(templates: Path | Overlay) -> dict[str, bytes]:
     """Style sheets, scripts and an author's own pictures, by their path in the site.
 
     MkDocs would make pages of Markdown.
     """
-    folder = templates / "assets"
-    files = sorted(
-        path
-        for path in folder.rglob("*")
-        if path.is_file() and path.name[0] != "." and path.suffix != ".md"
-    )
-    return {f"assets/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in files}
+    return {
+        f"assets/{name}": path.read_bytes()
+        for name, path in Overlay.of(templates).below("assets").files().items()
+        if path.name[0] != "." and path.suffix != ".md"
+    }

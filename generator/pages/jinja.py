@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -28,8 +28,10 @@ from generator.pages.formulas import render_formulas
 from generator.pages.other_hosts import in_html, told
 from generator.pages.sandbox import Sandbox
 from generator.pages.structure import refuse_deep
+from generator.pages.undefined import Undefined, with_nearest
 from generator.project.config import SiteConfig
 from generator.project.experiments import FOLDER as EXPERIMENTS
+from generator.project.overlay import content_of, templates_of
 from generator.project.source_lines import Sources
 from generator.project.yaml_source import HEAD
 
@@ -127,13 +129,14 @@ class Renderer:
 
     def __init__(self, config: SiteConfig) -> None:
         self._sources = Sources(config)
-        self._folders = (config.content, config.templates)
+        self._content = content_of(config).folders
+        self._folders = (*self._content, *templates_of(config).folders)
         self.digests = TemplateDigests(self._folders)
         self._environment = _Environment(
             _FILTERS,
             loader=_Loader(self._folders, config.root),
             bytecode_cache=CompiledTemplates(f"pages-{fingerprint(__name__)[:16]}"),
-            undefined=jinja2.StrictUndefined,
+            undefined=Undefined,
             comment_start_string="<#",
             comment_end_string="#>",
             autoescape=False,
@@ -176,7 +179,7 @@ class Renderer:
             PageError: names the file and, where it is known, the line.
             ConfigurationError, ExerciseError: the page needs a file that cannot be read.
         """
-        with self._explained(name), at_most(MOST_SECONDS):
+        with self._explained(name, values), at_most(MOST_SECONDS):
             return self._environment.get_template(name).render(values)
 
     def macros(self, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -185,18 +188,18 @@ class Renderer:
         Raises:
             PageError: the template cannot be read.
         """
-        with self._explained(name), at_most(MOST_SECONDS):
+        with self._explained(name, values), at_most(MOST_SECONDS):
             module = self._environment.get_template(name).make_module(dict(values))
         return {key: value for key, value in vars(module).items() if not key.startswith("_")}
 
     @contextmanager
-    def _explained(self, name: str) -> Iterator[None]:
+    def _explained(self, name: str, values: Mapping[str, Any]) -> Iterator[None]:
         try:
             yield
         except (ConfigurationError, ExerciseError):  # they name the place themselves
             raise
         except (Exception, TimeIsUp) as error:  # an author's expression can raise anything
-            raise self._page_error(name, error) from error
+            raise self._page_error(name, error, values) from error
 
     def _refuse_other_hosts(self, name: str, markdown: str) -> None:
         """Refuses pictures and other elements that a browser would load from another host.
@@ -207,7 +210,7 @@ class Renderer:
         for one in (*_PICTURE.findall(written), *in_html(written)):
             raise PageError(f"{self._sources.place(name, one)}: {told(one)}")
 
-    def _page_error(self, name: str, error: BaseException) -> PageError:
+    def _page_error(self, name: str, error: BaseException, values: Iterable[str] = ()) -> PageError:
         if isinstance(error, jinja2.TemplateNotFound):
             return PageError(f"{error.name}: this page or template is missing; put it back")
         if isinstance(error, UnicodeDecodeError):
@@ -216,16 +219,18 @@ class Renderer:
             )
         if isinstance(error, jinja2.TemplateSyntaxError):
             label = self._sources.label(Path(error.filename or name))
-            return PageError(f"{label}:{error.lineno}: {error.message}")
-        return PageError(f"{self._place_of_error(name, error)}: {_sentence(error)}")
+            told = with_nearest(error.message or "", (), self._environment.filters)
+            return PageError(f"{label}:{error.lineno}: {told}")
+        told = with_nearest(_sentence(error), [*values, *self._environment.globals])
+        return PageError(f"{self._place_of_error(name, error)}: {told}")
 
     def _place_of_error(self, name: str, error: BaseException) -> str:
         """The deepest line in the page or in a text that it includes, not one in a macro."""
-        page, content = self._path(name), self._folders[0]
+        page = self._path(name)
         places = [self._sources.label(page)]
         for frame, line in traceback.walk_tb(error.__traceback__):
             file = Path(frame.f_code.co_filename)
-            if file == page or content in file.parents:
+            if file == page or any(one in file.parents for one in self._content):
                 places.append(f"{self._sources.label(file)}:{_line_in_template(frame, line)}")
             elif isinstance(parser := frame.f_locals.get("self"), jinja2.parser.Parser):
                 places.append(f"{self._sources.label(page)}:{parser.stream.current.lineno}")

@@ -28,6 +28,7 @@ from generator.pages.glossary import link_terms, terms_of
 from generator.pages.image_rows import detection_rows, point_rows
 from generator.pages.jinja import Renderer
 from generator.pages.links import Links
+from generator.pages.offered import scenes_file
 from generator.pages.page_store import Files, PageStore
 from generator.pages.query_marks import QueryMarks
 from generator.pages.read_checker import Checker
@@ -35,6 +36,7 @@ from generator.pages.reads import Reads
 from generator.pages.values import HAND_IN, LINKS, WORKSHEETS, page_values
 from generator.project.config import Output, SiteConfig
 from generator.project.headings import first_heading
+from generator.project.overlay import Overlay, content_of, templates_of
 
 PAGES = {
     "index": "Home",
@@ -69,7 +71,7 @@ def write_pages(
         PageError: names the file and line of content or of a template.
     """
     pages, settings = render_pages(config, contents, store=store)
-    files = {name: text.encode() for name, text in pages.items()} | assets_of(config.templates)
+    files = {name: text.encode() for name, text in pages.items()} | assets_of(templates_of(config))
     write_folder(folder.docs, files, folder.pages_listing)
     write_if_different(folder.settings, settings.encode())
 
@@ -110,12 +112,12 @@ class _Rendering:
         self._config, self._contents, self._target = config, contents, target
         self.store = store
         self._renderer = Renderer(config)
-        self._added = _added_pages(config.content)
+        self._added = _added_pages(content_of(config))
         self._roots = page_values(config, contents, target, PAGES, self._added)
         self._roots |= {_TEMPLATES: self._renderer.digests, "chapter": ""}
         self._checker = Checker(self._roots)
         self._chapters = chapters(self._added)
-        glossary = config.content / GLOSSARY
+        glossary = content_of(config).file(GLOSSARY)
         self._terms = terms_of(_text_of(glossary)) if glossary.is_file() else ()
 
     def pages(self) -> dict[str, str]:
@@ -219,7 +221,9 @@ class _Rendering:
     def _accepted(self) -> Mapping[str, Sequence[str]]:
         """Every form of every answer; what a student's page says is searched for them."""
         config = self._config
-        return known_forms(config.content / "exercises", CacheFolder.of(config.root).exercises)
+        return known_forms(
+            content_of(config).below("exercises"), CacheFolder.of(config.root).exercises
+        )
 
     def _tools(self, reads: Reads, folder: str) -> dict[str, Any]:
         """Everything that a page may use, the macros and `ref` among it.
@@ -248,25 +252,27 @@ class _Rendering:
         return files
 
     def _downloads(self, reads: Reads) -> Files:
-        """The files that the exercises offer, and the notebook to hand in."""
-        instructor = self._roots["instructor"]
+        """The files of the exercises, the notebook to hand in, and the scenes of the lab."""
         worksheets = tuple(reads.view(WORKSHEETS))
-        notebooks = dict(reads.view(HAND_IN))
-        return {**downloads(worksheets, instructor=instructor), **notebooks}
+        return {
+            **downloads(worksheets, instructor=self._roots["instructor"]),
+            **dict(reads.view(HAND_IN)),
+            **scenes_file(tuple(reads.view("experiments"))),
+        }
 
 
 def _note_template(reads: Reads, name: str) -> None:
     reads.look_up(_TEMPLATES, name)
 
 
-def _added_pages(content: Path) -> dict[str, str]:
+def _added_pages(content: Overlay) -> dict[str, str]:
     """Name and title of the pages that an author added to the five.
 
     Raises:
         PageError: one has the name of a page of the gallery.
     """
     added = {}
-    for path in sorted(path for path in content.glob("*.md") if path.is_file()):
+    for path in content.files("*.md").values():
         if path.stem in PAGES:
             continue
         if re.fullmatch(r"q2-\d+", path.stem):

@@ -19,7 +19,7 @@ from generator.exercises.homework.notebook import hand_in_notebook
 from generator.exercises.homework.rubric import FILE as RUBRIC
 from generator.exercises.homework.rubric import points_of, read_rubric
 from generator.exercises.notes import Worksheet, read_worksheets
-from generator.files.fingerprint import digest_of, digest_of_files, fingerprint, sha256_of
+from generator.files.fingerprint import digest_of, digest_of_folders, fingerprint, sha256_of
 from generator.measures.claims.read import FILE as CLAIMS
 from generator.measures.claims.read import read_claims
 from generator.measures.summary import ENOUGH_IMAGES
@@ -30,10 +30,12 @@ from generator.pages.deferred import Deferred
 from generator.pages.escape import shape
 from generator.pages.links import link_targets
 from generator.pages.model_diagram import documented_workflow, percent_of, workflows_of
+from generator.pages.offered import offered
 from generator.pages.quoted_numbers import QuotedNumbers
 from generator.project.config import Output, SiteConfig
 from generator.project.experiments import FOLDER as EXPERIMENTS
 from generator.project.experiments import Experiment, read_experiments, sprite_files
+from generator.project.overlay import content_of, templates_of
 
 LINKS, WORKSHEETS, HAND_IN = "link targets", "the worksheets", "the hand-in notebook"
 """Names that no template can write: for `ref`, for the files of the exercises and the homework."""
@@ -61,7 +63,7 @@ def page_values(
     gallery = BuiltGallery(results, contents.statuses)
     instructor = config.edition == "instructor"
     worksheets = Deferred(
-        exercises_key(config), lambda: read_worksheets(config.content / "exercises")
+        exercises_key(config), lambda: read_worksheets(content_of(config).below("exercises"))
     )
     return {
         "site": config,
@@ -83,6 +85,7 @@ def page_values(
         "experiments": _experiments(config),
         "lab_model": model_card(LAB_MODEL),
         "prepared": contents.prepared,
+        "offered": offered(config, contents, worksheets, _experiments(config)),
         "fill_ins": Deferred(
             worksheets.key, lambda: FillIns(worksheets.value, instructor=instructor)
         ),
@@ -96,16 +99,16 @@ def page_values(
 
 def _experiments(config: SiteConfig) -> Deferred[tuple[Experiment, ...]]:
     """The experiments of the lab."""
-    sprites = list(sprite_files(config.templates))
-    key = digest_of([digest_of_files(config.content / EXPERIMENTS), sprites])
-    return Deferred(key, lambda: read_experiments(config.content, sprites))
+    sprites, content = list(sprite_files(templates_of(config))), content_of(config)
+    key = digest_of([digest_of_folders(content.below(EXPERIMENTS).folders), sprites])
+    return Deferred(key, lambda: read_experiments(content, sprites))
 
 
 def _hand_in(
     config: SiteConfig, worksheets: Deferred[tuple[Worksheet, ...]], instructor: bool
 ) -> Deferred[tuple[tuple[str, str], ...]]:
     """Name and text of the notebooks to hand in; an instructor gets the student's as well."""
-    homework = digest_of_files(config.content / NOTEBOOK.parent)
+    homework = digest_of_folders(content_of(config).below(NOTEBOOK.parent.name).folders)
     key = digest_of([worksheets.key, homework, repr(config.homework), instructor])
 
     def make() -> tuple[tuple[str, str], ...]:
@@ -122,7 +125,7 @@ def _hand_in(
 
 def _rubric(config: SiteConfig, *, instructor: bool) -> Deferred[dict[str, Any]]:
     """How each question is marked; what deserves all points is told to instructors alone."""
-    file, points = config.content / RUBRIC, asdict(config.homework.points)
+    file, points = content_of(config).file(RUBRIC.as_posix()), asdict(config.homework.points)
     key = digest_of([sha256_of(file) if file.is_file() else None, points, instructor])
 
     def make() -> dict[str, Any]:
@@ -135,7 +138,7 @@ def _rubric(config: SiteConfig, *, instructor: bool) -> Deferred[dict[str, Any]]
                 }
                 for one in criteria
             ]
-            for question, criteria in read_rubric(config.content).items()
+            for question, criteria in read_rubric(content_of(config)).items()
         }
 
     return Deferred(key, make)
@@ -143,12 +146,12 @@ def _rubric(config: SiteConfig, *, instructor: bool) -> Deferred[dict[str, Any]]
 
 def exercises_key(config: SiteConfig) -> str:
     """Names the sources of the exercises, and what is said about them."""
-    return digest_of_files(config.content / "exercises")
+    return digest_of_folders(content_of(config).below("exercises").folders)
 
 
 def _analysis(config: SiteConfig, contents: Contents) -> dict[str, Any]:
     """The claims with their verdicts, and what lets prose quote a number."""
-    measures, file = contents.measures, config.content / CLAIMS
+    measures, file = contents.measures, content_of(config).file(CLAIMS)
     models = [card.name for card in contents.cards]
     key = fingerprint(
         "generator.pages.claim_cards",

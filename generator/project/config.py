@@ -124,6 +124,7 @@ class SiteConfig:
     Attributes:
         root: the project's folder, the one that holds site_config.yml.
         threshold: the least score of a detection that is shown, 0 < threshold < 1.
+        standard_texts: whether texts and templates that the project lacks are the program's own.
         weights: model name -> a local file that is used in place of a download.
         site_url: where the site is published, "" if nowhere; the printed handout names it.
         max_cache_gb: what `.cache/` may take; the results that were not used for longest go first.
@@ -143,6 +144,7 @@ class SiteConfig:
     gallery: Annotated[Path, in_project("file"), Field(validate_default=True)] = DEFAULT_GALLERY
     content: Folder = Path("content")
     templates: Folder = Path("templates")
+    standard_texts: OnOrOff = False
     figures: Annotated[
         FigureOptions, a_kind_of((dict, FigureOptions), "keys such as `dpi:` below it")
     ] = FigureOptions()

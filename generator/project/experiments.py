@@ -18,6 +18,7 @@ from pydantic.dataclasses import dataclass
 from generator.errors import ConfigurationError, Problem
 from generator.project.fields import OnOrOff, Threshold, Title, a_kind_of, expects, one_of
 from generator.project.headings import first_heading
+from generator.project.overlay import Overlay
 from generator.project.records import CLOSED, read_record
 from generator.project.yaml_source import YamlSource, read_head
 
@@ -105,10 +106,11 @@ class Experiment:
     threshold: Threshold | None = None
 
 
-def sprite_files(templates: Path) -> dict[str, Path]:
+def sprite_files(templates: Path | Overlay) -> dict[str, Path]:
     """The pictures that a scene can be composed of, by name, in the order of their names."""
-    files = (path for path in (templates / "sprites").glob("*") if path.suffix in SPRITE_SUFFIXES)
-    return {path.stem: path for path in sorted(files, key=lambda path: path.stem)}
+    files = Overlay.of(templates).below("sprites").files("*").values()
+    pictures = (path for path in files if path.suffix in SPRITE_SUFFIXES)
+    return {path.stem: path for path in sorted(pictures, key=lambda path: path.stem)}
 
 
 def label_of(sprite: str) -> str:
@@ -116,21 +118,24 @@ def label_of(sprite: str) -> str:
     return _VARIANT.sub("", sprite).replace("-", " ")
 
 
-def read_experiments(content: Path, sprites: Sequence[str]) -> tuple[Experiment, ...]:
+def read_experiments(content: Path | Overlay, sprites: Sequence[str]) -> tuple[Experiment, ...]:
     """Reads all experiments.
 
     Raises:
         ConfigurationError: every problem in any of them.
     """
     found, problems = [], []
-    for path in sorted((content / FOLDER).glob("*.md"), key=_place):
-        source, experiment = _read(path, content, sprites)
+    texts = Overlay.of(content)
+    for path in sorted(texts.below(FOLDER).files("*.md").values(), key=_place):
+        source, experiment = _read(path, sprites)
         problems += source.sorted_problems()
         if experiment is not None:
             found.append(experiment)
     names = [one.name for one in found]
     problems += [
-        Problem(content / one.file, None, f"another experiment is called `{one.name}`; rename one")
+        Problem(
+            texts.file(one.file), None, f"another experiment is called `{one.name}`; rename one"
+        )
         for index, one in enumerate(found)
         if one.name in names[:index]
     ]
@@ -145,9 +150,7 @@ def _place(path: Path) -> tuple[float, str]:
     return (float(found[1]) if found else float("inf"), path.stem)
 
 
-def _read(
-    path: Path, content: Path, sprites: Sequence[str]
-) -> tuple[YamlSource, Experiment | None]:
+def _read(path: Path, sprites: Sequence[str]) -> tuple[YamlSource, Experiment | None]:
     source, text = read_head(path)
     heading = first_heading(text)
     if heading is None and not source.problems:
@@ -162,7 +165,7 @@ def _read(
         return source, None
     given = {
         "name": name or path.stem,
-        "file": path.relative_to(content).as_posix(),
+        "file": f"{FOLDER}/{path.name}",
         "title": heading,
     }
     experiment = read_record(Experiment, source.value, source, given=given)

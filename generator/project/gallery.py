@@ -37,6 +37,7 @@ from generator.project.fields import (
     project_path,
 )
 from generator.project.image_fields import Address, Hash, Points, Slug, Text
+from generator.project.overlay import content_of
 from generator.project.records import CLOSED, keys_of, misspelt, read_record
 from generator.project.slugs import RESERVED, check_slug, slug_of_origin, slugify
 from generator.project.yaml_source import Location, YamlSource, read_yaml
@@ -112,7 +113,7 @@ def load_project(path: Path) -> tuple[SiteConfig, tuple[GalleryImage, ...]]:
 
 def reserved_slugs(config: SiteConfig) -> set[str]:
     """The names that no image may have: those of pages and of devices."""
-    return RESERVED | {page.stem for page in (config.root / config.content).glob("*.md")}
+    return RESERVED | {Path(name).stem for name in content_of(config).files("*.md")}
 
 
 def _read_gallery(path: Path, config: SiteConfig) -> tuple[YamlSource, tuple[GalleryImage, ...]]:

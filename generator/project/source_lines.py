@@ -10,6 +10,12 @@ import re
 from pathlib import Path
 
 from generator.project.config import SiteConfig
+from generator.project.overlay import (
+    TEMPLATES,
+    content_of,
+    name_of_ours,
+    templates_of,
+)
 
 
 def has_line(place: str) -> bool:
@@ -41,29 +47,40 @@ class Sources:
 
     def place_of_formula(self, tex: str) -> str:
         """File and line of the first page that holds a formula."""
-        for path in sorted(self._config.content.glob("*.md")):
-            place = self.place(path.name, tex)
+        for name in content_of(self._config).files("*.md"):
+            place = self.place(name, tex)
             if has_line(place):
                 return place
         return self.label(self._config.content)
 
     def _candidates(self, page: str) -> list[Path]:
         """The files that a page's text can come from, the page's own first."""
-        content, templates = self._config.content, self._config.templates
-        own = (templates / "image.md.j2",) if "/" in page else (content / page, templates / page)
+        content, templates = content_of(self._config), templates_of(self._config)
+        image = (templates.file("image.md.j2"),)
+        own = image if "/" in page else (content.file(page), templates.file(page))
         shared = (
             self._config.gallery,
-            content / "claims.yml",
-            *sorted((content / "exercises").glob("*")),
-            *sorted((content / "lab").glob("*.md")),
-            *sorted(templates.glob("*.md.j2")),
+            content.file("claims.yml"),
+            *content.below("exercises").files("*").values(),
+            *content.below("lab").files("*.md").values(),
+            *templates.files("*.md.j2").values(),
             self._config.root / "site_config.yml",
         )
         is_rendered = page.endswith((".md", ".j2"))
-        paths = [*own, *shared] if is_rendered else [self._config.root / page]
+        paths = [*own, *shared] if is_rendered else [self._file(page)]
         return [path for path in dict.fromkeys(paths) if path.is_file()]
+
+    def _file(self, name: str) -> Path:
+        """A file by its place in the project, or in ours if it has none of that name."""
+        templates = f"{TEMPLATES}/"
+        if name.startswith(templates):
+            return templates_of(self._config).file(name.removeprefix(templates))
+        return self._config.root / name
 
     def label(self, path: Path) -> str:
         """A file as errors name it: relative to the project's folder, if it is in there."""
         root = self._config.root
-        return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+        if path.is_relative_to(root):
+            return path.relative_to(root).as_posix()
+        name = name_of_ours(path)
+        return f"the program's {name}" if name else str(path)

@@ -76,6 +76,14 @@ def test_both_editions_are_built_apart(project: Path) -> None:
     assert {f"docs/{name.split('/')[1]}/" for name in pictures} == {*shared}
     assert all(written[f"instructor/{name}"] == written[name] for name in pictures)
 
+    # What gets published by a habit, such as `mkdocs gh-deploy`, is never the instructor's.
+    report = build(options(project, edition="instructor"))
+    assert report.of("site") == {"instructor": project / "build/instructor/site"}
+    left = files_in(project / "build")
+    assert not [name for name in left if name.startswith("site/") or (name.endswith("/q1.md")
+                and not name.startswith("instructor/"))]  # fmt: skip
+    assert not (project / "build/mkdocs.yml").exists()
+
     build(options(project))
     assert not (project / "build/instructor").exists()
 
@@ -98,8 +106,8 @@ def test_each_edition_has_its_pdf_and_no_other_stays(project: Path) -> None:
     assert all(pdf.read_bytes().startswith(b"%PDF-") for pdf in report.of("pdf").values())
 
     report = build(options(project, edition="instructor", only=("pets",), leave_out={"site"}))
-    assert report.of("pdf") == {"instructor": project / "build/handout.pdf"}
-    assert [pdf.name for pdf in project.rglob("*.pdf")] == ["handout.pdf"]
+    assert report.of("pdf") == {"instructor": project / "build/instructor/handout-instructor.pdf"}
+    assert [pdf.name for pdf in project.rglob("*.pdf")] == ["handout-instructor.pdf"]
 
     # That one holds answers, so a student's build that makes no PDF does not leave it there.
     build(options(project, edition="student", only=("pets",), leave_out={"pdf"}))

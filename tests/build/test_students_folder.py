@@ -45,8 +45,8 @@ def solutions_in(folder: Path) -> list[str]:
 
 def test_the_list_of_an_instructors_build_is_lost(exercise: Path) -> None:
     build(options(exercise, edition="instructor"))
-    assert solutions_in(exercise / "build/site")
-    (exercise / "build/pages.json").unlink()
+    assert solutions_in(exercise / "build/instructor/site")
+    (exercise / "build/instructor/pages.json").unlink()
     build(options(exercise, edition="student"))
     assert solutions_in(exercise / "build/site") == []
     assert solutions_in(exercise / "build/docs") == []
@@ -104,4 +104,4 @@ def test_an_asset_that_holds_an_answer_is_refused(exercise: Path, solution: str,
         assert not (exercise / "build/docs/assets" / name).exists()
         assert not (exercise / "build/.site").exists()
     build(options(exercise, edition="instructor"))
-    assert (exercise / "build/site/assets" / name).exists()
+    assert (exercise / "build/instructor/site/assets" / name).exists()

@@ -157,15 +157,20 @@ def test_sixty_images_need_one_page(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_absent_entries_are_noted_with_their_reason(tmp_path: Path) -> None:
+def test_absent_entries_are_noted_and_instructors_are_told_why(tmp_path: Path) -> None:
     absent = (
         EntryStatus("far", "Far | away", "left_out", "no network"),
         EntryStatus("bad", "Bad", "failed", "cut\nshort"),
     )
-    page = read(pages_of(tmp_path, [invented_result()], absent=absent) / "q2.md")
-    assert '!!! warning "Not in this build"' in page
-    assert "- **Far &#124; away** was left out: no network\n" in page
-    assert "- **Bad** failed: cut short\n" in page
+    pages = [
+        read(pages_of(tmp_path / one, [invented_result()], absent=absent, edition=one) / "q2.md")
+        for one in ("student", "instructor")
+    ]
+    assert all('!!! warning "Not in this build"' in page for page in pages)
+    assert "- **Far &#124; away** was left out\n" in pages[0]
+    assert "no network" not in pages[0]
+    assert "- **Far &#124; away** was left out: no network\n" in pages[1]
+    assert "- **Bad** failed: cut short\n" in pages[1]
 
 
 @pytest.mark.slow

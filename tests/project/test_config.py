@@ -162,13 +162,15 @@ COPY = "copy it into the folder of site_config.yml"
         (
             "font:",
             "unknown key `font`; the keys here are title, author, course, edition, model, "
-            "threshold, device, gallery, content, templates, figures, outputs, paper, weights, "
+            "threshold, device, gallery, content, templates, "
+            "standard_texts, figures, outputs, paper, weights, "
             "max_pixels",
         ),
         (
             "root: x",
             "unknown key `root`; the keys here are title, author, course, edition, model, "
-            "threshold, device, gallery, content, templates, figures, outputs, paper, weights, "
+            "threshold, device, gallery, content, templates, "
+            "standard_texts, figures, outputs, paper, weights, "
             "max_pixels",
         ),
         ("title: A", "title: this key is already on line 1; keep one of the two"),

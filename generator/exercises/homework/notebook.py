@@ -28,6 +28,8 @@ from generator.exercises.homework.rubric import points_of, read_rubric
 from generator.exercises.notebooks import pieces_of_source
 from generator.exercises.notes import Worksheet
 from generator.project.config import SiteConfig
+from generator.project.overlay import content_of
+from generator.project.source_lines import Sources
 
 FILE = Path("homework", "hand_in.md")
 """In the folder of the texts."""
@@ -70,16 +72,16 @@ def hand_in_notebook(
         PageError: names the line of the text that is wrong.
         ConfigurationError: the rubric has problems.
     """
-    path = config.content / FILE
+    path = content_of(config).file(FILE.as_posix())
     if not path.is_file():
         return None
-    label = path.relative_to(config.root).as_posix() if path.is_relative_to(config.root) else FILE
+    label = Sources(config).label(path)
     values = _values(config, instructor)
     made: list[dict[str, Any]] = []
-    for cell in _cells(path.read_text(encoding="utf-8-sig"), str(label)):
+    for cell in _cells(path.read_text(encoding="utf-8-sig"), label):
         if cell.kind in ("cell", "answer"):
-            cell = replace(cell, text=_filled(cell, values, str(label)))
-        made += _made(cell, worksheets, str(label), instructor)
+            cell = replace(cell, text=_filled(cell, values, label))
+        made += _made(cell, worksheets, label, instructor)
     names = [one["id"] for one in made]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise PageError(f"{label}: two cells are called `{twice[0]}`")
@@ -114,7 +116,7 @@ def _values(config: SiteConfig, instructor: bool) -> dict[str, str]:
 def _rubric(config: SiteConfig, points: Mapping[str, int], instructor: bool) -> str:
     """The criteria as lists; for instructors with what deserves all points."""
     parts = []
-    for question, criteria in read_rubric(config.content).items():
+    for question, criteria in read_rubric(content_of(config)).items():
         lines = [f"**{question.upper()}**, {points[question]} points", ""]
         for one in criteria:
             worth = points_of(one, criteria, points[question])

@@ -15,6 +15,7 @@ from pydantic.dataclasses import dataclass
 
 from generator.errors import ConfigurationError
 from generator.project.fields import Sentence, a_kind_of, expects
+from generator.project.overlay import Overlay
 from generator.project.records import CLOSED, read_record
 from generator.project.yaml_source import read_yaml
 
@@ -50,13 +51,13 @@ class _Rubric:
     q3: Criteria = ()
 
 
-def read_rubric(content: Path) -> Mapping[str, tuple[Criterion, ...]]:
+def read_rubric(content: Path | Overlay) -> Mapping[str, tuple[Criterion, ...]]:
     """The criteria of each question; nothing if the file is not there.
 
     Raises:
         ConfigurationError: holds every problem of the file.
     """
-    path = content / FILE
+    path = Overlay.of(content).file(FILE.as_posix())
     if not path.is_file():
         return {}
     source = read_yaml(path)

@@ -22,9 +22,8 @@ from generator.exercises.homework.detr_check.paper import FIGURES, PROMPTS, redr
 from generator.exercises.homework.detr_check.reading import HandIn, NotebookError, read_hand_in
 from generator.exercises.homework.detr_check.second import measures_in, picture_of, second_question
 from generator.exercises.homework.rubric import read_rubric
+from generator.project.overlay import CONTENT, Overlay, standard_root
 
-CONTENT = Path("content")
-"""Where the rubric is looked for, in the folder in which `grade` is started."""
 _MOST_HTML, _SIDE, _QUALITY = 900_000, 900, 80
 _Runs = list[list[str]]
 
@@ -83,9 +82,12 @@ def _to_read(hand_in: HandIn) -> Section:
 
 
 def _criteria() -> dict[str, str]:
-    """By the number of a prompt, such as "2.1", what deserves how much; HTML."""
+    """By the number of a prompt, such as "2.1", what deserves how much; HTML.
+
+    The rubric is that of the folder in which `grade` was started, or ours.
+    """
     try:
-        rubric = read_rubric(CONTENT)
+        rubric = read_rubric(Overlay((Path(CONTENT), standard_root() / CONTENT)))
     except GeneratorError as error:
         return {"": html.escape(str(error))}
     return {

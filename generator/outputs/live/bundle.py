@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from generator.outputs.live.network import LiveNetwork
+from generator.project.overlay import Overlay
 
 Floats = npt.NDArray[np.float32]
 
@@ -33,7 +34,9 @@ Precision = Literal["int16", "float32"]
 _LARGEST = 2**15 - 1
 
 
-def live_bundle(network: LiveNetwork, scripts: Path, precision: Precision = "int16") -> str:
+def live_bundle(
+    network: LiveNetwork, scripts: Path | Overlay, precision: Precision = "int16"
+) -> str:
     """The script's text.
 
     Args:
@@ -56,7 +59,7 @@ def live_bundle(network: LiveNetwork, scripts: Path, precision: Precision = "int
         "model": {**network.description, "precision": precision, "tensors": shapes},
         "singles": _base64(b"".join(one.astype("<f4").tobytes() for one in singles)),
         "whole": _base64(b"".join(one.astype("<i2").tobytes() for one in whole)),
-        "kernels": _base64((scripts / KERNELS).read_bytes()),
+        "kernels": _base64(Overlay.of(scripts).file(KERNELS).read_bytes()),
         "worker": worker_source(scripts),
     }
     text = json.dumps(bundle, ensure_ascii=True, separators=(",", ":"))
@@ -76,7 +79,8 @@ def _base64(content: bytes) -> str:
     return base64.b64encode(content).decode("ascii")
 
 
-def worker_source(scripts: Path) -> str:
+def worker_source(scripts: Path | Overlay) -> str:
     """The worker's scripts, one after the other; a name for the browser's debugger comes last."""
-    texts = [(scripts / name).read_text(encoding="utf-8") for name in WORKER_SCRIPTS]
+    files = map(Overlay.of(scripts).file, WORKER_SCRIPTS)
+    texts = [file.read_text(encoding="utf-8") for file in files]
     return "\n".join([*texts, "//# sourceURL=live-worker.js\n"])

@@ -18,7 +18,7 @@ import numpy as np
 
 from generator.detr.zoo import LAB_MODEL, ModelCard, model_card
 from generator.figures.colours import BASE_COLOURS
-from generator.files.fingerprint import digest_of_files, fingerprint, sha256_of
+from generator.files.fingerprint import digest_of_folders, fingerprint, sha256_of
 from generator.files.folders import BuildFolder
 from generator.files.write import write_if_different
 from generator.outputs.live.lab_bounds import bounds_of
@@ -27,6 +27,7 @@ from generator.outputs.output import read_stamp, write_stamp
 from generator.project.config import SiteConfig
 from generator.project.experiments import FOLDER as EXPERIMENTS
 from generator.project.experiments import Experiment, label_of, read_experiments, sprite_files
+from generator.project.overlay import content_of, templates_of
 
 _PLACE = re.compile(r'<div class="lab"')
 _STAMP = "lab_things"
@@ -44,15 +45,15 @@ def publish_lab(folder: BuildFolder, config: SiteConfig) -> None:
     if not _is_shown(folder.docs):
         remove_lab(folder)
         return
-    card, sprites = model_card(LAB_MODEL), sprite_files(config.templates)
+    card, sprites = model_card(LAB_MODEL), sprite_files(templates_of(config))
     file, stamp = folder.lab_things, folder.stamp(_STAMP)
     key = _key(card, sprites, config)
     if not file.is_file() or read_stamp(stamp) != {"key": key, "file": sha256_of(file)}:
-        experiments = read_experiments(config.content, list(sprites))
+        experiments = read_experiments(content_of(config), list(sprites))
         things = things_script(experiments, sprites, card, config)
         write_if_different(file, things.encode())
         write_stamp(stamp, {"key": key, "file": sha256_of(file)})
-    publish_live_models(folder, config.templates, [card])
+    publish_live_models(folder, templates_of(config), [card])
 
 
 def remove_lab(folder: BuildFolder) -> None:
@@ -86,7 +87,7 @@ def _key(card: ModelCard, sprites: Mapping[str, Path], config: SiteConfig) -> st
     values = {
         "model": [card.name, card.category_names, bounds_of(card)],
         "sprites": {name: [file.name, sha256_of(file)] for name, file in sprites.items()},
-        "experiments": digest_of_files(config.content / EXPERIMENTS),
+        "experiments": digest_of_folders(content_of(config).below(EXPERIMENTS).folders),
         "colours": config.figures.colour_map,
         "threshold": config.threshold,
     }

@@ -11,24 +11,27 @@ from pathlib import Path
 from typing import Any
 
 from generator.detr.zoo import ModelCard
-from generator.files.fingerprint import digest_of_files, fingerprint, sha256_of
+from generator.files.fingerprint import digest_of_folders, fingerprint, sha256_of
 from generator.files.folders import BuildFolder
 from generator.files.write import size_of, write_if_different
 from generator.outputs.live.bundle import KERNELS, live_bundle
 from generator.outputs.live.network import can_run_live, live_network, read_tensors
 from generator.outputs.output import read_stamp, write_stamp
+from generator.project.overlay import Overlay
 
 _BORDER = ("generator.errors", "generator.files", "generator.outputs.output", "generator.pages",
            "generator.project")  # fmt: skip
 
 
-def publish_live_models(folder: BuildFolder, templates: Path, cards: Iterable[ModelCard]) -> None:
+def publish_live_models(
+    folder: BuildFolder, templates: Path | Overlay, cards: Iterable[ModelCard]
+) -> None:
     """Writes the models that are asked for, and removes others.
 
     Templates of an author's own that have no live scripts give no live model.
     """
-    scripts = templates / "assets" / "live"
-    wanted = [card for card in cards if can_run_live(card) and (scripts / KERNELS).is_file()]
+    scripts = Overlay.of(templates).below("assets/live")
+    wanted = [card for card in cards if can_run_live(card) and scripts.file(KERNELS).is_file()]
     kept = set()
     for card in sorted(wanted, key=lambda card: card.name):
         file, stamp = folder.live_model(card.name), folder.stamp(f"live-{card.name}")
@@ -52,12 +55,12 @@ def _remove(folder: BuildFolder, kept: set[Path]) -> None:
             path.unlink(missing_ok=True)
 
 
-def _key(card: ModelCard, scripts: Path) -> str:
+def _key(card: ModelCard, scripts: Overlay) -> str:
     values = {
         "card": [card.name, card.title, card.short_side, card.long_side_cap, card.size_multiple,
                  card.category_ids, card.category_names, repr(card.architecture)],
         "weights": sha256_of(card.file),
-        "scripts": digest_of_files(scripts),
+        "scripts": digest_of_folders(scripts.folders),
     }  # fmt: skip
     return fingerprint(__name__, border=_BORDER, values=values)
 

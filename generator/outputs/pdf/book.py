@@ -25,6 +25,7 @@ from generator.outputs.pdf.units import INSTRUCTOR_KINDS, KINDS, as_pages, units
 from generator.pages.assets import assets_of
 from generator.pages.contents import Contents
 from generator.project.config import SiteConfig
+from generator.project.overlay import Overlay, templates_of
 from generator.project.source_lines import Sources, has_line
 
 logger = logging.getLogger("generator")
@@ -81,18 +82,18 @@ def typeset(
     Raises:
         PageError: names the file and line of what cannot be typeset.
     """
-    sources, templates = Sources(config), config.templates / "handout"
+    sources, templates = Sources(config), templates_of(config)
     hypertext = joined(chapters, sources.place)
-    written = {**written, **assets_of(config.templates)}
+    written = {**written, **assets_of(templates)}
     printed = _pictures(hypertext, written, pictures, folder / "pictures", sources)
-    body = typst_of(hypertext.chapters, templates, sources.place_of_formula)
+    body = typst_of(hypertext.chapters, templates.below("handout"), sources.place_of_formula)
     with tempfile.TemporaryDirectory() as fonts:
-        chosen = _fonts(hypertext, front, Path(fonts), config.templates / "fonts", sources)
+        chosen = _fonts(hypertext, front, Path(fonts), templates.below("fonts"), sources)
         described = {path: asdict(picture) for path, picture in printed.items()}
         front = {**front, "fonts": chosen.families, "pictures": described}
         files = {"handout.json": json.dumps(front, indent=1, ensure_ascii=False).encode()}
         write_folder(folder, files, listing)
-        template = (templates / "handout.typ").read_text(encoding="utf-8")
+        template = templates.file("handout/handout.typ").read_text(encoding="utf-8")
         typesetter = Typesetter(folder, template, Path(fonts), sources.place)
         kinds = INSTRUCTOR_KINDS if config.edition == "instructor" else KINDS
         arranged = as_pages(units_of(body), typesetter.places_of, kinds)
@@ -201,7 +202,7 @@ def _best(path: str, drawn: BuildFolder) -> Path:
 
 
 def _fonts(
-    hypertext: Hypertext, front: Mapping[str, object], folder: Path, own: Path, sources: Sources
+    hypertext: Hypertext, front: Mapping[str, object], folder: Path, own: Overlay, sources: Sources
 ) -> FontSet:
     """The fonts, which have every character of the text.
 

@@ -20,6 +20,7 @@ from matplotlib.font_manager import findSystemFonts
 from matplotlib.ft2font import FT2Font
 
 from generator.outputs.pdf.typst_calls import Complaint, ask, families_in, pdf_of
+from generator.project.overlay import Overlay
 
 TEXT_FONTS = ("Libertinus Serif", "DejaVu Sans")
 _DEJAVU = ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSans-BoldOblique")
@@ -49,7 +50,7 @@ class FontSet:
     missing: frozenset[str]
 
 
-def gather_fonts(characters: Set[str], folder: Path, own: Path) -> FontSet:
+def gather_fonts(characters: Set[str], folder: Path, own: Path | Overlay) -> FontSet:
     """Puts the fonts that a text needs into a folder.
 
     Args:
@@ -60,7 +61,7 @@ def gather_fonts(characters: Set[str], folder: Path, own: Path) -> FontSet:
     brought = Path(matplotlib.get_data_path(), "fonts", "ttf")
     for name in _DEJAVU:
         shutil.copy(brought / f"{name}.ttf", folder)
-    for file in _font_files(own.rglob("*")):
+    for file in _font_files(Overlay.of(own).files().values()):
         shutil.copy(file, folder)
     missing = _missing(characters, folder)
     borrowed = list(_lenders(missing, _font_files(map(Path, findSystemFonts())))) if missing else []

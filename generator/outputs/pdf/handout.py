@@ -11,13 +11,20 @@ import shutil
 from importlib import metadata
 from pathlib import Path
 
-from generator.files.fingerprint import digest_of, digest_of_files, fingerprint, sha256_of
+from generator.files.fingerprint import (
+    digest_of,
+    digest_of_files,
+    digest_of_folders,
+    fingerprint,
+    sha256_of,
+)
 from generator.files.folders import PICTURES, BuildFolder
 from generator.files.write import write_if_different
 from generator.outputs.output import EditionBuild, Staged, read_stamp, write_stamp
 from generator.pages.contents import Contents
 from generator.pages.render import render_pages
 from generator.project.config import Output as OutputName
+from generator.project.overlay import templates_of
 
 NAMES = ("handout", "handout-student", "handout-instructor")
 """The names of PDFs without suffix: of a single edition, and of each of two editions."""
@@ -97,7 +104,8 @@ def _key(edition: EditionBuild, contents: Contents, rendered: tuple[dict[str, st
         "pictures": [digest_of_files(drawn.docs / name) for name in PICTURES],
         "prints": digest_of_files(drawn.prints),
         "templates": [
-            digest_of_files(config.templates / one) for one in ("handout", "fonts", "assets")
+            digest_of_folders(templates_of(config).below(one).folders)
+            for one in ("handout", "fonts", "assets")
         ],
         "cards": [card.title for card in contents.cards],
         "versions": {name: metadata.version(name) for name in ("pymdown-extensions", "pygments")},

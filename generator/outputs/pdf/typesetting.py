@@ -17,6 +17,7 @@ from generator.errors import PageError
 from generator.files.pandoc import run_pandoc
 from generator.outputs.pdf.typst_calls import Complaint, ask, pdf_of, value_of
 from generator.outputs.pdf.units import Places, file_at, units_of
+from generator.project.overlay import Overlay
 from generator.project.source_lines import has_line
 
 T = TypeVar("T")
@@ -46,7 +47,7 @@ _LOCATION = re.compile(r"^ +┌─ .*?:(\d+):(\d+)$", re.MULTILINE)
 _WORDS = re.compile(r"[^\W_][^\\#$*_`<>@=\[\]()\"{}]{6,}")
 
 
-def typst_of(chapters: Iterable[str], filters: Path, place: PlaceOfFormula) -> str:
+def typst_of(chapters: Iterable[str], filters: Path | Overlay, place: PlaceOfFormula) -> str:
     """Turns HTML into Typst's markup, a few chapters at a time, as pandoc takes much memory.
 
     Args:
@@ -65,7 +66,7 @@ def typst_of(chapters: Iterable[str], filters: Path, place: PlaceOfFormula) -> s
     return "\n".join([*written, _converted(waiting, filters, place)])
 
 
-def _converted(chapters: Sequence[str], filters: Path, place: PlaceOfFormula) -> str:
+def _converted(chapters: Sequence[str], filters: Path | Overlay, place: PlaceOfFormula) -> str:
     """Some chapters in Typst's markup; one that takes too long is named."""
     try:
         return _run_pandoc("".join(f"{one}\n" for one in chapters), filters, place)
@@ -80,9 +81,9 @@ def _converted(chapters: Sequence[str], filters: Path, place: PlaceOfFormula) ->
         ) from None
 
 
-def _run_pandoc(html: str, filters: Path, place: PlaceOfFormula) -> str:
+def _run_pandoc(html: str, filters: Path | Overlay, place: PlaceOfFormula) -> str:
     options = ["--from=html", "--to=typst", "--wrap=preserve"]
-    options += [f"--lua-filter={filters / name}" for name in FILTERS]
+    options += [f"--lua-filter={Overlay.of(filters).file(name)}" for name in FILTERS]
     done = run_pandoc(options, html, PANDOC_S)
     if done.returncode:
         raise PageError(f"pandoc could not make the PDF's pages: {done.stderr.strip()}")

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from generator.analysis.entry_analysis import EntryAnalysis
 from generator.detr.zoo import ModelCard
-from generator.errors import UsageError
 from generator.figures.figure_file import FigureFile, FigurePlace
 from generator.figures.image import image_set
 from generator.figures.image.detections import detections_alt
@@ -23,25 +22,10 @@ from generator.project.config import FigureOptions
 from generator.project.gallery import GalleryImage
 from generator.project.slugs import slugify
 
-REPORT = "report.md.j2"
-"""The template of a report."""
 STYLES = ("report.css", "assets/handout.css")
 """What the theme brings to the site, and how figures and tables look there."""
 _LONG_SIDE = 1600
 """Of the copy of the picture, in pixels."""
-
-
-def check_templates(templates: Path) -> None:
-    """Makes sure, before anything is done, that there is what a report is made from.
-
-    Raises:
-        UsageError: the folder has no template of a report.
-    """
-    for name in (REPORT, *STYLES):
-        if not (templates / name).is_file():
-            raise UsageError(
-                f"--report: {templates / name} is missing; copy it from the clone of this program"
-            )
 
 
 def draw_figures(analysis: EntryAnalysis, folder: Path, options: FigureOptions) -> dict[str, Path]:

@@ -18,6 +18,7 @@ from generator.outputs.tried.draw import STYLES, draw_for_report
 from generator.outputs.tried.tried_image import TriedImage
 from generator.pages.report import render_report
 from generator.project.config import SiteConfig
+from generator.project.overlay import templates_of
 from generator.project.source_lines import Sources
 
 _FILE = "report.md"
@@ -35,6 +36,7 @@ def write_report(tried: TriedImage, templates: Path) -> dict[str, Path]:
         title=tried.image.name,
         content=root / "content",
         templates=templates,
+        standard_texts=True,
         causal=False,
     )
     html, pdf = tried.folder / "report.html", tried.folder / "report.pdf"
@@ -45,7 +47,9 @@ def write_report(tried: TriedImage, templates: Path) -> dict[str, Path]:
         page, settings = render_report(*wanted, "site")
         place = Sources(config).place
         body = chapter_of(_FILE, page, settings, place).html
-        styles = "".join((templates / name).read_text(encoding="utf-8") for name in STYLES)
+        styles = "".join(
+            templates_of(config).file(name).read_text(encoding="utf-8") for name in STYLES
+        )
         write_if_different(html, one_file(config.title, body, styles, build.docs).encode())
         page, settings = render_report(*wanted, "pdf")
         chapter = chapter_of(_FILE, page, settings, place)
