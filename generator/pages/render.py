@@ -48,7 +48,7 @@ PAGES = {
 """File name and title of each page that every site has, in the order of the menu."""
 
 IMAGES_A_PAGE = 60
-SETTINGS = "mkdocs.yml"
+SETTINGS, _NOT_FOUND = "mkdocs.yml", "404.html.j2"
 _TEMPLATES = "the templates"
 """The root by which a page's templates are known."""
 
@@ -128,7 +128,8 @@ class _Rendering:
                 pages |= self._page(f"{name}.md", f"{name}.md", {"chapter": self._chapters[name]})
         pages |= self._gallery()
         pages |= self._images()
-        pages |= self._page("404.html", "404.html.j2")
+        if templates_of(self._config).file(_NOT_FOUND).is_file():  # older courses have none
+            pages |= self._page("404.html", _NOT_FOUND)
         for workflow in self._roots["workflows"]:
             own = {"flow": workflow, "standalone": True}
             pages |= self._page(workflow.file, "workflow.svg.j2", own)

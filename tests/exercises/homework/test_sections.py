@@ -32,10 +32,19 @@ def test_a_handed_in_notebook_is_checked_and_collected_for_reading(
     assert "often left out" in to_read.html
 
 
+def test_a_course_without_a_rubric_has_ours(
+    handed_in: Change, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "<strong>2 of 8</strong>" in sections_of("a.ipynb", handed_in())[1].html
+
+
 def test_without_a_rubric_the_texts_stand_alone(
     handed_in: Change, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "content/homework").mkdir(parents=True)
+    (tmp_path / "content/homework/rubric.yml").write_text("q1: []\n")
     assert "Because." in sections_of("a.ipynb", handed_in())[1].html
     assert "<strong>" not in sections_of("a.ipynb", handed_in())[1].html
 

@@ -11,12 +11,10 @@ from typing import Any
 
 import pytest
 
-from generator.errors import UsageError
 from generator.outputs.no_other_host import refuse_other_hosts
 from generator.outputs.pdf import book
 from generator.outputs.pdf.chapters import Chapter
 from generator.outputs.tried import report
-from generator.outputs.tried.draw import check_templates
 from generator.outputs.tried.report import write_report
 from generator.outputs.tried.tried_image import TriedImage
 from generator.project.config import SiteConfig
@@ -24,12 +22,6 @@ from tests.invented import TEMPLATES
 
 PRINTED: list[str] = []
 """The HTML of what was typeset."""
-
-
-def test_a_template_that_is_missing_is_named_before_anything_is_done(tmp_path: Path) -> None:
-    check_templates(TEMPLATES)
-    with pytest.raises(UsageError, match=r"--report: .*report\.md\.j2 is missing; copy it"):
-        check_templates(tmp_path)
 
 
 @pytest.fixture(scope="module")
