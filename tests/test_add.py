@@ -128,6 +128,7 @@ def test_a_dry_run_writes_nothing(project: Path, tmp_path: Path) -> None:
     assert (gallery_of(project), files_of(project)) == (GALLERY, files)
 
 
+@pytest.mark.slow
 def test_a_picture_that_is_there_is_told_and_left_out(
     project: Path, tmp_path: Path, unchecked: list[Path]
 ) -> None:

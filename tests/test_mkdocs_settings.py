@@ -18,6 +18,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_before_the_first_build_it_says_what_to_run(project: Path) -> None:
     with pytest.raises(ConfigurationError, match="run `python -m generator build` first"):
         load_config("mkdocs.yml")

@@ -38,6 +38,7 @@ def get(address: str, **headers: str) -> tuple[int, str]:
         return error.code, error.read().decode()
 
 
+@pytest.mark.slow
 def test_pages_get_a_script_and_files_stay_as_they_are(address: str, tmp_path: Path) -> None:
     before = (tmp_path / "index.html").read_bytes()
     for page in ("", "index.html", "index.html?q=1"):
@@ -74,6 +75,7 @@ def test_nothing_outside_of_the_site_is_sent(address: str, tmp_path: Path, path:
     assert "secret" not in get(address + path)[1].replace("secret.txt", "")
 
 
+@pytest.mark.slow
 def test_news_come_when_there_are_any(news: News, address: str) -> None:
     asked = address + ASKED[1:]
     assert json.loads(get(f"{asked}?seen=-1")[1]) == {"site": 0, "mistake": "", "number": 0}
@@ -91,6 +93,7 @@ def test_what_did_not_change_is_no_news(news: News) -> None:
     assert (news.number, news.site) == (1, 0)
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_passed_over(tmp_path: Path, news: News) -> None:
     with serving(tmp_path, news, 0) as first:
         port = int(first.rstrip("/").rpartition(":")[2])

@@ -186,6 +186,7 @@ def test_its_history_goes_on_from_the_remotes(repository: Path, site: Path) -> N
     assert git(bare, "rev-list", "--count", "gh-pages").strip() == "2"
 
 
+@pytest.mark.slow
 def test_a_hosts_own_name_stays(repository: Path, site: Path, tmp_path: Path) -> None:
     files = dict(site_files(site))
     (tmp_path / "CNAME").write_text("detr.example.org\n")

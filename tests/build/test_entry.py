@@ -117,6 +117,7 @@ def test_record_reads_back_as_it_was(make_forward: MakeForward, tmp_path: Path) 
         assert getattr(kept, name) == getattr(made, name), name
 
 
+@pytest.mark.slow
 def test_words_of_the_gallery_need_nothing_made_again(
     make_forward: MakeForward, tmp_path: Path
 ) -> None:

@@ -142,6 +142,7 @@ def test_file_of_no_known_source_is_named_itself(tmp_path: Path) -> None:
         refuse_answers({"mkdocs.yml": ANSWER}, accepted, config)
 
 
+@pytest.mark.slow
 def test_unknown_exercise_is_reported_with_the_nearest_name(tmp_path: Path) -> None:
     config = project(tmp_path, "q1.md", "tokens", "{{ fill_in('produkt') }}")
     assert refused(config) == (

@@ -93,6 +93,7 @@ def test_size_of_a_drawing_does_not_depend_on_the_resolution(tmp_path: Path) -> 
     assert run(tmp_path, suffix=".svg")["words"].file.size_wh == (200, 100)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "names"),
     [

@@ -152,6 +152,7 @@ def test_messages_hold_no_secrets(web: Web, target: Path, behaviour: Behaviour) 
     assert web.requests[0].headers["Authorization"].startswith("Basic ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sha256", [None, SHA256])
 def test_host_that_takes_too_long(web: Web, target: Path, sha256: str | None) -> None:
     def leisurely(request: Handler) -> None:  # 100 kB/s, which is fast enough

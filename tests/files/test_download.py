@@ -187,6 +187,7 @@ def test_compressed_answer_is_unpacked(web: Web, target: Path) -> None:
     assert target.read_bytes() == CONTENT
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no file locks there")
 def test_two_at_once_download_once(web: Web, target: Path) -> None:
     def slowly(request: Handler) -> None:

@@ -76,6 +76,7 @@ def test_a_bias_of_keys_and_a_given_normaliser_count(forward: ForwardPass) -> No
     np.testing.assert_allclose(computed("column", given, 2, 5), weights[2, :, 5] / 2, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_large_logits_do_not_overflow(forward: ForwardPass) -> None:
     one = layer_of(forward.encoder_self, 0)
     row = computed("row", one | {"q": one["q"] * np.float32(1000)}, "mean", 0)

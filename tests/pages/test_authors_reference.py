@@ -94,6 +94,7 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Code:
     return Code(given, renderer.macros("macros.md.j2", {}), filters)
 
 
+@pytest.mark.slow
 def test_values_and_functions_are_those_of_all_pages(code: Code) -> None:
     told = names("## Values", "## Functions")
     assert len(told) == len(set(told))

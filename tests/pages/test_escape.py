@@ -47,6 +47,7 @@ def text_of(page: str) -> str:
     return html.unescape(re.sub(r"<[^>]+>", "", page)).strip()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", NASTY)
 def test_plain_text_is_shown_as_typed_at_the_start_of_a_line(text: str) -> None:
     page = markdown.markdown(plain(text), extensions=EXTENSIONS)

@@ -151,6 +151,7 @@ def own_section(root: Path, result: ImageResult) -> str:
     return " ".join(found[1].split()) if found else ""
 
 
+@pytest.mark.slow
 def test_the_page_of_an_image_shows_its_matching(tmp_path: Path) -> None:
     text = own_section(tmp_path, with_matching("pets", summary()))
     assert "](../figures/pets/matching.webp)" in text

@@ -73,6 +73,7 @@ def test_image_page_prints_the_notebooks_shapes(tmp_path: Path) -> None:
     assert "34 × 25 equal parts, whose first column would be centred 15.2 pixels" in page
 
 
+@pytest.mark.slow
 def test_detections_are_listed_best_first_and_scores_rounded_down(tmp_path: Path) -> None:
     page = read(pages_of(tmp_path, [invented_result(n=2)]) / "gallery" / "cats.md")
     rows = [re.sub(r"<[^>]+>", "", row) for row in page.split("\n") if "1, 3, 30, 40" in row]
@@ -225,6 +226,7 @@ def test_answers_are_written_in_the_instructor_edition_alone(tmp_path: Path) -> 
     assert '\n    ??? success "Answer"\n\n        Forty-two: <span' in instructor
 
 
+@pytest.mark.slow
 def test_note_indents_what_it_holds_and_closes_before_what_follows(tmp_path: Path) -> None:
     text = (
         '{% call note("warning", "A \\"b\\"") %}\n  - one\n    - two\n\n'
@@ -241,6 +243,7 @@ def test_figure_takes_an_anchor_and_markdown(tmp_path: Path) -> None:
     assert '/// caption\n    attrs: {id: "fig-a"}\n\n**Figure 1.1.** A *caption*\n///\n' in page
 
 
+@pytest.mark.slow
 def test_content_may_use_the_documented_names(tmp_path: Path) -> None:
     text = (
         "{{ site.title }}/{{ results | length }}/{{ statuses[0].status }}/{{ cards[0].name }}/"
@@ -251,6 +254,7 @@ def test_content_may_use_the_documented_names(tmp_path: Path) -> None:
     assert re.fullmatch(r"A handout/1/built/detr_emoji/3 × 4/0\.012/[\d.]+\S*/[\d.]+ {#id}", page)
 
 
+@pytest.mark.slow
 def test_links_to_entries_that_were_left_out_become_words(tmp_path: Path) -> None:
     absent = (EntryStatus("far", "Far away", "left_out", "no network"),)
     text = "{{ ref('far') }}, {{ ref('q3#maps', 'maps') }}, {{ ref('cats') }}"

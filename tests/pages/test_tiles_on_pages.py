@@ -67,6 +67,7 @@ def test_each_tile_has_its_picture_and_its_words(tmp_path: Path) -> None:
     assert "decoder.webp" not in ET.tostring(figure, "unicode")
 
 
+@pytest.mark.slow
 def test_marks_stand_where_they_belong_and_are_not_read_twice(tmp_path: Path) -> None:
     figure = html(page(tmp_path, TILED)).find("figure")
     assert figure is not None

@@ -142,6 +142,7 @@ def _once(check: Callable[[Path, Any], object], project: Path) -> Callable[[Any]
     return once
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("check", "strategy"), KINDS)
 def test_any_value_in_any_field_is_settings_or_a_problem(
     project: Path, check: Callable[[Path, Any], object], strategy: st.SearchStrategy[Any]
@@ -157,6 +158,7 @@ def test_many_values_in_any_field_are_settings_or_problems(
     MANY(given(strategy)(_once(check, project)))()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "written",
     ["1" + ":1" * 90 + ".0", "1" + ":1" * 300_000, "9" * 900_000, "0x" + "f" * 900_000, "1e999"],
@@ -167,6 +169,7 @@ def test_no_number_takes_long(project: Path, written: str) -> None:
     assert len(_gallery(project, [{"file": "content/a.jpg", "threshold": written}])) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["file", "annotations"])
 @pytest.mark.parametrize("path", ["d/" * 400_000, "." * 5000, "a" * 300, '"\\0"'], ids=len)
 def test_no_path_takes_long(project: Path, key: str, path: str) -> None:

@@ -27,6 +27,7 @@ def test_no_two_arguments_are_the_same_nor_a_default() -> None:
     assert all(height != width for height, width in Case().image_sizes_hw)
 
 
+@pytest.mark.slow
 def test_the_solution_has_no_mistake(exercise: Exercise, look: Look) -> None:
     seen = look(exercise.solution)
     assert findings(seen, seen, ARGUMENTS) == ()

@@ -44,6 +44,7 @@ def test_the_solution_gets_all_points(grader: Grader, exercise: Exercise, tmp_pa
     assert [blank.number for blank in grade.blanks] == list(range(1, 13))
 
 
+@pytest.mark.slow
 def test_what_was_handed_out_gets_none(
     grader: Grader, exercise: Exercise, tmp_path: Path, run_here: list[str]
 ) -> None:
@@ -71,6 +72,7 @@ def test_one_mistake_costs_one_point_and_has_a_name(
     assert said["sigmoid"].endswith("boxes may leave the image.")  # from the exercise's notes
 
 
+@pytest.mark.slow
 def test_a_blank_left_empty_costs_its_own_point(
     grader: Grader, exercise: Exercise, tmp_path: Path
 ) -> None:
@@ -82,6 +84,7 @@ def test_a_blank_left_empty_costs_its_own_point(
     assert "a blank is not filled in (line " in grade.message
 
 
+@pytest.mark.slow
 def test_a_line_that_is_not_python_costs_its_own_point(
     grader: Grader, exercise: Exercise, tmp_path: Path
 ) -> None:
@@ -109,6 +112,7 @@ def test_lines_that_were_rewritten_are_judged_by_the_class(
     assert "the features are not scaled" in grade.message
 
 
+@pytest.mark.slow
 def test_a_class_that_shows_nothing_gets_nothing(
     grader: Grader, exercise: Exercise, tmp_path: Path
 ) -> None:

@@ -46,6 +46,7 @@ def exercise(worksheet: Worksheet, monkeypatch: pytest.MonkeyPatch) -> Exercise:
     return worksheet.exercise
 
 
+@pytest.mark.slow
 def test_the_right_class_has_all_points(exercise: Exercise, numbers: Numbers) -> None:
     table = check(class_of(exercise.solution), numbers)
     assert (table.passed, table.points, table.message) == (True, 12, "")
@@ -136,6 +137,7 @@ def test_hooks_of_pytorch_are_left_as_they_were(exercise: Exercise, numbers: Num
     assert (torch.nn.Module.load_state_dict, _api.WeightsEnum.get_state_dict) == before
 
 
+@pytest.mark.slow
 def test_rounding_of_another_machine_costs_nothing(exercise: Exercise, numbers: Numbers) -> None:
     def shifted(value: Any) -> Any:
         if isinstance(value, list):

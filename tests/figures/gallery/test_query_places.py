@@ -40,6 +40,7 @@ def test_every_box_is_of_one_kind() -> None:
     assert kinds_of(np.array([[0, 0, 0.5, 0.5]]))[:, 0].tolist() == [False, True, False]
 
 
+@pytest.mark.slow
 def test_many_points_become_pixels() -> None:
     few, many = (query_places_figure(boxes(images, 100)) for images in (3, 50))
     assert not any(line.get_rasterized() for line in few.axes[0].lines)

@@ -79,6 +79,7 @@ def test_a_detection_that_is_lost_is_called_lost(make_forward: MakeForward) -> N
     assert "there is none" in texts(KNOCK_OUT.draw(one, FigureOptions()))
 
 
+@pytest.mark.slow
 def test_the_curves_are_those_of_the_tests(make_forward: MakeForward) -> None:
     one = analysis(make_forward, 3)
     assert one.causal is not None

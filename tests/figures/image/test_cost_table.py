@@ -70,6 +70,7 @@ def test_every_cell_holds_its_cost(queries: int, n: int) -> None:
         assert float(text.replace("−", "-")) == pytest.approx(cost, abs=0.006)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("queries", "n"), [(20, 1), (100, 8), (100, 20), (3, 5)])
 def test_exactly_the_matched_cells_are_framed(queries: int, n: int) -> None:
     matching = matching_of(queries, n)

@@ -121,6 +121,7 @@ def test_no_detection_is_mentioned(make_forward: MakeForward) -> None:
     assert detections_alt(detections) == "Image without boxes: no query scores above 90 %."
 
 
+@pytest.mark.slow
 def test_large_boxes_lie_below_small_ones(make_forward: MakeForward) -> None:
     boxes = boxes_of(drawn(detect(make_forward(detections=9), 0.9)))
     areas = [box.get_width() * box.get_height() for box in boxes]

@@ -138,6 +138,7 @@ def test_curves_are_drawn_for_the_width_of_a_telephone(make_forward: MakeForward
     assert taken.pixels.shape[1] == 465  # 3.1 inches, at one and a half times 100
 
 
+@pytest.mark.slow
 def test_costs_are_a_table_of_text(make_forward: MakeForward) -> None:
     one = analysis(make_forward, 2)
     made, matching = tiles_of(MATCHING, one), matching_of(one)

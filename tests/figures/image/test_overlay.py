@@ -49,6 +49,7 @@ def test_where_maps_overlap_the_stronger_one_wins_whatever_the_order() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 6])
 def test_one_and_many(make_forward: MakeForward, count: int) -> None:
     forward = make_forward(detections=count)

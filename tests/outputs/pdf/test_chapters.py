@@ -18,6 +18,7 @@ PAGES = {
 } | {"figures/flow.svg": "<svg/>"}
 
 
+@pytest.mark.slow
 def test_chapters_are_in_reading_order_with_images_below_the_gallery() -> None:
     chapters = chapters_of(PAGES, SETTINGS, ["gallery/b.md", "gallery/a.md"])
     assert [(one.file.removesuffix(".md"), one.level) for one in chapters] == [

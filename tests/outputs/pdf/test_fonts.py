@@ -24,6 +24,7 @@ def test_bundled_fonts_suffice_for_most_texts(tmp_path: Path) -> None:
     assert not chosen.borrowed
 
 
+@pytest.mark.slow
 def test_characters_that_no_font_has_are_reported(tmp_path: Path) -> None:
     assert gather_fonts(set("a北京😀"), tmp_path, tmp_path / "none").missing >= set("北京")
 

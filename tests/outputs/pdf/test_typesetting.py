@@ -209,6 +209,7 @@ def test_word_that_is_wider_than_a_line_may_break() -> None:
     assert written(f"<p>{'ä' * 59}</p>") == "ä" * 59
 
 
+@pytest.mark.slow
 def test_what_follows_arabic_keeps_its_direction() -> None:
     mark = "\u200e"
     assert f"== ميناء صغير{mark}" in written("<h2>ميناء صغير</h2>")
@@ -244,6 +245,7 @@ def test_claim_keeps_title_origin_and_plot_together_and_can_be_linked_to(tmp_pat
     assert typeset(body, tmp_path)
 
 
+@pytest.mark.slow
 def test_line_that_announces_a_list_stays_with_it() -> None:
     listed = "<ul><li>a</li></ul>"
     assert "#block(sticky: true)[\nThree:\n]" in written(f"<p>Three:</p>{listed}")
