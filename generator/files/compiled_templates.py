@@ -12,17 +12,12 @@ from pathlib import Path
 
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
-from platformdirs import user_cache_path
 
 from generator.files.sealed import read_sealed, write_sealed
+from generator.files.user_cache import user_cache
 
 MOST_FILES = 400
 """Of these the newest are kept; the theme and the handout have some ninety."""
-
-
-def user_cache() -> Path:
-    """The folder for what all builds of one user share."""
-    return user_cache_path("detr-attention-handout", appauthor=False)
 
 
 class CompiledTemplates(BytecodeCache):

@@ -10,19 +10,14 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import marshal
 import os
-import py_compile
-import re
-import struct
 import sys
-import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path
 from typing import Any
+
+from generator.files.sources import KNOWN_SOURCES
 
 PACKAGE = Path(__file__).parents[1]
 _DISTRIBUTIONS = {
@@ -32,13 +27,6 @@ _DISTRIBUTIONS = {
     "yaml": "pyyaml",
 }
 """What a library is called by pip, where it is not called as it is imported."""
-
-
-_IMPORT = re.compile(
-    r"^[ \t]*(?:from[ \t]+(?P<module>[\w.]+)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[\w. ,]+)"
-    r"|import[ \t]+(?P<modules>[\w. ,]+))",
-    re.MULTILINE,
-)
 
 
 def fingerprint(
@@ -125,6 +113,7 @@ def modules_of(*modules: str, border: Iterable[str] = ()) -> tuple[frozenset[str
 def _code_of(modules: tuple[str, ...], border: frozenset[str]) -> str:
     reached, libraries = _reached(modules, border)
     sources = {name: _source(name).digest for name in reached}
+    KNOWN_SOURCES.save()
     return digest_of([sources, {name: _version(name) for name in libraries}])
 
 
@@ -151,30 +140,11 @@ class _Source:
     """One module: the digest of its code as Python compiles it, and what it imports."""
 
     def __init__(self, file: Path) -> None:
-        text = file.read_text(encoding="utf-8")
-        imported = set(_imports(text))
-        self.modules = {name for name in map(_module, imported) if name}
-        tops = {name.partition(".")[0] for name in imported}
+        known = KNOWN_SOURCES.of(file)
+        self.modules = {name for name in map(_module, known.imported) if name}
+        tops = {name.partition(".")[0] for name in known.imported}
         self.libraries = tops - sys.stdlib_module_names - {PACKAGE.name}
-        self.digest = hashlib.sha256(repr(_parts(_compiled(file, text))).encode()).hexdigest()
-
-
-def _compiled(file: Path, text: str) -> types.CodeType:
-    """The code without its docstrings, from Python's own cache of compiled modules."""
-    kept = Path(cache_from_source(file, optimization=2))
-    found = file.stat()
-    # What Python itself compares, as PEP 552 lays it out.
-    fields = (0, int(found.st_mtime) & 0xFFFFFFFF, found.st_size & 0xFFFFFFFF)
-    header = MAGIC_NUMBER + struct.pack("<III", *fields)
-    with suppress(OSError, EOFError, ValueError, TypeError):  # it is not there, or cut short
-        content = kept.read_bytes()
-        if content.startswith(header):
-            code: types.CodeType = marshal.loads(content[len(header) :])
-            return code
-    if not sys.dont_write_bytecode:
-        with suppress(OSError):  # where nobody may write
-            py_compile.compile(str(file), str(kept), doraise=True, optimize=2)
-    return compile(text, file.name, "exec", dont_inherit=True, optimize=2)
+        self.digest = known.digest
 
 
 @functools.cache
@@ -199,28 +169,6 @@ def _file_of(name: str) -> Path | None:
 def _module(name: str) -> str:
     """The module that an imported name is, or is in; "" if it is a library's."""
     return next((one for one in (name, name.rpartition(".")[0]) if one and _file_of(one)), "")
-
-
-def _imports(text: str) -> Iterator[str]:
-    """Dotted names, also of what functions import; a name too many does no harm."""
-    for found in _IMPORT.finditer(text):
-        names = re.findall(r"([\w.]+)(?: as \w+)?", found["names"] or found["modules"])
-        prefix = f"{found['module']}." if found["module"] else ""
-        yield from (f"{prefix}{name}" for name in names)
-
-
-def _parts(value: Any) -> Any:
-    """What counts of compiled code: not its lines, and sets in an order that is always the same."""
-    if isinstance(value, types.CodeType):
-        names = (value.co_name, value.co_names, value.co_varnames, value.co_freevars)
-        arguments = (value.co_argcount, value.co_posonlyargcount, value.co_kwonlyargcount)
-        code = (value.co_code, value.co_exceptiontable, value.co_flags)
-        return code, names, arguments, _parts(value.co_consts)
-    if isinstance(value, tuple):
-        return tuple(map(_parts, value))
-    if isinstance(value, frozenset):
-        return sorted(repr(_parts(one)) for one in value)
-    return value
 
 
 def _version(library: str) -> str:

@@ -25,10 +25,11 @@ class Checker:
 
     Args:
         roots: the values by name, as they are now.
+        shared: knows those of other names, which several pages read.
     """
 
-    def __init__(self, roots: Mapping[str, Any]) -> None:
-        self._roots = roots
+    def __init__(self, roots: Mapping[str, Any], shared: Checker | None = None) -> None:
+        self._roots, self._shared = roots, shared
         self._digests: dict[Path, str] = {}
 
     def is_same(self, seen: Mapping[Path, str]) -> bool:
@@ -36,6 +37,8 @@ class Checker:
         return all(self._digest(path) == digest for path, digest in seen.items())
 
     def _digest(self, path: Path) -> str:
+        if self._shared is not None and path[0] not in self._roots:
+            return self._shared._digest(path)
         if path not in self._digests:
             try:
                 self._digests[path] = _digest_at(self._roots, path)

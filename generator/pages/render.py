@@ -207,7 +207,7 @@ class _Rendering:
     def _made(self, name: str, render: Any, own: Mapping[str, Any] | None = None) -> dict[str, str]:
         """The files of one page, which are rendered and searched if need be."""
         roots = {**self._roots, **own} if own else self._roots
-        checker = Checker(roots) if own else self._checker
+        checker = Checker(own, self._checker) if own else self._checker
 
         def render_and_search(reads: Reads) -> Files:
             with self._renderer.reading(lambda one: _note_template(reads, one)):

@@ -8,7 +8,8 @@ import jinja2
 import pytest
 
 from generator.files import compiled_templates
-from generator.files.compiled_templates import CompiledTemplates, user_cache
+from generator.files.compiled_templates import CompiledTemplates
+from generator.files.user_cache import user_cache
 
 TEMPLATE = "page.html"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 
 from generator.files import fingerprint as module
+from generator.files import sources
 from generator.files.fingerprint import (
     digest_of,
     digest_of_files,
@@ -22,6 +24,7 @@ from generator.files.fingerprint import (
     modules_of,
     sha256_of,
 )
+from generator.files.sources import KnownSources
 
 A = '''"""Makes."""
 
@@ -135,8 +138,60 @@ def test_compiled_code_is_kept_and_never_trusted(
 def test_kept_code_is_read(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     before = of_a()
-    monkeypatch.setattr(module, "compile", pytest.fail, raising=False)
+    monkeypatch.setattr(sources, "compile", pytest.fail, raising=False)
     assert of_a() == before
+
+
+@pytest.fixture
+def known(package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
+    """The fingerprint as a new process finds it, with a cache of its own."""
+    monkeypatch.setattr(sources, "user_cache", lambda: tmp_path / "cache")
+    for path in package.rglob("*.py"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+
+    def in_a_new_process() -> str:
+        monkeypatch.setattr(module, "KNOWN_SOURCES", KnownSources())
+        return of_a()
+
+    return in_a_new_process
+
+
+def test_what_is_known_of_a_module_is_not_found_out_again(
+    known: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = known()
+    monkeypatch.setattr(sources, "_source_of", pytest.fail)
+    assert known() == before
+
+
+def test_a_module_of_another_time_or_size_is_read_again(
+    known: Callable[[], str], package: Path
+) -> None:
+    before = known()
+    (package / "c.py").write_text("one, two = 2, {'x', 'y', 'z'}\n")  # the same size
+    after = known()
+    assert after != before
+    assert known() == after
+
+
+def test_a_module_that_was_changed_just_now_is_not_kept(
+    known: Callable[[], str], package: Path
+) -> None:
+    path, before = package / "c.py", known()
+    path.write_text("one, two = 2, {'x', 'y', 'z'}\n")
+    found, after = path.stat(), known()
+    path.write_text("one, two = 3, {'x', 'y', 'z'}\n")
+    os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))  # within one tick of its clock
+    assert len({before, after, known()}) == 3
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"key": 1, "modules": {}}'])
+def test_what_is_known_is_never_trusted_blindly(
+    known: Callable[[], str], tmp_path: Path, content: str
+) -> None:
+    before = known()
+    (tmp_path / "cache/modules.json").write_text(content)
+    assert known() == before
 
 
 def test_what_is_not_reached_does_not_count(package: Path) -> None:
@@ -244,7 +299,9 @@ def imports_of(tree: ast.Module) -> set[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("file", sorted(module.PACKAGE.rglob("*.py")), ids=lambda path: path.stem)
-def test_no_import_of_the_package_is_overlooked(file: Path) -> None:
-    text = file.read_text(encoding="utf-8")
-    assert imports_of(ast.parse(text)) <= set(module._imports(text))
+def test_no_import_of_the_package_is_overlooked() -> None:
+    overlooked = {}
+    for file in sorted(module.PACKAGE.rglob("*.py")):
+        text = file.read_text(encoding="utf-8")
+        overlooked[file] = imports_of(ast.parse(text)) - set(sources._imports(text))
+    assert {file: names for file, names in overlooked.items() if names} == {}
