@@ -14,7 +14,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from generator.errors import GeneratorError, UsageError
+from generator.project.suggest import did_you_mean
 
+DEFAULT_REMOTE = "origin"
+"""Whoever names no other one may do without it."""
 _MARK = ".nojekyll"
 """Tells GitHub to publish files as they are, and us that a branch holds a site."""
 _KEPT = "CNAME"
@@ -29,16 +32,19 @@ def commit_to(root: Path, branch: str, files: Mapping[str, Path], remote: str) -
         root: a folder in the repository.
         branch: made if it is missing; its history goes on.
         files: by their names in the branch.
-        remote: is asked for the branch first, and pushed to; passed over if it is not there.
+        remote: is asked for the branch first, and pushed to; "" is none. The default is passed over
+            if it is not there.
 
     Raises:
-        UsageError: there is no repository, the branch is checked out, or holds something else.
+        UsageError: there is no repository or no such remote, or the branch is checked out, holds
+            something other than a site, or has gone another way than the remote's.
         GeneratorError: git refused.
     """
     git = _Git(root)
     _refuse_branch(git, branch)
-    there = remote if remote in git.lines("remote") else ""
-    parent = _parent(git, branch, there)
+    there = _remote(git, remote)
+    ours = git.resolved(f"refs/heads/{branch}")
+    parent = _parent(git, branch, there, ours)
     tree = _tree(git, files, parent)
     if parent and git.one("rev-parse", f"{parent}^{{tree}}") == tree:
         commit, told = parent, f"{branch} holds this site already."
@@ -46,7 +52,7 @@ def commit_to(root: Path, branch: str, files: Mapping[str, Path], remote: str) -
         parents = ("-p", parent) if parent else ()
         commit = git.one("commit-tree", tree, *parents, "-m", _MESSAGE)
         told = f"{branch} holds the site, {len(files)} files."
-    git.run("update-ref", f"refs/heads/{branch}", commit)
+    git.run("update-ref", f"refs/heads/{branch}", commit, ours)  # refused if it moved meanwhile
     if not there:
         return f"{told} It was pushed nowhere: `git push REMOTE {branch}` does that."
     git.run("push", "--quiet", there, f"refs/heads/{branch}:refs/heads/{branch}")
@@ -65,15 +71,16 @@ class _Git:
             variables["GIT_INDEX_FILE"] = str(index)
         try:
             done = subprocess.run(
-                ("git", *arguments), cwd=self._root, env=variables, input=given,
-                capture_output=True, encoding="utf-8", errors="replace", check=False,
+                ("git", *arguments), cwd=self._root, env=variables, capture_output=True,
+                # Bytes: text would get Windows' ends of lines, and names would end in \r.
+                input=given.encode(), check=False,
             )  # fmt: skip
         except FileNotFoundError as error:
             raise UsageError("--to needs git, which is not installed here") from error
         if done.returncode:
-            said = " ".join(done.stderr.split()) or f"exit code {done.returncode}"
-            raise GeneratorError(f"git {arguments[0]}: {said}")
-        return done.stdout
+            said = " ".join(done.stderr.decode(errors="replace").split())
+            raise GeneratorError(f"git {arguments[0]}: {said or f'exit code {done.returncode}'}")
+        return done.stdout.decode(errors="replace")
 
     def lines(self, *arguments: str) -> Sequence[str]:
         return self.run(*arguments).splitlines()
@@ -84,6 +91,10 @@ class _Git:
     def resolved(self, name: str) -> str:
         """The commit of a name; "" if there is none."""
         return self.one("for-each-ref", "--format=%(objectname)", name)
+
+    def has_more(self, one: str, other: str) -> bool:
+        """Whether a commit, if there is one, or an earlier one is not part of another's history."""
+        return bool(one and self.run("rev-list", "--max-count=1", one, f"^{other}"))
 
 
 def _refuse_branch(git: _Git, branch: str) -> None:
@@ -100,15 +111,32 @@ def _refuse_branch(git: _Git, branch: str) -> None:
         raise UsageError(f"--to {branch}: is checked out; the site needs a branch of its own")
 
 
-def _parent(git: _Git, branch: str, remote: str) -> str:
-    """The commit that the new one follows: the remote's if it has the branch, else ours, or ""."""
-    parent = git.resolved(f"refs/heads/{branch}")
+def _remote(git: _Git, name: str) -> str:
+    """The remote of a name; "" if none is wanted, or the default is not there."""
+    known = git.lines("remote")
+    if name in known:
+        return name
+    if name not in ("", DEFAULT_REMOTE):
+        raise UsageError(f"--remote {name}: there is no such remote{did_you_mean(name, known)}")
+    return ""
+
+
+def _parent(git: _Git, branch: str, remote: str, ours: str) -> str:
+    """The commit that the new one follows, of ours and the remote's the later; "" if neither is."""
+    parent = ours
     if remote and git.run("ls-remote", "--heads", remote, f"refs/heads/{branch}"):
         git.run("fetch", "--quiet", "--no-tags", remote, f"refs/heads/{branch}")
-        parent = git.one("rev-parse", "FETCH_HEAD")
-    if parent and not git.run("ls-tree", parent, "--", _MARK):
+        theirs = git.one("rev-parse", "FETCH_HEAD")
+        if not git.has_more(ours, theirs):
+            parent = theirs
+        elif git.has_more(theirs, ours):
+            raise UsageError(
+                f"--to {branch}: has commits that {remote} lacks, and lacks some of {remote}'s; "
+                f"nothing was changed. Keep yours under another name: `git branch -m {branch} NAME`"
+            )
+    if parent and not git.run("ls-tree", "--full-tree", parent, "--", _MARK):
         raise UsageError(
-            f"--to {branch}: holds something else than a site (it has no {_MARK}); name another "
+            f"--to {branch}: holds something other than a site (it has no {_MARK}); name another "
             "branch, or remove that one"
         )
     return parent
@@ -122,7 +150,7 @@ def _tree(git: _Git, files: Mapping[str, Path], parent: str) -> str:
     mark = git.one("hash-object", "-w", "--stdin")
     rows.append(f"100644 {mark}\t{_MARK}")
     if parent and _KEPT not in files:
-        rows += git.lines("ls-tree", parent, "--", _KEPT)
+        rows += git.lines("ls-tree", "--full-tree", parent, "--", _KEPT)
     with tempfile.TemporaryDirectory() as place:
         index = Path(place, "index")
         git.run("update-index", "--add", "--index-info", given=_lined(rows), index=index)

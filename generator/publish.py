@@ -14,10 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.branch import commit_to
+from generator.branch import DEFAULT_REMOTE, commit_to
 from generator.build.recipe import BuildOptions, build
 from generator.errors import GeneratorError, UsageError
 from generator.files.folders import PUBLISH, BuildFolder
+from generator.files.owned_folder import held_output
 from generator.project.config import Edition, SiteConfig, load_config
 
 _FIRST = (1980, 1, 1, 0, 0, 0)
@@ -36,7 +37,7 @@ class Wishes:
         edition: that is published.
         zip_file: whether a zip is asked for.
         branch: the branch that is to hold the site, "" if none is asked for.
-        remote: where the branch is pushed to, if it is there; "" pushes nothing.
+        remote: where the branch is pushed to; the default may be missing. "" pushes nothing.
         output: of the zip.
         offline: download nothing while building.
         jobs: processes that draw.
@@ -45,7 +46,7 @@ class Wishes:
     edition: Edition = "student"
     zip_file: bool = False
     branch: str = ""
-    remote: str = "origin"
+    remote: str = DEFAULT_REMOTE
     output: Path | None = None
     offline: bool = False
     jobs: int = 1
@@ -57,6 +58,7 @@ def publish(config: Path, wishes: Wishes) -> list[str]:
     Raises:
         UsageError: nothing is asked for, or an edition that the settings do not build.
         GeneratorError: the build left something out that failed, or git refused.
+        BusyError: another command writes to the build's folder.
     """
     if not wishes.zip_file and not wishes.branch:
         raise UsageError("say where to: --zip makes one file, --to gh-pages a branch")
@@ -68,20 +70,23 @@ def publish(config: Path, wishes: Wishes) -> list[str]:
     folder = report.of("site").get(wishes.edition)
     if folder is None:
         raise UsageError("there is no site to publish: `outputs:` leaves it out")
-    files = dict(site_files(folder))
-    told = []
-    if wishes.zip_file:
-        path = (
-            wishes.output
-            or BuildFolder.of(site.root).path / PUBLISH / f"{_name(wishes.edition)}.zip"
-        )
-        write_zip(path, files)
-        told.append(f"{path} is the whole site in one file of {path.stat().st_size / 1e6:.1f} MB.")
-    if wishes.branch:
-        told.append(commit_to(site.root, wishes.branch, files, wishes.remote))
+    built = BuildFolder.of(site.root).path
+    with held_output(built, site.root, "`publish`"):  # `build` gave it back
+        told = list(_published(site, folder, built, wishes))
     if wishes.edition == "instructor":
         told.append("It has the answers: not for students.")
     return told
+
+
+def _published(site: SiteConfig, folder: Path, built: Path, wishes: Wishes) -> Iterator[str]:
+    """Publishes the site in a folder, and says where."""
+    files = dict(site_files(folder))
+    if wishes.zip_file:
+        path = wishes.output or built / PUBLISH / f"{_name(wishes.edition)}.zip"
+        write_zip(path, files)
+        yield f"{path} is the whole site in one file of {path.stat().st_size / 1e6:.1f} MB."
+    if wishes.branch:
+        yield commit_to(site.root, wishes.branch, files, wishes.remote)
 
 
 def _name(edition: Edition) -> str:

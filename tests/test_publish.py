@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from generator import publish as module
 from generator.branch import commit_to
 from generator.build.report import BuildReport, Published
-from generator.errors import GeneratorError, UsageError
+from generator.errors import BusyError, GeneratorError, UsageError
+from generator.files.lock import locked
 from generator.pages.contents import EntryStatus
 from generator.project.config import Edition
 from generator.publish import Wishes, publish, site_files, write_zip
@@ -81,8 +84,9 @@ def project(site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
         (root / name).mkdir(parents=True)
     (root / "content/gallery.yml").write_text("images: []\n")
     (root / "site_config.yml").write_text("title: T\n")
-    of: list[Edition] = ["student", "instructor"]
-    made = tuple(Published("site", one, site) for one in of)
+    answers = make_site(tmp_path / "answers", ["en"])
+    (answers / "index.html").write_text("Answers")
+    made = (Published("site", "student", site), Published("site", "instructor", answers))
     report = BuildReport((), 0, 0.0, root / "build", made)
     monkeypatch.setattr(module, "build", lambda _: report)
     return root / "site_config.yml"
@@ -108,14 +112,51 @@ def test_the_edition_with_the_answers_has_to_be_named(
 def test_once_named_it_is_published_with_a_warning(project: Path, settings: str) -> None:
     project.write_text(f"title: T\nedition: {settings}\n")
     told = publish(project, Wishes(edition="instructor", zip_file=True))
-    assert (project.parent / "build/publish/site-instructor.zip").is_file()
+    assert home_of(project.parent / "build/publish/site-instructor.zip") == b"Answers"
     assert told[-1] == "It has the answers: not for students."
 
 
-def test_a_zip_is_made_where_it_is_wanted(project: Path, tmp_path: Path) -> None:
+def home_of(path: Path) -> bytes:
+    """The first page of a zip."""
+    with zipfile.ZipFile(path) as archive:
+        return archive.read("index.html")
+
+
+@pytest.mark.parametrize("settings", ["student", "both"])
+def test_a_zip_of_the_students_is_made_where_it_is_wanted(
+    project: Path, tmp_path: Path, settings: str
+) -> None:
+    project.write_text(f"title: T\nedition: {settings}\n")
     (told,) = publish(project, Wishes(zip_file=True, output=tmp_path / "new/x.zip"))
-    assert (tmp_path / "new/x.zip").is_file()
+    assert home_of(tmp_path / "new/x.zip") == b"Home"
     assert str(tmp_path / "new/x.zip") in told
+
+
+def test_no_build_changes_a_site_that_is_being_published(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def held(name: str) -> None:
+        with (
+            pytest.raises(BusyError, match="`publish`"),
+            locked(project.parent / "build", "a build"),
+        ):
+            pass
+        steps.append(name)
+
+    def write(path: Path, files: dict[str, Path]) -> None:
+        held("zip")
+        write_zip(path, files)
+
+    def collected(folder: Path) -> Iterator[tuple[str, Path]]:
+        held("files")
+        return site_files(folder)
+
+    steps: list[str] = []
+    monkeypatch.setattr(module, "site_files", collected)
+    monkeypatch.setattr(module, "write_zip", write)
+    monkeypatch.setattr(module, "commit_to", lambda *_: held("branch") or "committed")
+    publish(project, Wishes(zip_file=True, branch="gh-pages"))
+    assert steps == ["files", "zip", "branch"]
 
 
 def test_what_failed_is_not_published(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,6 +237,71 @@ def test_a_hosts_own_name_stays(repository: Path, site: Path, tmp_path: Path) ->
     assert git(repository, "show", "gh-pages:CNAME") == "detr.example.org\n"
 
 
+@pytest.mark.slow
+def test_a_course_may_lie_below_the_top_of_its_repository(
+    repository: Path, site: Path, tmp_path: Path
+) -> None:
+    files, root = dict(site_files(site)), repository / "courses/detr"
+    root.mkdir(parents=True)
+    (tmp_path / "CNAME").write_text("detr.example.org\n")
+    commit_to(root, "gh-pages", {**files, "CNAME": tmp_path / "CNAME"}, "")
+    (site / "index.html").write_text("Better")
+    commit_to(root, "gh-pages", files, "")
+    listed = git(repository, "ls-tree", "-r", "--name-only", "gh-pages").split()
+    assert listed == sorted([".nojekyll", "CNAME", *names(site)])
+
+
+@pytest.mark.slow
+def test_a_branch_that_went_another_way_than_the_remotes_is_kept(
+    repository: Path, site: Path
+) -> None:
+    files = dict(site_files(site))
+    commit_to(repository, "gh-pages", files, "origin")
+    first = git(repository, "rev-parse", "gh-pages").strip()
+    (site / "index.html").write_text("Ours")
+    commit_to(repository, "gh-pages", files, "")
+    ours = git(repository, "rev-parse", "gh-pages")
+    git(repository, "branch", "ours", "gh-pages")
+    git(repository, "branch", "--force", "gh-pages", first)
+    (site / "index.html").write_text("Theirs")
+    commit_to(repository, "gh-pages", files, "origin")
+    git(repository, "branch", "--force", "gh-pages", "ours")
+    with pytest.raises(UsageError, match=r"commits that origin lacks.*git branch -m gh-pages NAME"):
+        commit_to(repository, "gh-pages", files, "origin")
+    assert git(repository, "rev-parse", "gh-pages") == ours
+
+
+@pytest.mark.slow
+def test_what_was_not_pushed_is_pushed_with_the_next(repository: Path, site: Path) -> None:
+    files = dict(site_files(site))
+    for text, remote in (("1", "origin"), ("2", ""), ("3", "origin")):
+        (site / "index.html").write_text(text)
+        commit_to(repository, "gh-pages", files, remote)
+    assert git(repository.parent / "bare.git", "rev-list", "--count", "gh-pages").strip() == "3"
+
+
+def test_git_is_given_bytes_as_text_would_get_other_ends_of_lines(
+    repository: Path, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = []
+    real = subprocess.run
+
+    def run(*arguments: Any, **options: Any) -> Any:
+        given.append((type(options["input"]), options.get("text"), options.get("encoding")))
+        return real(*arguments, **options)
+
+    monkeypatch.setattr("generator.branch.subprocess.run", run)
+    commit_to(repository, "gh-pages", dict(site_files(site)), "")
+    assert set(given) == {(bytes, None, None)}
+
+
+def test_a_remote_that_is_misspelt_is_named(repository: Path, site: Path) -> None:
+    git(repository, "remote", "rename", "origin", "upstream")
+    with pytest.raises(UsageError, match=r"--remote upstrem: .*did you mean `upstream`"):
+        commit_to(repository, "gh-pages", dict(site_files(site)), "upstrem")
+    assert git(repository, "for-each-ref", "refs/heads/gh-pages") == ""
+
+
 def test_without_a_remote_it_says_how_to_push(repository: Path, site: Path) -> None:
     git(repository, "remote", "remove", "origin")
     told = commit_to(repository, "gh-pages", dict(site_files(site)), "origin")
@@ -204,7 +310,7 @@ def test_without_a_remote_it_says_how_to_push(repository: Path, site: Path) -> N
 
 @pytest.mark.parametrize(
     ("branch", "message"),
-    [("main", "is checked out"), ("work", "holds something else"), ("a..b", "no such name")],
+    [("main", "is checked out"), ("work", "something other than a site"), ("a..b", "no such name")],
 )
 def test_a_branch_of_something_else_is_left_alone(
     repository: Path, site: Path, branch: str, message: str
