@@ -9,9 +9,11 @@ from __future__ import annotations
 import functools
 import html
 import json
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.message import Message
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -81,7 +83,7 @@ class News:
                 self._changed.notify_all()
 
     def after(self, seen: int) -> dict[str, Any]:
-        """The news, as soon as they are others than those that were seen."""
+        """The news, as soon as they differ from those that were seen."""
         with self._changed:
             self._changed.wait_for(lambda: self.number != seen, _PATIENCE_S)
             return {"site": self.site, "mistake": self.mistake, "number": self.number}
@@ -119,7 +121,8 @@ def _server(handler: Any, port: int) -> ThreadingHTTPServer:
 
 
 class _Server(ThreadingHTTPServer):
-    allow_reuse_address = False  # which on Windows lets two servers have the same port
+    # After a restart the same port is free at once; on Windows two servers would share it.
+    allow_reuse_address = os.name != "nt"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A page that was left before it came is no news."""
@@ -130,12 +133,17 @@ class _Handler(SimpleHTTPRequestHandler):
         self._news = news
         super().__init__(*args, **options)
 
+    def parse_request(self) -> bool:
+        """Refuses what pages of others ask, by whatever method."""
+        if not super().parse_request():
+            return False
+        if _is_own(self.headers):
+            return True
+        self.send_error(HTTPStatus.FORBIDDEN)
+        return False
+
     def do_GET(self) -> None:
         """Sends news, a page with the script, or a file."""
-        # A name that leads here may be anybody's: pages of others have nothing to ask.
-        if urlsplit(f"//{self.headers.get('Host', '')}").hostname not in (HOST, "localhost"):
-            self.send_error(HTTPStatus.FORBIDDEN)
-            return
         asked = urlsplit(self.path)
         if asked.path == ASKED:
             self._send_news(parse_qs(asked.query).get("seen", [""])[0])
@@ -170,12 +178,25 @@ class _Handler(SimpleHTTPRequestHandler):
         self.wfile.write(content)
 
     def end_headers(self) -> None:
-        """Nothing is kept by the browser: any file may be another one in a moment."""
+        """Nothing is kept by the browser, as any file may change, and nothing is for others."""
         self.send_header("Cache-Control", "no-store")
+        self.send_header("Cross-Origin-Resource-Policy", "same-origin")
+        self.send_header("X-Frame-Options", "DENY")
         super().end_headers()
 
     def log_message(self, *_: object) -> None:
         """Says nothing: the terminal is for mistakes."""
+
+
+def _is_own(headers: Message) -> bool:
+    """Whether a request is of this site's own pages, or of a reader who follows a link."""
+    # A name that leads here may be anybody's.
+    if urlsplit(f"//{headers.get('Host', '')}").hostname not in (HOST, "localhost"):
+        return False
+    if headers.get("Sec-Fetch-Site") not in ("cross-site", "same-site"):
+        return True
+    asked = headers.get("Sec-Fetch-Mode"), headers.get("Sec-Fetch-Dest")
+    return asked == ("navigate", "document")
 
 
 def _with_script(page: bytes, site: int) -> bytes:

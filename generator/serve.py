@@ -70,6 +70,7 @@ def serve(
     with serving(site, news, wishes.port) as address:
         tell(f"{address} shows the site, and each change of it. Ctrl-C ends it.")
         changes = _Changes(config)
+        changes.watch(preview.watched())  # first: what is saved while it builds counts, too
         preview.build(news, ())
         opened(address)
         if logger.level == logging.INFO:  # of later builds one line each is enough

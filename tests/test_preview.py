@@ -30,9 +30,11 @@ def address(tmp_path: Path, news: News) -> Iterator[str]:
         yield address
 
 
-def get(address: str, **headers: str) -> tuple[int, str]:
+def get(address: str, method: str = "GET", **headers: str) -> tuple[int, str]:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    request = urllib.request.Request(address, headers=named, method=method)
     try:
-        with urllib.request.urlopen(urllib.request.Request(address, headers=headers)) as answer:
+        with urllib.request.urlopen(request) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
@@ -67,6 +69,33 @@ def test_before_the_first_site_there_is_something_to_see(tmp_path: Path, news: N
 def test_another_host_is_told_nothing(address: str, host: str) -> None:
     assert get(address, Host=host)[0] == 403
     assert get(address + ASKED[1:], Host=host)[0] == 403
+    assert get(address, "HEAD", Host=host)[0] == 403
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize(
+    ("mode", "what", "status"),
+    [
+        ("no-cors", "script", 403),
+        ("cors", "empty", 403),
+        ("navigate", "iframe", 403),
+        ("navigate", "document", 200),
+    ],
+)
+def test_a_page_of_another_site_may_link_here_and_no_more(
+    address: str, site: str, mode: str, what: str, status: int
+) -> None:
+    asked = {"Sec_Fetch_Site": site, "Sec_Fetch_Mode": mode, "Sec_Fetch_Dest": what}
+    assert get(address + "a.css", **asked)[0] == status
+    assert get(address + "a.css", "HEAD", **asked)[0] == status
+    assert get(address + "a.css", **{**asked, "Sec_Fetch_Site": "same-origin"})[0] == 200
+
+
+@pytest.mark.parametrize("name", ["", "a.css"])
+def test_browsers_are_told_to_show_it_to_nobody_else(address: str, name: str) -> None:
+    with urllib.request.urlopen(address + name) as answer:
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert answer.headers["X-Frame-Options"] == "DENY"
 
 
 @pytest.mark.parametrize("path", ["../secret.txt", "%2e%2e/secret.txt", "..%2fsecret.txt"])
@@ -99,6 +128,14 @@ def test_a_port_that_is_taken_is_passed_over(tmp_path: Path, news: News) -> None
         port = int(first.rstrip("/").rpartition(":")[2])
         with serving(tmp_path, news, port) as second:
             assert second != first
+
+
+@pytest.mark.slow
+def test_a_restart_has_the_same_port(tmp_path: Path, news: News) -> None:
+    with serving(tmp_path, news, 0) as first:
+        get(first)  # the end of a connection keeps its port for a minute
+    with serving(tmp_path, news, int(first.rstrip("/").rpartition(":")[2])) as second:
+        assert second == first
 
 
 def test_no_free_port_is_an_error(tmp_path: Path, news: News) -> None:

@@ -13,7 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from generator import serve as module
+from generator.build.recipe import BuildOptions
+from generator.build.report import BuildReport
 from generator.interrupts import INTERRUPTED, STOPPED
+from generator.serve import Wishes, serve
 from tests.exercises.browser import CHROMIUM, Browser
 from tests.tiny_project import replace_in
 
@@ -68,6 +72,38 @@ def serving(small: Path) -> Iterator[Serving]:
     one = Serving(small)
     yield one
     one.end()
+
+
+@pytest.mark.slow
+def test_what_is_saved_during_the_first_build_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, watching = tmp_path / "content/q1.md", []
+
+    class Changes(module._Changes):
+        def __init__(self, config: Path) -> None:
+            super().__init__(config)
+            watching.append(self)
+
+    def build(_: BuildOptions) -> BuildReport:
+        until = time.monotonic() + PATIENCE / 6
+        while watching[0]._found.empty() and time.monotonic() < until:
+            page.write_text(f"Saved at {time.monotonic()}")
+            time.sleep(0.02)
+        raise KeyboardInterrupt
+
+    (tmp_path / "templates").mkdir()
+    page.parent.mkdir()
+    page.write_text("Before")
+    (tmp_path / "content/gallery.yml").write_text("images: []\n")
+    (tmp_path / "site_config.yml").write_text("title: T\n")
+    monkeypatch.setattr(module, "_Changes", Changes)
+    monkeypatch.setattr(module, "build", build)
+    wishes = Wishes(None, 0, offline=True, jobs=1)
+    with pytest.raises(KeyboardInterrupt):
+        serve(tmp_path / "site_config.yml", wishes, lambda _: None, lambda _: None)
+    assert not watching[0]._found.empty()
+    assert page.resolve() in watching[0].next()
 
 
 @pytest.mark.slow
