@@ -76,8 +76,9 @@ def serve(
 ) -> None:
     """Shows the site in your browser, and builds what changed whenever you save.
 
-    Nobody else can see it. A mistake is told here and on the page, which stays as it was. The PDF
-    is left to `build`.
+    No other computer can reach it. A mistake is told here and on the page, which stays as it was.
+    The PDF is left to `build`. --edition instructor removes the student's site and PDF, as `build`
+    does.
     """
     set_up_logging(verbose, quiet=False)
     import webbrowser

@@ -48,7 +48,8 @@ def new(folder: Path, version: str) -> str:
     go = f"cd {_quoted(folder)}\n  " if folder.resolve() != Path.cwd().resolve() else ""
     return (
         f"{folder} is a course with a small gallery. Next:\n"
-        f"  {go}python -m generator serve    shows it in the browser, and again at each change\n"
+        f"  {go}python -m generator serve    shows it in the browser, "
+        "and shows it again after each change\n"
         "  python -m generator add PICTURE    adds a picture of your own\n"
         "Its README.md tells the rest."
     )

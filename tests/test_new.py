@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from generator.__main__ import main
 from generator.check import _tell_outdated
+from generator.cli import version
 from generator.overrides import ours, outdated
 from generator.project.config import SiteConfig, load_config
 from generator.project.gallery import load_project
@@ -41,7 +45,31 @@ def test_a_new_course_has_what_it_needs_and_no_text_of_ours(course: Path) -> Non
     assert {"README.md", ".gitignore", "mkdocs.yml", ".github/workflows/pages.yml"} <= names
     assert not [name for name in names if name.endswith((".j2", "q1.md"))]
     assert content_of(site).file("q1.md").read_bytes() == (ROOT / "content/q1.md").read_bytes()
-    assert "@" not in (course / "requirements.txt").read_text().split("#")[-1].split("\n", 1)[1]
+    assert {"/build/", "/.cache/", "/grades/"} <= set((course / ".gitignore").read_text().split())
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here")
+def test_what_is_in_no_package_index_is_not_asked_of_one(course: Path) -> None:
+    requirements = course / "requirements.txt"
+    lines = requirements.read_text().splitlines()
+    assert [line for line in lines if not line.startswith("#")] == []
+    assert f"handout-{version()}-py3" in requirements.read_text().replace("_", "-")
+    workflow = yaml.safe_load((course / ".github/workflows/pages.yml").read_text())
+    steps = workflow["jobs"]["build"]["steps"]
+    scripts = [step["run"] for step in steps if "run" in step]
+    assert scripts[1] == "pip install -r requirements.txt"
+    code, told = in_bash(scripts[0], course)
+    assert (code, "Write into requirements.txt where" in told) == (1, True)
+    with requirements.open("a") as stream:
+        stream.write(lines[2].removeprefix("#   ") + "\n")
+    assert in_bash(scripts[0], course) == (0, "")
+
+
+def in_bash(script: str, folder: Path) -> tuple[int, str]:
+    done = subprocess.run(
+        ("bash", "-e", "-c", script), cwd=folder, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout
 
 
 def test_it_says_what_to_do_next(tmp_path: Path) -> None:

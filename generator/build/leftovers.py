@@ -13,7 +13,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from generator.files.folders import DETECT, EXPORT, BuildFolder, CacheFolder
+from generator.files.folders import NO_PART_OF_A_BUILD, BuildFolder, CacheFolder
 
 _PART = re.compile(r"^\..+\.(\d+)\.part$")
 """As `files.write` names a file that is not finished."""
@@ -34,10 +34,8 @@ def remove_leftovers(folder: BuildFolder, cache: CacheFolder) -> None:
         for staged in (one.staged_site, one.earlier_site):
             shutil.rmtree(staged, ignore_errors=True)
     for file in folder.path.rglob(".*.part"):
-        if _PART.match(file.name) and file.relative_to(folder.path).parts[0] not in (
-            DETECT,
-            EXPORT,
-        ):
+        place = file.relative_to(folder.path).parts[0]
+        if _PART.match(file.name) and place not in NO_PART_OF_A_BUILD:
             file.unlink()
     for file in (file for place in cache.own for file in place.rglob("*.part")):
         found = _PART.match(file.name) or _OLD_PART.search(file.name)

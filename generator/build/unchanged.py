@@ -15,7 +15,7 @@ from typing import Any
 from generator.build.report import BuildReport
 from generator.build.statuses import Statuses
 from generator.files.fingerprint import PACKAGE, digest_of, digest_of_files, digest_of_folders
-from generator.files.folders import DETECT, EXPORT, PUBLISH, BuildFolder
+from generator.files.folders import NO_PART_OF_A_BUILD, BuildFolder
 from generator.files.lock import LOCK
 from generator.inference.runner import LocatedEntry
 from generator.outputs.output import read_stamp, write_stamp
@@ -135,7 +135,7 @@ def _files(folder: Path) -> Iterable[Path]:
     for path in folder.iterdir():
         if path.name.startswith(LOCK):
             continue
-        if path.is_dir() and path.name not in (DETECT, EXPORT, PUBLISH):
+        if path.is_dir() and path.name not in NO_PART_OF_A_BUILD:
             yield from (one for one in path.rglob("*") if one.is_file())
         elif path.is_file():
             yield path

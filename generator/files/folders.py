@@ -15,7 +15,8 @@ GRADES = "grades"
 table there must outlive `clean`."""
 INSTRUCTOR = "instructor"
 DETECT, EXPORT, KIT, PUBLISH = "detect", "export", "kit", "publish"
-"""Where these commands write in there, unless they are told otherwise; no part of a build."""
+"""Where these commands write in there, unless they are told otherwise."""
+NO_PART_OF_A_BUILD = (DETECT, EXPORT, KIT, PUBLISH)
 PICTURES = ("images", "figures", "models")
 """The folders of `docs` that hold what was drawn, the same for every edition."""
 ATTENTION = "attention"

@@ -70,6 +70,7 @@ def test_half_written_files_of_the_cache_go_unless_they_are_being_written(
         written(cache.downloads / "picture.jpg.part"),  # goes on where it broke off
         written(folder.path / f"detect/cats/.decoder.png.{dead}.part"),
         written(folder.path / f"export/cats/.decoder_cross.npy.{dead}.part"),
+        written(folder.path / f"kit/.detr-homework.zip.{alive}.part"),
     ]
     remove_leftovers(folder, cache)
     assert [path for path in (*left, old) if path.exists()] == []

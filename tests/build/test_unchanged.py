@@ -25,7 +25,7 @@ def written(path: Path) -> None:
     path.write_text("...")
 
 
-@pytest.mark.parametrize("command", ["detect", "export"])
+@pytest.mark.parametrize("command", ["detect", "export", "kit", "publish"])
 def test_what_other_commands_write_is_no_part_of_a_build(folder: BuildFolder, command: str) -> None:
     written(folder.path / command / "cats/decoder.png")
     report = unchanged_build(folder, "inputs", 2.0)
