@@ -135,13 +135,14 @@ def test_a_zip_of_the_students_is_made_where_it_is_wanted(
 def test_no_build_changes_a_site_that_is_being_published(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def held(name: str) -> None:
+    def held(name: str) -> str:
         with (
             pytest.raises(BusyError, match="`publish`"),
             locked(project.parent / "build", "a build"),
         ):
             pass
         steps.append(name)
+        return name
 
     def write(path: Path, files: dict[str, Path]) -> None:
         held("zip")
@@ -154,7 +155,7 @@ def test_no_build_changes_a_site_that_is_being_published(
     steps: list[str] = []
     monkeypatch.setattr(module, "site_files", collected)
     monkeypatch.setattr(module, "write_zip", write)
-    monkeypatch.setattr(module, "commit_to", lambda *_: held("branch") or "committed")
+    monkeypatch.setattr(module, "commit_to", lambda *_: held("branch"))
     publish(project, Wishes(zip_file=True, branch="gh-pages"))
     assert steps == ["files", "zip", "branch"]
 
