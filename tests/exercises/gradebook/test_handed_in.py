@@ -77,6 +77,23 @@ def test_a_hostile_zip_file_stops_nobody(folder: Path) -> None:
     assert [one for one in found.refused if "\n" in one] == []
 
 
+def test_what_a_student_named_is_nobody_elses(folder: Path) -> None:
+    bobs = "Bob Smith_1_assignsubmission_file_"
+    inner = zipped({f"{bobs}/detr.py": "a", f"x/{bobs}b.py": "b"})
+    (folder / "Ada Lovelace.zip").write_bytes(inner)
+    write(folder, f"cid/{bobs}/detr.py", "bob/detr.py", "students.csv")
+    assert list(senders(collected(folder))) == ["Ada Lovelace", "bob", "cid"]
+    alone = write_zip(folder / "one.zip", {"Ada.zip": inner, "bob/detr.py": ""})
+    assert list(senders(collected(alone))) == ["Ada", "bob"]
+
+
+def test_folders_of_several_downloads_are_no_students(folder: Path) -> None:
+    write(folder, "early/Ada_1_assignsubmission_file_/a.py", "students.csv")
+    write(folder, "late/Bob_2_assignsubmission_file_/a.py")
+    write(folder, "Cid_3_assignsubmission_file_/a.py")
+    assert sorted(senders(collected(folder))) == ["Ada", "Bob", "Cid"]
+
+
 def test_folders_around_all_others_are_no_students(folder: Path) -> None:
     write(folder, "hw1/ada/detr.py", "hw1/bob/detr.py")
     assert list(senders(collected(folder))) == ["ada", "bob"]
