@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from generator.errors import GradingError, sentence_of
-from generator.exercises.gradebook.archive import INNER, OUTER, Member, is_zip, unpacked
+from generator.exercises.gradebook.archive import INNER, OUTER, Member, Room, is_zip, unpacked
 from generator.exercises.gradebook.names import Sender, Sent, is_named, sent_by
 from generator.exercises.grading.submission import MAX_BYTES
 
@@ -133,6 +133,7 @@ class _Collector:
     def __init__(self, scratch: Path, without: Path | None) -> None:
         self._scratch = scratch
         self._without = without.resolve() if without else None
+        self._rooms: dict[Sender, Room] = {}  # for all zip files of a student together
         self.found = Collection()
 
     def add(self, label: str, path: Path, parts: Sequence[str], sent: Sent) -> None:
@@ -176,7 +177,7 @@ class _Collector:
 
     def zip_file(self, path: Path, label: str) -> None:
         """Adds what a zip file of submissions holds."""
-        members = self._members(path, label, is_inner=False)
+        members = self._members(path, label, Room(OUTER))
         all_parts = [one.parts for one in members]
         top, searched = _common_top(all_parts), _searched(all_parts)
         for one in members:
@@ -194,12 +195,14 @@ class _Collector:
             label: what it is called.
             place: where it lies.
         """
-        for one in self._members(path, label, is_inner=True):
+        searched = min(place.searched, len(place.parts))
+        sender = sent_by([*place.parts, ""], place.origin, searched).sender
+        for one in self._members(path, label, self._rooms.setdefault(sender, Room(INNER))):
             own = [*place.parts, *one.parts]
-            sent = sent_by(own, place.origin, min(place.searched, len(place.parts)))
+            sent = sent_by(own, place.origin, searched)
             self._add(_file(one, f"{label}/{one.name}", sent), own)
 
-    def _members(self, path: Path, label: str, *, is_inner: bool) -> list[Member]:
+    def _members(self, path: Path, label: str, room: Room) -> list[Member]:
         def refuse(name: str, reason: str) -> None:
             self.found.refuse(f"{label}/{name}", reason)
 
@@ -208,8 +211,7 @@ class _Collector:
 
         members: list[Member] = []
         try:
-            bounds = INNER if is_inner else OUTER
-            members.extend(unpacked(path, self._scratch, bounds, is_wanted, refuse))
+            members.extend(unpacked(path, self._scratch, room, is_wanted, refuse))
         except GradingError as error:
             self.found.refuse(label, str(error))
         return members
@@ -241,7 +243,9 @@ def _searched(paths: Sequence[tuple[str, ...]]) -> int:
     and what is below it has a name that its student chose. Lists beside the folders say nothing.
     """
     own = [
-        one for one in paths if len(one) > 1 or is_zip(one[0]) or Path(one[0]).suffix in MAX_BYTES
+        one
+        for one in paths
+        if len(one) > 1 or is_zip(one[0]) or Path(one[0]).suffix.lower() in MAX_BYTES
     ]
     return max(map(len, paths), default=1) if all(map(is_named, own)) else 1
 

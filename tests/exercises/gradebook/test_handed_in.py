@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from generator.exercises.gradebook import handed_in
+from generator.exercises.gradebook.archive import INNER
 from generator.exercises.gradebook.handed_in import Collection, collect
 from tests.exercises.gradebook.zips import write_zip, zipped
 
@@ -92,6 +94,18 @@ def test_folders_of_several_downloads_are_no_students(folder: Path) -> None:
     write(folder, "late/Bob_2_assignsubmission_file_/a.py")
     write(folder, "Cid_3_assignsubmission_file_/a.py")
     assert sorted(senders(collected(folder))) == ["Ada", "Bob", "Cid"]
+
+
+def test_all_zip_files_of_a_student_have_one_limit(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handed_in, "INNER", replace(INNER, total=100))
+    for name in ("eve/1.zip", "eve/2.zip", "zoe/1.zip"):
+        write(folder, name)
+        write_zip(folder / name, {"a.py": " " * 60})
+    found = collected(folder)
+    assert senders(found) == {"eve": ["1.zip/a.py"], "zoe": ["1.zip/a.py"]}
+    assert len(found.refused) == 1
 
 
 def test_folders_around_all_others_are_no_students(folder: Path) -> None:
