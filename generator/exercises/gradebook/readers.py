@@ -9,3 +9,6 @@ from generator.exercises.gradebook.section import Reader
 from generator.exercises.homework.sections import sections_of
 
 READERS: tuple[Reader, ...] = (sections_of,)
+
+SECTIONS = ("Q2", "Q3")
+"""The names of their sections: what `grades.csv` has in these columns is never the instructor's."""
