@@ -18,6 +18,7 @@ from generator.errors import ExerciseError, GradingError
 from generator.exercises.blanks import BLANK
 from generator.exercises.gradebook import readers
 from generator.exercises.gradebook.handed_in import HandedIn
+from generator.exercises.gradebook.machine import lacks_here
 from generator.exercises.gradebook.record import FileNote, Record
 from generator.exercises.gradebook.section import Section
 from generator.exercises.grading.grade import Grade
@@ -69,15 +70,21 @@ class Graded:
 
 
 def version_of(settings: Settings) -> str:
-    """A digest of all that grades: code, libraries, Python, the exercise with its notes, limits."""
-    notes = settings.exercise.with_suffix(".yml")
-    files = [path.read_bytes() for path in (settings.exercise, notes) if path.exists()]
+    """A digest of all that grades.
+
+    It is of the code, its libraries, Python and the system, the exercise with its notes, the
+    rubric, the limits, and how far submissions are confined.
+    """
+    own = (settings.exercise, settings.exercise.with_suffix(".yml"))
+    paths = (*own, *readers.texts_of_readers())
+    files = {path.name: path.read_bytes() for path in paths if path.is_file()}
     return fingerprint(
         __name__,
         "generator.exercises.grading.worker",
         *sorted({reader.__module__ for reader in readers.READERS}),
         values={
-            "exercise": [sha256(one).hexdigest() for one in files],
+            "exercise": {name: sha256(one).hexdigest() for name, one in files.items()},
+            "lacks": lacks_here(),
             "limits": [settings.limits.seconds, settings.limits.megabytes],
             "python": platform.python_version(),
             "system": platform.system(),

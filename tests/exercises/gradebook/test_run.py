@@ -325,6 +325,8 @@ def test_what_cannot_be_is_one_sentence(submissions: Path, tmp_path: Path) -> No
     (tmp_path / "grades/grades.csv").write_bytes(b"PK")
     with pytest.raises(UsageError, match="workbook"):
         run(submissions)
+    with pytest.raises(UsageError, match="both the submissions and the results"):
+        grade_class(request_for(submissions), Class(tmp_path / "grades/../class"))
     (tmp_path / "file").touch()
     with pytest.raises(GeneratorError, match="file"):
         grade_class(request_for(submissions), Class(tmp_path / "file"))

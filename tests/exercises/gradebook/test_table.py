@@ -70,17 +70,17 @@ def test_a_cell_that_somebody_chose_begins_no_formula(cell: str) -> None:
 
 
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])
-@pytest.mark.parametrize("separator", [";", ",", "; ", ';"', "\t"])
+@pytest.mark.parametrize("separator", [";", ",", "; ", ';"'])
 def test_nor_does_what_is_behind_another_ones_separator(separator: str, begin: str) -> None:
     cell = f"x{separator}{begin}HYPERLINK(1)&"
     shown = defused(cell)
-    assert f"'{separator[1:]}{begin}" in shown or "\\t" in shown  # which is no separator any more
+    assert f"'{separator[1:]}{begin}" in shown
     other = csv.reader([table_bytes(["a", "b"], [{"b": cell}]).decode().splitlines()[1]])
     assert next(other)[1] == cell
     line = table_bytes(["a", "b"], [{"b": shown}]).decode("utf-8-sig").splitlines()[1]
     for split in csv.reader([line], delimiter=";"):
         assert not [one for one in split if one.strip(' "').startswith(begin)]
-    assert "\t" in cell or as_typed(shown) == cell
+    assert as_typed(shown) == cell
 
 
 def test_the_bytes_open_right_in_excel() -> None:
