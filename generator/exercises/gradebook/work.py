@@ -77,13 +77,13 @@ def version_of(settings: Settings) -> str:
     """
     own = (settings.exercise, settings.exercise.with_suffix(".yml"))
     paths = (*own, *readers.texts_of_readers())
-    files = {path.name: path.read_bytes() for path in paths if path.is_file()}
+    files = [(path.name, path.read_bytes()) for path in paths if path.is_file()]
     return fingerprint(
         __name__,
         "generator.exercises.grading.worker",
         *sorted({reader.__module__ for reader in readers.READERS}),
         values={
-            "exercise": {name: sha256(one).hexdigest() for name, one in files.items()},
+            "exercise": [(name, sha256(one).hexdigest()) for name, one in files],
             "lacks": lacks_here(),
             "limits": [settings.limits.seconds, settings.limits.megabytes],
             "python": platform.python_version(),
