@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
+import pytest
+
 from generator.exercises.homework.detr_check.blocks import MOST_CHARACTERS, blocks_of, runs_of
 
 
@@ -26,6 +30,19 @@ def test_other_signs_stay() -> None:
     for text in ("2 * 3 * 4", "a_b_c", "#set text(red)", "$x^2$ <label> @ref", "<b>x</b>", "**"):
         assert "".join(piece for _, piece in runs_of(text)) == text
         assert {style for style, _ in runs_of(text)} == {"plain"}
+
+
+@pytest.mark.parametrize("text", ["**a ", "<!--", "*a\n", "_a `"])
+def test_signs_that_nothing_closes_take_no_longer_than_the_text_is_long(text: str) -> None:
+    before = time.process_time()
+    blocks_of(text * (MOST_CHARACTERS // len(text)))
+    assert time.process_time() - before < 2  # it took more, and grew with the square
+
+
+def test_comments_are_left_out_unless_they_do_not_end() -> None:
+    assert blocks_of("a<!-- b\n -->c<!---->d <!-- e") == [
+        {"kind": "paragraph", "runs": [["plain", "acd <!-- e"]]}
+    ]
 
 
 def test_a_very_long_text_is_cut_and_says_so() -> None:
