@@ -108,9 +108,11 @@ def test_numbers_without_an_end_do_no_harm(handed_in: Change) -> None:
     many = "9" * 5000
     text = PRINTED["q2-encoder"].replace("row 3, column 3", f"row {many}, column 3")
     assert verdicts(handed_in(q2_encoder=text))["points in their cells"] == "wrong"
+    text = PRINTED["q2-encoder"].replace("(0.188", f"({many}")
+    assert verdicts(handed_in(q2_encoder=text))["points in their cells"] == "wrong"
     cells = PRINTED["q2-decoder"].replace("first 2.0", f"first {many}")
     model = PRINTED["q2-model"].replace("detr_small", "other")
-    text = PRINTED["q2-encoder"].replace("(0.188", f"({many}")
+    text = PRINTED["q2-encoder"].replace("(0.188", f"({'9' * 308}")  # infinity minus infinity
     found = verdicts(handed_in(q2_encoder=text, q2_decoder=cells, q2_model=model))
     assert found["points in their cells"] == "wrong"
     assert verdicts(handed_in(q2_encoder=text))["points in their cells"] == "wrong"
