@@ -14,9 +14,15 @@ from setuptools import find_packages, setup
 SHIPPED = ("content", "templates", "starter")
 FILES = ("site_config.yml", "mkdocs.yml")
 
+
+def is_hidden(path):
+    """Whether an editor or a notebook server keeps it for itself."""
+    return any(part.startswith(".") for part in path.parts)
+
+
 here = Path(__file__).parent
 shipped = [path.relative_to(here) for one in SHIPPED for path in (here / one).rglob("*")]
-files = [path.as_posix() for path in shipped if path.is_file() and not path.name.startswith(".")]
+files = [path.as_posix() for path in shipped if path.is_file() and not is_hidden(path)]
 
 # What an earlier wheel was made of must not get into this one; and `build` is the handout's.
 build_base = tempfile.mkdtemp()

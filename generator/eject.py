@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from generator.errors import UsageError
 from generator.files.fingerprint import sha256_of
 from generator.files.write import replace_file
-from generator.overrides import note_copy, ours, own_place
+from generator.overrides import forget_copy, note_copy, ours, own_place, read_record_of
 from generator.project.config import SiteConfig, load_config
 from generator.project.overlay import CONTENT, TEMPLATES
 from generator.project.suggest import did_you_mean
@@ -28,6 +28,9 @@ def eject(config: Path, name: str, *, seen: bool = False) -> str:
         ConfigurationError: the settings have problems.
     """
     site, known = load_config(config), ours()
+    if seen and (gone := _noted_name(name, site.root)) and gone not in known:
+        forget_copy(site.root, gone)
+        return f"{gone}: there is no such file of ours any more; `check` no longer asks about it."
     full = _full_name(name, known)
     names = [full, *_belong_together(full, known)]
     place = own_place(site, full)
@@ -56,6 +59,13 @@ def _noted(site: SiteConfig, name: str, place: Path, original: Path) -> str:
         raise UsageError(f"{displayed(place)}: is not there; `eject` without --seen copies ours")
     note_copy(site.root, name, sha256_of(original))
     return f"{displayed(place)} is noted as compared with ours of now."
+
+
+def _noted_name(name: str, root: Path) -> str:
+    """The name as it was noted, with or without its folder; "" if it was not."""
+    noted = read_record_of(root)
+    candidates = (name, f"{CONTENT}/{name}", f"{TEMPLATES}/{name}")
+    return next((one for one in candidates if one in noted), "")
 
 
 def _full_name(name: str, known: dict[str, Path]) -> str:

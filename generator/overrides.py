@@ -59,6 +59,12 @@ def note_copy(root: Path, name: str, digest: str) -> None:
     write_json(root / RECORD, dict(sorted({**read_record_of(root), name: digest}.items())))
 
 
+def forget_copy(root: Path, name: str) -> None:
+    """Takes back what was noted of a name."""
+    noted = {one: digest for one, digest in read_record_of(root).items() if one != name}
+    write_json(root / RECORD, noted)
+
+
 def read_record_of(root: Path) -> Mapping[str, str]:
     """What was noted; nothing if there is no such file.
 
@@ -74,5 +80,7 @@ def read_record_of(root: Path) -> Mapping[str, str]:
     except FileNotFoundError:
         return {}
     except ValueError as error:
-        message = "cannot be read; put it back, or remove it: then nobody tells what is outdated"
+        message = (
+            "cannot be read; put it back, or remove it: then nothing will tell you what is outdated"
+        )
         raise ConfigurationError([Problem(Path(RECORD), None, message)]) from error

@@ -131,6 +131,10 @@ def test_a_copy_is_outdated_when_ours_changes_and_not_when_it_does(
     assert run("eject", "q3.md", "--seen", "--config", config)[0] == 0
     assert outdated(config_of(course)) == []
     assert (course / "content/q3.md").read_text() == "mine"
+    del newer["content/q3.md"]
+    assert outdated(config_of(course)) == ["content/q3.md"]
+    assert run("eject", "q3.md", "--seen", "--config", config)[0] == 0
+    assert outdated(config_of(course)) == []
 
 
 def test_a_record_that_cannot_be_read_is_a_problem_with_a_name(course: Path) -> None:

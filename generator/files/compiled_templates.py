@@ -8,6 +8,7 @@ project's folder, since a project may come from somebody else.
 from __future__ import annotations
 
 from contextlib import suppress
+from importlib.metadata import version
 from pathlib import Path
 
 from jinja2 import BytecodeCache
@@ -24,11 +25,13 @@ class CompiledTemplates(BytecodeCache):
     """A sealed file for each template. What is not whole, or cannot be kept, is compiled again.
 
     Args:
-        name: of what renders them, such as "theme"; another one shares nothing with it.
+        name: of what renders them, such as "theme"; another one shares nothing with it, nor does
+            another version of Jinja.
     """
 
     def __init__(self, name: str) -> None:
-        self._folder = user_cache() / "compiled" / name
+        self._all = user_cache() / "compiled"
+        self._folder = self._all / f"{name}-{version('jinja2')}"
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """As Jinja calls it, before a template is compiled."""
@@ -39,7 +42,8 @@ class CompiledTemplates(BytecodeCache):
         """As Jinja calls it, after a template was compiled."""
         with suppress(OSError):
             write_sealed(self._file(bucket), bucket.bytecode_to_string())
-            files = sorted(self._folder.iterdir(), key=lambda file: file.stat().st_mtime_ns)
+            kept = self._all.glob("*/*.cache")
+            files = sorted(kept, key=lambda file: file.stat().st_mtime_ns)
             for file in files[:-MOST_FILES]:
                 file.unlink(missing_ok=True)
 

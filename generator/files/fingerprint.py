@@ -17,7 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from generator.files.sources import KNOWN_SOURCES
+from generator.files import sources
 
 PACKAGE = Path(__file__).parents[1]
 _DISTRIBUTIONS = {
@@ -112,9 +112,9 @@ def modules_of(*modules: str, border: Iterable[str] = ()) -> tuple[frozenset[str
 @functools.cache
 def _code_of(modules: tuple[str, ...], border: frozenset[str]) -> str:
     reached, libraries = _reached(modules, border)
-    sources = {name: _source(name).digest for name in reached}
-    KNOWN_SOURCES.save()
-    return digest_of([sources, {name: _version(name) for name in libraries}])
+    digests = {name: _source(name).digest for name in reached}
+    sources.KNOWN_SOURCES.save()
+    return digest_of([digests, {name: _version(name) for name in libraries}])
 
 
 def _reached(
@@ -140,7 +140,7 @@ class _Source:
     """One module: the digest of its code as Python compiles it, and what it imports."""
 
     def __init__(self, file: Path) -> None:
-        known = KNOWN_SOURCES.of(file)
+        known = sources.KNOWN_SOURCES.of(file)
         self.modules = {name for name in map(_module, known.imported) if name}
         tops = {name.partition(".")[0] for name in known.imported}
         self.libraries = tops - sys.stdlib_module_names - {PACKAGE.name}

@@ -112,8 +112,10 @@ def _source_of(file: Path) -> Source:
 
 def _compiled(file: Path, text: str) -> types.CodeType:
     """The code without its docstrings, from Python's own cache of compiled modules."""
-    kept = Path(cache_from_source(file, optimization=2))
     found = file.stat()
+    if time.time_ns() - found.st_mtime_ns < _SETTLED_NS:
+        return compile(text, file.name, "exec", dont_inherit=True, optimize=2)
+    kept = Path(cache_from_source(file, optimization=2))
     # What Python itself compares, as PEP 552 lays it out.
     fields = (0, int(found.st_mtime) & 0xFFFFFFFF, found.st_size & 0xFFFFFFFF)
     header = MAGIC_NUMBER + struct.pack("<III", *fields)

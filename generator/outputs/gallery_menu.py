@@ -1,4 +1,4 @@
-"""Puts the pages of images below Q2: in the menu, and between Q2 and Q3 for who reads on.
+"""Puts the pages of images below Q2: in the menu, and between Q2 and Q3 for whoever reads on.
 
 In: the files of these pages, in order. Out: a plugin of MkDocs. The whole gallery in the
 menu of every page would be megabytes: the menu of an image has that image alone, other pages none.

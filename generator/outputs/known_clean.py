@@ -16,7 +16,7 @@ class KnownClean:
 
     Args:
         stamp: the file that keeps them; None keeps nothing.
-        key: names how was searched, and for what; another one makes all unknown.
+        key: names how the search is done, and what for; another one makes all unknown.
     """
 
     def __init__(self, stamp: Path | None, key: str) -> None:

@@ -73,7 +73,7 @@ class KnownPages(BasePlugin[LegacyConfig]):  # type: ignore[no-untyped-call]
         self._now[f"html {key}"] = known
 
     def _add_to_search(self, entries: list[Any], add: Callable[[Page], None], page: Page) -> None:
-        said = [page.content, page.url, page.title, page.meta]
+        said = [page.content, page.url, page.title, repr(page.meta)]  # which may hold dates
         key = digest_of([self._key, said])
         known = self._before.get(f"search {key}")
         if known is None:

@@ -32,13 +32,14 @@ from generator.outputs.output import EditionBuild, Staged, read_stamp, write_sta
 from generator.pages.contents import Contents
 from generator.pages.render import write_pages
 from generator.project.config import Output as OutputName
-from generator.project.overlay import Overlay, templates_of
+from generator.project.overlay import TEMPLATES, Overlay, standard_root, templates_of
 from generator.project.source_lines import Sources
 
 # Material's own switch for the notice that it prints when it is imported; and the date that
 # MkDocs writes into sitemap.xml.gz, which alone would differ from build to build.
 _ENVIRONMENT = {"NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "0"}
 _STAMP, _NO_OTHER_HOST, _PAGES = "site", "no_other_host", "mkdocs"
+_SETTINGS = "mkdocs.yml.j2"
 _BORDER = tuple(
     f"generator.{name}"
     for name in ("analysis", "detr", "errors", "exercises", "figures", "inference", "measures",
@@ -77,7 +78,8 @@ class Website:
             return Staged(lambda: folder.site, is_new=False)
         sources = Sources(edition.config)
         images = [f"gallery/{result.entry.slug}.md" for result in contents.results]
-        stage_website(folder, listed, sources.place, images)
+        keeps_pages = _has_our_settings(templates_of(edition.config))
+        stage_website(folder, listed, sources.place, images, keeps_pages=keeps_pages)
         return Staged(lambda: _publish(folder, key), is_new=True)
 
     def remove(self, edition: EditionBuild) -> None:
@@ -96,6 +98,8 @@ def stage_website(
     listed: Set[str] | None = None,
     place: Place = lambda file, _: file,
     images: Sequence[str] = (),
+    *,
+    keeps_pages: bool = True,
 ) -> None:
     """Builds the site next to an earlier one, which stays as it is.
 
@@ -104,6 +108,7 @@ def stage_website(
         listed: the files of `docs` that may be published; None means all.
         place: finds a piece of a page in the author's files.
         images: the files of the images' pages, in the order of the gallery.
+        keeps_pages: whether pages that did not change need not be converted again.
 
     Raises:
         PageError: a page that takes too long or goes too deep, or that would ask another host.
@@ -111,7 +116,7 @@ def stage_website(
     """
     shutil.rmtree(folder.staged_site, ignore_errors=True)
     try:
-        _run_mkdocs(folder, listed, place, images)
+        _run_mkdocs(folder, listed, place, images, keeps_pages=keeps_pages)
         refuse_other_hosts(folder.staged_site, place, folder.stamp(_NO_OTHER_HOST))
     except BaseException:
         shutil.rmtree(folder.staged_site, ignore_errors=True)
@@ -164,6 +169,12 @@ def _key(folder: BuildFolder, templates: Overlay, listed: Set[str]) -> str:
     return fingerprint(__name__, border=_BORDER, values=values)
 
 
+def _has_our_settings(templates: Overlay) -> bool:
+    """Whether MkDocs is told by our template; an author's own may bring hooks and snippets."""
+    own, ours = templates.file(_SETTINGS), standard_root() / TEMPLATES / _SETTINGS
+    return own.is_file() and ours.is_file() and own.read_bytes() == ours.read_bytes()
+
+
 def _settings_key(folder: BuildFolder) -> str:
     """A key of what MkDocs is told, and of the packages that convert a page."""
     versions = {name: metadata.version(name) for name in _PACKAGES}
@@ -195,7 +206,12 @@ def _copy_if_different(source: Path, target: Path) -> None:
 
 
 def _run_mkdocs(
-    folder: BuildFolder, listed: Set[str] | None, place: Place, images: Sequence[str]
+    folder: BuildFolder,
+    listed: Set[str] | None,
+    place: Place,
+    images: Sequence[str],
+    *,
+    keeps_pages: bool,
 ) -> None:
     with _defaults(_ENVIRONMENT), _complaints() as complaints:
         import markdown
@@ -203,7 +219,7 @@ def _run_mkdocs(
         from mkdocs.config import load_config
         from mkdocs.exceptions import MkDocsException
 
-        from generator.outputs.compiled_theme import CompiledTheme
+        from generator.outputs.compiled_theme import make_quick
         from generator.outputs.downloads import SOCIAL
         from generator.outputs.gallery_menu import GalleryMenu
         from generator.outputs.known_pages import KnownPages
@@ -217,7 +233,7 @@ def _run_mkdocs(
             config = load_config(
                 str(folder.settings), strict=True, site_dir=str(folder.staged_site)
             )
-            config.plugins["compiled_theme"] = CompiledTheme()
+            make_quick(config.theme)
             if listed is not None:
                 config.plugins["only_listed"] = OnlyListed(listed)
             config.plugins["gallery_menu"] = GalleryMenu(_indexes(folder), images)
@@ -225,14 +241,16 @@ def _run_mkdocs(
             config.plugins["open_graph"] = OpenGraph(SOCIAL)
             config.plugins["page_limit"] = limit
             known = KnownPages(folder.stamp(_PAGES).with_suffix(".pages"), _settings_key(folder))
-            config.plugins["known_pages"] = known
+            if keeps_pages:
+                config.plugins["known_pages"] = known
             config.plugins.on_startup(command="build", dirty=False)
             try:
                 run_mkdocs(config)
             finally:
                 limit.close()
                 config.plugins.on_shutdown()
-            known.save()
+            if keeps_pages:
+                known.save()
         except GONE_TOO_FAR as error:
             options = {"extensions": config["markdown_extensions"]}
             converter = markdown.Markdown(**options, extension_configs=config["mdx_configs"])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from generator.errors import PageError
 from generator.project.overlay import Overlay
 
 
@@ -14,9 +15,22 @@ def assets_of(templates: Path | Overlay) -> dict[str, bytes]:
     """Style sheets, scripts and an author's own pictures, by their path in the site.
 
     MkDocs would make pages of Markdown.
+
+    Raises:
+        PageError: one is a link that leads out of the project: what it leads to may be no one's
+            business.
     """
-    return {
-        f"assets/{name}": path.read_bytes()
-        for name, path in Overlay.of(templates).below("assets").files().items()
+    overlay = Overlay.of(templates)
+    found = {
+        name: path
+        for name, path in overlay.below("assets").files().items()
         if path.name[0] != "." and path.suffix != ".md"
     }
+    roots = [folder.parent.resolve() for folder in overlay.folders]
+    for name, path in found.items():
+        if not any(path.resolve().is_relative_to(root) for root in roots):
+            raise PageError(
+                f"templates/assets/{name}: is a link that leads out of the project; put a copy "
+                "there"
+            )
+    return {f"assets/{name}": path.read_bytes() for name, path in found.items()}

@@ -43,7 +43,7 @@ def chapters(added: Iterable[str]) -> dict[str, str]:
         added: the names of the pages that an author added; they have letters, as the PDF's last
             chapters do.
     """
-    others = [*sorted(added), _LAST]
+    others = [*sorted(added, key=lambda name: f"{name}.md"), _LAST]  # as the menu has them
     return _FIXED | {name: _letters(index) for index, name in enumerate(others)}
 
 

@@ -1,8 +1,8 @@
 """Links words of a page to the glossary where they stand for the first time, with a preview.
 
 In: `content/glossary.md`, and a page in Markdown. Out: the same page, in which the first mention
-of each term, in running text, is a link whose title is the definition. Headings, tables, code,
-formulas, links and HTML stay as they are.
+of each term, in running text, is a link whose title is the definition. Headings, tables, code
+between backticks or fences, formulas, links and HTML stay as they are.
 """
 
 from __future__ import annotations
@@ -26,11 +26,14 @@ _MARKS = re.compile(r"[*`]")
 _PASSED_OVER = re.compile(
     r"\A---\n(?P<head>)"
     r"|^[ >]*(?P<fence>`{3,}|~{3,})[^\n]*"
+    r"|(?P<comment><!--)"
     r"|[ ]*<(?P<tag>math|svg|script|style|nav|dialog|form|figure|button|a|pre|code|label|table"
-    r"|noscript)\b"
+    r"|noscript|div|p|details|section|ul|ol|dl|blockquote|h[1-6])\b"
+    r"|^[ ]{0,3}\[[^\]\n]{1,200}\]:[^\n]*$"
+    r"|^[^\n]+\n(?:=+|-+|[-:| ]*-[-:| ]*)[ ]*$"
     r"|^[ ]*(?:<|\#{1,6}[ ]|\||///|!!!|\?\?\?|\*\[|\[\^|attrs:)[^\n]*$"
-    r"|!?\[(?:[^\]\[]|\[[^\]\[]*\]){0,4000}\](?:\([^)\n]{0,4000}\)|\[[^\]\n]{0,200}\])(?:\{[^}\n]{0,400}\})?"
-    r"|(?P<code>`+)[^\n]{0,400}?(?P=code)"
+    r"|!?\[(?:[^\]\[]|\[[^\]\[]*\]){0,4000}\](?:\([^)\n]{0,4000}\)|\[[^\]\n]{0,200}\])?(?:\{[^}\n]{0,400}\})?"
+    r"|(?P<code>`+)(?:[^\n]|\n(?!\n)){0,400}?(?P=code)"
     r"|<[^>\n]{1,2000}>|https?://\S{1,2000}",
     re.MULTILINE,
 )
@@ -115,6 +118,8 @@ def _closing(found: re.Match[str]) -> str:
         return "\n---\n"
     if found["fence"]:
         return f"\n{found[0][: found.start('fence') - found.start()]}{found['fence']}"
+    if found["comment"]:
+        return "-->"
     return f"</{found['tag']}>" if found["tag"] else ""
 
 

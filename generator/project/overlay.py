@@ -44,7 +44,8 @@ class Overlay:
     def files(self, pattern: str = "**/*") -> dict[str, Path]:
         """The files that a pattern fits, by their names, in the order of these.
 
-        An empty file leaves out one of ours: that is how a project does without it.
+        An empty file leaves out one of ours: that is how a project does without a page, a sprite
+        or an exercise.
         """
         found: dict[str, Path] = {}
         for folder in reversed(self.folders):

@@ -43,6 +43,8 @@ def make():
     return helper() + one + second + late
 '''
 
+_READ = sources._read
+
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
@@ -61,15 +63,35 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name, text in texts.items():
         (folder / name).write_text(text)
     monkeypatch.setattr(module, "PACKAGE", folder)
+    monkeypatch.setattr(sources, "user_cache", lambda: tmp_path / "cache")
+    monkeypatch.setattr(sources, "_read", dict)  # nothing is known
     _forget()
     yield folder
     _forget()
 
 
 def _forget() -> None:
+    sources.KNOWN_SOURCES = KnownSources()
     module._source.cache_clear()
     module._file_of.cache_clear()
     module._code_of.cache_clear()
+
+
+def _settle(package: Path) -> None:
+    """Lets the modules be as old as installed ones are."""
+    for path in package.rglob("*.py"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+
+
+def test_two_changes_within_a_second_are_two(
+    package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    digests = set()
+    for number in range(3):
+        (package / "c.py").write_text(f"one, two = {number}, {{'x', 'y', 'z'}}\n")
+        digests.add(of_a())
+    assert len(digests) == 3
 
 
 def of_a(**options: object) -> str:
@@ -122,6 +144,7 @@ def test_comments_docstrings_and_layout_do_not(package: Path, change: Callable[[
 def test_compiled_code_is_kept_and_never_trusted(
     package: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | str | None
 ) -> None:
+    _settle(package)
     before = of_a()
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     assert of_a() == before
@@ -136,6 +159,7 @@ def test_compiled_code_is_kept_and_never_trusted(
 
 
 def test_kept_code_is_read(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _settle(package)
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     before = of_a()
     monkeypatch.setattr(sources, "compile", pytest.fail, raising=False)
@@ -143,17 +167,11 @@ def test_kept_code_is_read(package: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.fixture
-def known(package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
+def known(package: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
     """The fingerprint as a new process finds it, with a cache of its own."""
-    monkeypatch.setattr(sources, "user_cache", lambda: tmp_path / "cache")
-    for path in package.rglob("*.py"):
-        os.utime(path, (1_000_000_000, 1_000_000_000))
-
-    def in_a_new_process() -> str:
-        monkeypatch.setattr(module, "KNOWN_SOURCES", KnownSources())
-        return of_a()
-
-    return in_a_new_process
+    monkeypatch.setattr(sources, "_read", _READ)
+    _settle(package)
+    return of_a
 
 
 def test_what_is_known_of_a_module_is_not_found_out_again(

@@ -9,7 +9,8 @@ import pytest
 from generator.errors import WebsiteError
 from generator.files.folders import BuildFolder
 from generator.outputs import known_pages
-from generator.outputs.website import stage_website
+from generator.outputs.website import _has_our_settings, stage_website
+from generator.project.overlay import Overlay, standard_root
 from tests.tiny_project import files_in
 
 pytestmark = pytest.mark.slow
@@ -101,6 +102,35 @@ def test_an_anchor_that_went_is_missed_by_a_page_that_did_not_change(
             built(folder)
         assert converted == ["one.md"]
         change(folder, "one.md", old.upper().replace("FIRST", "Second"), old)
+
+
+def test_the_head_of_a_page_may_hold_anything(folder: BuildFolder, converted: list[str]) -> None:
+    page = folder.docs / "two.md"
+    page.write_text("---\ndate: 2026-11-27\ntags: [a]\n---\n\n# Two\n", encoding="utf-8")
+    first = built(folder)
+    converted.clear()
+    assert built(folder) == first
+    assert converted == []
+
+
+def test_settings_of_an_authors_own_may_bring_anything_so_nothing_is_kept(
+    folder: BuildFolder, converted: list[str]
+) -> None:
+    stage_website(folder, keeps_pages=False)
+    assert not folder.stamp("mkdocs").with_suffix(".pages").exists()
+    built(folder)
+    converted.clear()
+    stage_website(folder, keeps_pages=False)
+    assert converted == []  # MkDocs alone
+
+
+@pytest.mark.parametrize(("text", "is_ours"), [(None, True), ("site_name: Mine\n", False)])
+def test_settings_are_ours_as_long_as_their_template_is(
+    tmp_path: Path, text: str | None, *, is_ours: bool
+) -> None:
+    ours = standard_root() / "templates" / "mkdocs.yml.j2"
+    (tmp_path / "mkdocs.yml.j2").write_bytes(text.encode() if text else ours.read_bytes())
+    assert _has_our_settings(Overlay.of(tmp_path)) == is_ours
 
 
 def test_a_broken_link_is_told_each_time(folder: BuildFolder) -> None:

@@ -6,6 +6,7 @@ import gzip
 import io
 import random
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +44,17 @@ def archive(text: str) -> bytes:
 )
 def test_an_answer_is_found(name: str, content: bytes) -> None:
     assert found(name, content)
+
+
+def test_a_packed_file_is_not_known_by_another_name(tmp_path: Path) -> None:
+    """As `x.dat` nobody unpacks it; as `x.zip` whoever downloads it does."""
+    from generator.outputs.known_clean import KnownClean
+
+    stamp = tmp_path / "stamp.json"
+    for kind, is_known in (("", False), ("", True), ("packed", False)):
+        known = KnownClean(stamp, "key")
+        assert known.holds(archive(ANSWER), kind) == is_known
+        known.save()
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\x00", b"self.linear_class(queries)", archive("x")])

@@ -27,6 +27,10 @@ ON_THE_SITE = re.compile(
 ON_PAPER = re.compile(r'attrs: \{(?:id: "([^"]*)", )?data-number: "([\w.]+)"\}')
 
 
+def test_letters_follow_the_menu_which_goes_by_file_names() -> None:
+    assert chapters(["lab", "lab-notes"])["lab-notes"] < chapters(["lab", "lab-notes"])["lab"]
+
+
 def test_pages_have_numbers_and_an_authors_own_have_letters() -> None:
     added = [f"page-{number:02}" for number in range(26)]
     found = chapters(added)

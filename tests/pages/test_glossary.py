@@ -78,6 +78,12 @@ def test_the_first_mention_becomes_a_link_with_its_definition() -> None:
         ("---\ntitle: sink\n---\n\nAP\n", ["AP"]),
         ("/// caption\n    attrs: {id: sink}\n\n**Figure 1.** A sink.\n///\n", ["sink"]),
         ("https://example.org/sink", []),
+        ("<div>\n\na sink\n</div>\nAP", ["AP"]),
+        ("<!-- a\nsink -->\nA sink", ["sink"]),
+        ("`a\nsink` AP", ["AP"]),
+        ("A sink\n======\nAP", ["AP"]),
+        ("sink | AP\n--- | ---\n", []),
+        ("[sink] and [sink][]\n\n[sink]: q3.md\n", []),
         ('!!! note "sink"\n\n    A sink.\n', ["sink"]),
     ],
 )

@@ -159,10 +159,12 @@ def test_an_exercise_that_is_left_out_is_not_read(site: SiteConfig, ours: Path) 
 def test_nobody_else_looks_into_the_projects_own_folders_alone() -> None:
     """A course that `new` started has next to nothing there: ask `content_of` or `templates_of`."""
     package = Path(overlay.__file__).parents[1]
-    alone = re.compile(r"config\.(?:content|templates)\b(?! = )")
+    alone = re.compile(r"(?:config|site|settings)\.(?:content|templates)\b(?! = )")
     found = {
         path.relative_to(package).as_posix()
         for path in package.rglob("*.py")
         if alone.search(path.read_text(encoding="utf-8"))
     }
-    assert found == {"project/overlay.py", "project/source_lines.py"}
+    # The last three name the project's own folders, write there, or hand them on.
+    own = {"kit.py", "add.py", "__main__.py"}
+    assert found == {"project/overlay.py", "project/source_lines.py", *own}

@@ -15,12 +15,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import FileIO
 from pathlib import Path, PurePosixPath
+from tempfile import NamedTemporaryFile
 
 from generator.errors import GradingError, StorageError, sentence_of
 from generator.exercises.grading.submission import MAX_BYTES
 
 _MOST_DIRECTORY = 16_000_000
 """Bytes of the table of contents, which is read as a whole; an entry takes at least 46."""
+_PIECE = 65_536
 _ENCRYPTED, _SAYS_UTF8 = 0x1, 0x800
 _PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """What is unpacked: these never make much out of the little that is read at a time."""
@@ -48,6 +50,15 @@ OUTER = Bounds(entries=20_000, total=4_000_000_000, inner=50_000_000)
 """Of a zip file with a class's submissions."""
 INNER = Bounds(entries=1_000, total=200_000_000, inner=0)
 """Of one in it, which a student made."""
+
+
+class Room:
+    """What of the bounds is left; it may be for several zip files together."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        """Nothing is taken yet."""
+        self.bounds = bounds
+        self.entries, self.bytes = bounds.entries, bounds.total
 
 
 @dataclass(frozen=True)
@@ -81,14 +92,14 @@ class _Bounded(FileIO):
 
 
 def unpacked(
-    path: Path, scratch: Path, bounds: Bounds, is_wanted: Callable[[str], bool], refuse: Refuse
+    path: Path, scratch: Path, room: Room, is_wanted: Callable[[str], bool], refuse: Refuse
 ) -> Iterator[Member]:
     """The files in a zip file, in the order of their names.
 
     Args:
         path: of the zip file.
         scratch: a folder for copies.
-        bounds: the most that is taken.
+        room: the most that is taken; it is less afterwards.
         is_wanted: whether an entry of such a name is looked at; of others nothing is said.
         refuse: is called for each entry that is not taken.
 
@@ -104,9 +115,14 @@ def unpacked(
             raise GradingError(f"cannot be read: {sentence_of(error)}") from error
         except Exception as error:  # it is damaged in one of very many ways
             raise GradingError("is no zip file, or a damaged one") from error
-        if len(entries) > bounds.entries:
-            raise GradingError(f"holds more than {bounds.entries} files; none of it is read")
-        left, seen = bounds.total, set[str]()
+        bounds = room.bounds
+        if len(entries) > room.entries:
+            before = ", with the zip files before it" if room.entries < bounds.entries else ""
+            raise GradingError(
+                f"holds more than {bounds.entries} files{before}; none of it is read"
+            )
+        room.entries -= len(entries)
+        seen = set[str]()
         for entry in sorted(entries, key=lambda one: one.filename):
             name = _name_of(entry)
             if not is_wanted(name):
@@ -119,16 +135,17 @@ def unpacked(
                 continue
             if not reason and entry.file_size > (limit or 0):
                 reason = f"is larger than {(limit or 0) // 1000} kB"
-            if not reason and entry.file_size > left:
-                reason = (
-                    f"is left out: the zip file unpacks to more than {bounds.total // 1_000_000} MB"
-                )
-            if not reason:
-                copy = _free_name(scratch, name)
-                reason = _copied(opened, entry, copy)
-                left -= entry.file_size
+            if not reason and entry.file_size > room.bytes:
+                most = bounds.total // 1_000_000
+                reason = f"is left out: with what was before, it unpacks to more than {most} MB"
             if reason:
                 refuse(name, reason)
+                continue
+            room.bytes -= entry.file_size
+            try:
+                copy = _copied(opened, entry, scratch)
+            except GradingError as error:
+                refuse(name, str(error))
             else:
                 yield Member(name, copy, _time_of(entry))
 
@@ -171,28 +188,34 @@ def _fault(entry: zipfile.ZipInfo) -> str:
     return ""
 
 
-def _copied(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, copy: Path) -> str:
-    """Copies an entry; why that did not work, or "".
+def _copied(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, scratch: Path) -> Path:
+    """The copy of an entry, of whose name it has no more than the suffix.
 
     Raises:
+        GradingError: a predicate of the entry: it is damaged.
         StorageError: the copy cannot be written.
     """
+    suffix = PurePosixPath(_name_of(entry)).suffix.lower()
     try:
-        with opened.open(entry) as source:  # it ends where the entry says it ends
-            content = source.read()
-    except Exception:  # it is damaged in one of very many ways
-        return "is damaged"
-    try:
-        copy.write_bytes(content)
+        with NamedTemporaryFile(dir=scratch, suffix=suffix, delete=False) as copy:
+            path = Path(copy.name)
+            copy.writelines(_pieces(opened, entry))
+    except GradingError:
+        path.unlink()
+        raise
     except OSError as error:
         raise StorageError(sentence_of(error)) from error
-    return ""
+    return path
 
 
-def _free_name(scratch: Path, name: str) -> Path:
-    """A path in a folder of ours, of which the entry's name gives no more than the suffix."""
-    number = len(list(scratch.iterdir()))
-    return scratch / f"{number}{PurePosixPath(name).suffix.lower()}"
+def _pieces(opened: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    """The bytes of an entry, few at a time: unpacked at once, it may be any size."""
+    try:
+        with opened.open(entry) as source:  # it ends where the entry says it ends
+            while piece := source.read(_PIECE):
+                yield piece
+    except Exception as error:  # it is damaged in one of very many ways
+        raise GradingError("is damaged") from error
 
 
 def _time_of(entry: zipfile.ZipInfo) -> float:

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from generator.errors import GradingError, sentence_of
-from generator.exercises.gradebook.archive import INNER, OUTER, Member, is_zip, unpacked
-from generator.exercises.gradebook.names import Sender, Sent, sent_by
+from generator.exercises.gradebook.archive import INNER, OUTER, Member, Room, is_zip, unpacked
+from generator.exercises.gradebook.names import Sender, Sent, is_named, sent_by
 from generator.exercises.grading.submission import MAX_BYTES
 
 MOST_ENTRIES = 20_000
@@ -102,7 +102,8 @@ def collect(paths: Sequence[Path], scratch: Path, without: Path | None = None) -
             elif not path.exists():
                 collector.found.refuse(str(path), "there is no such file")
             elif path.suffix.lower() in MAX_BYTES:
-                collector.add(str(path), path, [path.name], str(path.parent))
+                sent = sent_by([path.name], str(path.parent))
+                collector.add(str(path), path, [path.name], sent)
             else:
                 collector.found.refuse(str(path), "is no .py file, notebook, zip file or folder")
         except (OSError, ValueError) as error:
@@ -111,17 +112,33 @@ def collect(paths: Sequence[Path], scratch: Path, without: Path | None = None) -
     return collector.found
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a student's zip file lies.
+
+    Attributes:
+        parts: of its path, below what was named.
+        origin: what was named.
+        searched: how many of the parts may hold a name of a course system.
+    """
+
+    parts: tuple[str, ...]
+    origin: str
+    searched: int
+
+
 class _Collector:
     """Walks through what was named."""
 
     def __init__(self, scratch: Path, without: Path | None) -> None:
         self._scratch = scratch
         self._without = without.resolve() if without else None
+        self._rooms: dict[Sender, Room] = {}  # for all zip files of a student together
         self.found = Collection()
 
-    def add(self, label: str, path: Path, parts: Sequence[str], origin: str) -> None:
+    def add(self, label: str, path: Path, parts: Sequence[str], sent: Sent) -> None:
         """Adds a plain file."""
-        self._add(HandedIn(label, path, sent_by(parts, origin), _time_of(path)), parts)
+        self._add(HandedIn(label, path, sent, _time_of(path)), parts)
 
     def _add(self, file: HandedIn, parts: Sequence[str]) -> None:
         """Adds a file, unless it is the instructor's own, such as a list beside the submissions."""
@@ -131,13 +148,13 @@ class _Collector:
     def folder(self, folder: Path) -> None:
         """Adds all that is below a folder."""
         paths = list(self._below(folder))
-        top = _common_top([path.relative_to(folder).parts for path in paths])
-        for path in paths:
-            parts = path.relative_to(folder).parts[top:]
+        all_parts = [path.relative_to(folder).parts for path in paths]
+        top, searched = _common_top(all_parts), _searched(all_parts)
+        for path, parts in zip(paths, (one[top:] for one in all_parts), strict=True):
             if is_zip(path.name):
-                self.inner_zip(path, str(path), parts, str(folder))
+                self.inner_zip(path, str(path), Place(parts, str(folder), searched))
             else:
-                self.add(str(path), path, parts, str(folder))
+                self.add(str(path), path, parts, sent_by(parts, str(folder), searched))
 
     def _below(self, folder: Path) -> Iterator[Path]:
         """The plain files below a folder, sorted; links are not followed."""
@@ -160,29 +177,32 @@ class _Collector:
 
     def zip_file(self, path: Path, label: str) -> None:
         """Adds what a zip file of submissions holds."""
-        members = self._members(path, label, is_inner=False)
-        top = _common_top([one.parts for one in members])
+        members = self._members(path, label, Room(OUTER))
+        all_parts = [one.parts for one in members]
+        top, searched = _common_top(all_parts), _searched(all_parts)
         for one in members:
             parts, name = one.parts[top:], f"{label}/{one.name}"
             if one.copy is not None and is_zip(one.name):
-                self.inner_zip(one.copy, name, parts, label)
+                self.inner_zip(one.copy, name, Place(parts, label, searched))
             else:
-                self._add(_file(one, name, sent_by(parts, label)), parts)
+                self._add(_file(one, name, sent_by(parts, label, searched)), parts)
 
-    def inner_zip(self, path: Path, label: str, parts: Sequence[str], origin: str) -> None:
+    def inner_zip(self, path: Path, label: str, place: Place) -> None:
         """Adds what a zip file holds that a student handed in.
 
         Args:
             path: where its bytes are.
             label: what it is called.
-            parts: of its path, below what was named.
-            origin: what was named.
+            place: where it lies.
         """
-        for one in self._members(path, label, is_inner=True):
-            own = [*parts, *one.parts]
-            self._add(_file(one, f"{label}/{one.name}", sent_by(own, origin)), own)
+        searched = min(place.searched, len(place.parts))
+        sender = sent_by([*place.parts, ""], place.origin, searched).sender
+        for one in self._members(path, label, self._rooms.setdefault(sender, Room(INNER))):
+            own = [*place.parts, *one.parts]
+            sent = sent_by(own, place.origin, searched)
+            self._add(_file(one, f"{label}/{one.name}", sent), own)
 
-    def _members(self, path: Path, label: str, *, is_inner: bool) -> list[Member]:
+    def _members(self, path: Path, label: str, room: Room) -> list[Member]:
         def refuse(name: str, reason: str) -> None:
             self.found.refuse(f"{label}/{name}", reason)
 
@@ -191,8 +211,7 @@ class _Collector:
 
         members: list[Member] = []
         try:
-            bounds = INNER if is_inner else OUTER
-            members.extend(unpacked(path, self._scratch, bounds, is_wanted, refuse))
+            members.extend(unpacked(path, self._scratch, room, is_wanted, refuse))
         except GradingError as error:
             self.found.refuse(label, str(error))
         return members
@@ -215,6 +234,20 @@ def _common_top(paths: Sequence[tuple[str, ...]]) -> int:
             break
         top += 1
     return top
+
+
+def _searched(paths: Sequence[tuple[str, ...]]) -> int:
+    """How many parts of each path may hold a name of a course system.
+
+    Where such a system named all of them, it may be any. Otherwise the first folder is somebody's,
+    and what is below it has a name that its student chose. Lists beside the folders say nothing.
+    """
+    own = [
+        one
+        for one in paths
+        if len(one) > 1 or is_zip(one[0]) or Path(one[0]).suffix.lower() in MAX_BYTES
+    ]
+    return max(map(len, paths), default=1) if all(map(is_named, own)) else 1
 
 
 def _time_of(path: Path) -> float:

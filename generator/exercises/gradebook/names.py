@@ -59,26 +59,43 @@ class Sent:
     version: int = 0
 
 
-def sent_by(parts: Sequence[str], origin: str) -> Sent:
+def sent_by(parts: Sequence[str], origin: str, searched: int | None = None) -> Sent:
     """Who sent a file.
 
     Args:
         parts: of its path, below what was named on the command line.
         origin: what was named there.
+        searched: how many of the parts, from the first on, the course system may have named. The
+            others are a student's, who may have written another one's name there.
     """
     *folders, last = parts
-    for at, part in enumerate(parts):
-        if found := _MOODLE.fullmatch(part):
-            sender = Sender(found["who"].strip(), found["number"], "moodle")
-            rest = [found["file"], *parts[at + 1 :]]
-            return _sent(sender, "/".join(one for one in rest if one) or last)
-        if found := _CANVAS.fullmatch(part):
-            sender = Sender(found["who"].strip(), found["number"], "canvas")
-            return _sent(sender, "/".join([found["file"], *parts[at + 1 :]]))
+    for at, part in enumerate(parts[:searched]):
+        if (named := _named(part)) is not None:
+            sender, file = named
+            rest = "/".join(one for one in (file, *parts[at + 1 :]) if one)
+            return _sent(sender, rest or last)
     if folders:
         first = folders[0].removesuffix(".zip")
         return _sent(Sender(first, origin=origin), "/".join(parts[1:]))
     return _sent(Sender(_unnumbered(PurePosixPath(last).stem)[0], origin=origin), last)
+
+
+def is_named(parts: Sequence[str]) -> bool:
+    """Whether a course system has named any part of a path."""
+    return any(_named(part) is not None for part in parts)
+
+
+def _named(part: str) -> tuple[Sender, str] | None:
+    """Whom a course system names in a part of a path, and what the student called the file.
+
+    A student chooses the end alone: where both systems' names fit, the one that begins first does.
+    """
+    systems: tuple[tuple[System, re.Pattern[str]], ...] = (("moodle", _MOODLE), ("canvas", _CANVAS))
+    found = [(fits, system) for system, one in systems if (fits := one.fullmatch(part))]
+    if not found:
+        return None
+    fits, system = min(found, key=lambda one: len(one[0]["who"]))
+    return Sender(fits["who"].strip(), fits["number"], system), fits["file"] or ""
 
 
 def _sent(sender: Sender, file: str) -> Sent:

@@ -158,12 +158,14 @@ def grade_class(request: Request, about: Class) -> Outcome:
     """Grades a class and writes its folder.
 
     Raises:
-        UsageError: there is no such exercise, or the roster or the table of an earlier run is none.
+        UsageError: there is no such exercise, the roster or the table of an earlier run is none, or
+            the results would lie among the submissions.
         ExerciseError, ConfigurationError: the exercise is none.
         GradingError: nobody's work can be graded.
         BusyError: another command writes to the folder.
         GeneratorError: something cannot be written.
     """
+    _refuse_results_in(request.paths, about.folder)
     roster = read_roster(about.roster) if about.roster else None
     wording = _wording(request, about.with_answers)
     folder = ClassFolder(about.folder)
@@ -174,6 +176,20 @@ def grade_class(request: Request, about: Class) -> Outcome:
             return _Class(folder, wording, grading).graded(request.paths, roster)
     except OSError as error:
         raise GeneratorError(sentence_of(error)) from error
+
+
+def _refuse_results_in(paths: Sequence[Path], folder: Path) -> None:
+    """The pages of one run would be submissions in the next."""
+    for path in paths:
+        try:
+            is_it = path.resolve() == folder.resolve()
+        except (OSError, ValueError):  # there is no such file, which is said later
+            continue
+        if is_it:
+            raise UsageError(
+                f"{path}: cannot hold both the submissions and the results; name another folder "
+                "with --output"
+            )
 
 
 def _wording(request: Request, with_answers: bool) -> Wording:

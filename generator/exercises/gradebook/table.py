@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,8 @@ from generator.exercises.grading.report import plain
 
 _MOST_BYTES = 50_000_000
 _SEPARATORS = ",;\t"
-_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_BEGINS = r"(?=[\s\"]*[=+\-@\uff1d\uff0b\uff0d\uff20])"
+_FORMULA, _DEFUSED = re.compile(rf"(^|[,;\t]){_BEGINS}"), re.compile(rf"(^|[,;\t])'{_BEGINS}")
 _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 
 
@@ -76,18 +78,33 @@ def read_table(path: Path) -> Table:
 def _with_names(
     lines: Sequence[tuple[int, Sequence[str]]],
 ) -> tuple[tuple[str, ...], tuple[tuple[int, Mapping[str, str]], ...]]:
-    """Header and rows; a column without a name gets one if there is anything in it."""
+    """Header and rows; a column without a name gets one if there is anything in it.
+
+    One that is called as another gets a number: rows are by name.
+    """
     width = max(len(cells) for _, cells in lines)
     padded = [(line, [*cells, *[""] * (width - len(cells))]) for line, cells in lines]
     names = [cell.strip() for cell in padded[0][1]]
     for at, name in enumerate(names):
         if not name and any(cells[at].strip() for _, cells in padded[1:]):
             names[at] = f"column {at + 1}"
+    names = _numbered(names)
     rows = tuple(
         (line, {name: cell for name, cell in zip(names, cells, strict=True) if name})
         for line, cells in padded[1:]
     )
     return tuple(filter(None, names)), rows
+
+
+def _numbered(names: Sequence[str]) -> list[str]:
+    """The names, with a number behind those that another column has already."""
+    found: list[str] = []
+    for name in names:
+        number, one = 2, name
+        while one and (one in found or (number > 2 and one in names)):
+            number, one = number + 1, f"{name} {number}"
+        found.append(one)
+    return found
 
 
 def _decoded(content: bytes) -> str:
@@ -113,11 +130,14 @@ def table_bytes(
 
 
 def defused(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula: an apostrophe stands before it."""
-    shown = plain(text)
-    return f"'{shown}" if shown.lstrip().startswith(_BEGINS_A_FORMULA) else shown
+    """A cell that no spreadsheet takes for a formula: an apostrophe stands before it.
+
+    One stands behind each separator, too: there a spreadsheet of another country ends the cell.
+    """
+    return _FORMULA.sub(r"\1'", plain(text))
 
 
 def as_typed(cell: str) -> str:
-    """A cell without what `defused` put before it."""
-    return cell[1:] if cell.startswith("'") and defused(cell[1:]) == cell else cell
+    """A cell without what `defused` put into it."""
+    typed = _DEFUSED.sub(r"\1", cell)
+    return typed if defused(typed) == cell else cell

@@ -18,15 +18,17 @@ from generator.errors import ExerciseError, GradingError
 from generator.exercises.blanks import BLANK
 from generator.exercises.gradebook import readers
 from generator.exercises.gradebook.handed_in import HandedIn
+from generator.exercises.gradebook.machine import lacks_here
 from generator.exercises.gradebook.record import FileNote, Record
 from generator.exercises.gradebook.section import Section
 from generator.exercises.grading.grade import Grade
 from generator.exercises.grading.grader import Grader
+from generator.exercises.grading.report import plain
 from generator.exercises.grading.submission import bytes_of, submission_of
 from generator.exercises.grading.workers import Limits
 from generator.files.fingerprint import fingerprint
 
-_MOST_HTML = 1_000_000
+_MOST_HTML, _MOST_REASON = 1_000_000, 200
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 """Errors that come to everybody's work."""
 
@@ -68,15 +70,21 @@ class Graded:
 
 
 def version_of(settings: Settings) -> str:
-    """A digest of all that grades: code, libraries, Python, the exercise with its notes, limits."""
-    notes = settings.exercise.with_suffix(".yml")
-    files = [path.read_bytes() for path in (settings.exercise, notes) if path.exists()]
+    """A digest of all that grades.
+
+    It is of the code, its libraries, Python and the system, the exercise with its notes, the
+    rubric, the limits, and how far submissions are confined.
+    """
+    own = (settings.exercise, settings.exercise.with_suffix(".yml"))
+    paths = (*own, *readers.texts_of_readers())
+    files = [(path.name, path.read_bytes()) for path in paths if path.is_file()]
     return fingerprint(
         __name__,
         "generator.exercises.grading.worker",
         *sorted({reader.__module__ for reader in readers.READERS}),
         values={
-            "exercise": [sha256(one).hexdigest() for one in files],
+            "exercise": [(name, sha256(one).hexdigest()) for name, one in files],
+            "lacks": lacks_here(),
             "limits": [settings.limits.seconds, settings.limits.megabytes],
             "python": platform.python_version(),
             "system": platform.system(),
@@ -140,9 +148,12 @@ class Desk:
         except (ExerciseError, GradingError):
             raise
         except Exception as error:  # of the grader itself: one student's file, one student's loss
-            if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            if _is_everybodys(error):
                 raise
             return Graded(self.failed(work, f"{type(error).__name__}"), self._grader.lacks)
+        unread = [one.file for one in notes if one.note.startswith(_UNREAD)]
+        flags = [f"{one} could not be read: the grader itself failed on it." for one in unread]
+        grade = replace(grade, flags=(*grade.flags, *flags))
         grade, sections = _with_sections(grade, chosen, content)
         return Graded(Record(key, grade, notes, sections), self._grader.lacks)
 
@@ -161,15 +172,27 @@ def _with_sections(
     sections: list[Section] = []
     for reader in readers.READERS:
         try:
-            found = reader(chosen.sent.file, content)
+            found = [_short(one) for one in reader(chosen.sent.file, content)]
         except GradingError as error:
-            said = f"the rest of the file {error}."
+            grade = replace(grade, flags=(*grade.flags, f"the rest of the file {error}."))
+        except Exception as error:  # of the reader itself: one student's file, one student's loss
+            if _is_everybodys(error):
+                raise
+            reason = plain(str(error))[:_MOST_REASON]
+            said = f"its notebook could not be read: {type(error).__name__}: {reason}"
             grade = replace(grade, flags=(*grade.flags, said))
         else:
-            sections += [
-                one if len(one.html) <= _MOST_HTML else replace(one, html="") for one in found
-            ]
+            sections += found
     return grade, tuple(sections)
+
+
+def _is_everybodys(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno in _NO_ROOM
+
+
+def _short(section: Section) -> Section:
+    """A section without its HTML, if that is too long."""
+    return section if len(section.html) <= _MOST_HTML else replace(section, html="")
 
 
 def _chosen(files: Sequence[HandedIn]) -> tuple[HandedIn, tuple[FileNote, ...]]:
@@ -193,20 +216,28 @@ def _chosen(files: Sequence[HandedIn]) -> tuple[HandedIn, tuple[FileNote, ...]]:
         if file is not chosen:
             lesser = standings[file.label] < standings[chosen.label]
             why = _WHY[standings[file.label]] if lesser else ""
-            note = f"does not count{why}; {chosen.sent.file} does"
+            note = f"{_NO_COUNT}{why}; {chosen.sent.file} does"
         notes.append(FileNote(file.label, note))
     return chosen, tuple(notes)
 
 
-_WHY = (", as it holds no class", ", as its class has blanks", "")
+_NO_COUNT = "does not count"
+_WHY = {
+    -1: ", as it could not be read",
+    0: ", as it holds no class",
+    1: ", as its class has blanks",
+}
+_UNREAD = _NO_COUNT + _WHY[-1]
 
 
 def _standing(file: HandedIn) -> int:
-    """2 for a class without blanks, 1 for one with blanks, 0 for none."""
+    """2 for a class without blanks, 1 for one with blanks, 0 for none, -1 if reading it fails."""
     try:
         submission = submission_of(file.suffix, bytes_of(file.path))
     except GradingError:
         return 0
+    except Exception:  # it may be that of the grader; another file may still count
+        return -1
     if not submission.has_class:
         return 0
     return 1 if BLANK in submission.answers else 2

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import struct
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 
 from generator.errors import GradingError
 from generator.exercises.gradebook import archive
-from generator.exercises.gradebook.archive import INNER, OUTER, Bounds, Member, unpacked
+from generator.exercises.gradebook.archive import INNER, OUTER, Bounds, Member, Room, unpacked
 from generator.exercises.grading.submission import MAX_BYTES
 from tests.exercises.gradebook.zips import write_zip, zipped
 
@@ -21,7 +23,8 @@ class Unpacked:
         self.scratch = path.parent / "scratch"
         self.scratch.mkdir()
         self.refused: dict[str, str] = {}
-        found = unpacked(path, self.scratch, bounds, lambda _: True, self.refused.__setitem__)
+        room = Room(bounds)
+        found = unpacked(path, self.scratch, room, lambda _: True, self.refused.__setitem__)
         self.members: list[Member] = list(found)
 
     @property
@@ -69,6 +72,45 @@ def test_an_entry_that_lies_about_its_size_is_damaged(tmp_path: Path) -> None:
     assert (found.refused, found.copies) == ({"a.py": "is damaged"}, {"b.py": b"2"})
 
 
+def test_a_lying_bomb_is_never_unpacked_as_a_whole(tmp_path: Path) -> None:
+    size = 8_000_000
+    path = write_zip(tmp_path / "a.zip", {"a.py": b" " * size, "b.py": "2"})
+    content = path.read_bytes()
+    path.write_bytes(content.replace(struct.pack("<I", size), struct.pack("<I", 1000)))
+    tracemalloc.start()
+    try:
+        found = Unpacked(path)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2_000_000
+    assert (found.refused, found.copies) == ({"a.py": "is damaged"}, {"b.py": b"2"})
+    assert len(list(found.scratch.iterdir())) == 1
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_large_entry_that_cannot_be_packed_is_read(
+    tmp_path: Path, kind: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "_MOST_DIRECTORY", 100_000)
+    content = os.urandom(150_000)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", kind) as opened:
+        opened.writestr("a.ipynb", content)
+    found = Unpacked(tmp_path / "a.zip")
+    assert (found.refused, found.copies) == ({}, {"a.ipynb": content})
+
+
+def test_the_folder_of_copies_is_not_listed_for_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_zip(tmp_path / "a.zip", {"a.py": "1", "b.py": "2"})
+    with monkeypatch.context() as patched:
+        for owner, name in ((Path, "iterdir"), (os, "listdir"), (os, "scandir")):
+            patched.setattr(owner, name, None)
+        found = Unpacked(path)
+    assert found.copies == {"a.py": b"1", "b.py": b"2"}
+
+
 def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as opened:
@@ -102,7 +144,7 @@ def test_no_damage_is_more_than_a_sentence(tmp_path: Path) -> None:
         scratch = tmp_path / f"{at}"
         scratch.mkdir()
         try:
-            members = list(unpacked(path, scratch, OUTER, lambda _: True, lambda *_: None))
+            members = list(unpacked(path, scratch, Room(OUTER), lambda _: True, lambda *_: None))
         except GradingError:
             continue
         assert len(members) <= 2
@@ -133,6 +175,20 @@ def test_all_together_have_a_limit(tmp_path: Path) -> None:
     found = Unpacked(write_zip(tmp_path / "a.zip", files), Bounds(10, 100, 0))
     assert list(found.copies) == ["a.py", "c.py"]
     assert "unpacks to more than" in found.refused["b.py"]
+
+
+def test_several_zip_files_may_have_one_limit(tmp_path: Path) -> None:
+    room, refused = Room(Bounds(3, 100, 0)), dict[str, str]()
+
+    def names(path: Path) -> list[str]:
+        found = unpacked(path, tmp_path, room, lambda _: True, refused.__setitem__)
+        return [one.name for one in found]
+
+    one = write_zip(tmp_path / "1.zip", {"a.py": "1" * 60})
+    two = write_zip(tmp_path / "2.zip", {"b.py": "2" * 60, "c.py": "3" * 30})
+    assert (names(one), names(two), list(refused)) == (["a.py"], ["c.py"], ["b.py"])
+    with pytest.raises(GradingError, match="holds more than 3 files, with the zip files before it"):
+        names(one)
 
 
 def test_names_of_a_mac_are_read(tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from generator.exercises.gradebook import handed_in
+from generator.exercises.gradebook.archive import INNER
 from generator.exercises.gradebook.handed_in import Collection, collect
 from tests.exercises.gradebook.zips import write_zip, zipped
 
@@ -75,6 +77,35 @@ def test_a_hostile_zip_file_stops_nobody(folder: Path) -> None:
     assert senders(found) == {"ada": ["detr.py"], "mallory": ["d.py"]}
     assert len(found.refused) == 4
     assert [one for one in found.refused if "\n" in one] == []
+
+
+def test_what_a_student_named_is_nobody_elses(folder: Path) -> None:
+    bobs = "Bob Smith_1_assignsubmission_file_"
+    inner = zipped({f"{bobs}/detr.py": "a", f"x/{bobs}b.py": "b"})
+    (folder / "Ada Lovelace.zip").write_bytes(inner)
+    write(folder, f"cid/{bobs}/detr.py", "bob/detr.py", "students.csv")
+    assert list(senders(collected(folder))) == ["Ada Lovelace", "bob", "cid"]
+    alone = write_zip(folder / "one.zip", {"Ada.zip": inner, "bob/detr.py": ""})
+    assert list(senders(collected(alone))) == ["Ada", "bob"]
+
+
+def test_folders_of_several_downloads_are_no_students(folder: Path) -> None:
+    write(folder, "early/Ada_1_assignsubmission_file_/a.py", "students.csv")
+    write(folder, "late/Bob_2_assignsubmission_file_/a.py")
+    write(folder, "Cid_3_assignsubmission_file_/a.py")
+    assert sorted(senders(collected(folder))) == ["Ada", "Bob", "Cid"]
+
+
+def test_all_zip_files_of_a_student_have_one_limit(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handed_in, "INNER", replace(INNER, total=100))
+    for name in ("eve/1.zip", "eve/2.zip", "zoe/1.zip"):
+        write(folder, name)
+        write_zip(folder / name, {"a.py": " " * 60})
+    found = collected(folder)
+    assert senders(found) == {"eve": ["1.zip/a.py"], "zoe": ["1.zip/a.py"]}
+    assert len(found.refused) == 1
 
 
 def test_folders_around_all_others_are_no_students(folder: Path) -> None:

@@ -28,3 +28,20 @@ CANVAS = Sender("lovelaceada", "12345", "canvas")
 )  # fmt: skip
 def test_the_path_tells_who_sent_it(path: str, sent: Sent) -> None:
     assert sent_by(path.split("/"), "class") == sent
+
+
+@pytest.mark.parametrize(
+    ("path", "searched", "name"),
+    [
+        ("Ada.zip/Bob Smith_1_assignsubmission_file_/detr.py", 1, "Ada"),
+        ("lovelaceada_12345_678901_x-Bob Smith_1_assignsubmission_file_a.ipynb", 1, "lovelaceada"),
+        ("Ada Lovelace_1_assignsubmission_file_x_12345_678901_a.py", 1, "Ada Lovelace"),
+        (
+            "Ada Lovelace_1_assignsubmission_file_Bob_2_assignsubmission_file_a.py",
+            1,
+            "Ada Lovelace",
+        ),
+    ],
+)
+def test_nobody_writes_another_ones_name(path: str, searched: int, name: str) -> None:
+    assert sent_by(path.split("/"), "class", searched).sender.name == name

@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from generator.errors import BusyError, GeneratorError, UsageError
-from generator.exercises.gradebook import readers
+from generator.exercises.gradebook import readers, work
 from generator.exercises.gradebook.command import say_class
 from generator.exercises.gradebook.run import Class, grade_class
 from generator.exercises.gradebook.section import Row, Section
+from generator.exercises.grading.submission import Submission, submission_of
 from generator.files.lock import locked
 from tests.exercises.gradebook.fakes import request_for, run
 from tests.exercises.gradebook.zips import write_zip, zipped
@@ -271,6 +272,42 @@ def test_more_of_a_submission_is_reported_where_there_is_a_reader(
         assert "found 3" in text_of(submissions, "summary.html")
 
 
+def test_a_reader_that_fails_costs_nobody_else(
+    submissions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reader(name: str, content: bytes) -> tuple[Section, ...]:
+        if b"bob" in content:
+            raise ValueError("huge\nnumber")
+        return _sections(name, content)
+
+    monkeypatch.setattr(readers, "READERS", (reader,))
+    run(submissions)
+    assert {name: row["total"] for name, row in rows(submissions).items()} == {
+        "ada": "2",
+        "bob": "1",
+        "cid": "1",
+    }
+    said = rows(submissions)["bob"]["flags"]
+    assert said.startswith("its notebook could not be read: ValueError: huge")
+    assert [rows(submissions)[name]["flags"] for name in ("ada", "cid")] == ["", ""]
+
+
+def test_a_file_that_cannot_even_be_compared_is_flagged(
+    submissions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (submissions / "bob/more.py").write_text("ODD")
+
+    def read(suffix: str, content: bytes) -> Submission:
+        if b"ODD" in content:
+            raise ValueError
+        return submission_of(suffix, content)
+
+    monkeypatch.setattr(work, "submission_of", read)
+    run(submissions)
+    assert rows(submissions)["bob"]["total"] == "1"
+    assert "more.py could not be read" in rows(submissions)["bob"]["flags"]
+
+
 @pytest.mark.slow
 def test_answers_are_told_if_the_instructor_asks(submissions: Path) -> None:
     run(submissions)
@@ -288,6 +325,8 @@ def test_what_cannot_be_is_one_sentence(submissions: Path, tmp_path: Path) -> No
     (tmp_path / "grades/grades.csv").write_bytes(b"PK")
     with pytest.raises(UsageError, match="workbook"):
         run(submissions)
+    with pytest.raises(UsageError, match="both the submissions and the results"):
+        grade_class(request_for(submissions), Class(tmp_path / "grades/../class"))
     (tmp_path / "file").touch()
     with pytest.raises(GeneratorError, match="file"):
         grade_class(request_for(submissions), Class(tmp_path / "file"))

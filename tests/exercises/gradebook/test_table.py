@@ -35,6 +35,16 @@ def test_columns_without_a_name_are_kept_if_there_is_something_in_them(tmp_path:
     ]
 
 
+def test_columns_of_one_name_are_both_kept(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,note,note,note 2,note\n1,a,b,c,d\n")
+    table = read_table(path)
+    assert table.header == ("id", "note", "note 3", "note 2", "note 4")
+    assert list(table.rows[0][1].values()) == ["1", "a", "b", "c", "d"]
+    path.write_bytes(table_bytes(table.header, [row for _, row in table.rows]))
+    assert read_table(path).header == table.header
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -57,6 +67,20 @@ def test_a_cell_that_somebody_chose_begins_no_formula(cell: str) -> None:
     assert defused("Ada = 1") == as_typed(defused("Ada = 1")) == "Ada = 1"
     assert as_typed(defused("=1+1")) == "=1+1"
     assert as_typed("'tis") == "'tis"
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])
+@pytest.mark.parametrize("separator", [";", ",", "; ", ';"'])
+def test_nor_does_what_is_behind_another_ones_separator(separator: str, begin: str) -> None:
+    cell = f"x{separator}{begin}HYPERLINK(1)&"
+    shown = defused(cell)
+    assert f"'{separator[1:]}{begin}" in shown
+    other = csv.reader([table_bytes(["a", "b"], [{"b": cell}]).decode().splitlines()[1]])
+    assert next(other)[1] == cell
+    line = table_bytes(["a", "b"], [{"b": shown}]).decode("utf-8-sig").splitlines()[1]
+    for split in csv.reader([line], delimiter=";"):
+        assert not [one for one in split if one.strip(' "').startswith(begin)]
+    assert as_typed(shown) == cell
 
 
 def test_the_bytes_open_right_in_excel() -> None:
