@@ -1,12 +1,14 @@
 """The PDF to hand in, made by an instructor: notebooks -> PDFs, whose classes the grader judged.
 
-In: a notebook, or a folder of them. Out: a PDF beside each, or in another folder. Nothing of a
-notebook is run outside of the grader's confinement, and Typst reads its words as data. Students
-make the same PDF with `detr_check`, without the answers.
+In: a notebook, or a folder of them. Out: a PDF beside each, under a name that students do not use,
+or in another folder, which is laid out as the notebooks are. Nothing of a notebook is run outside
+of the grader's confinement, and Typst reads its words as data. Students make the same PDF with
+`detr_check`, without the answers.
 """
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -14,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.errors import GeneratorError, GradingError, UsageError, sentence_of
+from generator.exercises.gradebook.handed_in import is_left_out
 from generator.exercises.grading.grade import Grade
 from generator.exercises.grading.grader import Grader
 from generator.exercises.grading.report import warning_of
@@ -51,24 +54,33 @@ def hand_in(sources: Sequence[Path], exercise: Path, output: Path | None) -> Ite
     Args:
         sources: notebooks, and folders of notebooks.
         exercise: the marked source of the exercise.
-        output: folder of the PDFs; None is that of each notebook.
+        output: folder of the PDFs, in which each has the place that its notebook has below all
+            sources; None is that of each notebook.
 
     Raises:
         UsageError: there is no notebook, or no exercise.
     """
     if not exercise.is_file():
         raise UsageError(f"{exercise}: there is no such file; name one with --exercise")
-    notebooks = [one for source in sources for one in _notebooks(source)]
+    notebooks = dict.fromkeys(one for source in sources for one in _notebooks(source))
+    above = os.path.commonpath([_folder(source) for source in sources])
     with closing(Grader(exercise, Limits())) as grader:
         for notebook in notebooks:
-            target = (output or notebook.parent) / f"{notebook.stem}.pdf"
+            target = notebook.with_name(f"{notebook.stem}-graded.pdf")
             try:
+                if output is not None:
+                    target = output / _folder(notebook).relative_to(above) / f"{notebook.stem}.pdf"
                 grade = _written(notebook, target, grader)
             except (NotebookError, GradingError) as error:
                 yield Written(notebook, f"{notebook}: {_stripped(error)}", failed=True)
             except (GeneratorError, OSError) as error:
                 said = sentence_of(error) if isinstance(error, OSError) else str(error)
                 yield Written(notebook, f"{notebook}: {said}", failed=True)
+            except Exception as error:  # a notebook may hold anything; the others go on
+                said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+                yield Written(
+                    notebook, f"{notebook}: no PDF can be made of it ({said})", failed=True
+                )
             else:
                 yield Written(
                     notebook, f"{target}: {grade.points} of {grade.of} points for the class"
@@ -80,7 +92,7 @@ def hand_in(sources: Sequence[Path], exercise: Path, output: Path | None) -> Ite
 def _notebooks(source: Path) -> list[Path]:
     if source.is_dir():
         found = sorted(
-            one for one in source.rglob("*.ipynb") if ".ipynb_checkpoints" not in one.parts
+            one for one in source.rglob("*.ipynb") if not is_left_out(one.relative_to(source).parts)
         )
         if not found:
             raise UsageError(f"{source}: there is no notebook in this folder")
@@ -88,6 +100,10 @@ def _notebooks(source: Path) -> list[Path]:
     if not source.exists():
         raise UsageError(f"{source}: there is no such file")
     return [source]
+
+
+def _folder(source: Path) -> Path:
+    return (source if source.is_dir() else source.parent).resolve()
 
 
 def _stripped(error: Exception) -> str:

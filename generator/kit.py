@@ -13,6 +13,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from generator.detr.zoo import LAB_MODEL
 from generator.errors import PageError, UsageError
 from generator.exercises.fill_in import downloads
 from generator.exercises.homework.notebook import hand_in_notebook
@@ -28,10 +29,10 @@ from generator.outputs.searched import answers_in
 from generator.pages.page_store import Files
 from generator.project.config import SiteConfig
 from generator.project.gallery import GalleryImage, load_project
-from generator.project.overlay import content_of
+from generator.project.overlay import CONTENT, content_of, standard_root
 
 NAME = "detr-homework"
-_EXERCISE = "minimal_detr"
+_EXERCISE, _OUR_PICTURE = "minimal_detr", "two-elephants.jpg"
 _READ_ME = """\
 The homework
 ============
@@ -104,7 +105,7 @@ def kit_files(site: SiteConfig, gallery: tuple[GalleryImage, ...]) -> dict[str, 
 def _own_files(site: SiteConfig, worksheets: Mapping[str, Worksheet]) -> dict[str, bytes]:
     notebook = hand_in_notebook(site, worksheets, instructor=False)
     if notebook is None:
-        raise UsageError(f"{site.content}/homework/hand_in.md: there is no such file")
+        raise UsageError(f"{site.content}/homework/hand_in.md: it is missing or empty")
     worksheet = worksheets[_EXERCISE]
     made: Files = downloads([worksheet], instructor=False)
     check, small = check_wheel(right_numbers(worksheet)), small_wheel()
@@ -135,14 +136,22 @@ def _site(folder: BuildFolder) -> dict[str, bytes]:
 
 
 def _example(site: SiteConfig, gallery: tuple[GalleryImage, ...]) -> dict[str, bytes]:
-    """The first picture of the gallery that the embedded model is run over, as a PNG."""
-    for entry in gallery:
-        if entry.model == "detr_emoji" and entry.file is not None:
-            pixels = load_image(entry.file, max_pixels=site.max_pixels)
-            stream = io.BytesIO()
-            Image.fromarray(pixels).save(stream, "PNG", optimize=True)
-            return {"example.png": stream.getvalue()}
-    return {}
+    """The gallery's first picture for the embedded model, else one of ours, as a PNG.
+
+    Raises:
+        UsageError: there is neither.
+    """
+    own = (one.file for one in gallery if one.model == LAB_MODEL and one.file is not None)
+    picture = next(own, standard_root() / CONTENT / "images" / _OUR_PICTURE)
+    if not picture.is_file():
+        raise UsageError(
+            f"{site.gallery}: no picture names the model `{LAB_MODEL}`, and the kit needs one for "
+            "students to try the notebook out; add one with a `file:`"
+        )
+    stream = io.BytesIO()
+    pixels = load_image(picture, max_pixels=site.max_pixels)
+    Image.fromarray(pixels).save(stream, "PNG", optimize=True)
+    return {"example.png": stream.getvalue()}
 
 
 def _refuse_answers(files: Mapping[str, bytes], worksheets: Mapping[str, Worksheet]) -> None:

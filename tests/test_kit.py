@@ -21,6 +21,7 @@ from generator.exercises.leaks import given_away
 from generator.exercises.notes import Worksheet
 from generator.files.folders import BuildFolder
 from generator.outputs.output import write_stamp
+from generator.project.config import SiteConfig
 from tests.exercises.conftest import CONTENT, worksheet
 from tests.exercises.homework.conftest import numbers
 
@@ -83,6 +84,16 @@ def test_the_kit_holds_what_students_need_and_no_answer(
     assert file.read_bytes() == before
 
 
+def test_without_a_picture_of_the_model_there_is_one_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = SiteConfig(root=tmp_path, title="T")
+    assert kit._example(site, ())["example.png"].startswith(b"\x89PNG")
+    monkeypatch.setattr(kit, "_OUR_PICTURE", "none.jpg")
+    with pytest.raises(UsageError, match="no picture names the model `detr_emoji`"):
+        kit._example(site, ())
+
+
 HIDDEN = {
     "a page": ("build/site/index.html", "<code>positions&nbsp;+ 0.1 * cells</code>"),
     "a notebook": ("build/site/a.ipynb", json.dumps({"x": "positions + 0.1 * cells"})),
@@ -111,7 +122,7 @@ def test_an_answer_in_a_wheel_is_refused(project: Path, monkeypatch: pytest.Monk
     [
         ("instructor", "holds the answers; run `python -m generator build`"),
         ("none", "is not there; run `python -m generator build`"),
-        ("no notebook", "hand_in.md: there is no such file"),
+        ("no notebook", "hand_in.md: it is missing or empty"),
         ("no exercise", "minimal_detr.py: there is no such exercise"),
     ],
 )

@@ -64,7 +64,7 @@ class _Inliner(HTMLParser):
         if self._skipped or tag in _SKIPPED:
             self._skipped += tag not in _VOID
             return
-        given = {name: value or "" for name, value in attrs if not name.startswith("on")}
+        given = _cleaned(attrs)
         if tag == "a":
             self._links.append("a" if _leads_somewhere(given.get("href", "")) else "span")
             if self._links[-1] == "span":
@@ -77,10 +77,12 @@ class _Inliner(HTMLParser):
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Copies an element of formulas and drawings that has no end, or a picture."""
-        if tag == "img" or self._skipped or tag in _SKIPPED:
+        if self._skipped:
+            return
+        if tag in ("img", "a") or tag in _SKIPPED:
             self.handle_starttag(tag, attrs)
         else:
-            self.output.append(self.get_starttag_text() or "")
+            self.output.append(_start(tag, _cleaned(attrs), "/"))
 
     def handle_endtag(self, tag: str) -> None:
         """Copies the end of an element."""
@@ -115,6 +117,11 @@ def _leads_somewhere(href: str) -> bool:
     return href.startswith(("#", "https://", "http://"))
 
 
-def _start(tag: str, given: dict[str, str]) -> str:
+def _cleaned(attrs: list[tuple[str, str | None]]) -> dict[str, str]:
+    """Attributes without those that run a script."""
+    return {name: value or "" for name, value in attrs if not name.startswith("on")}
+
+
+def _start(tag: str, given: dict[str, str], end: str = "") -> str:
     written = "".join(f' {name}="{html.escape(value)}"' for name, value in given.items())
-    return f"<{tag}{written}>"
+    return f"<{tag}{written}{end}>"

@@ -15,7 +15,7 @@ from typing import Any
 from generator.detr.zoo import LAB_MODEL, model_card
 from generator.exercises.fill_in import FOLDER, FillIns
 from generator.exercises.homework.notebook import FILE as NOTEBOOK
-from generator.exercises.homework.notebook import hand_in_notebook
+from generator.exercises.homework.notebook import hand_in_notebook, has_notebook
 from generator.exercises.homework.rubric import FILE as RUBRIC
 from generator.exercises.homework.rubric import points_of, read_rubric
 from generator.exercises.notes import Worksheet, read_worksheets
@@ -89,6 +89,7 @@ def page_values(
         "fill_ins": Deferred(
             worksheets.key, lambda: FillIns(worksheets.value, instructor=instructor)
         ),
+        "has_notebook": _known(has_notebook(content_of(config))),
         "rubric": _rubric(config, instructor=instructor),
         LINKS: link_targets({**pages, **added}, contents),
         WORKSHEETS: worksheets,
@@ -109,7 +110,7 @@ def _hand_in(
 ) -> Deferred[tuple[tuple[str, str], ...]]:
     """Name and text of the notebooks to hand in; an instructor gets the student's as well."""
     homework = digest_of_folders(content_of(config).below(NOTEBOOK.parent.name).folders)
-    key = digest_of([worksheets.key, homework, repr(config.homework), instructor])
+    key = digest_of([worksheets.key, homework, repr(config.homework), config.threshold, instructor])
 
     def make() -> tuple[tuple[str, str], ...]:
         by_name = {one.exercise.name: one for one in worksheets.value}

@@ -47,6 +47,17 @@ def test_scripts_menus_and_handlers_are_left_out_and_formulas_stay(pictures: Pat
     )
 
 
+def test_tags_that_end_at_once_are_cleaned_too(pictures: Path) -> None:
+    body = (
+        '<nav><svg><path d=""/></svg></nav>'
+        '<svg viewBox="0 0 1 1"><path d="M0 0" onload="f()"/></svg>'
+        '<a href="javascript:f()"/>x</a>'
+    )
+    text = one_file("T", body, "", pictures)
+    wanted = '\n<svg viewbox="0 0 1 1"><path d="M0 0"/></svg><span>x</span>\n</main>'
+    assert wanted in text
+
+
 @pytest.mark.parametrize("name", ["b.webp", "../secret.webp", "/etc/passwd", "figures/a.txt", ""])
 def test_a_picture_that_is_not_there_or_elsewhere_is_refused(pictures: Path, name: str) -> None:
     (pictures / "figures/a.txt").touch()

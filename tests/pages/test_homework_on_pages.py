@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from generator.exercises.homework.notebook import FILE as NOTEBOOK
 from generator.exercises.homework.rubric import FILE as RUBRIC
 from generator.exercises.homework.rubric import read_rubric
 from generator.pages.render import render_pages
@@ -55,4 +56,9 @@ def test_what_is_not_told_is_not_on_the_page(tmp_path: Path) -> None:
     assert "| By |" not in page
     assert "It is marked" not in page
     assert "downloads/" not in page
+    shutil.copytree(CONTENT / RUBRIC.parent, tmp_path / "content" / RUBRIC.parent)
+    (tmp_path / "content" / NOTEBOOK).write_text("")
+    page = q2(tmp_path, homework=Homework(Points(12, 9, 10), ""))
+    assert "It is marked" in page
+    assert "downloads/" not in page  # a rubric makes no notebook
     assert "## The task" not in q2(tmp_path, homework=Homework(Points(12, 0, 10), ""))

@@ -7,7 +7,7 @@ In: the text, the exercise, points and deadline, and the edition. Out: an `.ipyn
     <!-- answer NAME -->      begins one in which students write; what follows is the instructor's
     ```python NAME            begins a cell of code, up to the next line ```
     <!-- exercise NAME -->    stands for the code of an exercise
-    {{ points.q1 }}           in Markdown, for a value: see `_values`
+    {{ points.q1 }}           for a value: see `_values`
 
 Each cell is marked with its name three times, as no tool keeps everything: as its id, among its
 tags, and in a comment on its first line. `detr_check.reading` finds it by any of them.
@@ -28,7 +28,7 @@ from generator.exercises.homework.rubric import points_of, read_rubric
 from generator.exercises.notebooks import pieces_of_source
 from generator.exercises.notes import Worksheet
 from generator.project.config import SiteConfig
-from generator.project.overlay import content_of
+from generator.project.overlay import Overlay, content_of
 from generator.project.source_lines import Sources
 
 FILE = Path("homework", "hand_in.md")
@@ -58,6 +58,12 @@ class Cell:
     line: int
 
 
+def has_notebook(content: Overlay) -> bool:
+    """Whether there is a text for the notebook; an empty file is none."""
+    path = content.file(FILE.as_posix())
+    return path.is_file() and bool(path.read_bytes().strip())
+
+
 def hand_in_notebook(
     config: SiteConfig, worksheets: Mapping[str, Worksheet], *, instructor: bool
 ) -> str | None:
@@ -72,14 +78,14 @@ def hand_in_notebook(
         PageError: names the line of the text that is wrong.
         ConfigurationError: the rubric has problems.
     """
-    path = content_of(config).file(FILE.as_posix())
-    if not path.is_file():
+    if not has_notebook(content_of(config)):
         return None
+    path = content_of(config).file(FILE.as_posix())
     label = Sources(config).label(path)
     values = _values(config, instructor)
     made: list[dict[str, Any]] = []
     for cell in _cells(path.read_text(encoding="utf-8-sig"), label):
-        if cell.kind in ("cell", "answer"):
+        if cell.kind != "exercise":
             cell = replace(cell, text=_filled(cell, values, label))
         made += _made(cell, worksheets, label, instructor)
     names = [one["id"] for one in made]
@@ -98,7 +104,7 @@ def hand_in_notebook(
 
 
 def _values(config: SiteConfig, instructor: bool) -> dict[str, str]:
-    """What stands for `{{ name }}` in Markdown."""
+    """What stands for `{{ name }}`."""
     points, deadline = config.homework.points, config.homework.deadline
     by_question = {"q1": points.q1, "q2": points.q2, "q3": points.q3}
     return {
@@ -109,6 +115,7 @@ def _values(config: SiteConfig, instructor: bool) -> dict[str, str]:
         if instructor
         else "",
         "rubric": _rubric(config, by_question, instructor),
+        "threshold": f"{config.threshold:g}",
         "version": VERSION,
     }
 
@@ -120,21 +127,26 @@ def _rubric(config: SiteConfig, points: Mapping[str, int], instructor: bool) -> 
         lines = [f"**{question.upper()}**, {points[question]} points", ""]
         for one in criteria:
             worth = points_of(one, criteria, points[question])
-            lines.append(f"- {worth:g}: {one.what}{f' *{one.full}*' if instructor else ''}")
+            unit = "point" if worth == 1 else "points"
+            lines.append(f"- {worth:g} {unit}: {one.what}{f' *{one.full}*' if instructor else ''}")
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
 
 
 def _filled(cell: Cell, values: Mapping[str, str], label: str) -> str:
-    """A cell's Markdown with its values."""
+    """A cell's text with its values; other braces of code are Python's own."""
+    is_code = cell.kind == "python"
 
     def value(found: re.Match[str]) -> str:
+        if found[1] not in values and is_code:
+            return found[0]
         if found[1] not in values:
             known = ", ".join(f"`{name}`" for name in values)
             raise PageError(f"{label}:{cell.line}: there is no `{found[1]}` here, only {known}")
         return values[found[1]]
 
-    return re.sub(r"\n{3,}", "\n\n", _VALUE.sub(value, cell.text))
+    text = _VALUE.sub(value, cell.text)
+    return text if is_code else re.sub(r"\n{3,}", "\n\n", text)
 
 
 def _cells(text: str, label: str) -> Iterator[Cell]:

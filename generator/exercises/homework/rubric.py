@@ -52,13 +52,13 @@ class _Rubric:
 
 
 def read_rubric(content: Path | Overlay) -> Mapping[str, tuple[Criterion, ...]]:
-    """The criteria of each question; nothing if the file is not there.
+    """The criteria of each question; nothing if the file is not there, or holds comments alone.
 
     Raises:
         ConfigurationError: holds every problem of the file.
     """
     path = Overlay.of(content).file(FILE.as_posix())
-    if not path.is_file():
+    if not path.is_file() or _is_empty(path):
         return {}
     source = read_yaml(path)
     rubric = None
@@ -69,6 +69,11 @@ def read_rubric(content: Path | Overlay) -> Mapping[str, tuple[Criterion, ...]]:
     if source.problems or rubric is None:
         raise ConfigurationError(source.sorted_problems())
     return {name: criteria for name in QUESTIONS if (criteria := getattr(rubric, name))}
+
+
+def _is_empty(path: Path) -> bool:
+    lines = (line.strip() for line in path.read_bytes().splitlines())
+    return all(not line or line.startswith(b"#") for line in lines)
 
 
 def points_of(criterion: Criterion, criteria: Sequence[Criterion], points: int) -> float:

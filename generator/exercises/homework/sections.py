@@ -18,7 +18,7 @@ from PIL import Image
 from generator.errors import GeneratorError, GradingError
 from generator.exercises.gradebook.section import Row, Section
 from generator.exercises.homework.detr_check.blocks import blocks_of, plain
-from generator.exercises.homework.detr_check.paper import FIGURES, PROMPTS, redrawn
+from generator.exercises.homework.detr_check.paper import FIGURES, prompts_of, redrawn
 from generator.exercises.homework.detr_check.reading import HandIn, NotebookError, read_hand_in
 from generator.exercises.homework.detr_check.second import measures_in, picture_of, second_question
 from generator.exercises.homework.rubric import read_rubric
@@ -58,7 +58,7 @@ def _second(hand_in: HandIn) -> Section:
 
 def _to_read(hand_in: HandIn) -> Section:
     """What a person reads: the figures, the measures, and each text beside its criterion."""
-    answers = [hand_in.names.get(f"{one}-answer") for one in PROMPTS]
+    answers = [hand_in.names.get(f"{one}-answer") for one in prompts_of(hand_in)]
     written = [one for one in answers if one is not None and not one.is_empty]
     parts = [f"<p>{html.escape(said)}</p>" for said in _who(hand_in)]
     left = _MOST_HTML
@@ -122,7 +122,7 @@ def _picture(content: bytes, alt: str) -> str:
 def _texts(hand_in: HandIn, most: int) -> Iterator[str]:
     """The answers under their headings, each beside its criterion."""
     criteria = _criteria()
-    for prompt, words in PROMPTS.items():
+    for prompt, words in prompts_of(hand_in).items():
         part = hand_in.names.get(f"{prompt}-answer")
         written = "<p><em>Nothing was written.</em></p>"
         if part is not None and not part.is_empty:
@@ -130,7 +130,7 @@ def _texts(hand_in: HandIn, most: int) -> Iterator[str]:
         if len(written) > most:
             written = "<p><em>Too long to be shown; open the notebook.</em></p>"
         most -= len(written)
-        beside = criteria.get(words.partition(" ")[0], "")
+        beside = criteria.get(words.partition(" ")[0], criteria.get("", ""))
         cells = f'<td width="55%">{written}</td><td width="45%">{beside}</td>'
         yield f"<h4>{html.escape(words)}</h4><table><tr>{cells}</tr></table>"
 

@@ -58,9 +58,21 @@ def test_students_get_no_answer_and_instructors_all(worksheet: Worksheet) -> Non
 def test_points_and_deadline_are_those_of_the_settings(worksheet: Worksheet) -> None:
     text = made(worksheet, homework=Homework(Points(3, 4, 20), "on Friday"))
     assert "Hand in until: **on Friday**." in text
-    assert "| together | 27 |" in text
-    assert "- 4: 3.1 names the three attentions" in text
+    assert "| total | 27 |" in text
+    assert "- 4 points: 3.1 names the three attentions" in text
     assert "Hand in until" not in made(worksheet)
+
+
+def test_the_threshold_is_that_of_the_settings(worksheet: Worksheet) -> None:
+    assert "THRESHOLD = 0.75  #" in made(worksheet, threshold=0.75)
+
+
+def test_an_empty_text_means_no_notebook(worksheet: Worksheet, tmp_path: Path) -> None:
+    (tmp_path / FILE).parent.mkdir()
+    (tmp_path / FILE).write_text("\n")
+    config = SiteConfig(root=tmp_path, title="T", content=tmp_path)
+    worksheets = {worksheet.exercise.name: worksheet}
+    assert hand_in_notebook(config, worksheets, instructor=False) is None
 
 
 def test_every_part_is_named_three_times(worksheet: Worksheet) -> None:

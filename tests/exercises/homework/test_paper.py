@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -45,6 +47,52 @@ def test_words_are_no_commands_and_damage_is_a_sentence() -> None:
     assert any("is damaged" in str(block) for block in data["blocks"])
     assert "panic" in json.dumps(data)
     assert pdf_of(files).startswith(b"%PDF")
+
+
+def test_control_characters_reach_no_typesetter() -> None:
+    cells = cells_of()
+    for cell in cells[1:7]:
+        error = {
+            "output_type": "error",
+            "ename": "E",
+            "evalue": "\x1b[31mred\x1b[0m \x07\x85 \\u001b",
+        }
+        cell["outputs"] = [error]
+    rows = [("1 backbone", "right\x1b", "Look\x07.")]
+    files = paper_files(read_hand_in(as_notebook(cells)), rows, "Good\x1b.", missing="\x1bé")
+    texts = str(list(walked(json.loads(files[DATA]))))
+    assert "Cell 2 stops with E: red" in texts
+    assert not re.search(r"\\x[0-9a-f]{2}|\[31m", texts)
+
+
+def walked(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for one in value if isinstance(value, list) else value.values():
+            yield from walked(one)
+
+
+def test_questions_that_a_course_added_are_there_in_their_order() -> None:
+    cells = [
+        text("q3-12-answer", "Twelfth."),
+        text("q3-5", "**3.5 Heads.** Which?"),
+        text("q3-5-answer", "Fifth."),
+        text("q2-4-answer", "Fourth."),
+        *cells_of(),
+    ]
+    data, _ = data_of(as_notebook(cells))
+    found = [block["text"] for block in data["blocks"] if block.get("level") == 2]
+    assert [one.partition(" ")[0] for one in found] == [
+        "2.1", "2.2", "2.3", "2.4", "3.1", "3.2", "3.3", "3.4", "3.5", "3.12",
+    ]  # fmt: skip
+    assert "3.5 Heads" in found
+    assert all(one in json.dumps(data) for one in ("Fourth.", "Fifth.", "Twelfth."))
+
+
+def test_a_name_with_a_number_of_endless_digits_is_no_name() -> None:
+    data, _ = data_of(as_notebook([code("name", f"NAME = 0x{'f' * 5000}")]))
+    assert data["who"] == "no name given"
 
 
 def test_what_is_missing_is_said() -> None:

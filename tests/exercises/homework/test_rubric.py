@@ -22,6 +22,10 @@ def test_the_shipped_rubric_shares_all_points() -> None:
 
 def test_there_may_be_none(tmp_path: Path) -> None:
     assert read_rubric(tmp_path) == {}
+    (tmp_path / FILE).parent.mkdir()
+    for empty in ("", " \n", "# q1:\n"):
+        (tmp_path / FILE).write_text(empty)
+        assert read_rubric(tmp_path) == {}
 
 
 def test_all_problems_are_told(tmp_path: Path) -> None:

@@ -80,6 +80,22 @@ def test_the_example_of_the_kit_is_no_own_picture() -> None:
     assert verdicts(as_notebook(cells))["own picture"] == "look"
 
 
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ('PICTURE = "./example.png"', "look"),
+        ("  PICTURE=r'C:\\kit\\Example.PNG'", "look"),
+        ('PICTURE = Path("..", "example.png")', "look"),
+        ('PICTURE = "my-example.png"', "found"),
+        ('PICTURE = "mine.jpg"  # not "example.png"', "found"),
+    ],
+)
+def test_the_example_is_known_however_it_is_named(line: str, verdict: str) -> None:
+    cells = cells_of()
+    cells[1]["source"] = f"# part: q2-picture\n{line}"
+    assert verdicts(as_notebook(cells))["own picture"] == verdict
+
+
 def test_a_cell_that_lost_all_names_is_known_by_what_it_printed() -> None:
     cells = cells_of()
     for cell in cells:
@@ -93,4 +109,10 @@ def test_numbers_without_an_end_do_no_harm(handed_in: Change) -> None:
     text = PRINTED["q2-encoder"].replace("row 3, column 3", f"row {many}, column 3")
     assert verdicts(handed_in(q2_encoder=text))["points in their cells"] == "wrong"
     text = PRINTED["q2-encoder"].replace("(0.188", f"({many}")
+    assert verdicts(handed_in(q2_encoder=text))["points in their cells"] == "wrong"
+    cells = PRINTED["q2-decoder"].replace("first 2.0", f"first {many}")
+    model = PRINTED["q2-model"].replace("detr_small", "other")
+    text = PRINTED["q2-encoder"].replace("(0.188", f"({'9' * 308}")  # infinity minus infinity
+    found = verdicts(handed_in(q2_encoder=text, q2_decoder=cells, q2_model=model))
+    assert found["points in their cells"] == "wrong"
     assert verdicts(handed_in(q2_encoder=text))["points in their cells"] == "wrong"

@@ -49,6 +49,25 @@ def test_without_a_rubric_the_texts_stand_alone(
     assert "<strong>" not in sections_of("a.ipynb", handed_in())[1].html
 
 
+def test_a_rubric_with_mistakes_says_so(
+    handed_in: Change, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "content/homework").mkdir(parents=True)
+    (tmp_path / "content/homework/rubric.yml").write_text("q9: []\n")
+    found = sections_of("a.ipynb", handed_in())[1].html
+    assert "unknown key `q9`" in found
+    assert "Because." in found
+
+
+def test_a_question_that_a_course_added_is_collected() -> None:
+    added = [text("q3-5", "**3.5 Heads.** Which?"), text("q3-5-answer", "The fifth.")]
+    section = sections_of("a.ipynb", as_notebook([*cells_of(), *added]))[1]
+    assert section.summary == "8 of 8 written"
+    assert "<h4>3.5 Heads</h4>" in section.html
+    assert "The fifth." in section.html
+
+
 def test_all_that_a_student_wrote_is_escaped() -> None:
     evil = "<script>alert(1)</script> <img src=x onerror=y> `<b>` | <i> |\n|---|\n| <u> |"
     cells = [code("name", f"NAME = {evil!r}"), *cells_of()[1:]]

@@ -13,9 +13,11 @@ from typing import Any
 MOST_CHARACTERS = 20_000
 _HEADING = re.compile(r"(#{1,6})\s+(.*)")
 _ITEM = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s+(.*)")
-_RUN = re.compile(r"`([^`\n]+)`|\*\*(\S.*?\S|\S)\*\*|(?<!\w)[*_](\S.*?\S|\S)[*_](?!\w)", re.DOTALL)
+# Of bounded length: else signs that nothing closes would each be looked for to the text's end.
+_RUN = re.compile(
+    r"`([^`\n]+)`|\*\*(\S.{0,500}?\S|\S)\*\*|(?<!\w)[*_](\S.{0,500}?\S|\S)[*_](?!\w)", re.DOTALL
+)
 _RULE = re.compile(r"\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 Block = dict[str, Any]
 
@@ -23,11 +25,20 @@ Block = dict[str, Any]
 def blocks_of(text: str) -> list[Block]:
     """The blocks of a text; a very long one is cut, and says so."""
     cut = len(text) > MOST_CHARACTERS
-    found = list(_blocks(_printable(_COMMENT.sub("", text[:MOST_CHARACTERS])).split("\n")))
+    found = list(_blocks(_printable(_without_comments(text[:MOST_CHARACTERS])).split("\n")))
     if cut:
         said = f"The text is longer than {MOST_CHARACTERS} characters, and was cut here."
         found.append({"kind": "paragraph", "runs": [["emph", said]]})
     return found
+
+
+def _without_comments(text: str) -> str:
+    """A text without HTML's comments; one that does not end stays."""
+    kept, at = [], 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        kept.append(text[at:start])
+        at = end + 3
+    return "".join([*kept, text[at:]])
 
 
 def plain(text: str, most_lines: int) -> str:

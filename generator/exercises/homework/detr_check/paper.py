@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib import resources
@@ -39,6 +40,23 @@ PROMPTS = {
 
 Verdicts = Sequence[tuple[str, str, str]]
 """Name, verdict and message of each blank."""
+
+
+def prompts_of(hand_in: HandIn) -> dict[str, str]:
+    """Heading by prompt: ours, and those of questions that a course added, in order of number."""
+    answers = (re.fullmatch(r"(q[23]-\d{1,3})-answer", name) for name in hand_in.names)
+    added = {found[1] for found in answers if found} - set(PROMPTS)
+    headings = PROMPTS | {name: _heading(hand_in, name) for name in added}
+    return dict(sorted(headings.items(), key=lambda one: (one[0][:2], int(one[0][3:]), one[0])))
+
+
+def _heading(hand_in: HandIn, prompt: str) -> str:
+    """What a prompt begins with in bold letters, after its number."""
+    number = f"{prompt[1]}.{prompt[3:]}"
+    part = hand_in.names.get(prompt)
+    found = re.match(r"\s*\*\*([^*\n]{1,120})\*\*", part.source) if part else None
+    words = _line(found[1]).removesuffix(".") if found else ""
+    return words if words.split(" ")[0] == number else f"{number} {words}".strip()
 
 
 def paper_files(
@@ -72,10 +90,7 @@ def paper_files(
         "families": list(families),
         "blocks": list(_blocks(hand_in, verdicts, summary, files)),
     }
-    words = json.dumps(data, ensure_ascii=False)
-    for letter in missing:
-        words = words.replace(letter, "?")
-    files[DATA] = words.encode("utf-8", "replace")
+    files[DATA] = json.dumps(_typeset(data, missing), ensure_ascii=False).encode("utf-8")
     files[SOURCE] = (resources.files(__package__) / SOURCE).read_bytes()
     return files
 
@@ -106,6 +121,18 @@ def pdf_of(files: Mapping[str, bytes]) -> bytes:
     return pdf
 
 
+def _typeset(value: Any, missing: Collection[str]) -> Any:
+    """A value whose texts Typst can set: without control characters and letters of no font."""
+    if isinstance(value, str):
+        shown = (one if one == "\n" or one.isprintable() else " " for one in value)
+        return "".join("?" if one in missing else one for one in shown)
+    if isinstance(value, list):
+        return [_typeset(one, missing) for one in value]
+    if isinstance(value, dict):
+        return {name: _typeset(one, missing) for name, one in value.items()}
+    return value
+
+
 def _line(text: str) -> str:
     return " ".join(plain(text, 1).split())[:120]
 
@@ -131,7 +158,9 @@ def _blocks(
     yield _title("Q2 The own picture")
     yield {
         "kind": "verdicts",
-        "rows": [[one.name, one.verdict, one.message] for one in second_question(hand_in)],
+        "rows": [
+            [one.name, one.verdict, _line_of(one.message)] for one in second_question(hand_in)
+        ],
     }
     shapes = hand_in.names.get("q2-forward")
     if shapes is not None and shapes.printed.strip():
@@ -211,7 +240,7 @@ def _measures(hand_in: HandIn) -> Iterator[Block]:
 
 
 def _texts(hand_in: HandIn, question: str) -> Iterator[Block]:
-    for prompt, words in PROMPTS.items():
+    for prompt, words in prompts_of(hand_in).items():
         if not prompt.startswith(question):
             continue
         yield {"kind": "title", "level": 2, "text": words}

@@ -85,13 +85,13 @@ class HandIn:
         part = self.names.get("name")
         try:
             tree = ast.parse(part.source) if part else ast.Module([], [])
+            for statement in tree.body:
+                if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
+                    targets = [one.id for one in statement.targets if isinstance(one, ast.Name)]
+                    if name in targets and isinstance(statement.value.value, str | int):
+                        return " ".join(str(statement.value.value).split())[:200]
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return ""
-        for statement in tree.body:
-            if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
-                targets = [one.id for one in statement.targets if isinstance(one, ast.Name)]
-                if name in targets and isinstance(statement.value.value, str | int):
-                    return " ".join(str(statement.value.value).split())[:200]
+            pass  # ValueError also for a number with more digits than Python writes
         return ""
 
 
@@ -192,7 +192,7 @@ def _outputs(outputs: Any, left: list[int]) -> tuple[str, tuple[bytes, ...], str
             printed += _text(output.get("text"))
         elif kind == "error":
             words = (_word(output.get("ename")), _word(output.get("evalue")))
-            error = ": ".join(filter(None, words))[:300]
+            error = _COLOURS.sub("", ": ".join(filter(None, words)))[:300]
         elif isinstance(data := output.get("data"), dict):
             if (figure := _png(data.get("image/png"))) and left[0] > 0:
                 figures.append(figure)

@@ -34,6 +34,8 @@ _POINT = re.compile(
 _MEASURE = re.compile(rf"^(\S.{{3,60}}?) +{_NUMBER}  {_NUMBER} \((.{{1,30}})\)$", re.MULTILINE)
 _WANTED_POINTS, _WANTED_MEASURES, _ROUNDED = 4, 6, 0.006
 EXAMPLE = "example.png"
+_SET_PICTURE = re.compile(r"^[ \t]*PICTURE[ \t]*=([^#\n]{0,500})", re.MULTILINE)
+_QUOTED = re.compile(r"['\"]([^'\"]{1,300})['\"]")
 
 
 @dataclass(frozen=True)
@@ -108,9 +110,16 @@ def _own_picture(hand_in: HandIn) -> Seen:
     part = _part(hand_in, "q2-picture", _PICTURE)
     if part is None:
         return _missing(hand_in, "own picture", "q2-picture")
-    if re.search(rf"PICTURE\s*=\s*['\"]{re.escape(EXAMPLE)}['\"]", part.source):
+    if EXAMPLE in _names_of_pictures(part.source):
         return Seen("own picture", "look", "It is the example of the kit.")
     return Seen("own picture", "found")
+
+
+def _names_of_pictures(source: str) -> set[str]:
+    """The names of the files that PICTURE is set to, without the ways to them, in small letters."""
+    values = " ".join(_SET_PICTURE.findall(source))
+    named = (one.replace("\\", "/").rpartition("/")[2] for one in _QUOTED.findall(values))
+    return {one.strip().lower() for one in named}
 
 
 def _sizes(hand_in: HandIn) -> dict[str, list[int]]:
@@ -222,6 +231,5 @@ def _geometry(model: str) -> tuple[int, float] | None:
 
 def _cell(fraction: float, side: int, cells: int, stride: int, first: float) -> float:
     """The cell of a point along one side, as a number that need not be whole."""
-    if not (math.isfinite(fraction) and stride):
-        return -1.0
-    return min(max((fraction * side - first) / stride, 0.0), max(cells - 1, 0))
+    place = (fraction * side - first) / stride if stride else math.nan
+    return min(max(place, 0.0), max(cells - 1, 0)) if math.isfinite(place) else -1.0
