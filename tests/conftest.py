@@ -6,6 +6,7 @@ import functools
 import gc
 import logging
 import shutil
+import sys
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -71,6 +72,15 @@ def _says_as_much_as_at_first() -> Iterator[None]:
     """A command sets how much is logged; the next test starts as if there had been none."""
     yield
     logging.getLogger("generator").setLevel(logging.NOTSET)
+
+
+@pytest.fixture(autouse=True)
+def _torch_as_it_was() -> Iterator[None]:
+    """A submission that ran in this process may have set what holds for all that follow."""
+    yield
+    if torch := sys.modules.get("torch"):
+        torch.set_default_dtype(torch.float32)
+        torch.set_grad_enabled(True)
 
 
 @pytest.fixture(scope="session")

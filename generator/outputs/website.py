@@ -15,6 +15,7 @@ from importlib import metadata
 from pathlib import Path
 
 from generator.errors import WebsiteError
+from generator.exercises.fill_in import FOLDER as DOWNLOADS
 from generator.files.exchange import exchange
 from generator.files.fingerprint import (
     digest_of,
@@ -87,6 +88,7 @@ class Website:
         folder = edition.folder
         shutil.rmtree(folder.site, ignore_errors=True)
         write_folder(folder.docs, {}, folder.pages_listing)
+        shutil.rmtree(folder.docs / DOWNLOADS, ignore_errors=True)
         remove_lab(folder)
         folder.settings.unlink(missing_ok=True)
         folder.stamp(_STAMP).unlink(missing_ok=True)

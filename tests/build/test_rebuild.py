@@ -145,8 +145,8 @@ def test_an_experiments_scene(project: Path, done: Done) -> None:
     replace(content / "lab" / "two.md", "x: 0.5", "x: 0.6")
     run(project)
     assert done.told() == {
-        "figures": ["lab/one", "lab/two"], "pages": {"lab.md"}, "pdf_pages": {"lab.md"},
-        "mkdocs": 1, "typst": 1,
+        "figures": ["lab/one", "lab/two"], "pages": {"lab.md", "downloads"},
+        "pdf_pages": {"lab.md", "downloads"}, "mkdocs": 1, "typst": 1,
     }  # fmt: skip
     assert model.read_bytes() == before[0]
     assert (project / "build/site/assets/live/lab_things.js").read_bytes() != before[1]

@@ -127,8 +127,11 @@ def test_the_same_search_finds_every_answer_in_the_instructor_edition(
 def test_downloads_are_those_of_the_edition(student: Path, instructor: Path) -> None:
     both = {"minimal_detr.py", "minimal_detr.ipynb"}
     solution = {"minimal_detr_solution.py", "minimal_detr_solution.ipynb"}
-    assert {path.name for path in (student / "downloads").iterdir()} == both
-    assert {path.name for path in (instructor / "downloads").iterdir()} == both | solution
+    others, model = {"hand_in.ipynb", "scenes.json"}, {"hand_in_solution.ipynb"}
+    all_of = {name: {path.name for path in (name / "downloads").iterdir()}
+              for name in (student, instructor)}  # fmt: skip
+    assert all_of[student] == both | others
+    assert all_of[instructor] == both | solution | others | model
     for site, names in ((student, both), (instructor, both | solution)):
         links = re.findall(r'<a download="([^"]+)" href="downloads/([^"]+)"', page_of(site))
         assert {(name, name) for name in names} == set(links)
