@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import json
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from generator.exercises.notes import Worksheet
@@ -53,6 +53,11 @@ def notebook(worksheet: Worksheet, source: str) -> str:
         _code("explain", _EXPLAIN),
         _code("try-out", _tried(heading.try_out)),
     ]
+    return notebook_of(cells)
+
+
+def notebook_of(cells: Sequence[Mapping[str, Any]]) -> str:
+    """A notebook of version 4.5 with these cells, as its file has it."""
     value = {
         "cells": cells,
         "metadata": {

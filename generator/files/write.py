@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping, Set
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -64,6 +65,17 @@ def write_json(path: Path, value: Any) -> None:
     """Writes JSON that people can read, the same bytes for the same value."""
     text = json.dumps(value, indent=1, ensure_ascii=False) + "\n"
     write_if_different(path, text.encode())
+
+
+def copy_if_different(source: Path, target: Path) -> None:
+    """Copies a file unless the copy has the same size and time; the copy's time is the source's."""
+    here = source.stat()
+    if target.is_file():
+        there = target.stat()
+        if (here.st_size, here.st_mtime_ns) == (there.st_size, there.st_mtime_ns):
+            return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(source, target)
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes], listing: Path) -> None:

@@ -7,13 +7,11 @@ numbers in its `downloads/`, and `assets/social.jpg`. `pages.offered` says what 
 from __future__ import annotations
 
 import io
-import shutil
-from pathlib import Path
 
 from PIL import Image
 
 from generator.exercises.fill_in import FOLDER
-from generator.files.write import write_if_different
+from generator.files.write import copy_if_different, write_if_different
 from generator.outputs.output import EditionBuild
 from generator.outputs.pdf.handout import name_of
 from generator.pages.built_gallery import BuiltGallery
@@ -40,22 +38,10 @@ def add_downloads(edition: EditionBuild, contents: Contents) -> None:
         files[PDF] = folder.handout(name_of(edition))
     for place in (site, folder.docs):
         for name, file in files.items():
-            _copy(file, place / FOLDER / name)
+            if file.is_file():
+                copy_if_different(file, place / FOLDER / name)
     if (picture := _social(edition, contents)) is not None:
         write_if_different(site / SOCIAL, picture)
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Copies a file unless it is there; its time is the source's, so that nothing looks new."""
-    if not source.is_file():
-        return
-    here = source.stat()
-    if target.is_file():
-        there = target.stat()
-        if (here.st_size, here.st_mtime_ns) == (there.st_size, there.st_mtime_ns):
-            return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(source, target)
 
 
 def _social(edition: EditionBuild, contents: Contents) -> bytes | None:

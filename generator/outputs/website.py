@@ -6,15 +6,11 @@ Every warning of MkDocs is an error here: a broken link is found before a studen
 
 from __future__ import annotations
 
-import logging
-import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from collections.abc import Sequence, Set
 from importlib import metadata
 from pathlib import Path
 
-from generator.errors import WebsiteError
 from generator.exercises.fill_in import FOLDER as DOWNLOADS
 from generator.files.exchange import exchange
 from generator.files.fingerprint import (
@@ -25,9 +21,10 @@ from generator.files.fingerprint import (
     sha256_of,
 )
 from generator.files.folders import ATTENTION, PICTURES, BuildFolder
-from generator.files.write import write_folder
+from generator.files.write import copy_if_different, write_folder
 from generator.outputs.listed import listed_files, remove_unlisted
 from generator.outputs.live.lab_scripts import publish_lab, remove_lab
+from generator.outputs.mkdocs_run import Place, run_mkdocs
 from generator.outputs.no_other_host import refuse_other_hosts
 from generator.outputs.output import EditionBuild, Staged, read_stamp, write_stamp
 from generator.pages.contents import Contents
@@ -36,10 +33,7 @@ from generator.project.config import Output as OutputName
 from generator.project.overlay import TEMPLATES, Overlay, standard_root, templates_of
 from generator.project.source_lines import Sources
 
-# Material's own switch for the notice that it prints when it is imported; and the date that
-# MkDocs writes into sitemap.xml.gz, which alone would differ from build to build.
-_ENVIRONMENT = {"NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "0"}
-_STAMP, _NO_OTHER_HOST, _PAGES = "site", "no_other_host", "mkdocs"
+_STAMP, _NO_OTHER_HOST = "site", "no_other_host"
 _SETTINGS = "mkdocs.yml.j2"
 _BORDER = tuple(
     f"generator.{name}"
@@ -49,9 +43,6 @@ _BORDER = tuple(
 """What is not followed: pages and pictures count as they are."""
 _PACKAGES = ("markdown", "mkdocs", "mkdocs-material", "pygments", "pymdown-extensions")
 """The packages that make the site; MkDocs imports the others by the names in its settings."""
-
-Place = Callable[[str, str], str]
-"""From a page's file and a piece of its text to "content/q1.md:12"."""
 
 
 class Website:
@@ -118,7 +109,7 @@ def stage_website(
     """
     shutil.rmtree(folder.staged_site, ignore_errors=True)
     try:
-        _run_mkdocs(folder, listed, place, images, keeps_pages=keeps_pages)
+        run_mkdocs(folder, listed, place, images, _settings_key(folder) if keeps_pages else None)
         refuse_other_hosts(folder.staged_site, place, folder.stamp(_NO_OTHER_HOST))
     except BaseException:
         shutil.rmtree(folder.staged_site, ignore_errors=True)
@@ -130,7 +121,7 @@ def copy_pictures(source: Path, target: Path) -> None:
     for name in (*PICTURES, ATTENTION):
         wanted = {path.relative_to(source) for path in _files(source / name)}
         for path in sorted(wanted):
-            _copy_if_different(source / path, target / path)
+            copy_if_different(source / path, target / path)
         for path in _files(target / name):
             if path.relative_to(target) not in wanted:
                 path.unlink()
@@ -194,111 +185,3 @@ def _listing(site: Path) -> str:
 
 def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
-
-
-def _copy_if_different(source: Path, target: Path) -> None:
-    """Copies a file unless the copy has the same size and time."""
-    here = source.stat()
-    if target.exists():
-        there = target.stat()
-        if (here.st_size, here.st_mtime_ns) == (there.st_size, there.st_mtime_ns):
-            return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(source, target)
-
-
-def _run_mkdocs(
-    folder: BuildFolder,
-    listed: Set[str] | None,
-    place: Place,
-    images: Sequence[str],
-    *,
-    keeps_pages: bool,
-) -> None:
-    with _defaults(_ENVIRONMENT), _complaints() as complaints:
-        import markdown
-        from mkdocs.commands.build import build as run_mkdocs
-        from mkdocs.config import load_config
-        from mkdocs.exceptions import MkDocsException
-
-        from generator.outputs.compiled_theme import make_quick
-        from generator.outputs.downloads import SOCIAL
-        from generator.outputs.gallery_menu import GalleryMenu
-        from generator.outputs.known_pages import KnownPages
-        from generator.outputs.markdown_limit import GONE_TOO_FAR, PageLimit, page_error
-        from generator.outputs.not_found import NotFound
-        from generator.outputs.only_listed import OnlyListed
-        from generator.outputs.open_graph import OpenGraph
-
-        limit = PageLimit()
-        try:
-            config = load_config(
-                str(folder.settings), strict=True, site_dir=str(folder.staged_site)
-            )
-            make_quick(config.theme)
-            if listed is not None:
-                config.plugins["only_listed"] = OnlyListed(listed)
-            config.plugins["gallery_menu"] = GalleryMenu(_indexes(folder), images)
-            config.plugins["not_found"] = NotFound()
-            config.plugins["open_graph"] = OpenGraph(SOCIAL)
-            config.plugins["page_limit"] = limit
-            known = KnownPages(folder.stamp(_PAGES).with_suffix(".pages"), _settings_key(folder))
-            if keeps_pages:
-                config.plugins["known_pages"] = known
-            config.plugins.on_startup(command="build", dirty=False)
-            try:
-                run_mkdocs(config)
-            finally:
-                limit.close()
-                config.plugins.on_shutdown()
-            if keeps_pages:
-                known.save()
-        except GONE_TOO_FAR as error:
-            options = {"extensions": config["markdown_extensions"]}
-            converter = markdown.Markdown(**options, extension_configs=config["mdx_configs"])
-            raise page_error(error, limit.file, limit.text, converter.convert, place) from None
-        except (MkDocsException, OSError) as error:
-            reasons = complaints or [str(error)]
-            raise WebsiteError("MkDocs refused the site:\n" + "\n".join(reasons)) from error
-
-
-def _indexes(folder: BuildFolder) -> list[str]:
-    """The files of the gallery's index, in order."""
-    names = [path.name for path in folder.docs.glob("q2*.md")]
-    further = [name for name in names if name.removeprefix("q2-")[:-3].isdecimal()]
-    return ["q2.md", *sorted(further, key=lambda name: int(name[3:-3]))]
-
-
-@contextmanager
-def _defaults(variables: Mapping[str, str]) -> Iterator[None]:
-    """While open, sets environment variables that are not set."""
-    missing = {name: value for name, value in variables.items() if name not in os.environ}
-    os.environ.update(missing)
-    try:
-        yield
-    finally:
-        for name in missing:
-            os.environ.pop(name, None)
-
-
-class _Collector(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.messages: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.messages.append(record.getMessage())
-
-
-@contextmanager
-def _complaints() -> Iterator[list[str]]:
-    """The warnings and errors of MkDocs and its plugins, kept from the terminal."""
-    logger = logging.getLogger("mkdocs")
-    collector = _Collector()
-    propagated, logger.propagate = logger.propagate, False
-    logger.addHandler(collector)
-    try:
-        yield collector.messages
-    finally:
-        logger.removeHandler(collector)
-        logger.propagate = propagated

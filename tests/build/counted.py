@@ -74,7 +74,7 @@ def count_in(patch: pytest.MonkeyPatch) -> Done:
     ))  # fmt: skip
     count(redraw, "save_tile", tile)
     count(PageStore, "save", pages)
-    count(website, "_run_mkdocs", mkdocs)
+    count(website, "run_mkdocs", mkdocs)
     count(known_pages, "_converted", lambda page, *_: seen.converted.add(page.file.src_uri))
     count(Typesetter, "pdf_of", typst)
     return seen

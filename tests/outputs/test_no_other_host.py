@@ -77,9 +77,12 @@ def test_known_files_are_not_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     site, stamp = tmp_path / "site", tmp_path / "stamp.json"
     site.mkdir()
     (site / "a.html").write_text("<p>plain</p>")
+    parsed: list[str] = []
+    monkeypatch.setattr(other_hosts._Reader, "feed", lambda _, text: parsed.append(text))
     refuse_other_hosts(site, lambda page, _: page, stamp)
-    monkeypatch.setattr(other_hosts._Reader, "feed", pytest.fail)
+    assert parsed == ["<p>plain</p>"]
     refuse_other_hosts(site, lambda page, _: page, stamp)
+    assert parsed == ["<p>plain</p>"]
 
 
 def sound_project(root: Path) -> Path:

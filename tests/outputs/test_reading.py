@@ -80,6 +80,7 @@ def test_search_finds_names_in_code_numbers_and_words_with_a_colon(
             "document.querySelector('.md-search-result__meta').innerText.includes(' matching ')"
             f" && {FOUND}.toLowerCase().includes({word.lower()!r})"
         )
+        assert word.lower() in browser.evaluate(FOUND).lower()
 
 
 @pytest.mark.parametrize("address", ["nowhere.html", "gallery/no/such/page.html", "x/"])
@@ -87,7 +88,9 @@ def test_a_wrong_address_leads_back_to_the_site(
     served: str, browser: Browser, address: str
 ) -> None:
     browser.open(served + address)
-    browser.wait_for(f"document.querySelector('a').href === {served!r} + 'index.html'")
+    link = "document.querySelector('a').href"
+    browser.wait_for(f"{link} === {served!r} + 'index.html'")
+    assert browser.evaluate(link) == f"{served}index.html"
 
 
 def test_the_page_for_wrong_addresses_works_from_a_file(site: Path, browser: Browser) -> None:

@@ -18,24 +18,8 @@ from generator.exercises.grading.observation import Array, Observation, Run, clo
 from generator.exercises.grading.own import grid_codes, own_cells, own_positions, own_source
 from generator.exercises.grading.parameters import equal_parts
 from generator.exercises.grading.training import untrained_parts
+from generator.exercises.homework.detr_check.verdicts import LEARNS, PARTS
 
-PARTS = {
-    "backbone": ("backbone",),
-    "projection": ("conv",),
-    "transformer": ("transformer",),
-    "classes": ("linear_class",),
-    "boxes": ("linear_bbox",),
-    "queries": ("query_pos",),
-    "codes": ("row_embed", "col_embed"),
-}
-_LEARNS = {
-    "columns": "col_embed",
-    "rows": "row_embed",
-    "source": "conv",
-    "target": "query_pos",
-    "sigmoid": "linear_bbox",
-}
-"""The part that gets no gradient if a blank lets none through."""
 _SCALE = 0.1
 
 
@@ -47,7 +31,7 @@ def shown(seen: Observation, right: Observation, blank: str) -> bool | None:
         right: what was observed of the reference.
         blank: the blank's name.
     """
-    if seen.state is None or (blank not in PARTS and blank not in _LEARNS):
+    if seen.state is None or (blank not in PARTS and blank not in LEARNS):
         return None
     parts = PARTS.get(blank, ())
     if not equal_parts(seen, right).issuperset(parts):
@@ -73,7 +57,7 @@ def _cuts_the_gradient(seen: Observation, still: Mapping[str, str], blank: str) 
     learn = seen.training is not None and seen.training.positions_learn is True
     if learn and lost >= {"row_embed", "col_embed"} and blank in ("columns", "rows", "source"):
         return blank == "source"  # the positions had their gradient until then
-    return _LEARNS.get(blank) in lost and len(still) < len(_LEARNS)
+    return LEARNS.get(blank) in lost and len(still) < len(LEARNS)
 
 
 def _in_run(seen: Observation, run: Run, blank: str) -> bool | None:

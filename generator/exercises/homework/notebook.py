@@ -15,7 +15,6 @@ tags, and in a comment on its first line. `detr_check.reading` finds it by any o
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -25,7 +24,7 @@ from typing import Any
 from generator.errors import PageError
 from generator.exercises.homework.detr_check.reading import PLACEHOLDER, marker
 from generator.exercises.homework.rubric import points_of, read_rubric
-from generator.exercises.notebooks import pieces_of_source
+from generator.exercises.notebooks import notebook_of, pieces_of_source
 from generator.exercises.notes import Worksheet
 from generator.project.config import SiteConfig
 from generator.project.overlay import Overlay, content_of
@@ -91,16 +90,7 @@ def hand_in_notebook(
     names = [one["id"] for one in made]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise PageError(f"{label}: two cells are called `{twice[0]}`")
-    value = {
-        "cells": made,
-        "metadata": {
-            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"},
-        },
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-    return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+    return notebook_of(made)
 
 
 def _values(config: SiteConfig, instructor: bool) -> dict[str, str]:
