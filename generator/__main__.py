@@ -6,7 +6,7 @@ modules that it needs.
 
 from __future__ import annotations
 
-from generator.interrupts import end_soon  # first: all that follows takes a while
+from generator.command_line.interrupts import end_soon  # first: all that follows takes a while
 
 # isort: split
 import logging
@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from generator.author_commands import AUTHOR_COMMANDS
-from generator.cli import (
+from generator.command_line.cli import (
     FAILED,
     Commands,
     count,
@@ -30,11 +30,7 @@ from generator.cli import (
     version_option,
     with_the_site_before,
 )
-from generator.errors import PageError, UsageError, WebsiteError
-from generator.files.folders import BUILD, CACHE, EXPORT, GRADES, CacheFolder
-from generator.files.owned_folder import remove_cache, remove_output
-from generator.homework_commands import hand_in, kit
-from generator.options import (
+from generator.command_line.options import (
     TypedPath,
     build_options,
     config_option,
@@ -46,6 +42,10 @@ from generator.options import (
     verbose_option,
     wait_option,
 )
+from generator.errors import PageError, UsageError, WebsiteError
+from generator.files.folders import BUILD, CACHE, EXPORT, GRADES, CacheFolder
+from generator.files.owned_folder import remove_cache, remove_output
+from generator.homework_commands import hand_in, kit
 from generator.project.config import OUTPUT_NAMES, Edition
 from generator.project.overlay import own_or_ours
 

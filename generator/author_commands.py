@@ -12,8 +12,8 @@ from typing import Any
 
 import click
 
-from generator.cli import set_up_logging, version
-from generator.options import TypedPath, add_options, config_option, verbose_option
+from generator.command_line.cli import set_up_logging, version
+from generator.command_line.options import TypedPath, add_options, config_option, verbose_option
 from generator.project.config import EDITIONS, Edition
 
 

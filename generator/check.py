@@ -12,12 +12,12 @@ from pathlib import Path
 
 from generator.analysis.ground_truth import box_problems, category_problems
 from generator.build.preflight import publish_stand_ins, render_stand_ins
+from generator.course.overrides import outdated, own_place
 from generator.detr.zoo import model_card
 from generator.errors import ConfigurationError, ImageError, Problem
 from generator.figures.lab.compose import load_sprite
 from generator.files.fingerprint import is_here
 from generator.files.images import load_image
-from generator.overrides import outdated, own_place
 from generator.project.config import SiteConfig
 from generator.project.experiments import sprite_files
 from generator.project.gallery import GalleryImage, load_project

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
+from generator.course.overrides import forget_copy, note_copy, ours, own_place, read_record_of
 from generator.errors import UsageError
 from generator.files.fingerprint import sha256_of
 from generator.files.write import replace_file
-from generator.overrides import forget_copy, note_copy, ours, own_place, read_record_of
 from generator.project.config import SiteConfig, load_config
 from generator.project.overlay import CONTENT, TEMPLATES
 from generator.project.suggest import did_you_mean

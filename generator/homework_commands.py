@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
-from generator.cli import FAILED, set_up_logging
-from generator.options import TypedPath, config_option, quiet_option, wait_option
+from generator.command_line.cli import FAILED, set_up_logging
+from generator.command_line.options import TypedPath, config_option, quiet_option, wait_option
 
 
 @click.command()

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.branch import DEFAULT_REMOTE, commit_to
 from generator.build.recipe import BuildOptions, build
+from generator.course.branch import DEFAULT_REMOTE, commit_to
 from generator.errors import GeneratorError, UsageError
 from generator.files.folders import PUBLISH, BuildFolder
 from generator.files.owned_folder import held_output

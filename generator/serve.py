@@ -18,9 +18,9 @@ from pathlib import Path
 from watchfiles import Change, DefaultFilter, watch
 
 from generator.build.recipe import BuildOptions, build
+from generator.course.preview import News, serving
 from generator.errors import GeneratorError, sentence_of
 from generator.files.folders import BUILD, CACHE, INSTRUCTOR, BuildFolder
-from generator.preview import News, serving
 from generator.project.config import Edition, load_config
 from generator.project.gallery import load_project
 from generator.project.overlay import content_of, templates_of

@@ -62,7 +62,10 @@ def test_version_of_what_pip_installed(
 ) -> None:
     if found:  # of whoever put this package into his own
         (tmp_path / "pyproject.toml").write_text(found)
-    monkeypatch.setattr("generator.cli.__file__", str(tmp_path / "generator" / "cli.py"))
+    monkeypatch.setattr(
+        "generator.command_line.cli.__file__",
+        str(tmp_path / "generator" / "command_line" / "cli.py"),
+    )
     installed = {"detr-attention-handout": "1.2.3"}
     monkeypatch.setattr(metadata, "version", installed.__getitem__)
     assert run("--version").output == "detr-attention-handout 1.2.3\n"

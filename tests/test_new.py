@@ -12,8 +12,8 @@ from click.testing import CliRunner
 
 from generator.__main__ import main
 from generator.check import _tell_outdated
-from generator.cli import version
-from generator.overrides import ours, outdated
+from generator.command_line.cli import version
+from generator.course.overrides import ours, outdated
 from generator.project.config import SiteConfig, load_config
 from generator.project.gallery import load_project
 from generator.project.overlay import content_of
@@ -151,7 +151,7 @@ def test_a_copy_is_outdated_when_ours_changes_and_not_when_it_does(
     assert outdated(config_of(course)) == []
     (tmp_path / "newer.md").write_text("ours, improved")
     newer = {**ours(), "content/q3.md": tmp_path / "newer.md"}
-    monkeypatch.setattr("generator.overrides.ours", lambda: newer)
+    monkeypatch.setattr("generator.course.overrides.ours", lambda: newer)
     monkeypatch.setattr("generator.eject.ours", lambda: newer)
     assert outdated(config_of(course)) == ["content/q3.md"]
     _tell_outdated(config_of(course))

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from generator import publish as module
-from generator.branch import commit_to
 from generator.build.report import BuildReport, Published
+from generator.course.branch import commit_to
 from generator.errors import BusyError, GeneratorError, UsageError
 from generator.files.lock import locked
 from generator.pages.contents import EntryStatus
@@ -291,7 +291,7 @@ def test_git_is_given_bytes_as_text_would_get_other_ends_of_lines(
         given.append((type(options["input"]), options.get("text"), options.get("encoding")))
         return real(*arguments, **options)
 
-    monkeypatch.setattr("generator.branch.subprocess.run", run)
+    monkeypatch.setattr("generator.course.branch.subprocess.run", run)
     commit_to(repository, "gh-pages", dict(site_files(site)), "")
     assert set(given) == {(bytes, None, None)}
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.cli import version
+from generator.command_line.cli import version
 
 ROOT = Path(__file__).parents[1]
 PIP = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check")

@@ -8,7 +8,7 @@ once an interrupt is one line.
 
 from __future__ import annotations
 
-from generator.interrupts import end_soon  # first, as in a command
+from generator.command_line.interrupts import end_soon  # first, as in a command
 
 # isort: split
 import os

@@ -16,7 +16,7 @@ import pytest
 from generator import serve as module
 from generator.build.recipe import BuildOptions
 from generator.build.report import BuildReport
-from generator.interrupts import INTERRUPTED, STOPPED
+from generator.command_line.interrupts import INTERRUPTED, STOPPED
 from generator.serve import Wishes, serve
 from tests.exercises.browser import CHROMIUM, Browser
 from tests.tiny_project import replace_in

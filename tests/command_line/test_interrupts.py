@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.interrupts import INTERRUPTED, STOPPED
+from generator.command_line.interrupts import INTERRUPTED, STOPPED
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 LISTENING = "signal.signal(signal.SIGINT, signal.default_int_handler)"
 """A shell starts what runs in the background deaf to interrupts."""
 IN_PLAIN_CODE = "signal.raise_signal(signal.SIGINT)"
@@ -34,7 +34,8 @@ time.sleep(60)
     ids=["code", "callback"],
 )
 def test_an_interrupt_is_one_line(code: str, exit_code: int) -> None:
-    start = f"import signal, time\n{LISTENING}\nfrom generator.interrupts import end_soon\n"
+    ours = "from generator.command_line.interrupts import end_soon"
+    start = f"import signal, time\n{LISTENING}\n{ours}\n"
     done = subprocess.run(
         [sys.executable, "-c", f"{start}end_soon()\n{code}"],
         cwd=ROOT,

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from generator.command_line.interrupts import INTERRUPTED, tell
+from generator.command_line.options import DEFAULT_CONFIG
 from generator.errors import ConfigurationError, GeneratorError, UsageError, sentence_of
 from generator.files.folders import BuildFolder
-from generator.interrupts import INTERRUPTED, tell
-from generator.options import DEFAULT_CONFIG
 from generator.project.config import SiteConfig, load_config
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def version() -> str:
     import tomllib
     from importlib import metadata
 
-    file = Path(__file__).parents[1] / "pyproject.toml"
+    file = Path(__file__).parents[2] / "pyproject.toml"
     if file.is_file():
         project = tomllib.loads(file.read_text(encoding="utf-8")).get("project", {})
         if project.get("name") == DISTRIBUTION:

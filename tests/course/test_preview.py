@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from watchfiles import Change
 
+from generator.course.preview import ASKED, News, serving
 from generator.errors import UsageError
-from generator.preview import ASKED, News, serving
 from generator.serve import _Changes, _named
 
 
