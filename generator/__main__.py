@@ -138,11 +138,16 @@ def detect(
     """
     set_up_logging(verbose, quiet=False)
     from generator.detect import TryOut, Wishes
+    from generator.inference.hub import with_hub_models
 
     site = local_config()
-    weights = weights or (site.weights.get(model) if site else None)
-    ours = (site.templates, site.max_pixels) if site else (None, None)
-    wishes = Wishes(points, as_json, report, *ours)
+    wishes = Wishes(points, as_json, report)
+    if site is not None:
+        site = with_hub_models(site, [model], offline=offline)
+        weights = weights or site.weights.get(model)
+        wishes = Wishes(
+            points, as_json, report, site.templates, site.max_pixels, site.cards, site.precision
+        )
     with TryOut(
         model, threshold, weights, device, output, offline=offline, wait=wait, wishes=wishes
     ) as try_out:
