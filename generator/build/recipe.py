@@ -169,8 +169,8 @@ def _build(work: _Work, *, once_more: bool) -> BuildReport:
     remove_old_pictures(folder, keep={entry.slug for entry in gallery} - statuses.not_built())
     contents = _contents(gallery, entries, built, statuses, builder)
     published = publish(config, folder, contents)
-    write_predictions(folder.predictions, contents.results)
-    write_results(folder.results, contents.results)
+    write_predictions(folder.predictions, contents.results, contents.cards)
+    write_results(folder.results, contents.results, contents.cards)
     write_report(folder.report, contents.statuses)
     report = BuildReport(
         statuses=contents.statuses,

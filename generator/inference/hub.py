@@ -11,11 +11,15 @@ import json
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
+from generator.detr.formats.file_header import FileHeader, unwrapped_header
 from generator.detr.formats.shards import INDEX
-from generator.detr.own.cards import SAFETENSORS
+from generator.detr.own.cards import PREPROCESSOR, SAFETENSORS, card_of_folder
 from generator.detr.own.hub_cache import FILES, require_package, snapshot_of
-from generator.errors import WeightsError
+from generator.detr.own.identity import CONFIG
+from generator.detr.zoo import HubAddress, ModelCard
+from generator.errors import UnavailableError, WeightsError
 from generator.project.config import SiteConfig
 from generator.project.models import cards_of
 
@@ -96,6 +100,41 @@ def download(repository: str, revision: str) -> str:
     if snapshot_of(repository, revision) is None:
         return f"{repository} was downloaded, and is not where the Hub's cache keeps it"
     return ""
+
+
+def settings_of(name: str, repository: str, revision: str) -> tuple[ModelCard, FileHeader]:
+    """The card of a model whose weights are not here, and their shapes; some kilobytes are read.
+
+    Raises:
+        UnavailableError: it cannot be had.
+        WeightsError: it cannot be run.
+    """
+    require_package()
+    from huggingface_hub import HfApi, hf_hub_download
+
+    try:
+        told = HfApi().model_info(repository, revision=revision)
+        names = {one.rfilename for one in told.siblings or ()}
+        here = [
+            Path(hf_hub_download(repository, one, revision=revision))
+            for one in (CONFIG, PREPROCESSOR)
+            if one in names
+        ]
+        shapes = {
+            tensor: tuple(one.shape)
+            for part in HfApi()
+            .get_safetensors_metadata(repository, revision=revision)
+            .files_metadata.values()
+            for tensor, one in part.tensors.items()
+        }
+    except Exception as error:  # the library's own, and those of its connection
+        raise UnavailableError(f"{repository} cannot be read ({_line(error)})") from error
+    if not here:
+        raise WeightsError(f"{repository}: has no {CONFIG}; it is no model of transformers")
+    header = unwrapped_header(shapes, here[0])
+    address = HubAddress(repository, revision, here[0].parent.name)
+    source = f"{repository}, revision {revision}, on the Hugging Face Hub"
+    return card_of_folder(name, here[0].parent, source, address, header), header
 
 
 def _line(error: Exception) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from generator.detr.formats.pickle_header import Opaque, TensorShape, read_pickle_header
+from generator.detr.formats.pickle_header import TensorShape, read_pickle_header
 from generator.detr.formats.shards import is_index, shards_of
 from generator.detr.formats.wrapping import unwrapped
 from generator.errors import WeightsError, sentence_of
@@ -47,13 +47,18 @@ def read_header(path: Path) -> FileHeader:
     if path.suffix == ".safetensors" or is_index(path):
         files = shards_of(path)
         shapes = {name: shape for file in files for name, shape in _of_safetensors(file).items()}
-        state = {name: TensorShape(shape, "") for name, shape in shapes.items()}
-        found = unwrapped(state, path)
-        kinds = (f"{len(files)} shards", *found.kinds) if len(files) > 1 else found.kinds
-        return FileHeader({name: one.shape for name, one in found.state.items()}, {}, kinds)
+        header = unwrapped_header(shapes, path)
+        kinds = (f"{len(files)} shards",) if len(files) > 1 else ()
+        return FileHeader(header.shapes, {}, kinds + header.kinds)
     found = unwrapped(read_pickle_header(path), path)
     shapes = {name: one.shape for name, one in found.state.items()}
     return FileHeader(shapes, found.arguments, found.kinds)
+
+
+def unwrapped_header(shapes: Mapping[str, Shape], path: Path) -> FileHeader:
+    """A header of shapes as a file names them."""
+    found = unwrapped({name: TensorShape(shape, "") for name, shape in shapes.items()}, path)
+    return FileHeader({name: one.shape for name, one in found.state.items()}, {}, found.kinds)
 
 
 def _of_safetensors(path: Path) -> dict[str, Shape]:
@@ -75,6 +80,3 @@ def _of_safetensors(path: Path) -> dict[str, Shape]:
         raise WeightsError(
             f"{path}: the file is damaged or not a checkpoint; copy or download it again"
         ) from error
-
-
-__all__ = ["FileHeader", "Opaque", "Shape", "read_header"]

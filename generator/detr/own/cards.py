@@ -44,13 +44,18 @@ Classes = Sequence[str] | Mapping[int, str]
 
 
 def card_of_folder(
-    name: str, folder: Path, source: str = "", hub: HubAddress | None = None
+    name: str,
+    folder: Path,
+    source: str = "",
+    hub: HubAddress | None = None,
+    header: FileHeader | None = None,
 ) -> ModelCard:
     """The card of a folder that `save_pretrained` wrote.
 
     Args:
         source: where it is from, in words; without it the folder's name.
         hub: where it was downloaded from.
+        header: of weights that are not in the folder yet.
 
     Raises:
         WeightsError: what is missing, or cannot be run, in one sentence.
@@ -73,8 +78,8 @@ def card_of_folder(
             raise WeightsError(f"{file}: {error}") from error
     else:
         notes = f" It has no {PREPROCESSOR}, so images are resized as for the official models."
-    weights = _weights_in(folder)
-    header = read_header(weights)
+    weights = _weights_in(folder) if header is None else folder / SAFETENSORS
+    header = header or read_header(weights)
     shapes = official_shapes(header.shapes)
     check_shapes(architecture, shapes, weights)
     known = _Known(ids, names, is_named, f"its {CONFIG}", _said_of(header) + notes)
