@@ -40,7 +40,8 @@ def problems(path: Path) -> list[tuple[int | None, str]]:
 
 
 def test_own_models_are_named_by_the_site_and_by_images(project: Path) -> None:
-    models = "  cells: {folder: models/cells}\n  mine: {checkpoint: checkpoint.pth, classes: [a, b, c]}\n"
+    mine = "mine: {checkpoint: checkpoint.pth, classes: [a, b, c]}"
+    models = f"  cells: {{folder: models/cells}}\n  {mine}\n"
     config, gallery = load_project(written(project, models, "title: T\nmodel: cells\n"))
     assert [one.model for one in gallery] == ["mine", "cells"]
     assert config.cards["mine"].category_names == ("a", "b", "c")
