@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -21,6 +22,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 CODE = """
 import json, sys
 from pathlib import Path
+from typing import Any
 from generator.inference.hub import settings_of, with_hub_models
 from generator.project.config import load_config
 config = load_config(Path(sys.argv[1]))
@@ -113,7 +115,7 @@ def test_models_of_the_hub(tmp_path: Path, server: tuple[str, list[str]]) -> Non
     }  # fmt: skip
     environment.pop("HF_HUB_OFFLINE", None)
 
-    def run(how: str) -> dict[str, list[str] | str]:
+    def run(how: str) -> dict[str, Any]:
         done = subprocess.run(
             [sys.executable, "-c", CODE, str(config), how],
             env=environment, capture_output=True, text=True, check=False,

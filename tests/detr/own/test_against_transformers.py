@@ -59,7 +59,7 @@ def both(
         )  # fmt: skip
         backbone = {"use_timm_backbone": False, "backbone_config": resnet}
     config = getattr(transformers, config_kind)(**SMALL, **backbone, attn_implementation="eager")
-    model = told_apart(randomise(getattr(transformers, kind)(config)))
+    model: Any = told_apart(randomise(getattr(transformers, kind)(config)))
     folder = tmp_path_factory.mktemp("saved")
     model.save_pretrained(folder)
     transformers.DetrImageProcessor(size=SIZES).save_pretrained(folder)
