@@ -104,7 +104,8 @@ def test_nothing_in_a_file_runs(tmp_path: Path) -> None:
 def test_weights_beside_objects_of_libraries_are_read(tmp_path: Path) -> None:
     file = tmp_path / "lightning.ckpt"
     weights = {"class_embed.weight": torch.randn(4, 3).T,
-               "query_embed.weight": torch.ones(2).half(), "transformer.count": torch.tensor(7)}  # fmt: skip
+               "query_embed.weight": torch.ones(2).half(),
+               "transformer.count": torch.tensor(7)}  # fmt: skip
     saved = {"state_dict": {f"model.{name}": one for name, one in weights.items()},
              "pytorch-lightning_version": "2", "best": np.float64(1),
              "folder": Path("x")}  # fmt: skip
