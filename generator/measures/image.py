@@ -102,14 +102,19 @@ def measure_entry(analysis: EntryAnalysis, slug: str, model: str) -> ImageMeasur
             analysis.maps, analysis.detections, true, analysis.causal, sinks
         ),
         query_boxes_cxcywh=forward.boxes_cxcywh[-1].copy(),  # not a view of all layers
-        decoder_layers=len(forward.logits),
+        decoder_layers=max(len(forward.logits), len(forward.decoder_cross)),
         looks=query_maps(forward, _targets(forward, analysis.detections, true).by_suffix),
         sinks=SinkCells(sinks.grid_hw, sinks.cells),
     )
 
 
 def query_maps(forward: ForwardPass, boxes: Mapping[str, TargetBoxes]) -> QueryMaps:
-    """Where the queries look in the last layer, mean of the heads; boxes by suffix."""
+    """Where the queries look in the last layer, mean of the heads; boxes by suffix.
+
+    There are no maps of queries that look at points.
+    """
+    if not forward.has_maps:
+        return QueryMaps(np.zeros((0, *forward.grid_hw), np.float16), Grid.of(forward), boxes)
     last = len(forward.decoder_cross.q) - 1
     maps = attention_weights(forward.decoder_cross, last, slice(None)).mean(axis=0)
     maps = maps.reshape(-1, *forward.grid_hw)
@@ -135,6 +140,8 @@ def _measure_causal(
 
 def _measure_rollout(forward: ForwardPass, targets: Targets) -> Iterator[Measurement]:
     """The same measures, of rollout instead of the last layer's raw attention."""
+    if not forward.can_be_followed:
+        return
     grid = Grid.of(forward)
     starts = {suffix: cells_of_centres(boxes, grid)
               for suffix, boxes in targets.by_suffix.items()}  # fmt: skip

@@ -91,7 +91,7 @@ def order_queries(maps: AttentionMaps, detections: Detections) -> QueryOrder:
     other queries (the best real class, whatever its score) follow, the largest group first.
     """
     forward = maps.forward
-    classes = forward.logits[-1][:, :-1].argmax(axis=1)  # (Q,)
+    classes = forward.scores().argmax(axis=1)  # (Q,)
     kept = detections.queries.tolist()
     rest = [query for query in range(len(classes)) if query not in set(kept)]
     first = list(dict.fromkeys(int(classes[query]) for query in kept))
@@ -162,7 +162,7 @@ def query_map_alt(maps: AttentionMaps, detections: Detections) -> str:
         return f"{text} None was kept."
     groups = [f"{group.size} × {group.label}" for group in order.groups if group.kept]
     weights = maps.decoder_self(-1).astype(np.float64)
-    classes = maps.forward.logits[-1][:, :-1].argmax(axis=1)
+    classes = maps.forward.scores().argmax(axis=1)
     kept = detections.queries
     itself = float(lift_on_itself(weights)[kept].mean())
     lifts = group_lift(weights, classes[:, None] == classes[None])[kept]

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
-from scipy.special import softmax
 
 from generator.analysis.boxes import pixel_boxes
 from generator.analysis.cells import cell_box_xyxy, cell_of_point
@@ -69,7 +68,7 @@ class HeadGrid:
 def grid_of_query(one: EntryAnalysis) -> HeadGrid:
     """The cross-attention of the query that is surest of its class."""
     forward, found = one.forward, one.detections
-    probabilities = softmax(forward.logits[-1].astype(np.float64), axis=-1)[:, :-1]  # (Q, C)
+    probabilities = forward.scores()  # (Q, C)
     query = int(probabilities.max(axis=1).argmax())
     category = int(probabilities[query].argmax())
     label = spoken(forward.category_names[category], float(probabilities[query, category]))
