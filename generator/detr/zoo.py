@@ -16,6 +16,7 @@ from typing import Any
 
 from generator.detr.architecture import DetrArchitecture
 from generator.detr.coco import COCO_NAMES
+from generator.detr.relatives.architecture import RelativeArchitecture
 
 EMBEDDED = Path(__file__).parent / "weights"
 LAB_MODEL = "detr_emoji"
@@ -45,7 +46,7 @@ class ModelCard:
     title: str
     source: str
     dataset: str
-    architecture: DetrArchitecture | None
+    architecture: DetrArchitecture | RelativeArchitecture | None
     checkpoint_url: str | None
     ap: float | None
     short_side: int

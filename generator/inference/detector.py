@@ -19,10 +19,12 @@ from generator.detr.model import DetrOutput
 from generator.detr.preprocessing import input_size_hw, normalise, resize
 from generator.detr.profiler import parameters_of, profile_forward
 from generator.detr.receptive_field import centres_of_cells
+from generator.detr.relatives.architecture import RelativeArchitecture
 from generator.detr.weights import load_model
 from generator.detr.zoo import ModelCard
 from generator.errors import UsageError, WeightsError
 from generator.inference.forward_pass import FloatArray, ForwardPass, QueriesAndKeys
+from generator.inference.relative_detector import relative_forward
 
 
 class Detector:
@@ -39,8 +41,10 @@ class Detector:
         self.weights_sha256 = weights_sha256
         self.device = choose_device(device)
         self.model = model.to(self.device)
-        self._parameters = parameters_of(card)
-        self._stride, self._first_centre = centres_of_cells(model.get_submodule("backbone"))
+        self._is_relative = isinstance(card.architecture, RelativeArchitecture)
+        if not self._is_relative:
+            self._parameters = parameters_of(card)
+            self._stride, self._first_centre = centres_of_cells(model.get_submodule("backbone"))
 
     @classmethod
     def load(
@@ -73,6 +77,11 @@ class Detector:
             WeightsError: its numbers overflow, so that nothing could be said of the image.
         """
         image = self.prepared(pixels)
+        if self._is_relative:
+            size_hw = (pixels.shape[0], pixels.shape[1])
+            forward = relative_forward(self.model, self.card, self.weights_sha256, image, size_hw)
+            _refuse_infinite(forward)
+            return forward
         with (
             torch.inference_mode(),
             capture_queries_and_keys(self.model) as recorded,
@@ -139,6 +148,7 @@ def _refuse_infinite(forward: ForwardPass) -> None:
         forward.logits,
         forward.boxes_cxcywh,
         *(one for pair in pairs for one in (pair.q, pair.k)),
+        *(one for points in forward.points.values() for one in (points.places, points.weights)),
     )
     if not all(np.isfinite(array).all() for array in arrays):
         raise WeightsError(

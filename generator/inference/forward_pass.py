@@ -26,6 +26,8 @@ from generator.files.sealed import is_sealed, read_sealed, write_sealed
 from generator.inference.sampled_points import SampledPoints
 
 FloatArray = npt.NDArray[np.float32]
+STACKS = ("encoder_self", "decoder_self", "decoder_cross")
+"""The three attentions of DETR, by the names of their fields."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,11 @@ class QueriesAndKeys:
         return len(self.q)
 
     @property
+    def heads(self) -> int:
+        """The number of heads."""
+        return int(self.q.shape[1])
+
+    @property
     def parts(self) -> tuple[QueriesAndKeys, QueriesAndKeys]:
         """What compares contents, and what compares places; each as an attention of its own.
 
@@ -69,9 +76,7 @@ class QueriesAndKeys:
         width = self.q.shape[3]
         cut, scale = width - self.place, math.sqrt(width)
         content, place = (
-            QueriesAndKeys(
-                self.q[..., of] * np.float32(math.sqrt(size) / scale), self.k[..., of]
-            )
+            QueriesAndKeys(self.q[..., of] * np.float32(math.sqrt(size) / scale), self.k[..., of])
             for of, size in ((slice(cut), cut), (slice(cut, None), self.place))
         )
         return content, place
@@ -79,7 +84,8 @@ class QueriesAndKeys:
 
 def no_attention() -> QueriesAndKeys:
     """The record of an attention that a model has not."""
-    return QueriesAndKeys(*(np.zeros((0, 0, 0, 0), np.float32) for _ in range(2)))
+    nothing = np.zeros((0, 0, 0, 0), np.float32)
+    return QueriesAndKeys(nothing, nothing)
 
 
 def blocks_of(joint: QueriesAndKeys, cells: int, queries: int) -> dict[str, QueriesAndKeys]:
@@ -169,7 +175,7 @@ class ForwardPass:
         }
         for name, (actual, wanted) in expected.items():
             stack = name.partition(".")[0]
-            if stack in _KINDS and not len(getattr(self, stack)):
+            if stack in STACKS and not len(getattr(self, stack)):
                 continue
             if tuple(actual) != wanted:
                 raise ValueError(f"{name}: expected shape {wanted}, got {tuple(actual)}")
@@ -198,7 +204,6 @@ class ForwardPass:
         return np.asarray(expit(logits))
 
 
-_KINDS = ("encoder_self", "decoder_self", "decoder_cross")
 _SCALARS = (
     "model",
     "weights_sha256",
@@ -218,7 +223,7 @@ _SCALARS = (
 def save_forward_pass(forward: ForwardPass, path: Path) -> None:
     """Writes a forward pass to `path`, whose name is its key, under a temporary name first."""
     arrays: dict[str, Any] = {"logits": forward.logits, "boxes_cxcywh": forward.boxes_cxcywh}
-    pairs = {kind: getattr(forward, kind) for kind in _KINDS}
+    pairs = {kind: getattr(forward, kind) for kind in STACKS}
     if forward.joint is not None:  # the three are parts of it
         pairs = {"joint": forward.joint}
     for kind, pair in pairs.items():

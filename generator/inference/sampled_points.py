@@ -45,4 +45,4 @@ class SampledPoints:
     @property
     def heads(self) -> int:
         """The number of heads."""
-        return self.weights.shape[2]
+        return int(self.weights.shape[2])

@@ -47,9 +47,7 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    "conditional_detr": Kind(
-        "Conditional DETR", "2108.06152", "ConditionalDetrForObjectDetection"
-    ),
+    "conditional_detr": Kind("Conditional DETR", "2108.06152", "ConditionalDetrForObjectDetection"),
     "dab-detr": Kind("DAB-DETR", "2201.12329", "DabDetrForObjectDetection"),
     "yolos": Kind(
         "YOLOS",

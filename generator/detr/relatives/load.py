@@ -140,7 +140,9 @@ def _refuse_others(card: ModelCard, loaded: Mapping[str, Any]) -> None:
     """Refuses weights that are not all there, or too many: half a model finds nothing."""
     problems = []
     for key, words in (("missing_keys", "are missing"), ("unexpected_keys", "are too many")):
-        names = sorted(str(one) for one in loaded[key] if not str(one).endswith("num_batches_tracked"))
+        names = sorted(
+            str(one) for one in loaded[key] if not str(one).endswith("num_batches_tracked")
+        )
         if names:
             problems.append(f"{len(names)} weights {words}, such as {names[0]}")
     shapes = sorted(tuple(one) for one in loaded["mismatched_keys"])
@@ -150,10 +152,14 @@ def _refuse_others(card: ModelCard, loaded: Mapping[str, Any]) -> None:
             f"{len(shapes)} have another shape: {name} is {tuple(found)} instead of {tuple(wanted)}"
         )
     if problems:
-        raise WeightsError(f"{card.name}: not the weights of its config.json: {'; '.join(problems)}")
+        raise WeightsError(
+            f"{card.name}: not the weights of its config.json: {'; '.join(problems)}"
+        )
 
 
 def _refuse_infinite(card: ModelCard, model: nn.Module) -> None:
     for name, value in model.state_dict().items():
         if value.is_floating_point() and not bool(torch.isfinite(value).all()):
-            raise WeightsError(f"{card.name}: holds NaN or infinity where weights should be, in {name}")
+            raise WeightsError(
+                f"{card.name}: holds NaN or infinity where weights should be, in {name}"
+            )

@@ -74,7 +74,8 @@ def _rescaled(query: Tensor, scaling: float | None) -> Tensor:
     usual = query.shape[-1] ** -0.5
     if scaling is None or abs(scaling / usual - 1) < 1e-9:
         return query
-    return query * (scaling / usual)
+    rescaled: Tensor = query * (scaling / usual)
+    return rescaled
 
 
 @contextmanager
@@ -130,7 +131,8 @@ def _projection(name: str, place: int, attention: Any, seen: Recorded) -> Any:
 
 def _by_head(projected: Tensor, heads: int) -> Tensor:
     """(1, length, d_model) to (heads, length, d)."""
-    return projected[0].unflatten(-1, (heads, -1)).transpose(0, 1)
+    of_heads: Tensor = projected[0].unflatten(-1, (heads, -1)).transpose(0, 1)
+    return of_heads
 
 
 def stacked(ones: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:

@@ -19,7 +19,7 @@ from generator.detr.model_profile import ModelProfile
 from generator.detr.receptive_field import centres_of_cells
 from generator.detr.relatives.answers import answers, watched
 from generator.detr.relatives.recorded import Recorded, recording, stacked
-from generator.detr.relatives.work import Count, counting
+from generator.detr.relatives.work import counting
 
 Pair = tuple[Tensor, Tensor]
 """Queries and keys of all layers, (layers, heads, length, d) each."""
@@ -66,7 +66,7 @@ class RelativeOutput:
 
 # How the attentions of a stack are named, with the layer's number; of all kinds together.
 _STACKS = {
-    "encoder_self": r"model\.encoder\.layers\.(\d+)\.self_attn|model\.encoder\.aifi\.\d+\.layers\.(\d+)\.self_attn",
+    "encoder_self": r"model\.encoder\.(?:aifi\.\d+\.)?layers\.(\d+)\.self_attn",
     "decoder_self": r"model\.decoder\.layers\.(\d+)\.self_attn(?:\.self_attn)?",
     "decoder_cross": r"model\.decoder\.layers\.(\d+)\.(?:encoder_attn|cross_attn\.cross_attn)",
     "joint": r"vit\.encoder\.layer\.(\d+)\.attention\.attention",
@@ -92,11 +92,15 @@ def run_relative(
     finally:
         handle.remove()
     logits, boxes = answers(model, kind, output, given)
-    features, projected = (one.shape[1:] for one in maps[0])
+    features, projected = (tuple(one.shape[1:]) for one in maps[0])
     if kind == "yolos":
         features = projected  # the patches themselves
+    channels, h, w = features
     pairs = {stack: stacked(ones) for stack in _STACKS if (ones := _layers(seen.pairs, stack))}
     points = {stack: _points(seen, stack) for stack in _STACKS if _layers(seen.weights, stack)}
+    shapes = {"image": (3, *size_hw), "input": tuple(image.shape[1:]), "features": features}
+    shapes |= _shapes(projected, pairs, points, logits)
+    count.add_attentions(seen)
     stride, first = centres_of_cells(
         last if kind == "yolos" else model.get_submodule("model.backbone")
     )
@@ -105,11 +109,11 @@ def run_relative(
         boxes_cxcywh=boxes,
         pairs=pairs,
         points=points,
-        feature_shape=tuple(features),
+        feature_shape=(channels, h, w),
         stride=stride,
         first_centre=first,
-        profile=_profile(model, count, seen, _shapes(image, size_hw, features, projected, pairs, points, logits)),
-    )  # fmt: skip
+        profile=count.profile(model, shapes),
+    )
 
 
 def _last_projection(model: nn.Module, kind: str) -> nn.Module:
@@ -134,7 +138,7 @@ def _backbone_levels(model: Any) -> int:
 def _layers(of: Mapping[str, Any], stack: str) -> list[Any]:
     """What was recorded of a stack, layer by layer."""
     found = [(re.fullmatch(_STACKS[stack], name), one) for name, one in of.items()]
-    numbered = [(int(next(filter(None, name.groups()))), one) for name, one in found if name]
+    numbered = [(int(name[1]), one) for name, one in found if name]
     return [one for _, one in sorted(numbered, key=lambda pair: pair[0])]
 
 
@@ -147,15 +151,12 @@ def _points(seen: Recorded, stack: str) -> Points:
 
 
 def _shapes(
-    image: Tensor,
-    size_hw: tuple[int, int],
-    features: torch.Size,
-    projected: torch.Size,
+    projected: tuple[int, ...],
     pairs: Mapping[str, Pair],
     points: Mapping[str, Points],
     logits: Tensor,
 ) -> dict[str, tuple[int, ...]]:
-    """The shape at each stage, without the batch axis."""
+    """The shape at each stage from the projection on, without the batch axis."""
     width, queries = projected[0], logits.shape[1]
     cells = math.prod(projected[1:])
     every = sum(math.prod(one) for one in points["decoder_cross"].levels_hw) if points else cells
@@ -164,10 +165,7 @@ def _shapes(
         tokens = every
     memory = tokens if not points else every
     return {
-        "image": (3, *size_hw),
-        "input": tuple(image.shape[1:]),
-        "features": tuple(features),
-        "projected": tuple(projected),
+        "projected": projected,
         "tokens": (tokens, width),
         "positions": (tokens, width),
         "memory": (memory, width),
@@ -176,10 +174,3 @@ def _shapes(
         "classes": tuple(logits.shape[1:]),
         "boxes": (queries, 4),
     }
-
-
-def _profile(
-    model: nn.Module, count: Count, seen: Recorded, shapes: Mapping[str, tuple[int, ...]]
-) -> ModelProfile:
-    count.add_attentions(seen)
-    return count.profile(model, shapes)

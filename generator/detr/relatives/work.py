@@ -1,8 +1,8 @@
 """The profile of a relative's forward pass: shapes, parameters and multiply-adds by part.
 
 In: a network of transformers, and the image that runs through it while `counting` is open. Out: a
-`ModelProfile`, whose parts are those of DETR, each with what does its work here. What `detr.profiler`
-counts for DETR is counted alike.
+`ModelProfile`, whose parts are those of DETR, each with what does its work here. What
+`detr.profiler` counts for DETR is counted alike.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ from generator.figures.style import (
     is_narrow,
     width,
 )
-from generator.figures.words import enumerated, layer_and_head, printable
+from generator.figures.words import attention_name, enumerated, layer_and_head, printable
 from generator.measures.among_queries import group_lift, lift_on_itself
 from generator.measures.digits import in_digits
 from generator.project.config import FigureOptions
@@ -124,7 +124,8 @@ def query_map_figure(maps: AttentionMaps, detections: Detections, title: str) ->
     with figure_style():
         heading = (
             f"Which queries look at which: {printable(title, 44)}",
-            f"Decoder self-attention, {layer_and_head(-1, layers, None, heads)}. Rows look at "
+            f"{attention_name('decoder_self', maps.forward)}, "
+            f"{layer_and_head(-1, layers, None, heads)}. Rows look at "
             "columns; kept queries first, classes framed.",
         )
         top, side = heading_height(*heading) + _NUMBERS, _side()
@@ -157,7 +158,9 @@ def query_map_alt(maps: AttentionMaps, detections: Detections) -> str:
     """The groups, and the weight of kept queries on themselves and their class, in words."""
     order = order_queries(maps, detections)
     number = len(order.queries)
-    text = f"Decoder self-attention among {number} queries, sorted by class."
+    text = (
+        f"{attention_name('decoder_self', maps.forward)} among {number} queries, sorted by class."
+    )
     if not len(detections):
         return f"{text} None was kept."
     groups = [f"{group.size} × {group.label}" for group in order.groups if group.kept]

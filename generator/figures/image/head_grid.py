@@ -34,7 +34,7 @@ from generator.figures.panels import (
 from generator.figures.redraw import FigureKind
 from generator.figures.style import SMALL_SIZE, WIDTH, figure_style
 from generator.figures.tiles import Box, Tile, Tiles, boxed, map_picture, mark
-from generator.figures.words import enumerated, place, spoken
+from generator.figures.words import attention_name, enumerated, place, spoken
 from generator.inference.forward_pass import FloatArray
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def grid_of_query(one: EntryAnalysis) -> HeadGrid:
     layers, heads = forward.decoder_cross.q.shape[:2]
     return HeadGrid(
         f"query {query} ({label})",
-        f"Decoder cross-attention of query {query}, layer by layer and head by head",
+        f"{attention_name('decoder_cross', forward)} of query {query}, layer by layer "
+        "and head by head",
         f"The query that is surest of its class: {label}{'' if is_kept else ', not kept'}.",
         _maps(layers, heads, lambda layer, head: one.maps.decoder_cross(layer, head)[query]),
         pixel_boxes(forward.boxes_cxcywh[-1, query][None], forward.size_hw)[0],
@@ -91,7 +92,7 @@ def grid_of_point(one: EntryAnalysis) -> HeadGrid:
     layers, heads = forward.encoder_self.q.shape[:2]
     return HeadGrid(
         "point 1",
-        "Encoder self-attention of point 1, layer by layer and head by head",
+        f"{attention_name('encoder_self', forward)} of point 1, layer by layer and head by head",
         f"Where the point at {place(*one.points[0])} looks: rows of the matrix.",
         _maps(layers, heads, lambda layer, head: one.maps.encoder_row(cell, layer, head)),
         np.array(cell_box_xyxy(cell, grid, forward.size_hw)),
@@ -213,12 +214,13 @@ QUERY_HEADS: FigureKind[EntryAnalysis] = FigureKind(
     "query_heads",
     draw=lambda one, options: head_grid_figure(grid_of_query(one), one, options),
     alt=lambda one: head_grid_alt(grid_of_query(one), one),
+    applies=lambda one: one.forward.has_maps,
     tiles=lambda one, options: head_grid_tiles(grid_of_query(one), one, options),
 )
 POINT_HEADS: FigureKind[EntryAnalysis] = FigureKind(
     "point_heads",
     draw=lambda one, options: head_grid_figure(grid_of_point(one), one, options),
     alt=lambda one: head_grid_alt(grid_of_point(one), one),
-    applies=lambda one: len(one.points) > 0,
+    applies=lambda one: len(one.points) > 0 and len(one.forward.encoder_self) > 0,
     tiles=lambda one, options: head_grid_tiles(grid_of_point(one), one, options),
 )

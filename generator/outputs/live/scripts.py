@@ -88,7 +88,8 @@ def index_script(
         "queryCount": forward.logits.shape[1],
         "headCounts": {
             name: getattr(forward, name).q.shape[1]
-            for name, layers in layer_counts.items() if layers
+            for name, layers in layer_counts.items()
+            if layers
         },
         "classes": _base64(best.argmax(axis=-1).astype(np.uint16)),
         "scores": _base64(best.max(axis=-1)),
