@@ -75,6 +75,26 @@ class AttentionMaps:
         maps = _weights(self.forward.decoder_cross, "decoder cross-attention", layer, head)
         return maps.reshape(-1, *self.forward.grid_hw)
 
+    def cross_parts(self, layer: int = -1) -> tuple[FloatArray, FloatArray]:
+        """Where queries would look by content alone, and by place alone; (queries, h, w) each.
+
+        A logit is the sum of both parts' logits (arXiv 2108.06152, section 3), so that weights of
+        the whole are, up to a factor of each row, the product of the parts' weights. Mean of the
+        heads.
+
+        Raises:
+            ValueError: the model adds content and place up before it compares them.
+        """
+        pair = self.forward.decoder_cross
+        if not pair.place:
+            raise ValueError(f"{self.forward.model} keeps content and place in one")
+        name = "decoder cross-attention"
+        content, place = (
+            _weights(part, name, layer, None).reshape(-1, *self.forward.grid_hw)
+            for part in pair.parts
+        )
+        return content, place
+
     def decoder_self(self, layer: int = -1, head: int | None = None) -> FloatArray:
         """Which queries each query looks at, (queries, queries) float32; rows sum to 1."""
         return _weights(self.forward.decoder_self, "decoder self-attention", layer, head)

@@ -66,6 +66,16 @@ class ModelCard:
         return self.checkpoint_url.rpartition("-")[2].removesuffix(".pth")
 
     @property
+    def detr(self) -> DetrArchitecture | None:
+        """The architecture of a DETR of our own network; None for others."""
+        return self.architecture if isinstance(self.architecture, DetrArchitecture) else None
+
+    @property
+    def relative(self) -> RelativeArchitecture | None:
+        """The architecture of a relative that runs through transformers; None for others."""
+        return self.architecture if isinstance(self.architecture, RelativeArchitecture) else None
+
+    @property
     def file(self) -> Path:
         """Where the weights are, or will be after the download."""
         if self.checkpoint_url is None:

@@ -39,6 +39,7 @@ from generator.measures.mechanisms import (
 )
 from generator.measures.most_read import Sinks, find_sinks
 from generator.measures.other_images import QueryMaps
+from generator.measures.points import measure_points
 from generator.measures.rollout import decoder_mixture, through_encoder
 from generator.measures.same_sinks import SinkCells
 from generator.measures.sinks import measure_sinks
@@ -79,6 +80,7 @@ def measure_image(
         *measure_without_sinks(forward, sinks, targets.by_suffix),
         *measure_among_queries(forward, targets),
         *measure_cross(forward, targets),
+        *measure_points(forward, targets),
         *_measure_rollout(forward, targets),
         *_count_duplicates(forward, detections.threshold),
         *_measure_causal(forward, causal, detections.threshold, ground_truth),
