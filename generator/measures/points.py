@@ -42,7 +42,7 @@ def measure_points(forward: ForwardPass, targets: Targets) -> Iterator[Measureme
         places, weights = _read(points, layer, grid)
         kept, others = targets.found.queries, targets.unmatched.queries
         spread = spread_of(places, weights) / grid.diagonal  # (1 + heads, Q)
-        even = spread_of(*_even(grid))[:, 0] / grid.diagonal
+        even = spread_of(*_even(grid))[0, 0] / grid.diagonal
         controls = {
             UNIFORM: np.broadcast_to(even, (len(spread), len(kept))),
             UNMATCHED: spread[:, others],

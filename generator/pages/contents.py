@@ -61,8 +61,8 @@ class Shapes:
     encoder_layers: int
     decoder_layers: int
     heads: int
-    encoder_heads: int = 0
-    answers: int = 0
+    encoder_heads: int = 8
+    answers: int = 6
     score: Score = "softmax"
     mapped: tuple[str, ...] = STACKS
     sampled: tuple[str, ...] = ()

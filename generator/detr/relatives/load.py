@@ -45,7 +45,11 @@ def load_relative(card: ModelCard, source: Path | Mapping[str, Tensor]) -> nn.Mo
     try:
         with _quiet():
             model, loaded = network.from_pretrained(
-                config=config, dtype=torch.float32, output_loading_info=True, **options
+                config=config,
+                dtype=torch.float32,
+                output_loading_info=True,
+                ignore_mismatched_sizes=True,  # they are refused below, in our own words
+                **options,
             )
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         said = str(error).strip().splitlines()
