@@ -12,7 +12,6 @@ from pathlib import Path
 
 from generator.build.progress import progress
 from generator.build.statuses import Statuses
-from generator.detr.zoo import model_card
 from generator.files.fingerprint import fingerprint
 from generator.files.folders import CacheFolder
 from generator.inference.cache import load_or_remove
@@ -40,7 +39,7 @@ _BORDER = (
 
 def causal_key(config: SiteConfig, located: LocatedEntry) -> str | None:
     """Names everything that an entry's tests depend on, 32 hex digits; None if there are none."""
-    if not config.causal or model_card(located.entry.model).relative is not None:
+    if not config.causal or config.cards[located.entry.model].relative is not None:
         return None  # attention can be taken away from DETR's own network alone
     values = {"forward": located.key, "threshold": located.entry.threshold}
     return fingerprint(*_MODULES, border=_BORDER, values=values)[:32]

@@ -139,6 +139,16 @@ class RelativeArchitecture:
         return self.about.is_sampled
 
     @property
+    def size_multiple(self) -> int:
+        """The pixels that both sides of the input have to be a multiple of.
+
+        The feature maps of RT-DETR are doubled and joined, and YOLOS drops what is no whole patch.
+        """
+        if self.kind == "yolos":
+            return self._number("patch_size", 16)
+        return 32 if self.kind == "rt_detr" else 1
+
+    @property
     def matching_weights(self) -> tuple[float, float, float]:
         """Weights of class, L1 and GIoU in the matching of training."""
         if self.kind == "rt_detr":

@@ -45,7 +45,7 @@ def can_run_live(card: ModelCard) -> bool:
     """Whether a model is small enough for the reader's browser, and shipped with this package."""
     architecture = card.architecture
     return (
-        card.checkpoint_url is None
+        card.is_shipped
         and isinstance(architecture, DetrArchitecture)
         and architecture.backbone in SMALL_BODIES
     )
