@@ -110,7 +110,10 @@ def _of_card(card: ModelCard) -> Iterator[str]:
             "queries": str(a.num_queries),
         }
     if relative is not None:
-        layers, heads = (" + ".join(map(str, one)) for one in (relative.layers, relative.heads))
+        stacks = slice(2 if relative.has_decoder else 1)
+        layers, heads = (
+            " + ".join(map(str, one[stacks])) for one in (relative.layers, relative.heads)
+        )
         rows |= {
             "kind": f"{relative.about.title} (arXiv {relative.about.paper}), by transformers",
             "layers": f"{layers} layers, {heads} heads",

@@ -7,5 +7,6 @@ the paper's 50-line version. `zoo` names every model that is known, `own` makes 
 checkpoints in the `formats` that there are. `preprocessing` prepares images as `imagenet` asks
 for, `precision` says what is computed with, `capture` records queries and keys, `receptive_field`
 says where a cell looks, and `profiler` fills a `model_profile`. `interventions` takes attention
-away; `relevance` and `similarity` are what is compared then.
+away; `relevance` and `similarity` are what is compared then. `relatives` are other models,
+through transformers.
 """

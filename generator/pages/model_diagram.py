@@ -226,5 +226,5 @@ def _of_relative(a: RelativeArchitecture) -> dict[str, str]:
         "queries": queries.get(a.kind, "learned, in every layer"),
         "decoder": f"{decoder_layers} layers, self-attention and {reads}",
         "class_head": f"1 layer, {scores}",
-        "box_head": "3 layers, from a place on",
+        "box_head": "3 layers, sigmoid, added to a place",
     }

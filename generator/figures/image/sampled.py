@@ -27,7 +27,7 @@ from generator.project.config import FigureOptions
 MOST = 4
 """How many queries are drawn, the best ones."""
 _FOOT = 0.3
-_LARGEST = 5.2
+_LARGEST = 4.2
 """Diameter of a point that has all of a head's weight, in points of print, at a panel's width of
 one inch; areas grow with weights."""
 _PALE = 0.4

@@ -22,7 +22,7 @@ from generator.project.config import FigureOptions
 
 MOST = 4
 """How many detections are drawn."""
-_REMARK = "Last layer, mean of the heads. The attention is the product of both, made to sum to 1."
+_REMARK = "Last layer, mean of the heads. In each head the attention is the product of both."
 _TITLES = ("what: by\ncontent alone", "where: by\nplace alone", "both: the\nattention")
 
 
