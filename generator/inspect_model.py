@@ -97,7 +97,7 @@ def _of_file(path: Path) -> Iterator[str]:
 
 
 def _of_card(card: ModelCard) -> Iterator[str]:
-    a = card.architecture
+    a, relative = card.detr, card.relative
     rows = {"model": card.title, "from": card.source, "known by": card.identity or "its name"}
     if card.hub is not None:
         rows["commit"] = card.hub.commit
@@ -108,6 +108,17 @@ def _of_card(card: ModelCard) -> Iterator[str]:
             "layers": f"{a.num_encoder_layers} + {a.num_decoder_layers}, {norm}, {a.nheads} heads, "
             f"width {a.hidden_dim}, feed-forward {a.dim_feedforward}",
             "queries": str(a.num_queries),
+        }
+    if relative is not None:
+        stacks = slice(2 if relative.has_decoder else 1)
+        layers, heads = (
+            " + ".join(map(str, one[stacks])) for one in (relative.layers, relative.heads)
+        )
+        rows |= {
+            "kind": f"{relative.about.title} (arXiv {relative.about.paper}), by transformers",
+            "layers": f"{layers} layers, {heads} heads",
+            "queries": str(relative.queries),
+            "scores": relative.score,
         }
     rows["parameters"] = f"{card.parameters:,}"
     rows["input"] = (
@@ -121,7 +132,7 @@ def _of_card(card: ModelCard) -> Iterator[str]:
     for key, value in rows.items():
         yield f"{key:<{_WIDTH}}{value}"
     config = card.file.parent / CONFIG
-    if card.is_own and config.is_file() and (unknown := unknown_keys(read_json(config))):
+    if card.is_own and a and config.is_file() and (unknown := unknown_keys(read_json(config))):
         yield f"{'passed over':<{_WIDTH}}{', '.join(unknown)}, of {CONFIG}: not known here"
 
 
@@ -133,8 +144,15 @@ def _fits(card: ModelCard, header: FileHeader | None) -> Iterator[str]:
     """What of the file does not fit the network; its shapes are compared without numbers."""
     import torch
 
-    from generator.detr.weights import build_model
+    from generator.detr.weights import build_model, load_model
 
+    if card.relative is not None:  # transformers compares names and shapes as it loads them
+        try:
+            if header is None:
+                load_model(card, card.file)
+        except GeneratorError as error:
+            yield f"does not fit: {error}"
+        return
     with torch.device("meta"):
         wanted = {name: tuple(one.shape) for name, one in build_model(card).state_dict().items()}
     try:

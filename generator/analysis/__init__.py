@@ -2,6 +2,6 @@
 
 In: a forward pass, and the author's annotations of the image. Out: frozen records of arrays.
 
-Read in this order: `boxes`, `detections`, `grid`, `cells`, `attention`, `ground_truth`, `matching`,
-`matching_summary`, `average_precision`, `entry_analysis`.
+Read in this order: `boxes`, `detections`, `grid`, `cells`, `attention`, `sampled`, `ground_truth`,
+`matching`, `matching_summary`, `average_precision`, `entry_analysis`.
 """

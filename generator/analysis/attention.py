@@ -30,6 +30,9 @@ class AttentionMaps:
     and None means the mean over the heads. All raise IndexError for a layer, head or cell
     that does not exist. A cell is (row, column); h, w = `forward.grid_hw`, N = h * w.
 
+    In a model with one stack, in which patches and detection tokens both sit, a row over the
+    patches sums to less than 1: what is missing goes to the tokens.
+
     Attributes:
         forward: the forward pass; h, w and N are its grid's.
     """
@@ -47,7 +50,7 @@ class AttentionMaps:
         """Where the cell looks, (h, w) float32: one row of the matrix; sums to 1."""
         token = self._token(cell)
         pair = self.forward.encoder_self
-        one = QueriesAndKeys(pair.q[:, :, token : token + 1], pair.k)
+        one = QueriesAndKeys(pair.q[:, :, token : token + 1], pair.k, pair.rest)
         row = _weights(one, "encoder self-attention", layer, head)
         return row.reshape(self.forward.grid_hw)
 
@@ -72,6 +75,26 @@ class AttentionMaps:
         maps = _weights(self.forward.decoder_cross, "decoder cross-attention", layer, head)
         return maps.reshape(-1, *self.forward.grid_hw)
 
+    def cross_parts(self, layer: int = -1) -> tuple[FloatArray, FloatArray]:
+        """Where queries would look by content alone, and by place alone; (queries, h, w) each.
+
+        A logit is the sum of both parts' logits (arXiv 2108.06152, section 3), so that weights of
+        the whole are, up to a factor of each row, the product of the parts' weights. Mean of the
+        heads.
+
+        Raises:
+            ValueError: the model adds content and place up before it compares them.
+        """
+        pair = self.forward.decoder_cross
+        if not pair.place:
+            raise ValueError(f"{self.forward.model} keeps content and place in one")
+        name = "decoder cross-attention"
+        content, place = (
+            _weights(part, name, layer, None).reshape(-1, *self.forward.grid_hw)
+            for part in pair.parts
+        )
+        return content, place
+
     def decoder_self(self, layer: int = -1, head: int | None = None) -> FloatArray:
         """Which queries each query looks at, (queries, queries) float32; rows sum to 1."""
         return _weights(self.forward.decoder_self, "decoder self-attention", layer, head)
@@ -89,7 +112,7 @@ class AttentionMaps:
         """The logarithm of each row's softmax denominator, (N,)."""
         if (layer, head) not in self._normalisers:
             pair = self.forward.encoder_self
-            q, k = pair.q[layer, head], pair.k[layer, head]
+            q, k = pair.q[layer, head], _keys(pair, layer, head)
             blocks = [
                 _log_sum_exp(_scores(q[start : start + _BLOCK], k))
                 for start in range(0, len(q), _BLOCK)
@@ -101,10 +124,18 @@ class AttentionMaps:
 def _weights(pair: QueriesAndKeys, name: str, layer: int, head: int | None) -> FloatArray:
     """The attention weights, (n_queries, n_keys); head by head, to hold two matrices at most."""
     layer, heads = _resolve(pair, name, layer, head)
-    total = np.zeros((pair.q.shape[2], pair.k.shape[2]), dtype=np.float32)
+    keys = pair.k.shape[2]
+    total = np.zeros((pair.q.shape[2], keys), dtype=np.float32)
     for one_head in heads:
-        total += softmax(_scores(pair.q[layer, one_head], pair.k[layer, one_head]), axis=-1)
+        scores = _scores(pair.q[layer, one_head], _keys(pair, layer, one_head))
+        total += softmax(scores, axis=-1)[:, :keys]
     return total / np.float32(len(heads))
+
+
+def _keys(pair: QueriesAndKeys, layer: int, head: int) -> FloatArray:
+    """All keys that the softmax of a row runs over, those that are shown first."""
+    k = pair.k[layer, head]
+    return k if pair.rest is None else np.concatenate([k, pair.rest[layer, head]])
 
 
 def _scores(q: FloatArray, k: FloatArray) -> FloatArray:

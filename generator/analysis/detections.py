@@ -56,8 +56,9 @@ class Detections:
 def detect(forward: ForwardPass, threshold: float, layer: int = -1) -> Detections:
     """Keeps the queries whose best category scores above the threshold.
 
-    The best category is one of the real ones: "no object" takes part in the softmax, so
-    it lowers the scores, but it is never the label of a detection.
+    The best category is one of the real ones: "no object" takes part in a softmax, so
+    it lowers the scores, but it is never the label of a detection. With scores by sigmoid a
+    query may score above the threshold with several categories; it answers once, with the best.
 
     Args:
         forward: one image's forward pass.
@@ -72,10 +73,7 @@ def detect(forward: ForwardPass, threshold: float, layer: int = -1) -> Detection
         raise IndexError(
             f"there is no decoder layer {layer}: this model has {layers} (0 to {layers - 1})"
         )
-    logits = forward.logits[layer].astype(np.float64)  # (queries, C + 1)
-    from scipy.special import softmax  # reading detections needs no SciPy
-
-    probabilities = softmax(logits, axis=-1)[:, :-1]  # (queries, C)
+    probabilities = forward.scores(layer)  # (queries, C)
     classes = probabilities.argmax(axis=1)
     scores = probabilities.max(axis=1)
     kept = np.flatnonzero(scores > threshold)

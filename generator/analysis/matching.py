@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
-from scipy.special import softmax
 
 from generator.analysis.boxes import cxcywh_to_xyxy, generalised_iou, pixel_boxes
 from generator.analysis.ground_truth import GroundTruth
@@ -35,7 +34,8 @@ class MatchingCosts:
     """The cost of each pair of a query and an object, weights included; all (queries, objects).
 
     Attributes:
-        classes: minus the probability of the object's class, in [-1, 0] at weight 1.
+        classes: minus the probability of the object's class, in [-1, 0] at weight 1; with scores
+            by sigmoid the difference of two focal losses, from about -14 to 5 at weight 1.
         l1: the sum of the four differences of centre, width and height as fractions of the
             image, in [0, 20] at weight 5.
         giou: 1 minus the generalised IoU of the two boxes, in [0, 4] at weight 2.
@@ -86,16 +86,23 @@ def match_objects(forward: ForwardPass, truth: GroundTruth, layer: int = -1) -> 
     Args:
         layer: decoder layer, counted from 0, or from the last one with -1.
     """
-    probabilities = softmax(forward.logits[layer].astype(np.float64), axis=-1)  # (Q, C + 1)
+    probabilities = forward.scores(layer)  # (Q, C)
     boxes = forward.boxes_cxcywh[layer]
-    costs = matching_costs(probabilities, boxes, truth.classes, truth.boxes_cxcywh)
-    best = probabilities[:, :-1].argmax(axis=1)
+    costs = matching_costs(
+        probabilities,
+        boxes,
+        truth.classes,
+        truth.boxes_cxcywh,
+        CostWeights(*forward.matching_weights),
+        is_focal=forward.score == "sigmoid",
+    )
+    best = probabilities.argmax(axis=1)
     return Matching(
         truth=truth,
         queries=cheapest_matching(costs.total),
         costs=costs,
         labels=tuple(forward.category_names[c] for c in best),
-        scores=probabilities[:, :-1].max(axis=1),
+        scores=probabilities.max(axis=1),
         boxes_xyxy=pixel_boxes(boxes, forward.size_hw),
     )
 
@@ -106,23 +113,37 @@ def matching_costs(
     classes: npt.NDArray[np.int64],
     true_cxcywh: npt.NDArray[np.floating],
     weights: CostWeights = CostWeights(),
+    *,
+    is_focal: bool = False,
 ) -> MatchingCosts:
     """The cost of giving each object to each query.
 
     The formula is -p_q(c_i) + 5 |b_i - b_q|_1 + 2 (1 - GIoU(b_i, b_q)). The official code
-    leaves the 1 out, which lowers every cost by 2 and changes no matching.
+    leaves the 1 out, which lowers every cost by 2 and changes no matching. A model with scores by
+    sigmoid was trained with the difference of two focal losses in the class's place
+    (arXiv 2010.04159, code): 0.25 (1 - p)^2 (-ln p) - 0.75 p^2 (-ln(1 - p)).
 
     Args:
-        probabilities: (Q, C + 1), after the softmax, "no object" last.
+        probabilities: (Q, C), or (Q, C + 1) after a softmax, "no object" last.
         boxes_cxcywh: (Q, 4) predicted boxes, fractions of the image.
         classes: (n,) indices of the objects' classes.
         true_cxcywh: (n, 4) true boxes, fractions of the image, each of positive size.
+        is_focal: whether the class's cost is that of focal losses.
     """
     predicted, true = (np.asarray(one, np.float64) for one in (boxes_cxcywh, true_cxcywh))
     l1 = np.abs(predicted[:, None] - true[None]).sum(axis=2)  # (Q, n)
     giou = generalised_iou(cxcywh_to_xyxy(predicted), cxcywh_to_xyxy(true))
     chosen = np.asarray(probabilities, np.float64)[:, classes]  # (Q, n)
-    return MatchingCosts(-weights.classes * chosen, weights.l1 * l1, weights.giou * (1 - giou))
+    of_class = _focal(chosen) if is_focal else -chosen
+    return MatchingCosts(weights.classes * of_class, weights.l1 * l1, weights.giou * (1 - giou))
+
+
+def _focal(chosen: Floats) -> Floats:
+    """How much dearer it is to answer with a class of this score than without it."""
+    alpha, small = 0.25, 1e-8
+    yes = alpha * (1 - chosen) ** 2 * -np.log(chosen + small)
+    no = (1 - alpha) * chosen**2 * -np.log(1 - chosen + small)
+    return np.asarray(yes - no)
 
 
 def cheapest_matching(costs: Floats) -> npt.NDArray[np.int64]:

@@ -39,8 +39,8 @@ _BORDER = (
 
 def causal_key(config: SiteConfig, located: LocatedEntry) -> str | None:
     """Names everything that an entry's tests depend on, 32 hex digits; None if there are none."""
-    if not config.causal:
-        return None
+    if not config.causal or config.cards[located.entry.model].relative is not None:
+        return None  # attention can be taken away from DETR's own network alone
     values = {"forward": located.key, "threshold": located.entry.threshold}
     return fingerprint(*_MODULES, border=_BORDER, values=values)[:32]
 

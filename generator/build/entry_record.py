@@ -148,7 +148,7 @@ def _record(value: Mapping[str, Any], measures: Path) -> EntryRecord:
 
 def _pair(value: Any) -> Any:
     """A number as it is; a list, which JSON made of a tuple, as a tuple again."""
-    return tuple(value) if isinstance(value, list) else value
+    return tuple(map(_pair, value)) if isinstance(value, list) else value
 
 
 def _copy(value: Mapping[str, Any]) -> Copy:

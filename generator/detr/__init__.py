@@ -8,4 +8,5 @@ and `model_cards` has both; `coco` names the classes. `checkpoint`, `plain_tenso
 as `imagenet` asks for, `precision` says what is computed with, `capture` records queries and
 keys, `receptive_field` says where a cell looks, and `profiler` fills a `model_profile`.
 `interventions` takes attention away; `relevance` and `similarity` are what is compared then.
+`relatives` are other models, through transformers.
 """

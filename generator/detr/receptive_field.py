@@ -25,7 +25,8 @@ def centres_of_cells(backbone: nn.Module) -> tuple[int, float]:
     """
     stride, first = 1, 0.0
     for name, part in backbone.named_modules():
-        if "downsample" in name or not isinstance(part, nn.Conv2d | nn.MaxPool2d):
+        is_shortcut = "downsample" in name or "shortcut" in name
+        if is_shortcut or not isinstance(part, nn.Conv2d | nn.MaxPool2d):
             continue
         kernel, step, padding, dilation = (
             _of_a_side(one) for one in (part.kernel_size, part.stride, part.padding, part.dilation)

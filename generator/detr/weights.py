@@ -18,6 +18,8 @@ from generator.detr.checkpoint import read_state
 from generator.detr.hugging_face import from_hugging_face, is_hugging_face
 from generator.detr.minimal import MinimalDETR
 from generator.detr.model import DETR
+from generator.detr.relatives.architecture import RelativeArchitecture
+from generator.detr.relatives.load import load_relative, random_relative
 from generator.detr.zoo import ModelCard
 from generator.errors import WeightsError
 
@@ -33,6 +35,8 @@ def load_model(card: ModelCard, path: Path, sha256: str | None = None) -> nn.Mod
         ChangedError: its SHA-256 is another one.
     """
     state = read_state(path, sha256)
+    if isinstance(card.architecture, RelativeArchitecture):
+        return load_relative(card, state)
     if is_hugging_face(state):
         try:
             state = from_hugging_face(state)
@@ -58,6 +62,8 @@ def _is_count(name: str) -> bool:
 
 def build_model(card: ModelCard) -> nn.Module:
     """The network of a card with random weights."""
+    if isinstance(card.architecture, RelativeArchitecture):
+        return random_relative(card.architecture)
     if card.architecture is None:
         return MinimalDETR(num_classes=len(card.category_ids))
     return DETR(card.architecture)

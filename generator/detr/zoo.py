@@ -17,6 +17,7 @@ from typing import Any
 from generator.detr.architecture import DetrArchitecture
 from generator.detr.coco import COCO_NAMES, HOLE
 from generator.detr.imagenet import DEVIATION, MEAN
+from generator.detr.relatives.architecture import RelativeArchitecture
 
 EMBEDDED = Path(__file__).parent / "weights"
 LAB_MODEL = "detr_emoji"
@@ -67,7 +68,7 @@ class ModelCard:
     title: str
     source: str
     dataset: str
-    architecture: DetrArchitecture | None
+    architecture: DetrArchitecture | RelativeArchitecture | None
     checkpoint_url: str | None
     ap: float | None
     short_side: int
@@ -108,6 +109,16 @@ class ModelCard:
         if self.checkpoint_url is None:
             return None
         return self.checkpoint_url.rpartition("-")[2].removesuffix(".pth")
+
+    @property
+    def detr(self) -> DetrArchitecture | None:
+        """The architecture of a DETR of our own network; None for others."""
+        return self.architecture if isinstance(self.architecture, DetrArchitecture) else None
+
+    @property
+    def relative(self) -> RelativeArchitecture | None:
+        """The architecture of a relative that runs through transformers; None for others."""
+        return self.architecture if isinstance(self.architecture, RelativeArchitecture) else None
 
     @property
     def file(self) -> Path:

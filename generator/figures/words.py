@@ -8,10 +8,14 @@ from __future__ import annotations
 import math
 import unicodedata
 from functools import cache
+from typing import TYPE_CHECKING
 
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
 from generator.figures.style import FONT
+
+if TYPE_CHECKING:
+    from generator.inference.forward_pass import ForwardPass
 
 
 def printable(text: str, most: int = 28) -> str:
@@ -68,6 +72,19 @@ def spoken(label: str, score: float) -> str:
     """A label and its score for an alt text, which may have any character of UTF-8."""
     line = " ".join(label.encode("utf-8", "ignore").decode("utf-8").split())
     return f"{line} {percent(score)}"
+
+
+_ATTENTIONS = {
+    "encoder_self": ("Encoder self-attention", "Attention among patches"),
+    "decoder_self": ("Decoder self-attention", "Attention among detection tokens"),
+    "decoder_cross": ("Decoder cross-attention", "Attention of detection tokens to patches"),
+}
+"""What an attention is called; second, in a model with one stack for all tokens."""
+
+
+def attention_name(stack: str, forward: ForwardPass) -> str:
+    """What an attention is called in a model, with a capital letter."""
+    return _ATTENTIONS[stack][forward.joint is not None]
 
 
 def layer_and_head(layer: int, layers: int, head: int | None, heads: int) -> str:

@@ -21,10 +21,12 @@ from generator.detr.precision import FLOAT32, computing
 from generator.detr.preprocessing import input_size_hw, normalise, resize
 from generator.detr.profiler import parameters_of, profile_forward
 from generator.detr.receptive_field import centres_of_cells
+from generator.detr.relatives.architecture import RelativeArchitecture
 from generator.detr.weights import load_model
 from generator.detr.zoo import ModelCard
 from generator.errors import UsageError, WeightsError
 from generator.inference.forward_pass import FloatArray, ForwardPass, QueriesAndKeys
+from generator.inference.relative_detector import relative_forward
 
 
 class Detector:
@@ -47,8 +49,10 @@ class Detector:
         self.device = choose_device(device)
         self.precision = precision
         self.model = model.to(self.device)
-        self._parameters = parameters_of(card)
-        self._stride, self._first_centre = centres_of_cells(model.get_submodule("backbone"))
+        self._is_relative = isinstance(card.architecture, RelativeArchitecture)
+        if not self._is_relative:
+            self._parameters = parameters_of(card)
+            self._stride, self._first_centre = centres_of_cells(model.get_submodule("backbone"))
 
     @classmethod
     def load(
@@ -82,6 +86,14 @@ class Detector:
             WeightsError: its numbers overflow, so that nothing could be said of the image.
         """
         image = self.prepared(pixels)
+        if self._is_relative:
+            size_hw = (pixels.shape[0], pixels.shape[1])
+            with self.computing():
+                forward = relative_forward(
+                    self.model, self.card, self.weights_sha256, image, size_hw
+                )
+            _refuse_infinite(forward)
+            return forward
         with (
             torch.inference_mode(),
             self.computing(),
@@ -155,6 +167,7 @@ def _refuse_infinite(forward: ForwardPass) -> None:
         forward.logits,
         forward.boxes_cxcywh,
         *(one for pair in pairs for one in (pair.q, pair.k)),
+        *(one for points in forward.points.values() for one in (points.places, points.weights)),
     )
     if not all(np.isfinite(array).all() for array in arrays):
         raise WeightsError(

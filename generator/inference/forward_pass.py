@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +20,14 @@ import numpy as np
 import numpy.typing as npt
 
 from generator.detr.model_profile import ModelProfile, profile_from_json, profile_to_json
+from generator.detr.relatives.architecture import Score
 from generator.errors import CacheError
 from generator.files.sealed import is_sealed, read_sealed, write_sealed
+from generator.inference.sampled_points import SampledPoints
 
 FloatArray = npt.NDArray[np.float32]
+STACKS = ("encoder_self", "decoder_self", "decoder_cross")
+"""The three attentions of DETR, by the names of their fields."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +37,18 @@ class QueriesAndKeys:
     The attention weights of a layer and head are `softmax(q @ k.T / sqrt(d))`.
 
     Attributes:
-        q: (layers, heads, n_queries, d), float32.
+        q: (layers, heads, n_queries, d), float32; no layers of an attention that a model has not.
         k: (layers, heads, n_keys, d), float32.
+        rest: (layers, heads, n_rest, d), keys that the softmax runs over as well, such as a
+            detection token's in a map over patches; with them a row over `k` has a sum below 1.
+        place: how many of the d numbers, the last ones, compare places and not contents, where a
+            model keeps the two apart; 0 where they are added up.
     """
 
     q: FloatArray
     k: FloatArray
+    rest: FloatArray | None = None
+    place: int = 0
 
     def __post_init__(self) -> None:
         q, k = self.q.shape, self.k.shape
@@ -45,6 +57,55 @@ class QueriesAndKeys:
                 "expected q (layers, heads, n_queries, d) and k (layers, heads, n_keys, d), "
                 f"got q {q} and k {k}"
             )
+
+    def __len__(self) -> int:
+        """The number of layers."""
+        return len(self.q)
+
+    @property
+    def heads(self) -> int:
+        """The number of heads."""
+        return int(self.q.shape[1])
+
+    @property
+    def parts(self) -> tuple[QueriesAndKeys, QueriesAndKeys]:
+        """What compares contents, and what compares places; each as an attention of its own.
+
+        A logit of the whole is the sum of both parts' logits, so the parts are scaled to fit.
+        """
+        width = self.q.shape[3]
+        cut, scale = width - self.place, math.sqrt(width)
+        content, place = (
+            QueriesAndKeys(self.q[..., of] * np.float32(math.sqrt(size) / scale), self.k[..., of])
+            for of, size in ((slice(cut), cut), (slice(cut, None), self.place))
+        )
+        return content, place
+
+
+def no_attention() -> QueriesAndKeys:
+    """The record of an attention that a model has not."""
+    nothing = np.zeros((0, 0, 0, 0), np.float32)
+    return QueriesAndKeys(nothing, nothing)
+
+
+def blocks_of(joint: QueriesAndKeys, cells: int, queries: int) -> dict[str, QueriesAndKeys]:
+    """The three attentions of one stack in which patches and detection tokens both sit.
+
+    Args:
+        joint: of all tokens: one for the class, then the patches, then the detection tokens.
+    """
+    start = joint.q.shape[2] - queries - cells
+    patches, tokens = slice(start, start + cells), slice(start + cells, None)
+
+    def block(rows: slice, keys: slice) -> QueriesAndKeys:
+        others = np.delete(joint.k, keys, axis=2)
+        return QueriesAndKeys(joint.q[:, :, rows], joint.k[:, :, keys], others)
+
+    return {
+        "encoder_self": block(patches, patches),
+        "decoder_self": block(tokens, tokens),
+        "decoder_cross": block(tokens, patches),
+    }
 
 
 @dataclass(frozen=True)
@@ -66,11 +127,16 @@ class ForwardPass:
         category_ids: (C,) int, COCO's id of each class.
         category_names: C names; "N/A" where COCO's numbering has a hole.
         profile: the shape at each stage, the parameters and multiply-adds of each part.
-        logits: (decoder layers, queries, C + 1) float32; the last class is "no object".
+        logits: (answering layers, queries, C + 1) float32; the last class is "no object". Scores
+            by sigmoid know no such class: (answering layers, queries, C).
         boxes_cxcywh: (decoder layers, queries, 4) float32, fractions of the image in [0, 1].
         encoder_self: n_queries = n_keys = N.
         decoder_self: n_queries = n_keys = number of object queries.
         decoder_cross: n_queries = number of object queries, n_keys = N.
+        score: how logits become scores.
+        matching_weights: of class, L1 and GIoU in the matching that the model was trained with.
+        points: what sampled attention reads, by the name of the attention that it stands for.
+        joint: of all tokens, where a model has one stack; the three attentions are parts of it.
     """
 
     model: str
@@ -89,25 +155,55 @@ class ForwardPass:
     encoder_self: QueriesAndKeys
     decoder_self: QueriesAndKeys
     decoder_cross: QueriesAndKeys
+    score: Score = "softmax"
+    matching_weights: tuple[float, float, float] = (1.0, 5.0, 2.0)
+    points: Mapping[str, SampledPoints] = field(default_factory=dict)
+    joint: QueriesAndKeys | None = None
 
     def __post_init__(self) -> None:
-        layers, queries, classes = self.logits.shape
+        layers, queries, outputs = self.logits.shape
+        classes = outputs - 1 if self.score == "softmax" else outputs
         tokens = self.grid_hw[0] * self.grid_hw[1]
         expected = {
             "boxes_cxcywh": (self.boxes_cxcywh.shape, (layers, queries, 4)),
-            "category_ids": ((len(self.category_ids),), (classes - 1,)),
-            "category_names": ((len(self.category_names),), (classes - 1,)),
+            "category_ids": ((len(self.category_ids),), (classes,)),
+            "category_names": ((len(self.category_names),), (classes,)),
             "encoder_self.q": (self.encoder_self.q.shape[2:3], (tokens,)),
             "decoder_cross.k": (self.decoder_cross.k.shape[2:3], (tokens,)),
             "decoder_cross.q": (self.decoder_cross.q.shape[2:3], (queries,)),
             "decoder_self.q": (self.decoder_self.q.shape[2:3], (queries,)),
         }
         for name, (actual, wanted) in expected.items():
+            stack = name.partition(".")[0]
+            if stack in STACKS and not len(getattr(self, stack)):
+                continue
             if tuple(actual) != wanted:
                 raise ValueError(f"{name}: expected shape {wanted}, got {tuple(actual)}")
 
+    @property
+    def has_maps(self) -> bool:
+        """Whether queries look at all cells, so that there are maps of where."""
+        return len(self.decoder_cross) > 0
 
-_KINDS = ("encoder_self", "decoder_self", "decoder_cross")
+    @property
+    def can_be_followed(self) -> bool:
+        """Whether maps of an encoder and of a decoder can be multiplied: rollout."""
+        return self.has_maps and len(self.encoder_self) > 0 and self.joint is None
+
+    def scores(self, layer: int = -1) -> npt.NDArray[np.float64]:
+        """The score of every class for every query after a layer, (queries, C), in [0, 1].
+
+        With "softmax" the classes and "no object" share 1 among them; with "sigmoid" each class
+        has a score of its own, as the focal loss trains it.
+        """
+        from scipy.special import expit, softmax  # what is only read needs no SciPy
+
+        logits = self.logits[layer].astype(np.float64)
+        if self.score == "softmax":
+            return np.asarray(softmax(logits, axis=-1)[..., :-1])
+        return np.asarray(expit(logits))
+
+
 _SCALARS = (
     "model",
     "weights_sha256",
@@ -119,17 +215,29 @@ _SCALARS = (
     "feature_channels",
     "category_ids",
     "category_names",
+    "score",
+    "matching_weights",
 )
 
 
 def save_forward_pass(forward: ForwardPass, path: Path) -> None:
     """Writes a forward pass to `path`, whose name is its key, under a temporary name first."""
     arrays: dict[str, Any] = {"logits": forward.logits, "boxes_cxcywh": forward.boxes_cxcywh}
-    for kind in _KINDS:
-        pair: QueriesAndKeys = getattr(forward, kind)
+    pairs = {kind: getattr(forward, kind) for kind in STACKS}
+    if forward.joint is not None:  # the three are parts of it
+        pairs = {"joint": forward.joint}
+    for kind, pair in pairs.items():
         arrays[f"{kind}.q"], arrays[f"{kind}.k"] = pair.q, pair.k
-    scalars = {name: getattr(forward, name) for name in _SCALARS}
-    header = json.dumps(scalars | {"profile": profile_to_json(forward.profile)})
+    for kind, points in forward.points.items():
+        arrays[f"{kind}.places"], arrays[f"{kind}.weights"] = points.places, points.weights
+    header = json.dumps(
+        {name: getattr(forward, name) for name in _SCALARS}
+        | {
+            "profile": profile_to_json(forward.profile),
+            "place": {kind: pair.place for kind, pair in pairs.items()},
+            "points": {kind: points.levels_hw for kind, points in forward.points.items()},
+        }
+    )
     stream = io.BytesIO()
     np.savez(stream, header=np.array(header), **arrays)
     write_sealed(path, stream.getvalue())
@@ -150,9 +258,14 @@ def load_forward_pass(path: Path) -> ForwardPass:
         content = io.BytesIO(read_sealed(path))
         with np.load(content, allow_pickle=False) as archive:
             header = json.loads(str(archive["header"]))
+            logits = archive["logits"]
             pairs = {
-                kind: QueriesAndKeys(archive[f"{kind}.q"], archive[f"{kind}.k"]) for kind in _KINDS
+                kind: QueriesAndKeys(archive[f"{kind}.q"], archive[f"{kind}.k"], place=place)
+                for kind, place in header["place"].items()
             }
+            if "joint" in pairs:
+                cells = header["grid_hw"][0] * header["grid_hw"][1]
+                pairs |= blocks_of(pairs["joint"], cells, logits.shape[1])
             return ForwardPass(
                 model=header["model"],
                 weights_sha256=header["weights_sha256"],
@@ -165,8 +278,18 @@ def load_forward_pass(path: Path) -> ForwardPass:
                 category_ids=tuple(header["category_ids"]),
                 category_names=tuple(header["category_names"]),
                 profile=profile_from_json(header["profile"]),
-                logits=archive["logits"],
+                logits=logits,
                 boxes_cxcywh=archive["boxes_cxcywh"],
+                score=header["score"],
+                matching_weights=tuple(header["matching_weights"]),
+                points={
+                    kind: SampledPoints(
+                        archive[f"{kind}.places"],
+                        archive[f"{kind}.weights"],
+                        tuple((h, w) for h, w in levels),
+                    )
+                    for kind, levels in header["points"].items()
+                },
                 **pairs,
             )
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:

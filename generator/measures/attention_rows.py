@@ -34,7 +34,9 @@ def attention_weights(pair: QueriesAndKeys, layer: int, rows: Rows | slice) -> W
         rows: which queries.
 
     Returns:
-        (heads, rows, n_keys); each row sums to 1.
+        (heads, rows, n_keys); each row sums to 1, over the keys of `pair.k` alone: of a model in
+        which patches and detection tokens sit together, it is the share of what they give to
+        these keys.
     """
     from scipy.special import softmax  # only here: a build in which nothing changed needs it not
 

@@ -41,6 +41,7 @@ BORDER = (
     "generator.inference",
     "generator.measures.catalogue",
     "generator.measures.catalogue_causal",
+    "generator.measures.catalogue_points",
     "generator.measures.catalogue_sinks",
     "generator.measures.mechanisms",
     "generator.project",

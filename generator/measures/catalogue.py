@@ -1,9 +1,7 @@
 """Every measure, described once: its texts, and the mechanisms that it is measured for.
 
-In: nothing. Out: an entry for each measure. The function that computes the numbers refers to
-the entry, and so do figures; claims, quotes and `measures.json` use the entry's name. To add a
-measure, add an entry here and a function that computes it. A test compares the entries with
-what is measured.
+In: nothing. Out: an entry for each measure. The function that computes the numbers refers to it,
+and so do figures; claims, quotes and `measures.json` use its name. A test compares all of them.
 """
 
 from __future__ import annotations
@@ -11,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from generator.measures.catalogue_causal import CAUSAL_MEASURES
+from generator.measures.catalogue_points import POINT_MEASURES
 from generator.measures.catalogue_sinks import SINK_MEASURES
 from generator.measures.measurement import Measure, Mechanisms
 from generator.measures.mechanisms import (
     CEILING,
     DECODER_CROSS,
+    DECODER_POINTS,
     DECODER_ROLLOUT,
     DECODER_SELF,
     DISTANCE_ONLY,
@@ -33,7 +33,6 @@ from generator.measures.mechanisms import (
 TRUE = "_true"
 """The suffix of a measure's name if it uses the true boxes, not the model's own."""
 
-# What several entries share.
 _FIGURE_3 = "arXiv 2005.12872, figure 3"
 _FIGURE_4 = "arXiv 2005.12872, figure 4"
 _FIGURE_6 = "ours, for arXiv 2005.12872, figure 6"
@@ -44,9 +43,11 @@ _SEPARATION = "(lift_own - lift_others) / (lift_own + lift_others), of the means
 
 _NOT_KEPT = (UNIFORM, UNMATCHED)
 _OF_QUERIES = (DECODER_CROSS, DECODER_ROLLOUT)
+_READ = (*_OF_QUERIES, DECODER_POINTS)
 _OF_POINTS = (ENCODER_SELF, ENCODER_ROLLOUT)
 _BOXES: Mechanisms = dict.fromkeys(_OF_QUERIES, (SHUFFLED, *_NOT_KEPT))
-_MASSES: Mechanisms = {**_BOXES, DECODER_CROSS: (OTHER_IMAGES, SHUFFLED, *_NOT_KEPT)}
+_POINTS: Mechanisms = {DECODER_POINTS: (SHUFFLED, *_NOT_KEPT)}
+_MASSES: Mechanisms = {**_BOXES, **_POINTS, DECODER_CROSS: (OTHER_IMAGES, SHUFFLED, *_NOT_KEPT)}
 _LIFTS_OF_QUERIES: Mechanisms = {one: (CEILING, *of) for one, of in _MASSES.items()}
 _DISTANCES: Mechanisms = {ENCODER_SELF: (UNIFORM,), DECODER_SELF: _NOT_KEPT, **_BOXES}
 _LIFTS: Mechanisms = {
@@ -73,8 +74,8 @@ DISTANCE = Measure(
     unit="diagonals",
     range=(0, 1),
     source=_VIT,
-    mechanisms=_DISTANCES,
-    of_boxes=_OF_QUERIES,
+    mechanisms={**_DISTANCES, **_POINTS},
+    of_boxes=_READ,
 )
 DISTANCE_CELLS = Measure(
     name="distance_cells",
@@ -103,7 +104,7 @@ MASS = Measure(
     range=(0, 1),
     source="arXiv 1910.01279",
     mechanisms=_MASSES,
-    of_boxes=_OF_QUERIES,
+    of_boxes=_READ,
 )
 LIFT = Measure(
     name="lift",
@@ -112,7 +113,7 @@ LIFT = Measure(
     range=(0, None),
     source="arXiv 1910.01279",
     mechanisms=_LIFTS_OF_QUERIES,
-    of_boxes=_OF_QUERIES,
+    of_boxes=_READ,
 )
 POINTING = Measure(
     name="pointing",
@@ -271,9 +272,8 @@ SIZE_DIFFERENCE = Measure(
     mechanisms={PREDICTIONS: (OTHER_QUERIES,)},
 )
 
-# Every entry above, in this order, so that none has to be listed a second time.
 _ABOVE = tuple(one for one in globals().values() if isinstance(one, Measure))
-MEASURES = {one.name: one for one in (*_ABOVE, *SINK_MEASURES, *CAUSAL_MEASURES)}
+MEASURES = {one.name: one for one in (*_ABOVE, *POINT_MEASURES, *SINK_MEASURES, *CAUSAL_MEASURES)}
 ALL_MEASURES = (*MEASURES, *(f"{name}{TRUE}" for name, one in MEASURES.items() if one.of_boxes))
 """The names of all measures, including those of true boxes."""
 

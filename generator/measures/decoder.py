@@ -201,7 +201,7 @@ def measure_among_queries(forward: ForwardPass, targets: Targets) -> Iterator[Me
     grid = Grid.of(forward)
     centres = (boxes[:, :2] + boxes[:, 2:]) / 2 * grid.size_wh
     distances, diagonal = distances_between(centres, centres), grid.diagonal
-    classes = forward.logits[-1][:, :-1].argmax(axis=1)
+    classes = forward.scores().argmax(axis=1)
     groups = groups_of_queries(classes, boxes, np.isin(np.arange(len(boxes)), kept))
     for layer in range(len(forward.decoder_self.q)):
         weights = with_mean(

@@ -39,6 +39,7 @@ from generator.measures.mechanisms import (
 )
 from generator.measures.most_read import Sinks, find_sinks
 from generator.measures.other_images import QueryMaps
+from generator.measures.points import measure_points
 from generator.measures.rollout import decoder_mixture, through_encoder
 from generator.measures.same_sinks import SinkCells
 from generator.measures.sinks import measure_sinks
@@ -79,6 +80,7 @@ def measure_image(
         *measure_without_sinks(forward, sinks, targets.by_suffix),
         *measure_among_queries(forward, targets),
         *measure_cross(forward, targets),
+        *measure_points(forward, targets),
         *_measure_rollout(forward, targets),
         *_count_duplicates(forward, detections.threshold),
         *_measure_causal(forward, causal, detections.threshold, ground_truth),
@@ -102,14 +104,19 @@ def measure_entry(analysis: EntryAnalysis, slug: str, model: str) -> ImageMeasur
             analysis.maps, analysis.detections, true, analysis.causal, sinks
         ),
         query_boxes_cxcywh=forward.boxes_cxcywh[-1].copy(),  # not a view of all layers
-        decoder_layers=len(forward.logits),
+        decoder_layers=max(len(forward.logits), len(forward.decoder_cross)),
         looks=query_maps(forward, _targets(forward, analysis.detections, true).by_suffix),
         sinks=SinkCells(sinks.grid_hw, sinks.cells),
     )
 
 
 def query_maps(forward: ForwardPass, boxes: Mapping[str, TargetBoxes]) -> QueryMaps:
-    """Where the queries look in the last layer, mean of the heads; boxes by suffix."""
+    """Where the queries look in the last layer, mean of the heads; boxes by suffix.
+
+    There are no maps of queries that look at points.
+    """
+    if not forward.has_maps:
+        return QueryMaps(np.zeros((0, *forward.grid_hw), np.float16), Grid.of(forward), boxes)
     last = len(forward.decoder_cross.q) - 1
     maps = attention_weights(forward.decoder_cross, last, slice(None)).mean(axis=0)
     maps = maps.reshape(-1, *forward.grid_hw)
@@ -135,6 +142,8 @@ def _measure_causal(
 
 def _measure_rollout(forward: ForwardPass, targets: Targets) -> Iterator[Measurement]:
     """The same measures, of rollout instead of the last layer's raw attention."""
+    if not forward.can_be_followed:
+        return
     grid = Grid.of(forward)
     starts = {suffix: cells_of_centres(boxes, grid)
               for suffix, boxes in targets.by_suffix.items()}  # fmt: skip

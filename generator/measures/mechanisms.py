@@ -20,6 +20,7 @@ class Mechanism:
         text: what it is, in a few words.
         has_heads: whether each head has its own numbers.
         is_rollout: whether it goes through all layers, and so has no layer.
+        is_sampled: whether points are read, so that there are no maps.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Mechanism:
     text: str
     has_heads: bool = False
     is_rollout: bool = False
+    is_sampled: bool = False
 
     @property
     def title_in_text(self) -> str:
@@ -64,6 +66,13 @@ DECODER_CROSS = Mechanism(
     "Decoder cross-attention",
     "decoder cross-attention: object queries look at cells",
     has_heads=True,
+)
+DECODER_POINTS = Mechanism(
+    "decoder_points",
+    "Sampled cross-attention",
+    "sampled cross-attention: object queries read a few points (arXiv 2010.04159)",
+    has_heads=True,
+    is_sampled=True,
 )
 ENCODER_ROLLOUT = Mechanism(
     "encoder_rollout",
@@ -153,5 +162,5 @@ MECHANISMS: Mapping[str, Mechanism] = {
     one.name: one for one in _RECORDS if isinstance(one, Mechanism)
 }
 CONTROLS: Mapping[str, Control] = {one.name: one for one in _RECORDS if isinstance(one, Control)}
-ATTENTIONS = tuple(one for one in MECHANISMS.values() if one.has_heads)
+ATTENTIONS = tuple(one for one in MECHANISMS.values() if one.has_heads and not one.is_sampled)
 """The three attentions of DETR, in the order of the forward pass."""

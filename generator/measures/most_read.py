@@ -48,6 +48,9 @@ class Sinks:
 def find_sinks(forward: ForwardPass) -> Sinks:
     """The most-read cells of every layer and head of the encoder."""
     pair = forward.encoder_self
+    if not len(pair):  # no cell looks at all others
+        nothing = (0, 1, forward.grid_hw[0] * forward.grid_hw[1])
+        return Sinks(forward.grid_hw, np.zeros(nothing), np.zeros((0, 1, 0), np.int64))
     received = np.stack([attention_received(pair, layer) for layer in range(len(pair.q))])
     return Sinks(forward.grid_hw, received, most_read(received))
 

@@ -13,10 +13,11 @@ from typing import Literal
 from generator.analysis.detections import Detections
 from generator.analysis.matching_summary import MatchingSummary
 from generator.detr.model_profile import ModelProfile
+from generator.detr.relatives.architecture import Score
 from generator.detr.zoo import ModelCard
 from generator.figures.colours import query_colours
 from generator.figures.figure_file import FigureFile
-from generator.inference.forward_pass import ForwardPass
+from generator.inference.forward_pass import STACKS, ForwardPass
 from generator.measures.gallery import GalleryMeasures
 from generator.pages.deferred import Deferred
 from generator.pages.explorer import Explorer
@@ -36,6 +37,16 @@ class Shapes:
         stride: pixels of the network's input from one cell's centre to the next one's.
         first_centre: the pixel of the network's input, counted from 0, that the first cell is
             centred on.
+        num_classes: without "no object".
+        decoder_layers, heads: of the attention from queries to the image.
+        encoder_heads: of the encoder's self-attention.
+        answers: after how many layers there are classes and boxes.
+        score: how logits become scores.
+        mapped: the attentions whose weights are maps, by name; `sampled`, those that read points.
+        levels_hw: rows and columns of the feature maps that points are in; `points_each`, how many
+            a head reads in each.
+        has_one_stack: whether patches and detection tokens sit in one stack of self-attention.
+        keeps_places: whether cross-attention compares contents and places side by side.
     """
 
     size_hw: tuple[int, int]
@@ -50,6 +61,15 @@ class Shapes:
     encoder_layers: int
     decoder_layers: int
     heads: int
+    encoder_heads: int = 8
+    answers: int = 6
+    score: Score = "softmax"
+    mapped: tuple[str, ...] = STACKS
+    sampled: tuple[str, ...] = ()
+    levels_hw: tuple[tuple[int, int], ...] = ()
+    points_each: int = 0
+    has_one_stack: bool = False
+    keeps_places: bool = False
 
     @property
     def tokens(self) -> int:
@@ -60,17 +80,24 @@ class Shapes:
     def printed(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
         """The three shapes that the exercise's notebook prints, each with its words."""
         h, w = self.grid_hw
+        features = ("Feature map", (1, self.feature_channels, h, w))
+        if "encoder_self" not in self.mapped:
+            return (features,)
         return (
             ("Encoder attention", (self.tokens, self.tokens)),
-            ("Feature map", (1, self.feature_channels, h, w)),
+            features,
             ("Reshaped self-attention", (h, w, h, w)),
         )
 
     @classmethod
     def of(cls, forward: ForwardPass) -> Shapes:
         """The sizes of a forward pass."""
-        encoder_layers, heads, _, head_dim = forward.encoder_self.q.shape
-        decoder_layers, num_queries, num_outputs = forward.logits.shape
+        encoder, cross = (
+            forward.points.get(stack) or getattr(forward, stack)
+            for stack in ("encoder_self", "decoder_cross")
+        )
+        read = forward.points.get("decoder_cross")
+        answers, num_queries, _ = forward.logits.shape
         return cls(
             size_hw=forward.size_hw,
             input_hw=forward.input_hw,
@@ -78,12 +105,21 @@ class Shapes:
             stride=forward.stride,
             first_centre=forward.first_centre,
             feature_channels=forward.feature_channels,
-            hidden_dim=heads * head_dim,
+            hidden_dim=forward.profile.shapes["queries"][1],
             num_queries=num_queries,
-            num_classes=num_outputs - 1,
-            encoder_layers=encoder_layers,
-            decoder_layers=decoder_layers,
-            heads=heads,
+            num_classes=len(forward.category_names),
+            encoder_layers=len(encoder),
+            decoder_layers=len(cross),
+            heads=cross.heads,
+            encoder_heads=encoder.heads,
+            answers=answers,
+            score=forward.score,
+            mapped=tuple(stack for stack in STACKS if len(getattr(forward, stack))),
+            sampled=tuple(forward.points),
+            levels_hw=read.levels_hw if read else (),
+            points_each=read.weights.shape[-1] if read else 0,
+            has_one_stack=forward.joint is not None,
+            keeps_places=forward.decoder_cross.place > 0,
         )
 
 

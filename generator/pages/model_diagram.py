@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 
 from generator.detr.model_profile import ModelProfile, Part
+from generator.detr.relatives.architecture import RelativeArchitecture
 from generator.detr.zoo import ModelCard, model_card
 from generator.pages.contents import Contents, ImageResult
 
@@ -176,6 +177,8 @@ def _amount(number: int, whole: int) -> Amount:
 
 def _abouts(card: ModelCard) -> dict[str, str]:
     """The kind of each part of a model, in a few words."""
+    if isinstance(card.architecture, RelativeArchitecture):
+        return _of_relative(card.architecture)
     a = card.architecture
     backbone = _BACKBONES.get(a.backbone, a.backbone) if a else "ResNet-50"
     encoder_layers, decoder_layers = (a.num_encoder_layers, a.num_decoder_layers) if a else (6, 6)
@@ -188,4 +191,40 @@ def _abouts(card: ModelCard) -> dict[str, str]:
         "decoder": f"{decoder_layers} layers, self- and cross-attention",
         "class_head": "1 layer, softmax",
         "box_head": "3 layers, sigmoid" if a else "1 layer, sigmoid",
+    }
+
+
+def _of_relative(a: RelativeArchitecture) -> dict[str, str]:
+    """The same of a relative, whose parts do the work of DETR's, each in its way."""
+    encoder_layers, decoder_layers = a.layers
+    scores = "softmax" if a.score == "softmax" else "sigmoid for each class"
+    if not a.has_decoder:
+        return {
+            "backbone": "patches, 1 convolution",
+            "projection": "none: patches are tokens",
+            "positions": "learned, added once",
+            "encoder": f"{encoder_layers} layers for patches and detection tokens",
+            "queries": "detection tokens, learned",
+            "decoder": "none: the tokens are in the stack",
+            "class_head": f"3 layers, {scores}",
+            "box_head": "3 layers, sigmoid",
+        }
+    reads = "sampled points" if a.is_sampled else "cross-attention"
+    encoders = {
+        "deformable_detr": "reads sampled points",
+        "rt_detr": "self-attention, then convolutions",
+    }
+    queries = {
+        "dab-detr": "learned boxes (anchors)",
+        "rt_detr": "the best cells of the encoder",
+    }
+    return {
+        "backbone": "convolutions",
+        "projection": "convolutions" if a.is_sampled else "1 × 1 convolution",
+        "positions": "waves, in every layer",
+        "encoder": f"{encoder_layers} layers, {encoders.get(a.kind, 'self-attention')}",
+        "queries": queries.get(a.kind, "learned, in every layer"),
+        "decoder": f"{decoder_layers} layers, self-attention and {reads}",
+        "class_head": f"1 layer, {scores}",
+        "box_head": "3 layers, sigmoid, added to a place",
     }

@@ -62,6 +62,18 @@ def test_rows_of_the_decoder(forward: ForwardPass) -> None:
 
 
 @pytest.mark.slow
+def test_a_row_leaves_room_for_keys_that_are_not_there(forward: ForwardPass) -> None:
+    one = layer_of(forward.decoder_cross, 0)
+    added = np.random.default_rng(1).normal(5, 1, one["q"].shape[1::-1]).astype(np.float32)
+    powers = np.exp(np.einsum("qhd,khd->hqk", one["q"], one["k"]) / np.sqrt(8))  # (heads, Q, N)
+    weights = powers / (powers.sum(axis=-1) + np.exp(added))[..., None]
+    for head, expected in ((2, weights[2, 4]), ("mean", weights[:, 4].mean(axis=0))):
+        row = computed("row", one | {"rest": added}, head, 4)
+        np.testing.assert_allclose(row, expected, atol=1e-6)
+    assert weights[2, 4].sum() < 0.95
+
+
+@pytest.mark.slow
 def test_a_bias_of_keys_and_a_given_normaliser_count(forward: ForwardPass) -> None:
     one = layer_of(forward.decoder_cross, 0)
     bias = np.random.default_rng(0).normal(0, 2, (4, 35)).astype(np.float32)

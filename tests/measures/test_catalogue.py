@@ -1,6 +1,7 @@
 """The catalogue lists exactly the measures, mechanisms and controls that are measured."""
 
 import dataclasses
+from collections.abc import Iterator
 
 import pytest
 
@@ -8,16 +9,19 @@ from generator.analysis.attention import AttentionMaps
 from generator.analysis.detections import detect
 from generator.inference.forward_pass import ForwardPass
 from generator.measures.catalogue import ALL_MEASURES, MEASURES, TRUE, about, applies_to
+from generator.measures.decoder import Targets
 from generator.measures.gallery import measure_gallery
 from generator.measures.image import measure_image, query_maps
 from generator.measures.measurement import Measurement
 from generator.measures.mechanisms import ATTENTIONS, CONTROLS, MECHANISMS
 from generator.measures.most_read import find_sinks
+from generator.measures.points import measure_points
 from generator.measures.same_sinks import SinkCells
 from generator.measures.summary import ImageMeasures
-from generator.measures.target_boxes import detected_boxes, target_boxes
+from generator.measures.target_boxes import detected_boxes, target_boxes, unmatched_boxes
 from tests.conftest import MakeForward
 from tests.invented_causal import invented_causal_tests
+from tests.sampled import with_points
 
 
 def measured(forward: ForwardPass) -> tuple[Measurement, ...]:
@@ -35,10 +39,18 @@ def measured(forward: ForwardPass) -> tuple[Measurement, ...]:
     return measure_gallery(images).images[0].measurements
 
 
+def measured_points(forward: ForwardPass) -> Iterator[Measurement]:
+    """The same of a model that samples points."""
+    found = detected_boxes(detect(forward, 0.9))
+    rest = unmatched_boxes(forward, detect(forward, 0.9))
+    return measure_points(with_points(forward), Targets(found, rest, found))
+
+
 @pytest.mark.slow
 def test_each_measure_applies_to_what_is_measured(make_forward: MakeForward) -> None:
     measured_names: dict[tuple[str, str], set[str]] = {}
-    for one in measured(make_forward((15, 20), detections=6, queries=100)):
+    forward = make_forward((15, 20), detections=6, queries=100)
+    for one in (*measured(forward), *measured_points(forward)):
         names = measured_names.setdefault((one.measure, one.mechanism), set())
         names |= {name for name, _ in one.controls}
     described = {
@@ -91,7 +103,8 @@ def test_what_is_never_measured_applies_to_nothing(name: str) -> None:
 
 
 def test_true_boxes_are_measured_only_where_boxes_are() -> None:
-    assert list(applies_to("distance_true")) == ["decoder_cross", "decoder_rollout"]
+    points = ["decoder_cross", "decoder_rollout", "decoder_points"]
+    assert list(applies_to("distance_true")) == points
     assert list(applies_to("lift_true")) == list(applies_to("lift"))
     assert applies_to("own_lift_true") == applies_to("own_lift")
 

@@ -28,7 +28,7 @@ _WITHIN = ("module", "model", "state_dict")
 """Where an average keeps its own."""
 _LIGHTNING = "pytorch-lightning_version"
 _ARGUMENTS = ("args", "hyper_parameters", "hparams")
-_HEADS = re.compile(r"(.*?)(class_embed|class_labels_classifier|linear_class)\.weight")
+_HEADS = re.compile(r"((?:.*?\.)?)(class_embed|class_labels_classifier|linear_class)\.weight")
 """The class head, which only a DETR has: what stands before its name wraps all of the weights."""
 _LOSS = re.compile(r"(^|\.)criterion\.")
 """What belongs to a loss is no part of the network."""

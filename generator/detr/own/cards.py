@@ -29,6 +29,7 @@ from generator.detr.own.identity import (
     told_by,
 )
 from generator.detr.own.input_card import InputRule, input_rule
+from generator.detr.relatives.architecture import RelativeArchitecture, is_relative
 from generator.detr.zoo import HubAddress, ModelCard, model_card
 from generator.errors import WeightsError
 
@@ -66,8 +67,10 @@ def card_of_folder(
             "save_pretrained writes it beside the weights" if hub is None else "it is no model of "
             "transformers"))  # fmt: skip
     config, rule, notes = read_json(config_file), InputRule(), ""
+    kind = config.get("model_type")
+    relative = RelativeArchitecture(str(kind), config) if is_relative(kind) else None
     try:
-        architecture = architecture_of(config)
+        architecture = relative or architecture_of(config)
         ids, names, is_named = classes_of(labels_of(config))
     except WeightsError as error:
         raise WeightsError(f"{config_file}: {error}") from error
@@ -80,8 +83,10 @@ def card_of_folder(
         notes = f" It has no {PREPROCESSOR}, so images are resized as for the official models."
     weights = _weights_in(folder) if header is None else folder / SAFETENSORS
     header = header or read_header(weights)
-    shapes = official_shapes(header.shapes)
-    check_shapes(architecture, shapes, weights)
+    shapes = header.shapes
+    if isinstance(architecture, DetrArchitecture):  # of others, transformers itself compares
+        shapes = official_shapes(shapes)
+        check_shapes(architecture, shapes, weights)
     known = _Known(ids, names, is_named, f"its {CONFIG}", _said_of(header) + notes)
     return _card(name, source or folder.name, architecture, rule, known, shapes, weights, hub)
 
@@ -103,7 +108,7 @@ def card_of_checkpoint(
     outputs = _outputs(shapes, header, path)
     official = None if is_told else official_model(path)
     known = official if base is None else model_card(base)
-    basis = None if known is None else known.architecture
+    basis = None if known is None else known.detr
     if official is not None and known is not official:
         raise WeightsError(f"{path}: the official {official.name}, by its SHA-256, not {base}")
     if not is_told and basis is None:
@@ -174,9 +179,10 @@ class _Known:
 
 
 def _card(
-    name: str, source: str, architecture: DetrArchitecture, rule: InputRule, known: _Known,
-    shapes: Mapping[str, Shape], weights: Path, hub: HubAddress | None,
+    name: str, source: str, architecture: DetrArchitecture | RelativeArchitecture, rule: InputRule,
+    known: _Known, shapes: Mapping[str, Shape], weights: Path, hub: HubAddress | None,
 ) -> ModelCard:  # fmt: skip
+    multiple = architecture.size_multiple if isinstance(architecture, RelativeArchitecture) else 1
     said = "" if known.is_named else " Nothing says what its classes are called; they have numbers."
     return ModelCard(
         name=name,
@@ -188,7 +194,7 @@ def _card(
         ap=None,
         short_side=rule.short_side,
         long_side_cap=rule.long_side_cap,
-        size_multiple=1,
+        size_multiple=multiple,
         category_ids=known.ids,
         category_names=known.names,
         parameters=_parameters(shapes),

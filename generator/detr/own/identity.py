@@ -50,7 +50,7 @@ def of_zoo(card: ModelCard, path: Path) -> ModelCard:
     Raises:
         WeightsError: something says that these are the weights of another model.
     """
-    if card.architecture is not None and card.architecture.backbone in SMALL_BODIES:
+    if card.detr is not None and card.detr.backbone in SMALL_BODIES:
         return card  # nobody else has such a network
     config = path.parent / CONFIG
     if config.is_file() and path.suffix != ".pth":
@@ -165,11 +165,11 @@ def _of_config(card: ModelCard, config: Path) -> ModelCard:
         told, labels = architecture_of(written), labels_of(written)
     except WeightsError as error:
         raise WeightsError(f"{config}: {error}") from error
-    if card.architecture is None:
+    if card.detr is None:
         raise WeightsError(
             f"{config}: of a model of transformers, and {card.name} is none of these"
         )
-    if different := differences(card.architecture, told):
+    if different := differences(card.detr, told):
         raise WeightsError(
             f"{config}: not {card.name}: {different}; name its folder under `models:`"
         )
@@ -185,10 +185,10 @@ def _of_config(card: ModelCard, config: Path) -> ModelCard:
 
 
 def _of_arguments(card: ModelCard, header: FileHeader, path: Path) -> ModelCard:
-    if card.architecture is None:
+    if card.detr is None:
         raise WeightsError(f"{path}: of the official training, which never made a {card.name}")
-    told = told_by(header.arguments, card.architecture, card.architecture.num_classes, path)
-    if different := differences(card.architecture, told):
+    told = told_by(header.arguments, card.detr, card.detr.num_classes, path)
+    if different := differences(card.detr, told):
         raise WeightsError(
             f"{path}: not {card.name}, as its training's command line says: {different}; name it "
             "under `models:` with `checkpoint:`"

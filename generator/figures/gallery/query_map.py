@@ -38,7 +38,7 @@ from generator.figures.style import (
     is_narrow,
     width,
 )
-from generator.figures.words import enumerated, layer_and_head, printable
+from generator.figures.words import attention_name, enumerated, layer_and_head, printable
 from generator.measures.among_queries import group_lift, lift_on_itself
 from generator.measures.digits import in_digits
 from generator.project.config import FigureOptions
@@ -91,7 +91,7 @@ def order_queries(maps: AttentionMaps, detections: Detections) -> QueryOrder:
     other queries (the best real class, whatever its score) follow, the largest group first.
     """
     forward = maps.forward
-    classes = forward.logits[-1][:, :-1].argmax(axis=1)  # (Q,)
+    classes = forward.scores().argmax(axis=1)  # (Q,)
     kept = detections.queries.tolist()
     rest = [query for query in range(len(classes)) if query not in set(kept)]
     first = list(dict.fromkeys(int(classes[query]) for query in kept))
@@ -124,7 +124,8 @@ def query_map_figure(maps: AttentionMaps, detections: Detections, title: str) ->
     with figure_style():
         heading = (
             f"Which queries look at which: {printable(title, 44)}",
-            f"Decoder self-attention, {layer_and_head(-1, layers, None, heads)}. Rows look at "
+            f"{attention_name('decoder_self', maps.forward)}, "
+            f"{layer_and_head(-1, layers, None, heads)}. Rows look at "
             "columns; kept queries first, classes framed.",
         )
         top, side = heading_height(*heading) + _NUMBERS, _side()
@@ -157,12 +158,14 @@ def query_map_alt(maps: AttentionMaps, detections: Detections) -> str:
     """The groups, and the weight of kept queries on themselves and their class, in words."""
     order = order_queries(maps, detections)
     number = len(order.queries)
-    text = f"Decoder self-attention among {number} queries, sorted by class."
+    text = (
+        f"{attention_name('decoder_self', maps.forward)} among {number} queries, sorted by class."
+    )
     if not len(detections):
         return f"{text} None was kept."
     groups = [f"{group.size} × {group.label}" for group in order.groups if group.kept]
     weights = maps.decoder_self(-1).astype(np.float64)
-    classes = maps.forward.logits[-1][:, :-1].argmax(axis=1)
+    classes = maps.forward.scores().argmax(axis=1)
     kept = detections.queries
     itself = float(lift_on_itself(weights)[kept].mean())
     lifts = group_lift(weights, classes[:, None] == classes[None])[kept]

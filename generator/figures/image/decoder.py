@@ -43,6 +43,7 @@ from generator.figures.redraw import FigureKind
 from generator.figures.style import GREY, SMALL_SIZE, TEXT_SIZE, WIDTH, figure_style, ink_on
 from generator.figures.tiles import Tiles
 from generator.figures.words import (
+    attention_name,
     enumerated,
     labelled,
     layer_and_head,
@@ -115,7 +116,7 @@ def decoder_figure(
     layers, heads = maps.forward.decoder_cross.q.shape[:2]
     which = layer_and_head(layer, layers, head, heads)
     heading = (
-        "Decoder cross-attention of the kept queries",
+        f"{attention_name('decoder_cross', maps.forward)} of the kept queries",
         f"Above: where the query looks ({which}). Below: the box and class it predicts.",
     )
     return _query_maps(pixels, detections, weights, Grid.of(maps.forward), heading, options)
@@ -184,7 +185,8 @@ def decoder_alt(
         return f"No attention maps: no query scores above {limit(detections.threshold)}."
     items = query_words(detections, weights, Grid.of(maps.forward))
     noun = "map" if len(items) == 1 else "maps"
-    return f"Decoder cross-attention, {len(items)} {noun}: {enumerated(items)}."
+    name = attention_name("decoder_cross", maps.forward)
+    return f"{name}, {len(items)} {noun}: {enumerated(items)}."
 
 
 def rollout_alt(detections: Detections, weights: FloatArray, grid: Grid) -> str:
@@ -281,6 +283,7 @@ DECODER: FigureKind[EntryAnalysis] = FigureKind(
     "decoder",
     draw=lambda one, options: decoder_figure(one.pixels, one.detections, one.maps, options),
     alt=lambda one: decoder_alt(one.detections, one.maps),
+    applies=lambda one: one.forward.has_maps,
     tiles=decoder_tiles,
 )
 ROLLOUT: FigureKind[EntryAnalysis] = FigureKind(
@@ -289,5 +292,6 @@ ROLLOUT: FigureKind[EntryAnalysis] = FigureKind(
         one.pixels, one.detections, query_rollout(one.forward), Grid.of(one.forward), options
     ),
     alt=lambda one: rollout_alt(one.detections, query_rollout(one.forward), Grid.of(one.forward)),
+    applies=lambda one: one.forward.can_be_followed,
     tiles=rollout_tiles,
 )

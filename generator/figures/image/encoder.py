@@ -41,7 +41,7 @@ from generator.figures.panels import (
 from generator.figures.redraw import FigureKind
 from generator.figures.style import GREY, SMALL_SIZE, TEXT_SIZE, WIDTH, figure_style, ink_on
 from generator.figures.tiles import Tiles
-from generator.figures.words import enumerated, layer_and_head, place, share
+from generator.figures.words import attention_name, enumerated, layer_and_head, place, share
 from generator.inference.forward_pass import FloatArray
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ if TYPE_CHECKING:
 Direction = Literal["row", "column"]
 
 _TITLES = {
-    "row": "Encoder self-attention: where each point looks",
-    "column": "Encoder self-attention: who looks at each point",
+    "row": "{name}: where each point looks",
+    "column": "{name}: who looks at each point",
 }
 _REMARKS = {
     "row": "Each map is one row of the attention matrix ({which}); its cells sum to 1.",
@@ -124,7 +124,8 @@ def encoder_figure(
     with figure_style():
         figure = new_figure(frame.height)
         which = layer_and_head(layer, layers, head, heads)
-        add_heading(figure, _TITLES[direction], _REMARKS[direction].format(which=which))
+        title = _TITLES[direction].format(name=attention_name("encoder_self", maps.forward))
+        add_heading(figure, title, _REMARKS[direction].format(which=which))
         panel = frame.panel(frame.arrangement.image, frame.arrangement.span)
         image_axes = add_panel(figure, *panel)
         draw_image(image_axes, fitted(pixels, max(panel[2:])), size_hw)
@@ -161,7 +162,9 @@ def encoder_alt(
     items = _point_words(points, weights, Grid.of(maps.forward), direction)
     what = "where each looks" if direction == "row" else "who looks at each"
     noun = "point" if len(items) == 1 else "points"
-    start = f"Image with {len(items)} numbered {noun} and maps of {what}, encoder self-attention"
+    name = attention_name("encoder_self", maps.forward)
+    name = name[0].lower() + name[1:]
+    start = f"Image with {len(items)} numbered {noun} and maps of {what}, {name}"
     return f"{start}: {enumerated(items, 12)}." if items else f"{start}."
 
 
@@ -269,6 +272,7 @@ ENCODER_ROW: FigureKind[EntryAnalysis] = FigureKind(
         one.pixels, one.maps, one.points, options, direction="row"
     ),
     alt=lambda one: encoder_alt(one.maps, one.points, direction="row"),
+    applies=lambda one: len(one.forward.encoder_self) > 0,
     tiles=lambda one, options: encoder_tiles(one, options, "row"),
 )
 ENCODER_COLUMN: FigureKind[EntryAnalysis] = FigureKind(
@@ -277,5 +281,6 @@ ENCODER_COLUMN: FigureKind[EntryAnalysis] = FigureKind(
         one.pixels, one.maps, one.points, options, direction="column"
     ),
     alt=lambda one: encoder_alt(one.maps, one.points, direction="column"),
+    applies=lambda one: len(one.forward.encoder_self) > 0,
     tiles=lambda one, options: encoder_tiles(one, options, "column"),
 )

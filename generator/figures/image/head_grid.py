@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
-from scipy.special import softmax
 
 from generator.analysis.boxes import pixel_boxes
 from generator.analysis.cells import cell_box_xyxy, cell_of_point
@@ -35,7 +34,7 @@ from generator.figures.panels import (
 from generator.figures.redraw import FigureKind
 from generator.figures.style import SMALL_SIZE, WIDTH, figure_style
 from generator.figures.tiles import Box, Tile, Tiles, boxed, map_picture, mark
-from generator.figures.words import enumerated, place, spoken
+from generator.figures.words import attention_name, enumerated, place, spoken
 from generator.inference.forward_pass import FloatArray
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ class HeadGrid:
 def grid_of_query(one: EntryAnalysis) -> HeadGrid:
     """The cross-attention of the query that is surest of its class."""
     forward, found = one.forward, one.detections
-    probabilities = softmax(forward.logits[-1].astype(np.float64), axis=-1)[:, :-1]  # (Q, C)
+    probabilities = forward.scores()  # (Q, C)
     query = int(probabilities.max(axis=1).argmax())
     category = int(probabilities[query].argmax())
     label = spoken(forward.category_names[category], float(probabilities[query, category]))
@@ -77,7 +76,8 @@ def grid_of_query(one: EntryAnalysis) -> HeadGrid:
     layers, heads = forward.decoder_cross.q.shape[:2]
     return HeadGrid(
         f"query {query} ({label})",
-        f"Decoder cross-attention of query {query}, layer by layer and head by head",
+        f"{attention_name('decoder_cross', forward)} of query {query}, layer by layer "
+        "and head by head",
         f"The query that is surest of its class: {label}{'' if is_kept else ', not kept'}.",
         _maps(layers, heads, lambda layer, head: one.maps.decoder_cross(layer, head)[query]),
         pixel_boxes(forward.boxes_cxcywh[-1, query][None], forward.size_hw)[0],
@@ -92,7 +92,7 @@ def grid_of_point(one: EntryAnalysis) -> HeadGrid:
     layers, heads = forward.encoder_self.q.shape[:2]
     return HeadGrid(
         "point 1",
-        "Encoder self-attention of point 1, layer by layer and head by head",
+        f"{attention_name('encoder_self', forward)} of point 1, layer by layer and head by head",
         f"Where the point at {place(*one.points[0])} looks: rows of the matrix.",
         _maps(layers, heads, lambda layer, head: one.maps.encoder_row(cell, layer, head)),
         np.array(cell_box_xyxy(cell, grid, forward.size_hw)),
@@ -214,12 +214,13 @@ QUERY_HEADS: FigureKind[EntryAnalysis] = FigureKind(
     "query_heads",
     draw=lambda one, options: head_grid_figure(grid_of_query(one), one, options),
     alt=lambda one: head_grid_alt(grid_of_query(one), one),
+    applies=lambda one: one.forward.has_maps,
     tiles=lambda one, options: head_grid_tiles(grid_of_query(one), one, options),
 )
 POINT_HEADS: FigureKind[EntryAnalysis] = FigureKind(
     "point_heads",
     draw=lambda one, options: head_grid_figure(grid_of_point(one), one, options),
     alt=lambda one: head_grid_alt(grid_of_point(one), one),
-    applies=lambda one: len(one.points) > 0,
+    applies=lambda one: len(one.points) > 0 and len(one.forward.encoder_self) > 0,
     tiles=lambda one, options: head_grid_tiles(grid_of_point(one), one, options),
 )

@@ -13,8 +13,10 @@ from generator.figures.image.knock_out import KNOCK_OUT
 from generator.figures.image.matching_kind import MATCHING
 from generator.figures.image.overlay import OVERLAY
 from generator.figures.image.relevance import RELEVANCE
+from generator.figures.image.sampled import ENCODER_POINTS, QUERY_POINTS
 from generator.figures.image.shuffled import SHUFFLED_MAPS
 from generator.figures.image.sinks import SINKS
+from generator.figures.image.what_and_where import WHAT_AND_WHERE
 from generator.figures.redraw import FigureKind
 
 IMAGE_FIGURES: tuple[FigureKind[EntryAnalysis], ...] = (
@@ -24,6 +26,9 @@ IMAGE_FIGURES: tuple[FigureKind[EntryAnalysis], ...] = (
     DECODER,
     QUERY_HEADS,
     ROLLOUT,
+    WHAT_AND_WHERE,
+    QUERY_POINTS,
+    ENCODER_POINTS,
     ENCODER_ROW,
     ENCODER_COLUMN,
     POINT_HEADS,

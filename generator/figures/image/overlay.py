@@ -35,7 +35,7 @@ from generator.figures.panels import (
 from generator.figures.redraw import FigureKind
 from generator.figures.style import SMALL_SIZE, WIDTH, figure_style
 from generator.figures.tiles import Tile, Tiles, boxed, picture, spread
-from generator.figures.words import enumerated, layer_and_head, place, spoken
+from generator.figures.words import attention_name, enumerated, layer_and_head, place, spoken
 from generator.inference.forward_pass import FloatArray
 
 if TYPE_CHECKING:
@@ -95,7 +95,11 @@ def overlay_figure(
     bottom = HEADING_HEIGHT + height * scale
     with figure_style():
         figure = new_figure(bottom + MARGIN + key_height(detections))
-        add_heading(figure, "Decoder cross-attention of all kept queries", _remark(maps))
+        add_heading(
+            figure,
+            f"{attention_name('decoder_cross', maps.forward)} of all kept queries",
+            _remark(maps),
+        )
         left = (WIDTH - width * scale) / 2
         axes = add_panel(figure, left, HEADING_HEIGHT, width * scale, height * scale)
         draw_image(axes, _picture(pixels, detections, maps), size_hw)
@@ -158,6 +162,6 @@ OVERLAY: FigureKind[EntryAnalysis] = FigureKind(
     "overlay",
     draw=lambda one, options: overlay_figure(one.pixels, one.detections, one.maps, options),
     alt=lambda one: overlay_alt(one.detections, one.maps),
-    applies=lambda one: len(one.detections) > 0,
+    applies=lambda one: len(one.detections) > 0 and one.forward.has_maps,
     tiles=lambda one, options: overlay_tiles(one.pixels, one.detections, one.maps, options),
 )

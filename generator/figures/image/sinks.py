@@ -34,7 +34,7 @@ from generator.figures.panels import (
 from generator.figures.redraw import FigureKind
 from generator.figures.style import GREY, SMALL_SIZE, TEXT_SIZE, WIDTH, figure_style
 from generator.figures.tiles import Tile, Tiles, boxed, coloured, picture, spread, tile_size
-from generator.figures.words import enumerated, place, share
+from generator.figures.words import attention_name, enumerated, place, share
 from generator.inference.forward_pass import FloatArray, ForwardPass
 from generator.measures.most_read import Sinks, find_sinks
 
@@ -66,7 +66,7 @@ def sinks_figure(pixels: Pixels, forward: ForwardPass, options: FigureOptions) -
         figure = new_figure(HEADING_HEIGHT + rows * row_height + SCALE_HEIGHT)
         add_heading(
             figure,
-            "Encoder self-attention: how much each cell is read by all cells",
+            f"{attention_name('encoder_self', forward)}: how much each cell is read by all cells",
             _outlined(sinks),
         )
         for layer in range(layers):
@@ -92,7 +92,9 @@ def sinks_figure(pixels: Pixels, forward: ForwardPass, options: FigureOptions) -
 def sinks_alt(forward: ForwardPass) -> str:
     """How much the most-read cells of each layer take in, and where the first of them is."""
     items = _layer_words(find_sinks(forward), Grid.of(forward))
-    return f"The image and how much each cell is read, encoder self-attention: {enumerated(items)}."
+    name = attention_name("encoder_self", forward)
+    name = name[0].lower() + name[1:]
+    return f"The image and how much each cell is read, {name}: {enumerated(items)}."
 
 
 def sinks_tiles(pixels: Pixels, forward: ForwardPass, options: FigureOptions) -> Tiles:
@@ -180,5 +182,6 @@ SINKS: FigureKind[EntryAnalysis] = FigureKind(
     "sinks",
     draw=lambda one, options: sinks_figure(one.pixels, one.forward, options),
     alt=lambda one: sinks_alt(one.forward),
+    applies=lambda one: len(one.forward.encoder_self) > 0,
     tiles=lambda one, options: sinks_tiles(one.pixels, one.forward, options),
 )

@@ -52,7 +52,9 @@ def _written(forward: ForwardPass, forward_key: str, place: ExplorerPlace) -> Ex
     scripts, counts = [], {}
     for mechanism in ATTENTIONS:
         pair: QueriesAndKeys = getattr(forward, mechanism.name)
-        counts[mechanism.name] = len(pair.q)
+        if not len(pair):  # sampled attention has no maps
+            continue
+        counts[mechanism.name] = len(pair)
         for layer in range(len(pair.q)):
             if place.layers == "all" or layer == len(pair.q) - 1:
                 scripts.append(_write_layer(pair, mechanism.name, layer, place))
@@ -73,7 +75,8 @@ def _written(forward: ForwardPass, forward_key: str, place: ExplorerPlace) -> Ex
 def _write_layer(
     pair: QueriesAndKeys, mechanism: str, layer: int, place: ExplorerPlace
 ) -> ShippedScript:
-    small = shipped(pair.q[layer], pair.k[layer])
+    rest = None if pair.rest is None else pair.rest[layer]
+    small = shipped(pair.q[layer], pair.k[layer], rest=rest)
 
     def make(name: str) -> bytes:
         return layer_script(name, small)

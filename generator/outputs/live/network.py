@@ -17,7 +17,7 @@ import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from generator.detr.architecture import SMALL_BODIES, SMALL_BODY_PADDING
+from generator.detr.architecture import SMALL_BODIES, SMALL_BODY_PADDING, DetrArchitecture
 from generator.detr.imagenet import DEVIATION, MEAN
 from generator.detr.zoo import ModelCard
 from generator.errors import WeightsError
@@ -44,7 +44,11 @@ class LiveNetwork:
 def can_run_live(card: ModelCard) -> bool:
     """Whether a model is small enough for the reader's browser, and shipped with this package."""
     architecture = card.architecture
-    return card.is_shipped and architecture is not None and architecture.backbone in SMALL_BODIES
+    return (
+        card.is_shipped
+        and isinstance(architecture, DetrArchitecture)
+        and architecture.backbone in SMALL_BODIES
+    )
 
 
 def live_network(card: ModelCard, state: Tensors) -> LiveNetwork:
@@ -58,7 +62,7 @@ def live_network(card: ModelCard, state: Tensors) -> LiveNetwork:
         ValueError: the model's backbone is no small one.
     """
     architecture = card.architecture
-    if architecture is None or architecture.backbone not in SMALL_BODIES:
+    if not isinstance(architecture, DetrArchitecture) or architecture.backbone not in SMALL_BODIES:
         raise ValueError(f"{card.name} has no small backbone")
     body = SMALL_BODIES[architecture.backbone]
     return LiveNetwork(

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import softmax
+from scipy.special import expit, softmax
 
 from generator.analysis.grid import Grid
 from generator.inference.forward_pass import ForwardPass
@@ -48,6 +48,8 @@ def layer_script(name: str, layer: ShippedLayer) -> bytes:
         "peak": _base64(layer.peak),
         "received": _base64(layer.received),
     }
+    if layer.rest is not None:
+        value["rest"] = _base64(layer.rest)
     if pair.q_scale is not None and pair.k_scale is not None:
         value |= {"qScale": _base64(pair.q_scale), "kScale": _base64(pair.k_scale)}
     return _script(value)
@@ -69,8 +71,10 @@ def index_script(
         colours: (256, 3) from the least to the greatest weight.
     """
     grid = Grid.of(forward)
-    probabilities = softmax(forward.logits.astype(np.float64), axis=-1)  # (layers, queries, C + 1)
-    best = probabilities[..., :-1]
+    logits = forward.logits.astype(np.float64)
+    has_no_object = forward.score == "softmax"  # (layers, queries, C + 1), else C
+    probabilities = softmax(logits, axis=-1) if has_no_object else expit(logits)
+    best = probabilities[..., :-1] if has_no_object else probabilities
     value = {
         "name": name,
         "grid": {"height": grid.hw[0], "width": grid.hw[1]},
@@ -82,10 +86,14 @@ def index_script(
         "classNames": forward.category_names,
         "layerCounts": layer_counts,
         "queryCount": forward.logits.shape[1],
-        "heads": forward.encoder_self.q.shape[1],
+        "headCounts": {
+            name: getattr(forward, name).q.shape[1]
+            for name, layers in layer_counts.items()
+            if layers
+        },
         "classes": _base64(best.argmax(axis=-1).astype(np.uint16)),
         "scores": _base64(best.max(axis=-1)),
-        "noObject": _base64(probabilities[..., -1]),
+        "noObject": _base64(probabilities[..., -1]) if has_no_object else None,
         "boxes": _base64(forward.boxes_cxcywh.astype(np.float32)),
         "colours": _base64(colours),
         "layers": [

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import logsumexp
 
 from generator.inference.forward_pass import FloatArray
 
@@ -69,6 +70,8 @@ class ShippedLayer:
             of the mean of the heads.
         received: (keys,) float16, the exact sum of each column of the mean of the heads.
         largest_error: how far a weight of any row, column or head is from the exact one.
+        rest: (heads, queries) float32, the logarithm of what keys that are not shipped add to each
+            row's denominator; None if there are none.
     """
 
     pair: RoundedPair
@@ -76,15 +79,22 @@ class ShippedLayer:
     peak: Array
     received: Array
     largest_error: float
+    rest: FloatArray | None = None
 
 
-def shipped(q: FloatArray, k: FloatArray, precision: Precision | None = None) -> ShippedLayer:
+def shipped(
+    q: FloatArray,
+    k: FloatArray,
+    precision: Precision | None = None,
+    rest: FloatArray | None = None,
+) -> ShippedLayer:
     """Makes the queries and keys of one layer small.
 
     Args:
         q: (heads, queries, d) float32.
         k: (heads, keys, d) float32.
         precision: None takes half precision where that is small.
+        rest: (heads, others, d), keys that the softmax runs over as well.
     """
     if precision is None:
         is_small = 2 * (q.size + k.size) <= MOST_BYTES_IN_HALF_PRECISION
@@ -92,7 +102,8 @@ def shipped(q: FloatArray, k: FloatArray, precision: Precision | None = None) ->
     mean = q.mean(axis=1, keepdims=True, dtype=np.float64)  # (heads, 1, d)
     of_keys = k - k.mean(axis=1, keepdims=True, dtype=np.float64)
     bias = (mean @ of_keys.transpose(0, 2, 1))[:, 0] / math.sqrt(q.shape[2])  # (heads, keys)
-    bias -= bias.mean(axis=1, keepdims=True)
+    middle = bias.mean(axis=1, keepdims=True)  # (heads, 1)
+    bias -= middle
     pairs = [_rounded(one.transpose(1, 0, 2), precision) for one in (q - mean, of_keys)]
     (small_q, q_scale), (small_k, k_scale) = pairs
     small = RoundedPair(
@@ -103,19 +114,33 @@ def shipped(q: FloatArray, k: FloatArray, precision: Precision | None = None) ->
         k_scale=k_scale,
         key_bias=bias.astype(np.float16 if precision == "int8" else np.float32),
     )
-    return _compared(small, q, k)
+    if rest is None:
+        return _compared(small, q, k)
+    # What was taken off every logit of a row has to be taken off these, too.
+    taken = np.stack([_logits(q[one], k[one].mean(axis=0, keepdims=True)) for one in range(len(q))])
+    beside = np.stack([_logits(q[one], rest[one]) for one in range(len(q))])  # (heads, queries, .)
+    added = logsumexp(beside, axis=-1) - taken[..., 0] - middle  # (heads, queries)
+    return _compared(small, q, np.concatenate([k, rest], axis=1), added.astype(np.float32))
 
 
-def _compared(pair: RoundedPair, q: FloatArray, k: FloatArray) -> ShippedLayer:
-    """Adds what is said of rows and columns, and how far off they are."""
+def _compared(
+    pair: RoundedPair, q: FloatArray, k: FloatArray, added: FloatArray | None = None
+) -> ShippedLayer:
+    """Adds what is said of rows and columns, and how far off they are.
+
+    Args:
+        k: with `added`, the keys that are shipped are its first ones.
+    """
     heads, queries = q.shape[:2]
-    log_sum_exp = np.zeros((heads, queries), np.float32)
-    peak, received, error = np.zeros((heads + 1, queries)), np.zeros(k.shape[1]), 0.0
+    log_sum_exp, keys = np.zeros((heads, queries), np.float32), len(pair.k)
+    peak, received, error = np.zeros((heads + 1, queries)), np.zeros(keys), 0.0
     for rows in (slice(start, start + _BLOCK) for start in range(0, queries, _BLOCK)):
-        mean = np.zeros((len(q[0, rows]), k.shape[1]))
+        mean = np.zeros((len(q[0, rows]), keys))
         for head in range(heads):
-            exact, _ = _softmax(_logits(q[head, rows], k[head]))
-            row, logarithm = _softmax(pair.logits(head, rows))
+            exact = _softmax(_logits(q[head, rows], k[head]))[0][:, :keys]
+            row, logarithm = _softmax(
+                pair.logits(head, rows), None if added is None else added[head, rows]
+            )
             rounded = logarithm.astype(np.float32)
             column = row * np.exp(logarithm - rounded)[:, None]
             error = max(error, *(float(np.abs(one - exact).max()) for one in (row, column)))
@@ -125,7 +150,7 @@ def _compared(pair: RoundedPair, q: FloatArray, k: FloatArray) -> ShippedLayer:
         peak[heads, rows] = mean.max(axis=1)
         received += mean.sum(axis=0)
     return ShippedLayer(
-        pair, log_sum_exp, peak.astype(np.float16), received.astype(np.float16), error
+        pair, log_sum_exp, peak.astype(np.float16), received.astype(np.float16), error, added
     )
 
 
@@ -148,8 +173,16 @@ def _logits(q: FloatArray, k: FloatArray) -> Floats:
     return np.asarray(q.astype(np.float64) @ k.T.astype(np.float64) / math.sqrt(q.shape[1]))
 
 
-def _softmax(logits: Floats) -> tuple[Floats, Floats]:
-    """The softmax of each row, and the logarithm of its denominator."""
+def _softmax(logits: Floats, added: FloatArray | None = None) -> tuple[Floats, Floats]:
+    """The softmax of each row, and the logarithm of its denominator.
+
+    Args:
+        added: of each row, the logarithm of what else is in the denominator.
+    """
+    if added is not None:
+        logits = np.concatenate([logits, added[:, None].astype(np.float64)], axis=1)
+        weights, logarithm = _softmax(logits)
+        return weights[:, :-1], logarithm
     largest = logits.max(axis=1, keepdims=True)
     powers = np.exp(logits - largest)
     sums = powers.sum(axis=1, keepdims=True)

@@ -11,7 +11,7 @@
  * `q_i . k_j / sqrt(headWidth) + keyBias_hj`. detr.js says what an AttentionLayer is.
  * @typedef {Object} LiveAttention
  * @property {(layer: AttentionLayer, head: Head, index: number) => Float32Array} row
- *   (keyCount), where row `index` looks; sums to 1
+ *   (keyCount), where row `index` looks; sums to 1, or to less if the layer has a `rest`
  * @property {(layer: AttentionLayer, head: Head, index: number) => Float32Array} column
  *   (queryCount), who looks at key `index`; need not sum to 1
  * @property {(layer: AttentionLayer) => Float32Array} logSumExp
@@ -66,7 +66,8 @@
   }
 
   /**
-   * Where row `index` looks: weights that sum to 1.
+   * Where row `index` looks: weights that sum to 1, or to less where other keys take part that
+   * are not among these, as detection tokens do beside patches.
    * @param {AttentionLayer} layer  @param {Head} head  @param {number} index
    * @returns {Float32Array} (keyCount)
    */
@@ -76,8 +77,9 @@
     const total = new Float64Array(layer.keyCount);
     for (const one of heads) {
       logitsOfRow(layer, one, index, values);
-      const { sum } = exponentiate(values);
-      for (let key = 0; key < values.length; key++) total[key] += values[key] / (sum * heads.length);
+      const { largest, sum } = exponentiate(values);
+      const all = layer.rest ? sum + Math.exp(layer.rest[one * layer.queryCount + index] - largest) : sum;
+      for (let key = 0; key < values.length; key++) total[key] += values[key] / (all * heads.length);
     }
     return Float32Array.from(total);
   }

@@ -66,18 +66,19 @@ type ShippedLayer = AttentionLayer & {
   received: Float32Array;
 };
 
-/** What a query says after a decoder layer; `box` is left, top, right, bottom as fractions. */
-interface Prediction { label: string, score: number, noObject: number, box: number[] }
+/** What a query says after a decoder layer; `box` is left, top, right, bottom as fractions. No
+    `noObject` where each class has a score of its own. */
+interface Prediction { label: string, score: number, noObject: number | null, box: number[] }
 
 /** One image's attention and predictions. */
 interface ShippedSource extends Edges {
   grid: { width: number, height: number };
   pictureSize: { width: number, height: number };
   queryCount: number;
-  heads: number;
   /** Red, green and blue from the least weight to the greatest, (256, 3). */
   colours: Uint8Array;
   layerCount(mechanism: string): number;
+  headCount(mechanism: string): number;
   layersOf(mechanism: string): number[];
   fileOf(mechanism: string, index: number): LayerFile;
   layer(mechanism: string, index: number): ShippedLayer | undefined;

@@ -108,7 +108,7 @@
       const head = this.control("head").value;
       return {
         show, mechanism, layer: this._layers[mechanism], index: subject.index,
-        head: head === "mean" || head === "" ? "mean" : Number(head),
+        head: Number(head) < this.source.headCount(mechanism) && head !== "" ? Number(head) : "mean",
       };
     }
 
@@ -256,8 +256,9 @@
       const layers = this.source.layersOf(mechanism), of = this.source.layerCount(mechanism);
       fill(this.control("layer"), layers.map((one) => [String(one), `${one + 1} of ${of}`]),
         String(this._layers[mechanism]));
-      const heads = Array.from({ length: this.source.heads }, (_, one) => [String(one), `head ${one + 1}`]);
-      fill(this.control("head"), [["mean", "mean of all"], ...heads], this.control("head").value || "mean");
+      const count = this.source.headCount(mechanism), chosen = this.control("head").value || "mean";
+      const heads = Array.from({ length: count }, (_, one) => [String(one), `head ${one + 1}`]);
+      fill(this.control("head"), [["mean", "mean of all"], ...heads], Number(chosen) >= count ? "mean" : chosen);
     }
   }
 

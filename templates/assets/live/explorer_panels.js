@@ -86,7 +86,7 @@
 
     /** @param {string} mechanism  @param {{width: number, height: number}} size  of a canvas */
     _fill(mechanism, size) {
-      const columns = /** @type {(number | "mean")[]} */ (["mean", ...Array(this._source.heads).keys()]);
+      const columns = /** @type {(number | "mean")[]} */ (["mean", ...Array(this._source.headCount(mechanism)).keys()]);
       this._mechanism = mechanism;
       this._all = this._source.layersOf(mechanism).flatMap((layer) => columns.map((head) => {
         const button = document.createElement("button"), canvas = document.createElement("canvas");

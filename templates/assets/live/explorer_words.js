@@ -18,6 +18,7 @@
     const { label, score, noObject } = source.prediction(layer, query);
     return score > threshold
       ? `Query ${query} (${label} ${scored(score)})`
+      : noObject === null ? `Query ${query} (below the threshold: ${label} ${scored(score)})`
       : `Query ${query} (no object ${scored(noObject)}, ${label} ${scored(score)})`;
   }
 

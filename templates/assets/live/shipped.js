@@ -88,6 +88,7 @@
       logSumExp: new Float32Array(bytesOf(value.logSumExp)),
       peak: fromHalf(value.peak), // (heads + 1, queryCount), the last row of the mean
       received: fromHalf(value.received), // (keyCount), of the mean
+      rest: value.rest ? new Float32Array(bytesOf(value.rest)) : undefined,
     };
   }
 
@@ -105,14 +106,14 @@
       this.edgesY = index.edgesY;
       /** @type {number} */
       this.queryCount = index.queryCount;
-      /** Of each attention. @type {number} */
-      this.heads = index.heads;
+      this._heads = /** @type {Record<string, number>} */ (index.headCounts);
       /** Red, green and blue from the least weight to the greatest, (256, 3). */
       this.colours = new Uint8Array(bytesOf(index.colours));
       this._names = /** @type {string[]} */ (index.classNames);
       this._classes = new Uint16Array(bytesOf(index.classes));
       this._scores = new Float64Array(bytesOf(index.scores));
-      this._noObject = new Float64Array(bytesOf(index.noObject));
+      /** Scores by sigmoid have no such class. */
+      this._noObject = index.noObject === null ? null : new Float64Array(bytesOf(index.noObject));
       this._boxes = new Float32Array(bytesOf(index.boxes));
       this._counts = /** @type {Record<string, number>} */ (index.layerCounts);
       this._folder = address.slice(0, address.lastIndexOf("/") + 1);
@@ -126,7 +127,12 @@
 
     /** How many layers a mechanism has. @param {string} mechanism */
     layerCount(mechanism) {
-      return this._counts[mechanism];
+      return this._counts[mechanism] ?? 0;
+    }
+
+    /** How many heads a mechanism has. @param {string} mechanism */
+    headCount(mechanism) {
+      return this._heads[mechanism] ?? 0;
     }
 
     /** The layers that can be had, from 0. @param {string} mechanism  @returns {number[]} */
@@ -169,7 +175,7 @@
       return {
         label: this._names[this._classes[at]],
         score: this._scores[at],
-        noObject: this._noObject[at],
+        noObject: this._noObject && this._noObject[at],
         box: [x - w / 2, y - h / 2, x + w / 2, y + h / 2],
       };
     }

@@ -11,6 +11,8 @@
  * @property {Float32Array} q (queryCount, heads * headWidth), biases included, not scaled
  * @property {Float32Array} k (keyCount, heads * headWidth)
  * @property {Float32Array} [keyBias] (heads, keyCount); without it, 0
+ * @property {Float32Array} [rest]  (heads, queryCount), the logarithm of what keys that are not
+ *   among these add to each row's denominator
  * @property {Float32Array} [logSumExp] (heads, queryCount), of each row; without it, to be computed
  *
  * @typedef {"encoder_self" | "decoder_self" | "decoder_cross"} Mechanism

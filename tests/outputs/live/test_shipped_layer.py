@@ -51,6 +51,24 @@ def test_weights_are_off_by_no_more_than_is_said(precision: str, most: float) ->
     assert mean <= layer.largest_error
 
 
+@pytest.mark.parametrize("precision", ["int8", "float16"])
+def test_keys_that_are_not_shipped_take_part_in_the_softmax(precision: str) -> None:
+    q, k = drawn(offset=0.5)
+    shown, rest = k[:, :400], k[:, 400:]
+    layer = shipped(q, shown, precision, rest=rest)  # type: ignore[arg-type]
+    assert layer.rest is not None
+    assert layer.pair.k.shape[0] == 400
+    weights, logits = exact(q, k)[..., :400], logits_of(layer)
+    powers = np.exp(logits)
+    rows = powers / (powers.sum(axis=-1) + np.exp(layer.rest))[..., None]
+    assert np.abs(rows - weights).max() <= layer.largest_error * (1 + 1e-6)
+    columns = np.exp(logits - layer.log_sum_exp[..., None])
+    assert np.abs(columns - weights).max() <= layer.largest_error * (1 + 1e-6)
+    assert layer.largest_error < 0.006
+    np.testing.assert_allclose(layer.received, weights.mean(axis=0).sum(axis=0), rtol=2e-3)
+    assert 0.2 < rows.sum(axis=-1).mean() < 0.9
+
+
 def test_the_normaliser_is_that_of_the_rounded_logits() -> None:
     layer = shipped(*drawn(), "int8")
     expected = logsumexp(logits_of(layer), axis=-1)

@@ -1,0 +1,6 @@
+"""Relatives of DETR, which run through the package transformers: an optional extra.
+
+`architecture` says which there are and what is known of one without running it; no torch there.
+`load` builds one with its weights. `run` is a forward pass: `recorded` keeps queries and keys,
+sampling points and shapes, `answers` reads classes and boxes after every layer, `work` counts.
+"""

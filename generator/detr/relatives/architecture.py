@@ -1,0 +1,164 @@
+"""What is known of a relative of DETR without running it: its kind and its numbers.
+
+In: the mapping of a model's `config.json`. Out: a `RelativeArchitecture`. No torch and no
+transformers here: listing models stays instant, and pages need neither.
+
+transformers writes into `config.json` only what differs from its defaults, so the defaults of the
+fields that are read stand here as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Score = Literal["softmax", "sigmoid"]
+"""How logits become scores: among all classes and "no object", or each class for itself."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of relative.
+
+    Attributes:
+        title: its name in its paper.
+        paper: its arXiv number.
+        class_name: of the network in transformers.
+        layers, heads: names and defaults of the two fields, of the encoder and the decoder; for
+            a model with one stack both are the same.
+        queries: name and default.
+        is_sampled: whether cross-attention reads sampled points, not all cells.
+        has_two_stacks: whether there is an encoder and a decoder, not one stack for everything.
+    """
+
+    title: str
+    paper: str
+    class_name: str
+    score: Score = "sigmoid"
+    layers: tuple[tuple[str, int], tuple[str, int]] = (("encoder_layers", 6), ("decoder_layers", 6))
+    heads: tuple[tuple[str, int], tuple[str, int]] = (
+        ("encoder_attention_heads", 8),
+        ("decoder_attention_heads", 8),
+    )
+    queries: tuple[str, int] = ("num_queries", 300)
+    is_sampled: bool = False
+    has_two_stacks: bool = True
+
+
+KINDS: Mapping[str, Kind] = {
+    "conditional_detr": Kind("Conditional DETR", "2108.06152", "ConditionalDetrForObjectDetection"),
+    "dab-detr": Kind("DAB-DETR", "2201.12329", "DabDetrForObjectDetection"),
+    "yolos": Kind(
+        "YOLOS",
+        "2106.00666",
+        "YolosForObjectDetection",
+        score="softmax",
+        layers=(("num_hidden_layers", 12),) * 2,
+        heads=(("num_attention_heads", 12),) * 2,
+        queries=("num_detection_tokens", 100),
+        has_two_stacks=False,
+    ),
+    "deformable_detr": Kind(
+        "Deformable DETR", "2010.04159", "DeformableDetrForObjectDetection", is_sampled=True
+    ),
+    "rt_detr": Kind(
+        "RT-DETR",
+        "2304.08069",
+        "RTDetrForObjectDetection",
+        layers=(("encoder_layers", 1), ("decoder_layers", 6)),
+        is_sampled=True,
+    ),
+}
+"""Every kind that can run, by transformers' `model_type`."""
+
+# What the same field is called in the configuration that a file may come with.
+_ALIASES = {"encoder_attention_heads": "num_attention_heads", "encoder_layers": "num_hidden_layers"}
+
+
+def is_relative(model_type: object) -> bool:
+    """Whether a `model_type` of `config.json` is a relative that runs through transformers."""
+    return isinstance(model_type, str) and model_type in KINDS
+
+
+@dataclass(frozen=True)
+class RelativeArchitecture:
+    """A relative's kind and configuration.
+
+    Attributes:
+        kind: transformers' `model_type`, a key of `KINDS`.
+        config: the mapping of `config.json`.
+    """
+
+    kind: str
+    config: Mapping[str, Any]
+
+    @property
+    def about(self) -> Kind:
+        """What all models of this kind have in common."""
+        return KINDS[self.kind]
+
+    @property
+    def layers(self) -> tuple[int, int]:
+        """Layers of the encoder and of the decoder; the same number twice for a single stack."""
+        first, second = (self._number(*one) for one in self.about.layers)
+        return first, second
+
+    @property
+    def heads(self) -> tuple[int, int]:
+        """Heads of the encoder's and of the decoder's attentions."""
+        first, second = (self._number(*one) for one in self.about.heads)
+        return first, second
+
+    @property
+    def queries(self) -> int:
+        """The number of object queries, or of detection tokens."""
+        if self.kind == "deformable_detr" and self.config.get("two_stage"):
+            return self._number("two_stage_num_proposals", 300)
+        patterns = self._number("num_patterns", 0) if self.kind == "dab-detr" else 0
+        return self._number(*self.about.queries) * max(1, patterns)
+
+    @property
+    def score(self) -> Score:
+        """How logits become scores."""
+        return self.about.score
+
+    @property
+    def has_encoder(self) -> bool:
+        """Whether it has an encoder of its own."""
+        return self.about.has_two_stacks
+
+    @property
+    def has_decoder(self) -> bool:
+        """Whether it has a decoder of its own."""
+        return self.about.has_two_stacks
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether its cross-attention reads sampled points, not all cells."""
+        return self.about.is_sampled
+
+    @property
+    def size_multiple(self) -> int:
+        """The pixels that both sides of the input have to be a multiple of.
+
+        The feature maps of RT-DETR are doubled and joined, and YOLOS drops what is no whole patch.
+        """
+        if self.kind == "yolos":
+            return self._number("patch_size", 16)
+        return 32 if self.kind == "rt_detr" else 1
+
+    @property
+    def matching_weights(self) -> tuple[float, float, float]:
+        """Weights of class, L1 and GIoU in the matching of training."""
+        if self.kind == "rt_detr":
+            names = (("matcher_class_cost", 2), ("matcher_bbox_cost", 5), ("matcher_giou_cost", 2))
+        else:
+            of_class = 1 if self.kind in ("yolos", "deformable_detr") else 2
+            names = (("class_cost", of_class), ("bbox_cost", 5), ("giou_cost", 2))
+        classes, l1, giou = (float(self.config.get(*one)) for one in names)
+        return classes, l1, giou
+
+    def _number(self, name: str, default: int) -> int:
+        found = self.config.get(name, self.config.get(_ALIASES.get(name, name), default))
+        return int(found)
