@@ -12,7 +12,7 @@ from typing import Any
 from generator.files.fingerprint import fingerprint
 from generator.pages.compared_numbers import ComparedNumber, compared_numbers
 from generator.pages.comparisons import ComparedPicture, compared_pictures
-from generator.pages.contents import Contents
+from generator.pages.contents import Contents, ImageResult
 from generator.pages.deferred import Deferred
 
 
@@ -36,9 +36,7 @@ def comparison_values(contents: Contents) -> dict[str, Any]:
     by_models: dict[tuple[str, ...], list[ComparedPicture]] = {}
     for picture in pictures_of(contents):
         by_models.setdefault(picture.models, []).append(picture)
-    slugs = tuple(picture.slug for pictures in by_models.values() for picture in pictures)
     return {
-        "compared_slugs": Deferred.of(slugs, " ".join(slugs)),
         "compared": tuple(
             ComparedModels(models, tuple(pictures), _numbers_of(contents, pictures))
             for models, pictures in by_models.items()
@@ -54,6 +52,12 @@ def values_of_picture(contents: Contents, picture: ComparedPicture) -> Mapping[s
 def pictures_of(contents: Contents) -> tuple[ComparedPicture, ...]:
     """The pictures that several models looked at, with the titles of these."""
     return compared_pictures(contents.results, {card.name: card.title for card in contents.cards})
+
+
+def page_with(result: ImageResult, pictures: Sequence[ComparedPicture]) -> str:
+    """The slug of the page that compares an image; "" if there is none."""
+    whole = result.entry.comparison
+    return next((one.slug for one in pictures if whole is not None and one.slug == whole.slug), "")
 
 
 def _numbers_of(

@@ -21,7 +21,7 @@ from generator.exercises.known_forms import known_forms
 from generator.files.folders import BuildFolder, CacheFolder
 from generator.files.write import write_folder, write_if_different
 from generator.pages.assets import assets_of
-from generator.pages.comparison_values import pictures_of, values_of_picture
+from generator.pages.comparison_values import page_with, pictures_of, values_of_picture
 from generator.pages.contents import Contents
 from generator.pages.figure_numbers import (
     chapter_of_comparison,
@@ -167,6 +167,7 @@ class _Rendering:
         """The page of each image, and of each comparison."""
         results = self._contents.results
         pages: dict[str, str] = {}
+        pictures = pictures_of(self._contents)
         for index, result in enumerate(results):
             own = {
                 "result": result,
@@ -174,9 +175,10 @@ class _Rendering:
                 "next": results[index + 1] if index + 1 < len(results) else None,
                 "gallery_file": _gallery_file(index // IMAGES_A_PAGE + 1),
                 "chapter": chapter_of_image(result.entry.slug, self._contents.titles),
+                "comparison": page_with(result, pictures),
             }
             pages |= self._page(f"gallery/{result.entry.slug}.md", "image.md.j2", own)
-        for number, picture in enumerate(pictures_of(self._contents)):
+        for number, picture in enumerate(pictures):
             own = {
                 **values_of_picture(self._contents, picture),
                 "chapter": chapter_of_comparison(number),
