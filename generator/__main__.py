@@ -22,7 +22,6 @@ from generator.command_line.cli import (
     Commands,
     count,
     local_config,
-    local_weights,
     relative,
     set_up_logging,
     summary_of,
@@ -37,7 +36,6 @@ from generator.command_line.options import (
     detect_options,
     grading_options,
     map_options,
-    models_option,
     quiet_option,
     verbose_option,
     wait_option,
@@ -46,6 +44,7 @@ from generator.errors import PageError, UsageError, WebsiteError
 from generator.files.folders import BUILD, CACHE, EXPORT, GRADES, CacheFolder
 from generator.files.owned_folder import remove_cache, remove_output
 from generator.homework_commands import hand_in, kit
+from generator.model_commands import models
 from generator.project.config import OUTPUT_NAMES, Edition
 from generator.project.overlay import own_or_ours
 
@@ -138,11 +137,16 @@ def detect(
     """
     set_up_logging(verbose, quiet=False)
     from generator.detect import TryOut, Wishes
+    from generator.inference.hub import with_hub_models
 
     site = local_config()
-    weights = weights or (site.weights.get(model) if site else None)
-    ours = (site.templates, site.max_pixels) if site else (None, None)
-    wishes = Wishes(points, as_json, report, *ours)
+    wishes = Wishes(points, as_json, report)
+    if site is not None:
+        site = with_hub_models(site, [model], offline=offline)
+        weights = weights or site.weights.get(model)
+        wishes = Wishes(
+            points, as_json, report, site.templates, site.max_pixels, site.cards, site.precision
+        )
     with TryOut(
         model, threshold, weights, device, output, offline=offline, wait=wait, wishes=wishes
     ) as try_out:
@@ -233,22 +237,6 @@ def grade(
 
 
 @main.command()
-@models_option
-def models(config: Path | None) -> None:
-    """Lists the models, and whether their weights are on this machine.
-
-    shipped: comes with this program. local: a file that `weights:` in site_config.yml names.
-    here: was downloaded before. damaged: so it was, but not all of it is there, or something else
-    is. to download: by the first command that needs it. missing: should be shipped, and is not
-    there.
-    """
-    from generator.models import model_lines
-
-    for line in model_lines(local_weights(config)):
-        click.echo(line)
-
-
-@main.command()
 @config_option
 @click.option("--output", type=TypedPath(), help="Folder that was built into.  [default: build]")
 @click.option("--cache", is_flag=True, help=f"{CACHE}, too: all results and downloaded images.")
@@ -267,7 +255,7 @@ def clean(config: Path, output: Path | None, cache: bool, wait: bool) -> None:
         tell_removed(CacheFolder.of(root).path, remove_cache(root))
 
 
-for one in (*AUTHOR_COMMANDS, kit, hand_in):
+for one in (*AUTHOR_COMMANDS, kit, hand_in, models):
     main.add_command(one)
 
 

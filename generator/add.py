@@ -17,7 +17,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from generator.check import check_entries
-from generator.detr.zoo import model_names
 from generator.errors import ChangedError, GeneratorError, UsageError
 from generator.files.clean_copy import Look, clean_copy, free_place, sides_of
 from generator.files.folders import CacheFolder
@@ -100,10 +99,9 @@ def add(
         GeneratorError: what would be added does not pass `check`.
     """
     site = load_config(config)
-    if wishes.model and wishes.model not in model_names():
-        offer = (
-            did_you_mean(wishes.model, model_names()) or f"; there are {', '.join(model_names())}"
-        )
+    names = site.cards.names
+    if wishes.model and wishes.model not in names:
+        offer = did_you_mean(wishes.model, names) or f"; there are {', '.join(names)}"
         raise UsageError(f"--model: no model {wishes.model}{offer}")
     with locked(site.gallery.parent, "`add`", wait=wait), tempfile.TemporaryDirectory() as place:
         gallery = load_gallery(site) if has_images(_text_of(site.gallery)) else ()

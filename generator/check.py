@@ -13,7 +13,6 @@ from pathlib import Path
 from generator.analysis.ground_truth import box_problems, category_problems
 from generator.build.preflight import publish_stand_ins, render_stand_ins
 from generator.course.overrides import outdated, own_place
-from generator.detr.zoo import model_card
 from generator.errors import ConfigurationError, ImageError, Problem
 from generator.figures.lab.compose import load_sprite
 from generator.files.fingerprint import is_here
@@ -56,7 +55,7 @@ def check_entries(config: SiteConfig, gallery: tuple[GalleryImage, ...]) -> None
     publish_stand_ins(config, gallery)
     _tell_outdated(config)
     for entry in gallery:
-        _tell_unknown(entry)
+        _tell_unknown(entry, config)
 
 
 def _problems_of(entry: GalleryImage, config: SiteConfig) -> list[Problem]:
@@ -64,8 +63,9 @@ def _problems_of(entry: GalleryImage, config: SiteConfig) -> list[Problem]:
 
     An image that would be downloaded is not checked.
     """
-    objects, names = entry.objects or (), model_card(entry.model).category_names
-    problems = category_problems(objects, names)
+    objects, problems = entry.objects or (), []
+    for card in config.cards.known([entry.model]):
+        problems += category_problems(objects, card.category_names)
     if entry.file is not None:
         try:
             pixels = load_image(entry.file, max_pixels=config.max_pixels)
@@ -105,7 +105,7 @@ def _tell_outdated(config: SiteConfig) -> None:
         )  # fmt: skip
 
 
-def _tell_unknown(entry: GalleryImage) -> None:
+def _tell_unknown(entry: GalleryImage, config: SiteConfig) -> None:
     """Logs which of an entry's objects its model cannot find; that is no mistake.
 
     Nor is an image that the gallery's file of annotations does not have.
@@ -116,9 +116,12 @@ def _tell_unknown(entry: GalleryImage) -> None:
             entry.slug,
             entry.annotations.name,
         )
-    names = model_card(entry.model).category_names
+    cards = config.cards.known([entry.model])
+    if not cards:
+        logger.warning("%s", config.cards.away[entry.model])
+    names = {name for card in cards for name in card.category_names}
     unknown = [one.category for one in entry.objects or () if one.category not in names]
-    if unknown:
+    if unknown and cards:
         listed = ", ".join(dict.fromkeys(unknown))
         logger.warning(
             "%s: %s has no class for %s; what it has none for takes no part in the matching",

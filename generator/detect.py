@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
 from generator.analysis.entry_analysis import analyse
-from generator.detr.zoo import model_card, model_names
+from generator.detr.formats.shards import sha256_of_weights
+from generator.detr.model_cards import ModelCards
+from generator.detr.own.identity import of_zoo
 from generator.errors import GeneratorError, UsageError
-from generator.files.fingerprint import sha256_of
 from generator.files.images import load_image
 from generator.files.owned_folder import held_output
 from generator.inference.detector import Detector
@@ -41,6 +42,8 @@ class Wishes:
         has_report: whether there is to be a report of each picture.
         templates: of the project here; None if there is none.
         max_pixels: the limit of that project, likewise.
+        cards: of the models that can be named; those of the zoo, and that project's.
+        precision: of the numbers that the model computes with.
     """
 
     points: Sequence[str] = ()
@@ -48,6 +51,8 @@ class Wishes:
     has_report: bool = False
     templates: Path | None = None
     max_pixels: int | None = None
+    cards: ModelCards = field(default_factory=ModelCards)
+    precision: str = "float32"
 
 
 class TryOut:
@@ -71,23 +76,26 @@ class TryOut:
         wait: bool = False,
         wishes: Wishes | None = None,
     ) -> None:
-        names = model_names()
+        self._wishes = wishes or Wishes()
+        names = self._wishes.cards.names
         if model not in names:
             offer = did_you_mean(model, names) or f"; there are {', '.join(names)}"
             raise UsageError(f"--model: no model {model}{offer}")
-        self._wishes = wishes or Wishes()
         self._points = [TypedPoint.read(word, "--points") for word in self._wishes.points]
         self._templates = self._wishes.templates or standard_root() / TEMPLATES
         self._threshold, self._output = threshold, output
         self._taken: set[Path] = set()
-        self._card = model_card(model)
+        card = self._wishes.cards[model]
+        self._card = card if weights is None or card.is_own else of_zoo(card, weights)
         self._images: list[dict[str, Any]] = []
         with ExitStack() as stack:
             root = _project_around(Path.cwd())
             stack.enter_context(held_output(output, root, "`detect`", wait=wait))
             file = locate_weights(self._card, weights, offline=offline)
-            self._sha256 = sha256_of(file)
-            self._detector = Detector.load(self._card, file, self._sha256, device, check=True)
+            self._sha256 = sha256_of_weights(file)
+            self._detector = Detector.load(
+                self._card, file, self._sha256, device, self._wishes.precision, check=True
+            )
             self._held = stack.pop_all()
 
     def __enter__(self) -> Self:

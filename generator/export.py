@@ -29,6 +29,7 @@ from generator.files.owned_folder import held_output
 from generator.files.write import write_if_different
 from generator.inference.cache import load_or_remove
 from generator.inference.forward_pass import FloatArray
+from generator.inference.hub import with_hub_models
 from generator.inference.runner import Runner
 from generator.project.config import SiteConfig
 from generator.project.gallery import GalleryImage, load_project
@@ -109,7 +110,9 @@ def export(
     """
     _check_kind(request)
     site, gallery = load_project(config)
-    one = _analysis(site, _entry_of(gallery, slug), offline=offline)
+    entry = _entry_of(gallery, slug)
+    site = with_hub_models(site, [entry.model], offline=offline)
+    one = _analysis(site, entry, offline=offline)
     maps = list(exported_maps(one, request))
     folder = output / slug
     with held_output(output, site.root, "`export`", wait=wait):

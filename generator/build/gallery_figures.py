@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from generator.build.entry import BuiltEntry
-from generator.detr.zoo import ModelCard, model_card
+from generator.detr.zoo import ModelCard
 from generator.figures.figure_file import DrawnFigure, FigureFile, FigurePlace
 from generator.files.fingerprint import digest_of, fingerprint, sha256_of
 from generator.files.folders import BuildFolder
@@ -77,8 +77,14 @@ class FigureSet(Generic[Data]):
         return {name: one.file for name, one in drawn.items()}
 
 
-def gallery_set(measured: MeasuredGallery, built: Sequence[BuiltEntry]) -> FigureSet[GalleryData]:
-    """The figures of what was measured; of each model, that image is shown with most detections."""
+def gallery_set(
+    measured: MeasuredGallery, built: Sequence[BuiltEntry], titles: Mapping[str, str]
+) -> FigureSet[GalleryData]:
+    """The figures of what was measured; of each model, that image is shown with most detections.
+
+    Args:
+        titles: of the models, by their names.
+    """
     examples = {
         model: max(
             (one for one in built if one.located.entry.model == model),
@@ -86,7 +92,6 @@ def gallery_set(measured: MeasuredGallery, built: Sequence[BuiltEntry]) -> Figur
         )
         for model in measured.models
     }
-    titles = {model: model_card(model).title for model in measured.models}
     shown = {model: (one.located.entry.title, one.record.key) for model, one in examples.items()}
 
     def kinds() -> tuple[FigureKind[GalleryData], ...]:

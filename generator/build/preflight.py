@@ -34,7 +34,7 @@ def render_stand_ins(config: SiteConfig, gallery: Sequence[GalleryImage]) -> Non
         PageError: names the file and line of content or of a template.
         ConfigurationError: an experiment has problems.
     """
-    contents = stand_ins(gallery, gallery[:ENOUGH], _experiments(config))
+    contents = stand_ins(gallery, gallery[:ENOUGH], _experiments(config), config.cards)
     for edition in editions(config):
         for target in config.outputs:
             render_pages(edition, contents, target)
@@ -50,7 +50,7 @@ def publish_stand_ins(config: SiteConfig, gallery: Sequence[GalleryImage]) -> No
         PageError: names the file and line of what cannot be rendered or typeset.
         WebsiteError: everything that MkDocs complains of.
     """
-    contents = stand_ins(gallery, gallery, _experiments(config))
+    contents = stand_ins(gallery, gallery, _experiments(config), config.cards)
     for edition in editions(config):
         with tempfile.TemporaryDirectory() as place:
             folder = BuildFolder(Path(place).resolve())

@@ -38,6 +38,7 @@ from generator.errors import CacheError, ChangedError, GeneratorError, UsageErro
 from generator.files.folders import BuildFolder, CacheFolder
 from generator.files.owned_folder import held_output
 from generator.files.storage import storage_error
+from generator.inference.hub import with_hub_models
 from generator.inference.runner import LocatedEntry, Runner
 from generator.outputs.data_files import write_predictions, write_report, write_results
 from generator.pages.contents import Contents
@@ -94,6 +95,7 @@ def build(options: BuildOptions) -> BuildReport:
     config, gallery = load_project(options.config)
     config = _as_asked(config, options)
     entries = _chosen(gallery, options.only)
+    config = with_hub_models(config, (one.model for one in entries), offline=options.offline)
     folder = BuildFolder.of(config.root, options.output)
     cache = CacheFolder.of(config.root)
     runner = _runner(config, cache, options)
@@ -167,8 +169,8 @@ def _build(work: _Work, *, once_more: bool) -> BuildReport:
     remove_old_pictures(folder, keep={entry.slug for entry in gallery} - statuses.not_built())
     contents = _contents(gallery, entries, built, statuses, builder)
     published = publish(config, folder, contents)
-    write_predictions(folder.predictions, contents.results)
-    write_results(folder.results, contents.results)
+    write_predictions(folder.predictions, contents.results, contents.cards)
+    write_results(folder.results, contents.results, contents.cards)
     write_report(folder.report, contents.statuses)
     report = BuildReport(
         statuses=contents.statuses,
@@ -279,8 +281,11 @@ def _contents(
     """All that the pages tell of; the figures of the gallery are drawn for it."""
     folder, options = builder.folder, builder.config.figures
     measures = measured_gallery(built)
-    figures = gallery_set(measures, built).redrawn(folder, options, for_print=builder.for_print)
-    cards = tuple(model_card(name) for name in dict.fromkeys(entry.model for entry in entries))
+    titles = {name: builder.config.cards[name].title for name in measures.models}
+    figures = gallery_set(measures, built, titles).redrawn(
+        folder, options, for_print=builder.for_print
+    )
+    cards = builder.config.cards.known(entry.model for entry in entries)
     curves = training_set(cards).redrawn(folder, options, for_print=False)
     sprites = sprite_files(templates_of(builder.config))
     experiments = read_experiments(content_of(builder.config), list(sprites))

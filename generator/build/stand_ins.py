@@ -13,7 +13,7 @@ import numpy as np
 from generator.analysis.cells import EXERCISE_POINTS
 from generator.analysis.detections import Detections
 from generator.analysis.matching_summary import Candidate, MatchedObject, MatchingSummary
-from generator.detr.zoo import model_card
+from generator.detr.model_cards import ModelCards
 from generator.figures.figure_file import FigureFile
 from generator.figures.gallery.gallery_set import gallery_figures
 from generator.figures.image.image_set import IMAGE_FIGURES
@@ -44,17 +44,24 @@ def stand_ins(
     gallery: Sequence[GalleryImage],
     entries: Sequence[GalleryImage],
     experiments: Sequence[Experiment] = (),
+    models: ModelCards | None = None,
 ) -> Contents:
     """What a build of some entries of a gallery would tell of; `PICTURE` is every picture."""
-    models = tuple(dict.fromkeys(one.model for one in gallery))
+    known = models or ModelCards()
+    cards = known.known(one.model for one in gallery)
+    names = tuple(card.name for card in cards)
+    here = [entry for entry in entries if entry.model in names]
     return Contents(
-        results=tuple(stand_in(entry) for entry in entries),
-        statuses=tuple(EntryStatus(entry.slug, entry.title, "built") for entry in entries),
+        results=tuple(stand_in(entry) for entry in here),
+        statuses=tuple(
+            EntryStatus(one.slug, one.title, "built" if one.model in names else "left_out")
+            for one in entries
+        ),
         titles={entry.slug: entry.title for entry in gallery},
-        cards=tuple(model_card(name) for name in models),
-        curves={name: PICTURE for name in models if model_card(name).training is not None},
-        measures=MeasuredGallery.of(_measures(models)),
-        q3_figures={kind.name: PICTURE for kind in gallery_figures(models)},
+        cards=cards,
+        curves={card.name: PICTURE for card in cards if card.training is not None},
+        measures=MeasuredGallery.of(_measures(names)),
+        q3_figures={kind.name: PICTURE for kind in gallery_figures(names)},
         prepared={one.name: PICTURE for one in experiments},
     )
 

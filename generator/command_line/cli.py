@@ -18,6 +18,7 @@ import click
 
 from generator.command_line.interrupts import INTERRUPTED, tell
 from generator.command_line.options import DEFAULT_CONFIG
+from generator.detr.model_cards import ModelCards
 from generator.errors import ConfigurationError, GeneratorError, UsageError, sentence_of
 from generator.files.folders import BuildFolder
 from generator.project.config import SiteConfig, load_config
@@ -167,7 +168,7 @@ def local_config(config: Path | None = None) -> SiteConfig | None:
         return None
 
 
-def local_weights(config: Path | None) -> Mapping[str, Path]:
-    """Weights files by model name; the configuration may be missing or have problems."""
+def local_models(config: Path | None) -> tuple[Mapping[str, Path], ModelCards]:
+    """Weights files by model name, and all cards; the configuration may be missing or wrong."""
     site = local_config(config)
-    return {} if site is None else site.weights
+    return ({}, ModelCards()) if site is None else (site.weights, site.cards)

@@ -43,6 +43,8 @@ class DetrArchitecture:
         backbone: a torchvision ResNet's name, or one of `SMALL_BODIES`.
         num_classes: classes without "no object".
         dilation: whether `layer4` dilates instead of halving the size (DC5).
+        pre_norm: whether layers normalise what goes into their attention and feed-forward network,
+            and the encoder its output, as Table Transformer does; else what comes out.
         position_temperature, position_scale: of the sine encoding.
     """
 
@@ -58,3 +60,4 @@ class DetrArchitecture:
     dropout: float = 0.1
     position_temperature: float = 10000.0
     position_scale: float = 2 * math.pi
+    pre_norm: bool = False

@@ -20,6 +20,9 @@ import torch
 from safetensors.torch import load as load_safetensors
 from torch import Tensor
 
+from generator.detr.formats.pickle_header import read_pickle_header
+from generator.detr.formats.shards import joined, shards_of
+from generator.detr.formats.wrapping import unwrapped
 from generator.errors import ChangedError, WeightsError, sentence_of
 
 MOST_BYTES = 2_000_000_000
@@ -31,10 +34,10 @@ _AGAIN = "copy or download it again"
 
 
 def read_state(path: Path, sha256: str | None = None) -> Mapping[str, Tensor]:
-    """Reads the tensors of a checkpoint, by name.
+    """Reads the tensors of a checkpoint, by name, without what is wrapped around them.
 
     Official training checkpoints also hold their command line, an `argparse.Namespace`;
-    that one class is allowed, and nothing else that could run code.
+    that one class is allowed, and nothing else that could run code. Of an index all are read.
 
     Args:
         sha256: what the file has to have; None takes it as it is.
@@ -43,18 +46,18 @@ def read_state(path: Path, sha256: str | None = None) -> Mapping[str, Tensor]:
         WeightsError: the file is not a checkpoint, or holds something else.
         ChangedError: its SHA-256 is another one.
     """
-    content = _content(path)
-    if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
+    saved: Any = {}
+    digests = []
+    files = shards_of(path)
+    for file in files:
+        content = _content(file)
+        digests.append(hashlib.sha256(content).hexdigest())
+        _refuse_other_kinds(content, file)
+        part = _unpacked(content, file)
+        saved = {**saved, **part} if len(files) > 1 else part
+    if sha256 is not None and joined(digests) != sha256:
         raise ChangedError(f"{path}: was replaced by another file meanwhile; build again")
-    _refuse_other_kinds(content, path)
-    saved = _unpacked(content, path)
-    state = saved.get("model", saved) if isinstance(saved, Mapping) else saved
-    if not isinstance(state, Mapping) or not all(
-        isinstance(name, str) and isinstance(value, Tensor) for name, value in state.items()
-    ):
-        raise WeightsError(
-            f"{path}: expected weights by name, found something else; save the model's state_dict"
-        )
+    state = unwrapped(saved, path).state
     _refuse_odd_tensors(state, path)
     return dict(state)
 
@@ -106,6 +109,7 @@ def _unpacked(content: bytes, path: Path) -> Any:
             return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except Exception as error:  # on damaged files torch and its unpickler raise nearly anything
         if _OBJECTS.search(str(error)):
+            unwrapped(read_pickle_header(path), path)  # says what it is, where it is no weights
             raise WeightsError(
                 f"{path}: the file holds Python objects that are not weights; it was not run. Save "
                 "the model's state_dict alone"

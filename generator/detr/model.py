@@ -75,6 +75,7 @@ class DETR(nn.Module):
             a.num_decoder_layers,
             a.dim_feedforward,
             a.dropout,
+            a.pre_norm,
         )
         self.query_embed = nn.Embedding(a.num_queries, a.hidden_dim)
         self.class_embed = nn.Linear(a.hidden_dim, a.num_classes + 1)

@@ -54,9 +54,17 @@ def resize(pixels: npt.NDArray[np.uint8], size_hw: tuple[int, int]) -> npt.NDArr
     return np.asarray(image)
 
 
-def normalise(pixels: npt.NDArray[np.uint8]) -> Tensor:
-    """Maps (H, W, 3) uint8 to (3, H, W) float32 of mean 0 and deviation 1 over ImageNet."""
-    deviation = np.array(DEVIATION, np.float32)
+def normalise(
+    pixels: npt.NDArray[np.uint8],
+    mean: tuple[float, float, float] = MEAN,
+    std: tuple[float, float, float] = DEVIATION,
+) -> Tensor:
+    """Maps (H, W, 3) uint8 to (3, H, W) float32; by default of mean 0 and deviation 1 on ImageNet.
+
+    Args:
+        mean, std: of red, green and blue in [0, 1].
+    """
+    deviation = np.array(std, np.float32)
     scale = np.float32(1 / 255) / deviation
-    offset = np.array(MEAN, np.float32) / deviation
+    offset = np.array(mean, np.float32) / deviation
     return torch.from_numpy(pixels * scale - offset).permute(2, 0, 1)

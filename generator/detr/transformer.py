@@ -1,9 +1,11 @@
-"""The transformer of DETR: post-norm, positions added to queries and keys in every layer.
+"""The transformer of DETR: positions added to queries and keys in every layer.
 
 In: features as a sequence of cells, their positions, the object queries. Out: one vector
 per object query and decoder layer. Parameter names are the official checkpoints'. Every
 attention is an `nn.MultiheadAttention` that returns no weights, so that it takes PyTorch's
-fast path; `capture` records its queries and keys.
+fast path; `capture` records its queries and keys. A layer normalises what comes out of its parts
+(post-norm, as the paper's models do) or what goes into them (pre-norm, as Table Transformer does;
+arXiv 2002.04745).
 """
 
 from __future__ import annotations
@@ -16,8 +18,11 @@ from torch import Tensor, nn
 class EncoderLayer(nn.Module):
     """Self-attention among the cells, then a feed-forward network."""
 
-    def __init__(self, d_model: int, nhead: int, dim_feedforward: int, dropout: float) -> None:
+    def __init__(
+        self, d_model: int, nhead: int, dim_feedforward: int, dropout: float, pre_norm: bool = False
+    ) -> None:
         super().__init__()
+        self.pre_norm = pre_norm
         self.self_attn = nn.MultiheadAttention(d_model, nhead, dropout=dropout)
         self.linear1 = nn.Linear(d_model, dim_feedforward)
         self.linear2 = nn.Linear(dim_feedforward, d_model)
@@ -27,18 +32,26 @@ class EncoderLayer(nn.Module):
 
     def forward(self, src: Tensor, pos: Tensor, padding: Tensor | None) -> Tensor:
         """Maps cells (N, B, d) to cells (N, B, d); `padding` is (B, N), true where padded."""
-        q = k = src + pos
-        attended, _ = self.self_attn(q, k, src, key_padding_mask=padding, need_weights=False)
-        src = self.norm1(src + self.dropout(attended))
-        hidden = self.linear2(self.dropout(F.relu(self.linear1(src))))
-        return self.norm2(src + self.dropout(hidden))  # type: ignore[no-any-return]
+        x = self.norm1(src) if self.pre_norm else src
+        q = k = x + pos
+        attended, _ = self.self_attn(q, k, x, key_padding_mask=padding, need_weights=False)
+        src = self._after(src + self.dropout(attended), self.norm1)
+        x = self.norm2(src) if self.pre_norm else src
+        hidden = self.linear2(self.dropout(F.relu(self.linear1(x))))
+        return self._after(src + self.dropout(hidden), self.norm2)
+
+    def _after(self, x: Tensor, norm: nn.LayerNorm) -> Tensor:
+        return x if self.pre_norm else norm(x)
 
 
 class DecoderLayer(nn.Module):
     """Self-attention among the queries, cross-attention to the cells, feed-forward network."""
 
-    def __init__(self, d_model: int, nhead: int, dim_feedforward: int, dropout: float) -> None:
+    def __init__(
+        self, d_model: int, nhead: int, dim_feedforward: int, dropout: float, pre_norm: bool = False
+    ) -> None:
         super().__init__()
+        self.pre_norm = pre_norm
         self.self_attn = nn.MultiheadAttention(d_model, nhead, dropout=dropout)
         self.multihead_attn = nn.MultiheadAttention(d_model, nhead, dropout=dropout)
         self.linear1 = nn.Linear(d_model, dim_feedforward)
@@ -58,29 +71,36 @@ class DecoderLayer(nn.Module):
         query_mask: Tensor | None,
     ) -> Tensor:
         """Maps query states (Q, B, d) to query states (Q, B, d), given cells (N, B, d)."""
-        q = k = tgt + query_pos
-        attended, _ = self.self_attn(q, k, tgt, attn_mask=query_mask, need_weights=False)
-        tgt = self.norm1(tgt + self.dropout(attended))
+        x = self.norm1(tgt) if self.pre_norm else tgt
+        q = k = x + query_pos
+        attended, _ = self.self_attn(q, k, x, attn_mask=query_mask, need_weights=False)
+        tgt = self._after(tgt + self.dropout(attended), self.norm1)
+        x = self.norm2(tgt) if self.pre_norm else tgt
         attended, _ = self.multihead_attn(
-            tgt + query_pos, memory + pos, memory, key_padding_mask=padding, need_weights=False
+            x + query_pos, memory + pos, memory, key_padding_mask=padding, need_weights=False
         )
-        tgt = self.norm2(tgt + self.dropout(attended))
-        hidden = self.linear2(self.dropout(F.relu(self.linear1(tgt))))
-        return self.norm3(tgt + self.dropout(hidden))  # type: ignore[no-any-return]
+        tgt = self._after(tgt + self.dropout(attended), self.norm2)
+        x = self.norm3(tgt) if self.pre_norm else tgt
+        hidden = self.linear2(self.dropout(F.relu(self.linear1(x))))
+        return self._after(tgt + self.dropout(hidden), self.norm3)
+
+    def _after(self, x: Tensor, norm: nn.LayerNorm) -> Tensor:
+        return x if self.pre_norm else norm(x)
 
 
 class Encoder(nn.Module):
-    """A stack of encoder layers."""
+    """A stack of encoder layers; one of pre-norm layers has a norm of its own after the last."""
 
-    def __init__(self, layers: list[EncoderLayer]) -> None:
+    def __init__(self, layers: list[EncoderLayer], norm: nn.LayerNorm | None = None) -> None:
         super().__init__()
         self.layers = nn.ModuleList(layers)
+        self.norm = norm
 
     def forward(self, src: Tensor, pos: Tensor, padding: Tensor | None) -> Tensor:
         """Maps cells (N, B, d) to the memory (N, B, d)."""
         for layer in self.layers:
             src = layer(src, pos, padding)
-        return src
+        return src if self.norm is None else self.norm(src)
 
 
 class Decoder(nn.Module):
@@ -119,18 +139,20 @@ class Transformer(nn.Module):
         num_decoder_layers: int = 6,
         dim_feedforward: int = 2048,
         dropout: float = 0.1,
+        pre_norm: bool = False,
     ) -> None:
         super().__init__()
         self.d_model = d_model
         self.encoder = Encoder(
             [
-                EncoderLayer(d_model, nhead, dim_feedforward, dropout)
+                EncoderLayer(d_model, nhead, dim_feedforward, dropout, pre_norm)
                 for _ in range(num_encoder_layers)
-            ]
+            ],
+            nn.LayerNorm(d_model) if pre_norm else None,
         )
         self.decoder = Decoder(
             [
-                DecoderLayer(d_model, nhead, dim_feedforward, dropout)
+                DecoderLayer(d_model, nhead, dim_feedforward, dropout, pre_norm)
                 for _ in range(num_decoder_layers)
             ],
             d_model,

@@ -42,10 +42,18 @@ def load_model(card: ModelCard, path: Path, sha256: str | None = None) -> nn.Mod
                 "attention have shapes that do not go together"
             ) from error
     model = build_model(card)
-    _check(model, state, card, path)
+    wanted = model.state_dict()
+    # How often batch norms were updated is no weight, and some formats leave it out.
+    state = {name: one for name, one in state.items() if name in wanted or not _is_count(name)}
+    counts = {name: one for name, one in wanted.items() if _is_count(name)}
+    _check(wanted, counts | state, card, path)
     _refuse_infinite(state, path)
-    model.load_state_dict(dict(state))
+    model.load_state_dict(counts | state)
     return prepare(model)
+
+
+def _is_count(name: str) -> bool:
+    return name.endswith(".num_batches_tracked")
 
 
 def build_model(card: ModelCard) -> nn.Module:
@@ -66,9 +74,10 @@ def prepare(model: nn.Module) -> nn.Module:
     return model.to(memory_format=torch.channels_last)
 
 
-def _check(model: nn.Module, state: Mapping[str, Tensor], card: ModelCard, path: Path) -> None:
+def _check(
+    wanted: Mapping[str, Tensor], state: Mapping[str, Tensor], card: ModelCard, path: Path
+) -> None:
     """Refuses a checkpoint that does not fit the model, and explains how it differs."""
-    wanted = model.state_dict()
     missing = [name for name in wanted if name not in state]
     extra = [name for name in state if name not in wanted]
     shapes = [
@@ -76,7 +85,7 @@ def _check(model: nn.Module, state: Mapping[str, Tensor], card: ModelCard, path:
         for name, value in wanted.items()
         if name in state and state[name].shape != value.shape
     ]
-    problems = []
+    problems = [] if missing else _telling(wanted, state, card)
     if missing:
         problems.append(f"{len(missing)} weights are missing, such as {missing[0]}")
     if extra:
@@ -85,6 +94,28 @@ def _check(model: nn.Module, state: Mapping[str, Tensor], card: ModelCard, path:
         problems.append(f"{len(shapes)} have another shape: {shapes[0]}")
     if problems:
         raise WeightsError(f"{path}: not the weights of {card.name}: {'; '.join(problems)}")
+
+
+def _telling(
+    wanted: Mapping[str, Tensor], state: Mapping[str, Tensor], card: ModelCard
+) -> list[str]:
+    """What a shape says of the model that it is of, and what makes it right."""
+    told = []
+    for name, what in (("class_embed.weight", "classes"), ("query_embed.weight", "queries")):
+        if name not in wanted or state[name].shape == wanted[name].shape:
+            continue
+        actual, expected = state[name].shape[0], wanted[name].shape[0]
+        if what == "classes":
+            said = f"class_embed has {actual} outputs: {actual - 1} classes, not {expected - 1}"
+        else:
+            said = f"query_embed has {actual} queries, not {expected}"
+        advice = (
+            f"mend its config.json, or what `models:` says of {card.name}"
+            if card.is_own
+            else "this is a fine-tune: name it under `models:` in site_config.yml"
+        )
+        told.append(f"{said}; {advice}")
+    return told
 
 
 def _refuse_infinite(state: Mapping[str, Tensor], path: Path) -> None:

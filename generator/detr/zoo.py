@@ -15,12 +15,27 @@ from pathlib import Path
 from typing import Any
 
 from generator.detr.architecture import DetrArchitecture
-from generator.detr.coco import COCO_NAMES
+from generator.detr.coco import COCO_NAMES, HOLE
+from generator.detr.imagenet import DEVIATION, MEAN
 
 EMBEDDED = Path(__file__).parent / "weights"
 LAB_MODEL = "detr_emoji"
 """The model that runs in the reader's browser."""
 CHECKPOINTS_URL = "https://dl.fbaipublicfiles.com/detr/"
+
+
+@dataclass(frozen=True)
+class HubAddress:
+    """Where a model lies on the Hugging Face Hub.
+
+    Attributes:
+        revision: a branch, tag or commit, as it was asked for.
+        commit: the one that is on this machine.
+    """
+
+    repository: str
+    revision: str
+    commit: str
 
 
 @dataclass(frozen=True)
@@ -39,6 +54,13 @@ class ModelCard:
         parameters: how many numbers are learned or frozen.
         notes: one sentence on what it was trained on and is good for.
         training: the card that training wrote for the embedded model; None for other models.
+        mean, std: of red, green and blue in [0, 1], which the input is normalised by.
+        fixed_hw: the height and width in pixels that every image is resized to; None keeps the
+            shape of each, by the sides above.
+        weights: the file of a model of one's own; None of one of the zoo.
+        hub: where that was downloaded from.
+        identity: what says which model the weights are, in words; "" of the zoo's own files.
+        is_named: whether it is known what its classes are called; else they have numbers.
     """
 
     name: str
@@ -56,6 +78,29 @@ class ModelCard:
     parameters: int
     notes: str
     training: Mapping[str, Any] | None = None
+    mean: tuple[float, float, float] = MEAN
+    std: tuple[float, float, float] = DEVIATION
+    fixed_hw: tuple[int, int] | None = None
+    weights: Path | None = None
+    hub: HubAddress | None = None
+    identity: str = ""
+    is_named: bool = True
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a model of one's own, that `models:` names."""
+        return self.weights is not None
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether its weights came with this program."""
+        return self.checkpoint_url is None and not self.is_own
+
+    @property
+    def categories(self) -> dict[int, str]:
+        """The names of the classes by their ids, without holes in the numbering."""
+        pairs = zip(self.category_ids, self.category_names, strict=True)
+        return {number: name for number, name in pairs if name != HOLE}
 
     @property
     def checkpoint_hash(self) -> str | None:
@@ -67,6 +112,8 @@ class ModelCard:
     @property
     def file(self) -> Path:
         """Where the weights are, or will be after the download."""
+        if self.weights is not None:
+            return self.weights
         if self.checkpoint_url is None:
             return EMBEDDED / f"{self.name}.safetensors"
         return checkpoint_folder() / self.checkpoint_url.rpartition("/")[2]

@@ -25,7 +25,9 @@ _BORDER = (
 file is sealed, which is seen when it is read."""
 
 
-def forward_key(image_sha256: str, card: ModelCard, weights_sha256: str) -> str:
+def forward_key(
+    image_sha256: str, card: ModelCard, weights_sha256: str, precision: str = "float32"
+) -> str:
     """The key of the forward pass of an image file through a model, 32 hex digits."""
     values = {
         "image": image_sha256,
@@ -35,6 +37,10 @@ def forward_key(image_sha256: str, card: ModelCard, weights_sha256: str) -> str:
         "short_side": card.short_side,
         "long_side_cap": card.long_side_cap,
         "size_multiple": card.size_multiple,
+        "fixed_hw": card.fixed_hw,
+        "mean": card.mean,
+        "std": card.std,
+        "precision": precision,
         "category_ids": card.category_ids,
         "category_names": card.category_names,
     }

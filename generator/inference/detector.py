@@ -6,6 +6,7 @@ and those under `detr` and `training` need torch.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 from generator.detr.capture import Recorded, capture_queries_and_keys
 from generator.detr.minimal import MinimalDETR, run_minimal
 from generator.detr.model import DetrOutput
+from generator.detr.precision import FLOAT32, computing
 from generator.detr.preprocessing import input_size_hw, normalise, resize
 from generator.detr.profiler import parameters_of, profile_forward
 from generator.detr.receptive_field import centres_of_cells
@@ -33,11 +35,17 @@ class Detector:
     """
 
     def __init__(
-        self, card: ModelCard, model: nn.Module, weights_sha256: str, device: str = "cpu"
+        self,
+        card: ModelCard,
+        model: nn.Module,
+        weights_sha256: str,
+        device: str = "cpu",
+        precision: str = FLOAT32,
     ) -> None:
         self.card = card
         self.weights_sha256 = weights_sha256
         self.device = choose_device(device)
+        self.precision = precision
         self.model = model.to(self.device)
         self._parameters = parameters_of(card)
         self._stride, self._first_centre = centres_of_cells(model.get_submodule("backbone"))
@@ -49,6 +57,7 @@ class Detector:
         weights: Path,
         weights_sha256: str,
         device: str = "cpu",
+        precision: str = FLOAT32,
         *,
         check: bool = False,
     ) -> Detector:
@@ -64,7 +73,7 @@ class Detector:
         """
         choose_device(device)  # fails before the weights are read
         model = load_model(card, weights, weights_sha256 if check else None)
-        return cls(card, model, weights_sha256, device)
+        return cls(card, model, weights_sha256, device, precision)
 
     def run(self, pixels: npt.NDArray[np.uint8]) -> ForwardPass:
         """Runs the model over one image, (H, W, 3) RGB.
@@ -75,6 +84,7 @@ class Detector:
         image = self.prepared(pixels)
         with (
             torch.inference_mode(),
+            self.computing(),
             capture_queries_and_keys(self.model) as recorded,
             profile_forward(self.model) as seen,
         ):
@@ -102,11 +112,17 @@ class Detector:
         _refuse_infinite(forward)
         return forward
 
+    def computing(self) -> AbstractContextManager[object]:
+        """While open, the model computes with the numbers that were asked for."""
+        return computing(self.device, self.precision)
+
     def prepared(self, pixels: npt.NDArray[np.uint8]) -> Tensor:
         """The network's input, (1, 3, H', W'), from an image, (H, W, 3) RGB."""
         size_hw, card = (pixels.shape[0], pixels.shape[1]), self.card
-        input_hw = input_size_hw(size_hw, card.short_side, card.long_side_cap, card.size_multiple)
-        image = normalise(resize(pixels, input_hw))[None].to(self.device)
+        input_hw = card.fixed_hw or input_size_hw(
+            size_hw, card.short_side, card.long_side_cap, card.size_multiple
+        )
+        image = normalise(resize(pixels, input_hw), card.mean, card.std)[None].to(self.device)
         return image.contiguous(memory_format=torch.channels_last)
 
     def _forward(self, image: Tensor) -> DetrOutput:

@@ -51,7 +51,7 @@ Ablation = Callable[[nn.MultiheadAttention], AbstractContextManager[None]]
 
 def intervene(detector: Detector, pixels: npt.NDArray[np.uint8], plan: CausalPlan) -> CausalTests:
     """Makes all tests of one image, (H, W, 3) RGB."""
-    with torch.no_grad():
+    with torch.no_grad(), detector.computing():
         replay = Replay(detector.model, detector.prepared(pixels))
         before = replay.decode()
         relevance = _array(relevance_of(replay, plan.queries.tolist(), plan.classes.tolist()))

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from generator.detr.zoo import ModelCard, model_card
+from generator.detr.formats.shards import sha256_of_weights
+from generator.detr.zoo import ModelCard
 from generator.errors import GeneratorError, ImageError
 from generator.files.addresses import without_secrets
 from generator.files.fingerprint import sha256_of
@@ -118,9 +119,9 @@ class Runner:
         sha256 = sha256_of(image)
         if entry.sha256 and not sha256.startswith(entry.sha256.lower()):
             raise ImageError(f"{image}: its SHA-256 is not {entry.sha256}; correct either")
-        card = model_card(entry.model)
+        card = self._config.cards[entry.model]
         weights = self._locate_weights(card, offline=offline)
-        key = forward_key(sha256, card, weights.sha256)
+        key = forward_key(sha256, card, weights.sha256, self._config.precision)
         return LocatedEntry(entry, image, sha256, weights, key, self._forward_passes / f"{key}.npz")
 
     def is_cached(self, located: LocatedEntry) -> bool:
@@ -162,7 +163,7 @@ class Runner:
                 if offline == self.offline:  # otherwise a download may still help
                     self._broken[card.name] = error
                 raise
-            self._weights[card.name] = Weights(file, sha256_of(file))
+            self._weights[card.name] = Weights(file, sha256_of_weights(file))
         return self._weights[card.name]
 
     def _detector_of(self, located: LocatedEntry) -> Detector:
@@ -176,7 +177,12 @@ class Runner:
             self._detector = None  # frees the last model before the next is built
             try:
                 self._detector = Detector.load(
-                    model_card(name), weights.file, weights.sha256, self._config.device, check=True
+                    self._config.cards[name],
+                    weights.file,
+                    weights.sha256,
+                    self._config.device,
+                    self._config.precision,
+                    check=True,
                 )
             except GeneratorError as error:
                 self._broken[name] = error

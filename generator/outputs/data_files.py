@@ -14,8 +14,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-from generator.detr.coco import COCO_NAMES, HOLE
+from generator.detr.zoo import ModelCard
 from generator.files.write import write_json
+from generator.outputs.categories import Categories, categories_of
 from generator.pages.contents import EntryStatus, ImageResult
 from generator.project.annotation_files import CocoImage
 from generator.project.gallery import GalleryImage
@@ -23,12 +24,18 @@ from generator.project.gallery import GalleryImage
 logger = logging.getLogger("generator")
 
 
-def write_predictions(path: Path, results: Sequence[ImageResult]) -> None:
+def write_predictions(
+    path: Path, results: Sequence[ImageResult], cards: Sequence[ModelCard] = ()
+) -> None:
     """Writes every detection in COCO's format.
+
+    Args:
+        cards: of the models; each one's categories are in the file (`outputs.categories`).
 
     In addition to COCO's own keys, an image has its `slug`, `title`, `model` and `threshold`,
     and an annotation its `score` and `query`. Boxes are [x, y, width, height] in pixels.
     """
+    categories = categories_of(cards)
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
     for image_id, result in enumerate(results, start=1):
@@ -59,7 +66,7 @@ def write_predictions(path: Path, results: Sequence[ImageResult]) -> None:
                 {
                     "id": len(annotations) + 1,
                     "image_id": image_id,
-                    "category_id": category_id,
+                    "category_id": categories.id_of(entry.model, category_id),
                     "bbox": box,
                     "area": round(box[2] * box[3], 2),
                     "iscrowd": 0,
@@ -67,15 +74,13 @@ def write_predictions(path: Path, results: Sequence[ImageResult]) -> None:
                     "query": query,
                 }
             )
-    categories = [
-        {"id": category_id, "name": name}
-        for category_id, name in enumerate(COCO_NAMES)
-        if name != HOLE
-    ]
-    write_json(path, {"images": images, "categories": categories, "annotations": annotations})
+    value = {"images": images, "categories": categories.rows, "annotations": annotations}
+    write_json(path, value)
 
 
-def write_results(path: Path, results: Sequence[ImageResult]) -> None:
+def write_results(
+    path: Path, results: Sequence[ImageResult], cards: Sequence[ModelCard] = ()
+) -> None:
     """Writes every detection as a bare list, as COCO's results are.
 
     Where a COCO file of annotations is named, image ids, category ids and pixels are that file's,
@@ -86,11 +91,12 @@ def write_results(path: Path, results: Sequence[ImageResult]) -> None:
     files = Counter(one.entry.annotations for one in results if one.entry.coco is not None)
     chosen = max(files, key=lambda file: files[file], default=None)
     rows: list[dict[str, Any]] = []
+    categories = categories_of(cards)
     seen: set[int | str] = set()
     for image_id, result in enumerate(results, start=1):
         coco = result.entry.coco
         if chosen is None:
-            rows += _results(result, image_id, None)
+            rows += _results(result, image_id, None, categories)
         elif coco is None or result.entry.annotations != chosen or coco.image_id in seen:
             logger.info(
                 "%s: is not in %s, which has the ids of %s",
@@ -100,12 +106,12 @@ def write_results(path: Path, results: Sequence[ImageResult]) -> None:
             )
         else:
             seen.add(coco.image_id)
-            rows += _results(result, coco.image_id, coco)
+            rows += _results(result, coco.image_id, coco, categories)
     write_json(path, rows)
 
 
 def _results(
-    result: ImageResult, image_id: int | str, coco: CocoImage | None
+    result: ImageResult, image_id: int | str, coco: CocoImage | None, categories: Categories
 ) -> Iterator[dict[str, Any]]:
     """An image's detections; those of classes that the annotations lack are left out."""
     found = result.detections
@@ -119,7 +125,8 @@ def _results(
         found.boxes_xyxy.tolist(),
         strict=True,
     ):
-        category_id = own_id if ids is None else ids.get(label)
+        number = categories.id_of(result.entry.model, own_id)
+        category_id = number if ids is None else ids.get(label)
         if category_id is not None:
             sides = (x0 * scale[0], y0 * scale[1], (x1 - x0) * scale[0], (y1 - y0) * scale[1])
             yield {

@@ -18,7 +18,7 @@ from generator.errors import ObjectsError
 from generator.project.annotation_files import AnnotationFile, Found
 from generator.project.annotations import COCO_CATEGORIES
 from generator.project.coco_file import read_coco
-from generator.project.fields import project_path, quotes_needed, unexpected
+from generator.project.fields import Context, project_path, quotes_needed, unexpected
 from generator.project.yaml_source import Location, YamlSource
 from generator.project.yolo_files import read_yolo
 
@@ -49,9 +49,9 @@ def _is_folder(path: Path) -> bool:
 
 def _in_project(value: object, info: ValidationInfo) -> object:
     """A `Path` from code stays as it is."""
-    if info.context is None or isinstance(value, Path):
+    if not isinstance(info.context, Context) or isinstance(value, Path):
         return value
-    return annotations_path(value, info.context)
+    return annotations_path(value, info.context.root)
 
 
 AnnotationsPath = Annotated[Path, BeforeValidator(_in_project)]

@@ -7,21 +7,33 @@ are in the project. It opens no image, no weights and no gallery.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SkipValidation,
+    Strict,
+    ValidationInfo,
+)
 from pydantic.dataclasses import dataclass
 
+from generator.detr.model_cards import ModelCards
+from generator.detr.zoo import model_names
 from generator.errors import ConfigurationError
 from generator.project.fields import (
     DEFAULT_GALLERY,
+    Context,
     Line,
     ModelName,
     OnOrOff,
     Threshold,
     Title,
+    ZooName,
     a_kind_of,
     expects,
     in_project,
@@ -29,6 +41,7 @@ from generator.project.fields import (
     quotes_needed,
     unexpected,
 )
+from generator.project.models import ModelSource, cards_of, check_sources, names_in
 from generator.project.records import CLOSED, read_record
 from generator.project.yaml_source import YamlSource, read_yaml
 
@@ -41,10 +54,10 @@ MAX_CACHE_GB = 20
 
 def _weights_file(value: object, info: ValidationInfo) -> object:
     """Weights may be anywhere; a relative path starts at the project's folder."""
-    if info.context is None:
+    if not isinstance(info.context, Context):
         return value
     try:
-        path = Path(info.context, Path(str(value)).expanduser())
+        path = Path(info.context.root, Path(str(value)).expanduser())
         if isinstance(value, str) and path.is_file():
             return path
     except (OSError, RuntimeError):  # RuntimeError: `~nobody`
@@ -68,6 +81,7 @@ Output = Annotated[_OutputName, one_of(*OUTPUT_NAMES)]
 Paper = Annotated[Literal["a4", "us-letter"], one_of("a4", "us-letter")]
 ExplorerLayers = Annotated[Literal["all", "last", "none"], one_of("all", "last", "none")]
 Device = Annotated[Literal["auto", "cpu", "cuda", "mps"], one_of(*DEVICES)]
+Precision = Annotated[Literal["float32", "bf16"], one_of("float32", "bf16")]
 Dpi = Annotated[int, Strict(), Field(ge=72, le=300), expects("a whole number from 72 to 300")]
 Pixels = Annotated[int, Strict(), Field(ge=1), expects("a whole number of pixels, at least 1")]
 Gigabytes = Annotated[
@@ -80,6 +94,7 @@ SiteAddress = Annotated[
     Line, AfterValidator(_site_address), expects("an address such as `https://example.org/detr/`")
 ]
 Folder = Annotated[Path, in_project("folder"), Field(validate_default=True)]
+_WAYS = "`folder:`, `hub:` or `checkpoint:` below it"
 
 
 @dataclass(frozen=True, config=CLOSED)
@@ -119,10 +134,13 @@ class Homework:
 
 @dataclass(frozen=True, config=CLOSED)
 class SiteConfig:
-    """The settings of a site; all but `root` are keys of site_config.yml.
+    """The settings of a site; all but `root` and `cards` are keys of site_config.yml.
 
     Attributes:
         root: the project's folder, the one that holds site_config.yml.
+        models: where the models of one's own are, by their names.
+        cards: of all models that the gallery can name, by their names.
+        precision: of the numbers that a model computes with.
         threshold: the least score of a detection that is shown, 0 < threshold < 1.
         standard_texts: whether texts and templates that the project lacks are the program's own.
         weights: model name -> a local file that is used in place of a download.
@@ -141,6 +159,7 @@ class SiteConfig:
     model: ModelName = "detr_emoji"
     threshold: Threshold = DEFAULT_THRESHOLD
     device: Device = "cpu"
+    precision: Precision = "float32"
     gallery: Annotated[Path, in_project("file"), Field(validate_default=True)] = DEFAULT_GALLERY
     content: Folder = Path("content")
     templates: Folder = Path("templates")
@@ -153,9 +172,14 @@ class SiteConfig:
     ] = ("site", "pdf")
     paper: Paper = "a4"
     weights: Annotated[
-        Mapping[ModelName, Annotated[Path, BeforeValidator(_weights_file)]],
+        Mapping[ZooName, Annotated[Path, BeforeValidator(_weights_file)]],
         a_kind_of((dict,), "model names below it, each with a file"),
     ] = Field(default_factory=dict)
+    models: Annotated[
+        Mapping[str, Annotated[ModelSource, a_kind_of((dict, ModelSource), _WAYS)]],
+        a_kind_of((dict,), f"names below it, each with {_WAYS}"),
+    ] = Field(default_factory=dict)
+    cards: SkipValidation[ModelCards] = Field(default_factory=ModelCards)
     max_pixels: Pixels = MAX_PIXELS
     max_cache_gb: Gigabytes = MAX_CACHE_GB
     private_addresses: OnOrOff = False
@@ -184,7 +208,12 @@ def read_config(path: Path) -> tuple[YamlSource, SiteConfig | None]:
     source, root = read_yaml(path), path.parent.resolve()
     config = None
     if isinstance(source.value, dict):
-        config = read_record(SiteConfig, source.value, source, root=root, given={"root": root})
+        names = tuple(dict.fromkeys((*model_names(), *names_in(source.value))))
+        given = {"root": root, "cards": ModelCards()}
+        check_sources(source.value, source)
+        config = read_record(SiteConfig, source.value, source, root=root, models=names, given=given)
+        if config is not None and (config.models or config.weights):
+            config = replace(config, cards=cards_of(config, source))
     elif source.value is not None:
         source.report_unexpected((), "keys such as `title:`")
     return source, None if source.problems else config

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import Annotated, Any, Literal
 
@@ -26,6 +27,19 @@ from generator.detr.zoo import model_names
 from generator.project.suggest import nearest
 
 DEFAULT_GALLERY = Path("content/gallery.yml")
+
+
+@dataclass(frozen=True)
+class Context:
+    """What values are read in: without one they come from code, and are taken as they are.
+
+    Attributes:
+        root: the folder that relative paths start at.
+        models: the names that a model can have.
+    """
+
+    root: Path
+    models: tuple[str, ...]
 
 
 def unexpected(phrase: str, note: str = "", names: tuple[str, ...] = ()) -> PydanticCustomError:
@@ -116,7 +130,18 @@ Title = Annotated[str, Strict(), OneLine, Field(min_length=1), _NOT_EMPTY, at_mo
 Between = expects("a number between 0 and 1", _number_meant)
 Threshold = Annotated[float, Strict(), Field(gt=0, lt=1), Between]
 OnOrOff = Annotated[bool, Strict(), expects("`on` or `off`, without quotes")]
-ModelName = Annotated[str, one_of(*model_names())]
+
+
+def _model_name(value: object, info: ValidationInfo) -> object:
+    names = info.context.models if isinstance(info.context, Context) else ()
+    if names and value not in names:
+        raise unexpected(f"one of {', '.join(f'`{name}`' for name in names)}", names=names)
+    return value
+
+
+ModelName = Annotated[str, BeforeValidator(_model_name)]
+"""Of the zoo or of the project; `ZooName` of the zoo alone."""
+ZooName = Annotated[str, one_of(*model_names())]
 
 
 def project_path(text: object, root: Path, kind: Literal["file", "folder"]) -> Path:
@@ -172,8 +197,9 @@ def in_project(kind: Literal["file", "folder"]) -> BeforeValidator:
     """Turns a path from the file into an existing one; a `Path` from code stays as it is."""
 
     def check(value: object, info: ValidationInfo) -> object:
-        if info.context is None:
+        if not isinstance(info.context, Context):
             return value
-        return project_path(str(value) if isinstance(value, Path) else value, info.context, kind)
+        text = str(value) if isinstance(value, Path) else value
+        return project_path(text, info.context.root, kind)
 
     return BeforeValidator(check)

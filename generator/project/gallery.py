@@ -16,6 +16,7 @@ from typing import Annotated
 from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
+from generator.detr.model_cards import ModelCards
 from generator.errors import ConfigurationError
 from generator.project.annotated import (
     AnnotationFiles,
@@ -38,6 +39,7 @@ from generator.project.fields import (
     project_path,
 )
 from generator.project.image_fields import Address, Hash, Points, Slug, Text
+from generator.project.models import names_in
 from generator.project.overlay import content_of
 from generator.project.records import CLOSED, keys_of, misspelt, read_record
 from generator.project.slugs import RESERVED, check_slug, slug_of_origin, slugify
@@ -105,7 +107,11 @@ def load_project(path: Path) -> tuple[SiteConfig, tuple[GalleryImage, ...]]:
     if config is not None:
         return config, load_gallery(config)
     problems = source.sorted_problems()
-    stand_in = SiteConfig(root=path.parent.resolve(), title="of a broken site_config.yml")
+    stand_in = SiteConfig(
+        root=path.parent.resolve(),
+        title="of a broken site_config.yml",
+        cards=ModelCards(away=dict.fromkeys(names_in(source.value), "")),
+    )
     written = source.value.get("gallery") if isinstance(source.value, dict) else None
     try:
         gallery = project_path(written or str(DEFAULT_GALLERY), stand_in.root, "file")
@@ -163,6 +169,7 @@ def _read_gallery(path: Path, config: SiteConfig) -> tuple[YamlSource, tuple[Gal
             source,
             location,
             root=config.root,
+            models=config.cards.names,
             defaults=derived,
             given={"coco": None, "comparison": None},
         )

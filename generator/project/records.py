@@ -19,6 +19,8 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from generator.detr.zoo import model_names
+from generator.project.fields import Context
 from generator.project.suggest import nearest
 from generator.project.yaml_source import Location, YamlSource
 
@@ -38,6 +40,7 @@ def read_record(
     at: Location = (),
     *,
     root: Path | None = None,
+    models: tuple[str, ...] = model_names(),
     given: Mapping[str, object] = _NOTHING,
     defaults: Mapping[str, object] = _NOTHING,
     besides: Sequence[str] = (),
@@ -49,6 +52,7 @@ def read_record(
 
     Args:
         root: the folder that relative paths start at.
+        models: the names that a model can have there.
         given: fields that are not keys of the file.
         defaults: the values of keys that were left out.
         besides: keys that are valid there and that the caller reads.
@@ -67,9 +71,9 @@ def read_record(
             _report_missing(key, field, source, at)
     for key in written:
         read[key] = _read_nested(fields[key].annotation, written[key], source, (*at, key), root)
-    record = None
+    record, context = None, None if root is None else Context(root, models)
     try:
-        record = TypeAdapter(kind).validate_python({**read, **given}, context=root)
+        record = TypeAdapter(kind).validate_python({**read, **given}, context=context)
     except ValidationError as error:
         for details in error.errors(include_url=False):
             _report_wrong(details, source, at)
@@ -106,6 +110,10 @@ def _read_nested(
             _read_nested(inner[0], item, source, (*at, index), root)
             for index, item in enumerate(value)
         ]
+    if origin is Mapping and isinstance(value, dict) and len(inner) == 2:
+        return {
+            key: _read_nested(inner[1], one, source, (*at, key), root) for key, one in value.items()
+        }
     if origin is Annotated:
         return _read_nested(inner[0], value, source, at, root)
     if origin in (Union, UnionType):

@@ -87,13 +87,13 @@ def test_checkpoint_of_another_model_says_how_it_differs(card: ModelCard, tmp_pa
     state = build_model(card).state_dict()
     del state["query_embed.weight"]
     state["class_embed.bias"] = torch.zeros(7)
-    state["mask_head.weight"] = torch.zeros(1)
+    state["other.weight"] = torch.zeros(1)
     save_file(state, tmp_path / "other.safetensors")
     with pytest.raises(WeightsError) as caught:
         load_model(card, tmp_path / "other.safetensors")
     text = str(caught.value)
     assert "1 weights are missing, such as query_embed.weight" in text
-    assert "1 weights are too many, such as mask_head.weight" in text
+    assert "1 weights are too many, such as other.weight" in text
     assert "class_embed.bias is (7,) instead of (92,)" in text
 
 

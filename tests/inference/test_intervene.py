@@ -1,4 +1,5 @@
 import dataclasses
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, cast
 
@@ -43,6 +44,9 @@ class PlantedDetector:
         self.image = torch.zeros(CELLS)
         for cells in own:
             self.image[cells] = 1
+
+    def computing(self) -> AbstractContextManager[object]:
+        return nullcontext()
 
     def prepared(self, _: npt.NDArray[np.uint8]) -> Tensor:
         return self.image.view(1, 1, 1, CELLS)

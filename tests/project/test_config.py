@@ -94,7 +94,7 @@ def test_the_shipped_file_shows_every_key_and_is_valid(write: Write) -> None:
     assert (config.title, config.course) == ("Where DETR looks", "Vision transformers")
     assert (config.edition, config.model, config.threshold) == ("student", "detr_emoji", 0.9)
     written = read_yaml(path).key_lines
-    keys = {field.name for field in dataclasses.fields(SiteConfig)} - {"root"}
+    keys = {field.name for field in dataclasses.fields(SiteConfig)} - {"root", "cards"}
     assert {key for key, *below in written if not below} == keys
     # The file says that a key that is left out takes the value shown.
     shown = dataclasses.replace(config, title="T", course="")
@@ -162,16 +162,16 @@ COPY = "copy it into the folder of site_config.yml"
         (
             "font:",
             "unknown key `font`; the keys here are title, author, course, edition, model, "
-            "threshold, device, gallery, content, templates, "
+            "threshold, device, precision, gallery, content, templates, "
             "standard_texts, figures, outputs, paper, weights, "
-            "max_pixels",
+            "models, max_pixels",
         ),
         (
             "root: x",
             "unknown key `root`; the keys here are title, author, course, edition, model, "
-            "threshold, device, gallery, content, templates, "
+            "threshold, device, precision, gallery, content, templates, "
             "standard_texts, figures, outputs, paper, weights, "
-            "max_pixels",
+            "models, max_pixels",
         ),
         ("title: A", "title: this key is already on line 1; keep one of the two"),
         (

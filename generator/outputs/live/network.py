@@ -44,11 +44,7 @@ class LiveNetwork:
 def can_run_live(card: ModelCard) -> bool:
     """Whether a model is small enough for the reader's browser, and shipped with this package."""
     architecture = card.architecture
-    return (
-        card.checkpoint_url is None
-        and architecture is not None
-        and architecture.backbone in SMALL_BODIES
-    )
+    return card.is_shipped and architecture is not None and architecture.backbone in SMALL_BODIES
 
 
 def live_network(card: ModelCard, state: Tensors) -> LiveNetwork:

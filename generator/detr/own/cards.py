@@ -1,0 +1,272 @@
+"""A model of one's own -> its `ModelCard`, from what lies beside its weights or in them.
+
+In: a folder that `save_pretrained` wrote, or a checkpoint of the official training. Out: a card.
+Only headers are read, so that this takes no time and no torch; whatever cannot be run is refused
+with one sentence.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.detr.architecture import DetrArchitecture
+from generator.detr.coco import COCO_NAMES
+from generator.detr.formats.file_header import FileHeader, Shape, read_header
+from generator.detr.formats.key_names import official_shapes
+from generator.detr.formats.shards import INDEX
+from generator.detr.own.config_card import architecture_of, labels_of
+from generator.detr.own.identity import (
+    CONFIG,
+    classes_of,
+    differences,
+    numbered,
+    official_model,
+    read_json,
+    told_by,
+)
+from generator.detr.own.input_card import InputRule, input_rule
+from generator.detr.zoo import HubAddress, ModelCard, model_card
+from generator.errors import WeightsError
+
+PREPROCESSOR = "preprocessor_config.json"
+SAFETENSORS = "model.safetensors"
+WEIGHTS = (SAFETENSORS, f"model{INDEX}", "pytorch_model.bin")
+"""The names of weights in a folder, the best first."""
+CLASS_HEAD, QUERIES = "class_embed.weight", "query_embed.weight"
+_ENCODER_NORM = "transformer.encoder.norm.weight"
+_NORM = re.compile(r"^backbone\..*(\.bn\d|\.downsample\.1)\.")
+
+Classes = Sequence[str] | Mapping[int, str]
+
+
+def card_of_folder(
+    name: str,
+    folder: Path,
+    source: str = "",
+    hub: HubAddress | None = None,
+    header: FileHeader | None = None,
+) -> ModelCard:
+    """The card of a folder that `save_pretrained` wrote.
+
+    Args:
+        source: where it is from, in words; without it the folder's name.
+        hub: where it was downloaded from.
+        header: of weights that are not in the folder yet.
+
+    Raises:
+        WeightsError: what is missing, or cannot be run, in one sentence.
+    """
+    config_file = folder / CONFIG
+    if not config_file.is_file():
+        raise WeightsError(f"{folder}: has no {CONFIG}, which says what model it is; " + (
+            "save_pretrained writes it beside the weights" if hub is None else "it is no model of "
+            "transformers"))  # fmt: skip
+    config, rule, notes = read_json(config_file), InputRule(), ""
+    try:
+        architecture = architecture_of(config)
+        ids, names, is_named = classes_of(labels_of(config))
+    except WeightsError as error:
+        raise WeightsError(f"{config_file}: {error}") from error
+    if (file := folder / PREPROCESSOR).is_file():
+        try:
+            rule = input_rule(read_json(file))
+        except WeightsError as error:
+            raise WeightsError(f"{file}: {error}") from error
+    else:
+        notes = f" It has no {PREPROCESSOR}, so images are resized as for the official models."
+    weights = _weights_in(folder) if header is None else folder / SAFETENSORS
+    header = header or read_header(weights)
+    shapes = official_shapes(header.shapes)
+    check_shapes(architecture, shapes, weights)
+    known = _Known(ids, names, is_named, f"its {CONFIG}", _said_of(header) + notes)
+    return _card(name, source or folder.name, architecture, rule, known, shapes, weights, hub)
+
+
+def card_of_checkpoint(
+    name: str, path: Path, classes: Classes | None = None, base: str | None = None
+) -> ModelCard:
+    """The card of a checkpoint in the official format, of a whole training or its weights alone.
+
+    Args:
+        classes: their names, in the order of the outputs or by their numbers.
+        base: the model of the zoo that tells what the file does not.
+
+    Raises:
+        WeightsError: what is missing, or cannot be run, in one sentence.
+    """
+    header = read_header(path)
+    shapes, is_told = official_shapes(header.shapes), bool(header.arguments.get("backbone"))
+    outputs = _outputs(shapes, header, path)
+    official = None if is_told else official_model(path)
+    known = official if base is None else model_card(base)
+    basis = None if known is None else known.architecture
+    if official is not None and known is not official:
+        raise WeightsError(f"{path}: the official {official.name}, by its SHA-256, not {base}")
+    if not is_told and basis is None:
+        raise WeightsError(
+            f"{path}: says neither how many heads its attention has nor whether it is DC5; name "
+            "the model that it was made from, such as `base: detr_resnet50`, or a folder with its "
+            f"{CONFIG}"
+        )
+    from_file = {
+        "hidden_dim": shapes[CLASS_HEAD][1],
+        "num_queries": shapes.get(QUERIES, (0,))[0],
+        "enc_layers": _layers(shapes, "encoder"),
+        "dec_layers": _layers(shapes, "decoder"),
+        "pre_norm": _ENCODER_NORM in shapes,
+        "dim_feedforward": shapes.get("transformer.encoder.layers.0.linear1.bias", (0,))[0],
+    }
+    told = told_by({**from_file, **header.arguments}, basis, outputs - 1, path)
+    if base is not None and basis is not None and is_told:
+        _refuse_other_base(told, basis, base, path)
+    check_shapes(told, shapes, path)
+    is_coco = official is not None or header.arguments.get("dataset_file") == "coco"
+    ids, names, is_named = _classes(classes, outputs - 1, is_coco=is_coco, path=path)
+    identity = (
+        "the command line of its training"
+        if is_told
+        else f"`base: {base}` in site_config.yml" if official is None
+        else f"its SHA-256, that of the official {official.name}"
+    )  # fmt: skip
+    about = _Known(ids, names, is_named, identity, _said_of(header))
+    return _card(name, path.name, told, InputRule(), about, shapes, path, None)
+
+
+def check_shapes(architecture: DetrArchitecture, shapes: Mapping[str, Shape], path: Path) -> None:
+    """Refuses weights whose heads or norms are those of another model than the card tells.
+
+    Raises:
+        WeightsError: names the tensor, what it is, and what would make it right.
+    """
+    head = shapes.get(CLASS_HEAD)
+    if head is None:
+        raise WeightsError(
+            f"{path}: has no class head ({CLASS_HEAD}), so it detects nothing; save the model for "
+            "object detection, not the part without its heads"
+        )
+    if head[0] != architecture.num_classes + 1:
+        raise WeightsError(
+            f'{path}: class_embed has {head[0]} outputs: {head[0] - 1} classes and "no object", '
+            f"where {architecture.num_classes} are told; mend id2label in {CONFIG}, or `classes:`"
+        )
+    if architecture.pre_norm != (_ENCODER_NORM in shapes):
+        what = (
+            "a pre-norm model, and the last norm of its encoder is missing"
+            if architecture.pre_norm
+            else "has a norm after its encoder, which only pre-norm models have"
+        )
+        raise WeightsError(f"{path}: {what} ({_ENCODER_NORM}); take the weights that belong to it")
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is known of a model besides its numbers, as in `ModelCard`."""
+
+    ids: tuple[int, ...]
+    names: tuple[str, ...]
+    is_named: bool
+    identity: str
+    notes: str
+
+
+def _card(
+    name: str, source: str, architecture: DetrArchitecture, rule: InputRule, known: _Known,
+    shapes: Mapping[str, Shape], weights: Path, hub: HubAddress | None,
+) -> ModelCard:  # fmt: skip
+    said = "" if known.is_named else " Nothing says what its classes are called; they have numbers."
+    return ModelCard(
+        name=name,
+        title=name,
+        source=source,
+        dataset="not known",
+        architecture=architecture,
+        checkpoint_url=None,
+        ap=None,
+        short_side=rule.short_side,
+        long_side_cap=rule.long_side_cap,
+        size_multiple=1,
+        category_ids=known.ids,
+        category_names=known.names,
+        parameters=_parameters(shapes),
+        notes=f"What this model is was read from {known.identity}.{said}{known.notes}",
+        mean=rule.mean,
+        std=rule.std,
+        fixed_hw=rule.fixed_hw,
+        identity=known.identity,
+        is_named=known.is_named,
+        weights=weights,
+        hub=hub,
+    )
+
+
+def _parameters(shapes: Mapping[str, Shape]) -> int:
+    """How many numbers the network holds, but for batch norms, which are frozen."""
+    return sum(math.prod(shape) for name, shape in shapes.items() if not _NORM.search(name))
+
+
+def _weights_in(folder: Path) -> Path:
+    found = next((folder / one for one in WEIGHTS if (folder / one).is_file()), None)
+    if found is None:
+        raise WeightsError(f"{folder}: has no weights; {SAFETENSORS} belongs beside {CONFIG}")
+    return found
+
+
+def _said_of(header: FileHeader) -> str:
+    return f" The file is {', '.join(header.kinds)}." if header.kinds else ""
+
+
+def _outputs(shapes: Mapping[str, Shape], header: FileHeader, path: Path) -> int:
+    if len(shapes.get(CLASS_HEAD, ())) != 2:
+        what = f"{', '.join(header.kinds)}; it " if header.kinds else ""
+        raise WeightsError(
+            f"{path}: {what}has no class head ({CLASS_HEAD}) of a DETR; name a checkpoint of the "
+            "official training, or its weights"
+        )
+    return shapes[CLASS_HEAD][0]
+
+
+def _layers(shapes: Mapping[str, Shape], stack: str) -> int:
+    prefix = f"transformer.{stack}.layers."
+    numbers = {name.removeprefix(prefix).partition(".")[0] for name in shapes if
+               name.startswith(prefix)}  # fmt: skip
+    return len(numbers)
+
+
+def _refuse_other_base(
+    told: DetrArchitecture, basis: DetrArchitecture, base: str, path: Path
+) -> None:
+    """What the file itself says of backbone and dilation counts more than a base."""
+    for part in ("backbone", "dilation"):
+        if getattr(told, part) != getattr(basis, part):
+            raise WeightsError(
+                f"{path}: not made from {base}: its training's command line says "
+                f"{differences(basis, told)}; leave out `base:`, or name the right one"
+            )
+
+
+def _classes(
+    classes: Classes | None, count: int, *, is_coco: bool, path: Path
+) -> tuple[tuple[int, ...], tuple[str, ...], bool]:
+    """Ids and names: as the configuration says, else as COCO's where something says COCO."""
+    if isinstance(classes, Mapping):
+        if not all(0 <= number < count for number in classes):
+            raise WeightsError(
+                f"{path}: class_embed has {count + 1} outputs, for the classes 0 to {count - 1} "
+                f'and "no object"; `classes:` numbers {", ".join(map(str, classes))}'
+            )
+        return tuple(range(count)), tuple(classes.get(n, "N/A") for n in range(count)), True
+    if classes is not None:
+        if len(classes) != count:
+            hint = "; where the numbers begin with 1, write them: `classes: {1: cell, 2: nucleus}`"
+            raise WeightsError(
+                f'{path}: class_embed has {count + 1} outputs: {count} classes and "no object", '
+                f"and `classes:` names {len(classes)}{hint if len(classes) < count else ''}"
+            )
+        return tuple(range(count)), tuple(classes), True
+    if is_coco and count == len(COCO_NAMES):
+        return tuple(range(count)), COCO_NAMES, True
+    return tuple(range(count)), numbered(count), False

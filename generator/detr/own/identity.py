@@ -1,0 +1,201 @@
+"""Which model a weights file is of, from what says so: shapes prove nothing.
+
+In: a file under the name of a model of the zoo, or what a training's command line tells. Out: the
+card with what is known of the file, or one sentence that says whose weights they are instead.
+DC5 changes no shape, and 91 outputs are not COCO's 91 classes: what nothing tells stays unknown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from generator.detr.architecture import SMALL_BODIES, DetrArchitecture
+from generator.detr.coco import COCO_NAMES
+from generator.detr.formats.file_header import FileHeader, read_header
+from generator.detr.own.config_card import architecture_of, labels_of
+from generator.detr.zoo import ModelCard, model_card, model_names
+from generator.errors import WeightsError
+
+CONFIG = "config.json"
+_MOST_CONFIG = 10_000_000
+
+_ARGUMENTS = {
+    "backbone": "backbone",
+    "dilation": "dilation",
+    "hidden_dim": "hidden_dim",
+    "nheads": "nheads",
+    "enc_layers": "num_encoder_layers",
+    "dec_layers": "num_decoder_layers",
+    "dim_feedforward": "dim_feedforward",
+    "num_queries": "num_queries",
+    "pre_norm": "pre_norm",
+}
+"""The options of the official training, and what they are in an architecture."""
+
+
+def numbered(count: int) -> tuple[str, ...]:
+    """What classes are called whose names nothing says: by their place among the outputs."""
+    return tuple(f"class {number}" for number in range(count))
+
+
+def of_zoo(card: ModelCard, path: Path) -> ModelCard:
+    """The card of a zoo's model whose weights are taken from another file.
+
+    Raises:
+        WeightsError: something says that these are the weights of another model.
+    """
+    if card.architecture is not None and card.architecture.backbone in SMALL_BODIES:
+        return card  # nobody else has such a network
+    config = path.parent / CONFIG
+    if config.is_file() and path.suffix != ".pth":
+        return _of_config(card, config)
+    try:
+        header = read_header(path)
+    except WeightsError:
+        return card  # whoever loads it says what is wrong
+    if header.arguments.get("backbone"):
+        return _of_arguments(card, header, path)
+    if (official := official_model(path)) is not None:
+        if official.name != card.name:
+            raise WeightsError(
+                f"{path}: these are the weights of {official.name}, by their SHA-256; write "
+                f"`{official.name}:` in place of `{card.name}:`"
+            )
+        return replace(card, identity=f"the SHA-256 of the official {card.name}")
+    nothing = f"nothing in {path.name} says which model it is, so {card.name} is taken on trust"
+    names = numbered(len(card.category_ids))
+    notes = (
+        f"The file {path.name} was named as {card.name}, and says neither whether that is so nor "
+        "what its classes are: they have numbers here."
+    )
+    return replace(
+        card, category_names=names, identity=nothing, is_named=False, notes=notes, ap=None,
+        dataset="not known",
+    )  # fmt: skip
+
+
+def official_model(path: Path) -> ModelCard | None:
+    """The zoo's model that a file is of, by its SHA-256."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    digest = _sha256(path, stat.st_size, stat.st_mtime_ns)
+    cards = map(model_card, model_names())
+    return next((one for one in cards if digest.startswith(one.checkpoint_hash or "-")), None)
+
+
+@lru_cache(maxsize=16)
+def _sha256(path: Path, _size: int, _time: int) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def read_json(path: Path) -> Mapping[str, Any]:
+    """The mapping of a config.json or the like.
+
+    Raises:
+        WeightsError: the file cannot be read, or holds something else.
+    """
+    try:
+        with path.open("rb") as file:
+            value = json.loads(file.read(_MOST_CONFIG))
+    except OSError as error:
+        raise WeightsError(f"{path}: cannot be read ({error.strerror})") from error
+    except (ValueError, RecursionError) as error:
+        raise WeightsError(f"{path}: not JSON; copy or download it again") from error
+    if not isinstance(value, Mapping):
+        raise WeightsError(f"{path}: expected keys such as model_type, found something else")
+    return value
+
+
+def classes_of(
+    labels: Sequence[str | None],
+) -> tuple[tuple[int, ...], tuple[str, ...], bool]:
+    """Ids and names of classes, and whether all have names; stand-ins for those without."""
+    names = tuple(f"class {n}" if name is None else name for n, name in enumerate(labels))
+    return tuple(range(len(names))), names, None not in labels
+
+
+def differences(known: DetrArchitecture, told: DetrArchitecture) -> str:
+    """How an architecture differs from what was expected, in words; "" if it does not."""
+    pairs = [
+        f"{name} is {getattr(told, name)!r} instead of {getattr(known, name)!r}"
+        for name in _ARGUMENTS.values()
+        if getattr(told, name) != getattr(known, name)
+    ]
+    return ", ".join(pairs)
+
+
+def told_by(
+    arguments: Mapping[str, Any], base: DetrArchitecture | None, classes: int, path: Path
+) -> DetrArchitecture:
+    """The architecture that a training's command line tells; what it leaves out is the base's.
+
+    Raises:
+        WeightsError: an option is missing, is no number, or asks for what cannot be run.
+    """
+    if arguments.get("position_embedding", "sine") not in ("sine", "v2"):
+        raise WeightsError(
+            f"{path}: trained with --position_embedding {arguments['position_embedding']}; only "
+            "sine can be run"
+        )
+    values: dict[str, Any] = {}
+    for option, name in _ARGUMENTS.items():
+        value = arguments.get(option, None if base is None else getattr(base, name))
+        kind = {"backbone": str, "dilation": bool, "pre_norm": bool}.get(option, int)
+        if type(value) is not kind:
+            raise WeightsError(
+                f"{path}: says nothing of {option} that can be read; name the model that it was "
+                "made from with `base:`"
+            )
+        values[name] = value
+    return DetrArchitecture(num_classes=classes, **values)
+
+
+def _of_config(card: ModelCard, config: Path) -> ModelCard:
+    written = read_json(config)
+    try:
+        told, labels = architecture_of(written), labels_of(written)
+    except WeightsError as error:
+        raise WeightsError(f"{config}: {error}") from error
+    if card.architecture is None:
+        raise WeightsError(
+            f"{config}: of a model of transformers, and {card.name} is none of these"
+        )
+    if different := differences(card.architecture, told):
+        raise WeightsError(
+            f"{config}: not {card.name}: {different}; name its folder under `models:`"
+        )
+    ids, names, is_named = classes_of(labels)
+    return replace(
+        card,
+        architecture=told,
+        category_ids=ids,
+        category_names=names,
+        is_named=is_named,
+        identity=f"{CONFIG} beside it",
+    )
+
+
+def _of_arguments(card: ModelCard, header: FileHeader, path: Path) -> ModelCard:
+    if card.architecture is None:
+        raise WeightsError(f"{path}: of the official training, which never made a {card.name}")
+    told = told_by(header.arguments, card.architecture, card.architecture.num_classes, path)
+    if different := differences(card.architecture, told):
+        raise WeightsError(
+            f"{path}: not {card.name}, as its training's command line says: {different}; name it "
+            "under `models:` with `checkpoint:`"
+        )
+    is_coco = header.arguments.get("dataset_file") == "coco"
+    identity = "the command line of its training"
+    if is_coco:
+        return replace(card, category_names=COCO_NAMES, identity=identity)
+    names = numbered(len(card.category_ids))
+    return replace(card, category_names=names, is_named=False, identity=identity)

@@ -1,0 +1,156 @@
+"""What a weights file, a folder or a model of the Hub is: its card, and what does not fit.
+
+In: a path, a name, or a repository on the Hub. Out: lines of text. Headers are read, no weights,
+and nothing runs; of the Hub only the settings are downloaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from generator.detr.formats.file_header import FileHeader, read_header
+from generator.detr.formats.key_names import is_of_transformers, official_shapes
+from generator.detr.model_cards import ModelCards
+from generator.detr.own.cards import card_of_checkpoint, card_of_folder
+from generator.detr.own.config_card import unknown_keys
+from generator.detr.own.hub_cache import card_in_cache
+from generator.detr.own.identity import CONFIG, official_model, read_json
+from generator.detr.zoo import ModelCard
+from generator.errors import GeneratorError, UnavailableError, UsageError, WeightsError
+
+_MOST = 5
+"""Names of tensors that are told of each kind of mismatch."""
+_WIDTH = 12
+
+
+def inspect_lines(what: str, cards: ModelCards, revision: str = "main", base: str | None = None,
+                  *, offline: bool) -> tuple[list[str], bool]:  # fmt: skip
+    """The lines, and whether the model can be run.
+
+    Args:
+        what: a name of `models:` or of the zoo, the path of a folder or file, or a repository.
+        cards: of the project's models.
+        base: for a checkpoint that does not tell all, as in `models:`.
+
+    Raises:
+        UsageError: there is nothing of this name.
+    """
+    path = Path(what).expanduser()
+    lines: list[str] = []
+    try:
+        if path.is_file():
+            lines += _of_file(path)
+        card, header = _card(what, path, cards, revision, base, offline=offline)
+    except (WeightsError, UnavailableError) as error:
+        return [*lines, f"cannot be run: {error}"], False
+    lines += list(_of_card(card))
+    if header is None and not card.file.is_file():
+        return [*lines, f"weights: not on this machine ({card.file.name})"], True
+    fits = list(_fits(card, header))
+    return [*lines, *(fits or ["fits: every tensor that the model needs, in its shape"])], not fits
+
+
+def _card(
+    what: str, path: Path, cards: ModelCards, revision: str, base: str | None, *, offline: bool
+) -> tuple[ModelCard, FileHeader | None]:
+    """The card and, of weights that are not here, what they hold."""
+    name = path.name or what
+    if what in cards.names:
+        return cards[what], None
+    if path.is_dir():
+        return card_of_folder(name, path), None
+    if path.is_file():
+        official = official_model(path)
+        known = None if official is None else replace(official, weights=path)
+        return known or card_of_checkpoint(path.stem, path, None, base), None
+    if "/" not in what or what.startswith((".", "/", "~")):
+        raise UsageError(
+            f"{what}: there is no such file or folder, and no model of this name; a model of the "
+            "Hub is written OWNER/NAME"
+        )
+    try:
+        return card_in_cache(name, what, revision), None
+    except UnavailableError:
+        if offline:
+            raise
+    from generator.inference.hub import settings_of
+
+    return settings_of(name, what, revision)
+
+
+def _of_file(path: Path) -> Iterator[str]:
+    header = read_header(path)
+    kind = "transformers" if is_of_transformers(header.shapes) else "the official code"
+    yield f"file: {path}"
+    yield f"{'names':<{_WIDTH}}{len(header.shapes)} tensors, named as by {kind}"
+    if header.kinds:
+        yield f"{'it is':<{_WIDTH}}{', '.join(header.kinds)}"
+    told = [
+        f"{name} {header.arguments[name]}"
+        for name in ("dataset_file", "backbone", "dilation", "pre_norm", "epochs")
+        if name in header.arguments
+    ]
+    if told:
+        yield f"{'trained with':<{_WIDTH}} {', '.join(told)}"
+
+
+def _of_card(card: ModelCard) -> Iterator[str]:
+    a = card.architecture
+    rows = {"model": card.title, "from": card.source, "known by": card.identity or "its name"}
+    if card.hub is not None:
+        rows["commit"] = card.hub.commit
+    if a is not None:
+        norm = "pre-norm" if a.pre_norm else "post-norm"
+        rows |= {
+            "backbone": f"{a.backbone}{', dilated (DC5)' if a.dilation else ''}",
+            "layers": f"{a.num_encoder_layers} + {a.num_decoder_layers}, {norm}, {a.nheads} heads, "
+            f"width {a.hidden_dim}, feed-forward {a.dim_feedforward}",
+            "queries": str(a.num_queries),
+        }
+    rows["parameters"] = f"{card.parameters:,}"
+    rows["input"] = (
+        f"always {card.fixed_hw[1]} x {card.fixed_hw[0]} pixels"
+        if card.fixed_hw
+        else f"short side {card.short_side}, long side at most {card.long_side_cap} pixels"
+    ) + f"; mean {_numbers(card.mean)}, std {_numbers(card.std)}"
+    names = card.categories
+    listed = ", ".join(f"{number} {name}" for number, name in list(names.items())[:100])
+    rows["classes"] = f"{len(names)}{'' if card.is_named else ', without names'}: {listed}"
+    for key, value in rows.items():
+        yield f"{key:<{_WIDTH}}{value}"
+    config = card.file.parent / CONFIG
+    if card.is_own and config.is_file() and (unknown := unknown_keys(read_json(config))):
+        yield f"{'passed over':<{_WIDTH}}{', '.join(unknown)}, of {CONFIG}: not known here"
+
+
+def _numbers(three: tuple[float, float, float]) -> str:
+    return ", ".join(f"{one:g}" for one in three)
+
+
+def _fits(card: ModelCard, header: FileHeader | None) -> Iterator[str]:
+    """What of the file does not fit the network; its shapes are compared without numbers."""
+    import torch
+
+    from generator.detr.weights import build_model
+
+    with torch.device("meta"):
+        wanted = {name: tuple(one.shape) for name, one in build_model(card).state_dict().items()}
+    try:
+        shapes = official_shapes((header or read_header(card.file)).shapes)
+    except GeneratorError as error:
+        yield f"does not fit: {error}"
+        return
+    shapes = {name: one for name, one in shapes.items() if not name.endswith("batches_tracked")}
+    wanted = {name: one for name, one in wanted.items() if not name.endswith("batches_tracked")}
+    other = [
+        f"{name} {shapes[name]} instead of {shape}"
+        for name, shape in wanted.items()
+        if name in shapes and shapes[name] != shape
+    ]
+    missing, extra = [n for n in wanted if n not in shapes], [n for n in shapes if n not in wanted]
+    for words, names in (("missing", missing), ("too many", extra), ("another shape", other)):
+        if names:
+            more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+            yield f"does not fit: {words}: {', '.join(names[:_MOST])}{more}"
