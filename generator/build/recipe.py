@@ -201,12 +201,16 @@ def _as_asked(config: SiteConfig, options: BuildOptions) -> SiteConfig:
 
 def _chosen(gallery: Sequence[GalleryImage], only: Sequence[str]) -> list[GalleryImage]:
     """The entries to build, in the gallery's order."""
-    slugs = [entry.slug for entry in gallery]
+    names = {
+        entry.slug: {entry.slug} | ({entry.comparison.slug} if entry.comparison else set())
+        for entry in gallery
+    }
+    known = set().union(*names.values())
     for slug in only:
-        if slug not in slugs:
-            offer = did_you_mean(slug, slugs)
+        if slug not in known:
+            offer = did_you_mean(slug, sorted(known))
             raise UsageError(f"--only: there is no image `{slug}` in the gallery{offer}")
-    return [entry for entry in gallery if not only or entry.slug in only]
+    return [entry for entry in gallery if not only or names[entry.slug] & set(only)]
 
 
 def _takes_long(

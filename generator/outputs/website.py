@@ -27,6 +27,7 @@ from generator.outputs.live.lab_scripts import publish_lab, remove_lab
 from generator.outputs.mkdocs_run import Place, run_mkdocs
 from generator.outputs.no_other_host import refuse_other_hosts
 from generator.outputs.output import EditionBuild, Staged, read_stamp, write_stamp
+from generator.pages.comparisons import gallery_pages
 from generator.pages.contents import Contents
 from generator.pages.render import write_pages
 from generator.project.config import Output as OutputName
@@ -69,7 +70,7 @@ class Website:
         if read_stamp(folder.stamp(_STAMP)) == {"key": key, "files": _listing(folder.site)}:
             return Staged(lambda: folder.site, is_new=False)
         sources = Sources(edition.config)
-        images = [f"gallery/{result.entry.slug}.md" for result in contents.results]
+        images = gallery_pages(contents.results)
         keeps_pages = _has_our_settings(templates_of(edition.config))
         stage_website(folder, listed, sources.place, images, keeps_pages=keeps_pages)
         return Staged(lambda: _publish(folder, key), is_new=True)

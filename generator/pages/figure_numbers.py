@@ -57,6 +57,11 @@ def chapter_of_image(slug: str, titles: Mapping[str, str]) -> str:
     return f"{_FIXED['q2']}.{slugs.index(slug) + 1 if slug in titles else 1}"
 
 
+def chapter_of_comparison(index: int) -> str:
+    """What stands before the last point on the page of a comparison, counted from 0: "2.A"."""
+    return f"{_FIXED['q2']}.{_letters(index)}"
+
+
 def image_figure_numbers(result: ImageResult) -> dict[str, int]:
     """What stands behind it, by the id of a figure; that of a figure paper lacks stays free."""
     is_empty = not len(result.detections)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from generator.errors import PageError
+from generator.pages.comparisons import compared_pictures
 from generator.pages.contents import Contents
 from generator.pages.escape import plain
 from generator.project.suggest import did_you_mean
@@ -38,6 +39,8 @@ def link_targets(pages: Mapping[str, str], contents: Contents) -> dict[str, Link
     for result in contents.results:
         entry = result.entry
         targets[entry.slug] = LinkTarget(f"gallery/{entry.slug}.md", entry.title)
+    for compared in compared_pictures(contents.results, {}):
+        targets[compared.slug] = LinkTarget(f"gallery/{compared.slug}.md", compared.title)
     absent = {slug: LinkTarget(None, title) for slug, title in contents.titles.items()}
     return absent | targets
 

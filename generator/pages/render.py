@@ -21,8 +21,14 @@ from generator.exercises.known_forms import known_forms
 from generator.files.folders import BuildFolder, CacheFolder
 from generator.files.write import write_folder, write_if_different
 from generator.pages.assets import assets_of
+from generator.pages.comparison_values import page_with, pictures_of, values_of_picture
 from generator.pages.contents import Contents
-from generator.pages.figure_numbers import chapter_of_image, chapters, image_figure_numbers
+from generator.pages.figure_numbers import (
+    chapter_of_comparison,
+    chapter_of_image,
+    chapters,
+    image_figure_numbers,
+)
 from generator.pages.glossary import FILE as GLOSSARY
 from generator.pages.glossary import link_terms, terms_of
 from generator.pages.image_rows import detection_rows, point_rows
@@ -158,9 +164,10 @@ class _Rendering:
         return pages
 
     def _images(self) -> dict[str, str]:
-        """The page of each image."""
+        """The page of each image, and of each comparison."""
         results = self._contents.results
         pages: dict[str, str] = {}
+        pictures = pictures_of(self._contents)
         for index, result in enumerate(results):
             own = {
                 "result": result,
@@ -168,8 +175,15 @@ class _Rendering:
                 "next": results[index + 1] if index + 1 < len(results) else None,
                 "gallery_file": _gallery_file(index // IMAGES_A_PAGE + 1),
                 "chapter": chapter_of_image(result.entry.slug, self._contents.titles),
+                "comparison": page_with(result, pictures),
             }
             pages |= self._page(f"gallery/{result.entry.slug}.md", "image.md.j2", own)
+        for number, picture in enumerate(pictures):
+            own = {
+                **values_of_picture(self._contents, picture),
+                "chapter": chapter_of_comparison(number),
+            }
+            pages |= self._page(f"gallery/{picture.slug}.md", "comparison.md.j2", own)
         return pages
 
     def _page(

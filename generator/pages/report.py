@@ -60,6 +60,7 @@ def render_report(
         "next": None,
         "gallery_file": "",
         "chapter": "1",
+        "comparison": "",
         "figure_numbers": image_figure_numbers(result),
         "folder": "",
         "measured": _measured(measurements),

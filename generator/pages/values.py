@@ -25,6 +25,7 @@ from generator.measures.claims.read import read_claims
 from generator.measures.summary import ENOUGH_IMAGES
 from generator.pages.built_gallery import BuiltGallery
 from generator.pages.claim_cards import ClaimCard, by_mechanism, claim_cards
+from generator.pages.comparison_values import comparison_values
 from generator.pages.contents import Contents
 from generator.pages.deferred import Deferred
 from generator.pages.escape import shape
@@ -75,6 +76,7 @@ def page_values(
         "site_pages": _known({**pages, **added}),
         "card_of": {card.name: card for card in cards},
         "example": gallery.example,
+        **comparison_values(contents),
         "workflows": workflows_of(contents, gallery.example),
         "two_cats": documented_workflow(),
         "percent_of": percent_of,

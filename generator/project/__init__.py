@@ -5,6 +5,6 @@ In: `site_config.yml`, `gallery.yml` and other YAML. Out: `SiteConfig`, `Gallery
 
 Read in this order: `plain_yaml`, `yaml_source`, `fields`, `records`, `models`, `config`,
 `annotations`, `annotation_files`, `coco_file`, `yolo_files`, `annotated`, `image_fields`,
-`gallery`, `gallery_text`, `points`, `headings`, `overlay`, `experiments`, `slugs`, `suggest`,
-`source_lines`.
+`comparisons`, `gallery`, `gallery_text`, `points`, `headings`, `overlay`, `experiments`, `slugs`,
+`suggest`, `source_lines`.
 """

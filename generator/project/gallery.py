@@ -26,6 +26,7 @@ from generator.project.annotated import (
 )
 from generator.project.annotation_files import CocoImage
 from generator.project.annotations import Annotations, without_cocos_keys
+from generator.project.comparisons import Comparison, Models, slug_with, split_by_model
 from generator.project.config import SiteConfig, read_config
 from generator.project.fields import (
     DEFAULT_GALLERY,
@@ -55,12 +56,14 @@ class GalleryImage:
         url: http or https; None if `file` is given.
         sha256: of the image file, 64 lower-case hexadecimal digits.
         caption: may have several lines; all other texts have one.
+        models: several, in place of `model`; each image that `load_gallery` gives has one.
         threshold: the least score of a detection that is shown, 0 < threshold < 1.
         points: reference points (x, y), fractions of width and height in [0, 1]; None
             leaves the choice to the site.
         annotations: the file or folder that says so, of this image or of all; None if none does.
         objects: what is really in the image; empty if nothing is, None if not annotated.
         coco: the ids of the image and of categories in `annotations`; no key of gallery.yml.
+        comparison: what it shares with the same picture's images of other models; no key, either.
     """
 
     slug: Slug
@@ -72,11 +75,13 @@ class GalleryImage:
     alt: Line = ""
     credit: Line = ""
     model: ModelName
+    models: Models = ()
     threshold: Threshold
     points: Points = None
     annotations: AnnotationsPath | None = None
     objects: Annotations | None = None
     coco: Annotated[CocoImage | None, a_kind_of((CocoImage, NoneType), "nothing")] = None
+    comparison: Annotated[Comparison | None, a_kind_of((Comparison, NoneType), "nothing")] = None
 
 
 def load_gallery(config: SiteConfig) -> tuple[GalleryImage, ...]:
@@ -139,6 +144,8 @@ def _read_gallery(path: Path, config: SiteConfig) -> tuple[YamlSource, tuple[Gal
             continue
         written = {key: value for key, value in entry.items() if value is not None}
         _check_origin(entry, location, source)
+        if "model" in written and "models" in written:
+            source.report(location, "has both `model:` and `models:`; keep one of the two")
         slug = written.get("slug", slug_of_origin(written, index + 1))
         if isinstance(slug, str):
             check_slug(slug, "slug" in written, location, taken, reserved, source)
@@ -164,7 +171,7 @@ def _read_gallery(path: Path, config: SiteConfig) -> tuple[YamlSource, tuple[Gal
             root=config.root,
             models=config.cards.names,
             defaults=derived,
-            given={"coco": None},
+            given={"coco": None, "comparison": None},
         )
         if image is not None and file is not None:
             name = path_of_image(image.file, image.url, config.root)
@@ -178,8 +185,28 @@ def _read_gallery(path: Path, config: SiteConfig) -> tuple[YamlSource, tuple[Gal
             if found is not None:
                 objects = found.objects if image.objects is None else image.objects
                 image = replace(image, objects=objects, coco=found.coco)
-        images += [] if image is None else [image]
+        images += () if image is None else _by_model(image, location, taken, reserved, source)
     return source, tuple(images)
+
+
+def _by_model(
+    image: GalleryImage,
+    location: Location,
+    taken: dict[str, Location],
+    reserved: set[str],
+    source: YamlSource,
+) -> tuple[GalleryImage, ...]:
+    """The image, or one for each of its models, whose slugs are taken as well."""
+    if not image.models:
+        return (image,)
+    try:
+        slugs = [slug_with(image.slug, model) for model in image.models]
+    except ValueError as error:
+        source.report(location, str(error))
+        return ()
+    for slug in slugs:
+        check_slug(slug, False, location, taken, reserved, source)
+    return split_by_model(image, slugs)
 
 
 def _entries(source: YamlSource) -> tuple[list[object], Location]:

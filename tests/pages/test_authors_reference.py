@@ -24,6 +24,7 @@ from generator.pages.jinja import Renderer
 from generator.pages.model_diagram import Workflow
 from generator.pages.render import render_pages
 from generator.pages.values import LINKS, WORKSHEETS
+from generator.project.comparisons import Comparison
 from generator.project.gallery import GalleryImage
 from generator.project.records import keys_of
 from tests.invented import built, invented_contents, invented_project, invented_result
@@ -54,7 +55,7 @@ def names(*headings: str) -> list[str]:
 
 
 def test_the_keys_of_an_image_are_those_of_the_gallery() -> None:
-    keys = set(keys_of(GalleryImage)) - {"coco"}
+    keys = set(keys_of(GalleryImage)) - {"coco", "comparison"}
     assert set(names("## The gallery")) == keys
     gallery = (ROOT / "content" / "gallery.yml").read_text(encoding="utf-8")
     head = gallery.partition("\nimages:")[0]
@@ -85,7 +86,8 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Code:
         return render(renderer, name, values)
 
     config = invented_project(tmp_path_factory.mktemp("project"))
-    results = [invented_result("a"), invented_result("b")]
+    whole = Comparison("both", "Both")
+    results = [invented_result(name, comparison=whole) for name in "ab"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Renderer, "text", noted)
         render_pages(config, invented_contents(results, built(results)))

@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from generator.errors import ConfigurationError
+from generator.project.comparisons import Comparison
 from generator.project.config import SiteConfig, load_config
 from generator.project.gallery import GalleryImage, load_gallery, load_project
 
@@ -123,8 +124,8 @@ ADDRESS = "expected a web address such as `https://example.org/cats.jpg`"
 HASH = "expected the 64 digits (0-9, a-f) of a SHA-256 hash"
 NUMBER = "which YAML reads as a number; put it in quotes"
 KEYS = (
-    "slug, title, file, url, sha256, caption, alt, credit, model, threshold, points, annotations, "
-    "objects"
+    "slug, title, file, url, sha256, caption, alt, credit, model, models, threshold, points, "
+    "annotations, objects"
 )
 
 
@@ -399,3 +400,49 @@ def test_texts_have_a_length(write: Write) -> None:
         assert line == 3
         assert f"{key}: expected at most {most} characters, found `aaa" in said
         assert said.endswith(f", which has {most + 1}")
+
+
+def test_one_picture_and_several_models_are_an_image_each(write: Write) -> None:
+    text = """images:
+  - file: images/cats.jpg
+    title: Two cats
+    models: [detr_emoji, detr_demo]
+  - file: images/dogs.jpg
+    slug: detr
+"""
+    first, second, other = load_gallery(load_config(write(text)))
+    assert (first.slug, first.model, first.title) == (
+        "cats-detr-emoji", "detr_emoji", "Two cats, detr_emoji",
+    )  # fmt: skip
+    assert (second.slug, second.model) == ("cats-detr-demo", "detr_demo")
+    assert first.comparison == second.comparison == Comparison("cats", "Two cats")
+    assert first.models == ()
+    assert other.comparison is None
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("models: [detr_emoji]", "write `model: detr_emoji` for a single one"),
+        ("models: [detr_emoji, detr_emoji]", "name each once"),
+        ("models: detr_emoji", "expected a list of two models or more"),
+        ("models: []", "expected a list of two models or more"),
+        ("models: [detr_emoji, detr_damo]", "did you mean `detr_demo`?"),
+        ("model: detr_emoji\n    models: [detr_emoji, detr_demo]", "keep one of the two"),
+        (f"slug: {'a' * 55}\n    models: [detr_emoji, detr_demo]", "of at most 49 characters"),
+    ],
+)
+def test_models_that_cannot_be_are_told(write: Write, written: str, message: str) -> None:
+    ((_, told),) = problems_of(write(f"images:\n  - file: images/cats.jpg\n    {written}\n"))
+    assert message in told
+
+
+def test_the_slugs_of_several_models_are_taken(write: Write) -> None:
+    text = """images:
+  - file: images/cats.jpg
+    models: [detr_emoji, detr_demo]
+  - file: images/dogs.jpg
+    slug: cats-detr-demo
+"""
+    ((line, told),) = problems_of(write(text))
+    assert (line, "`cats-detr-demo` is that of image 1 on line 2" in told) == (5, True)

@@ -23,6 +23,7 @@ from generator.outputs.pdf.pictures import PrintPicture, fits_a_page, print_pict
 from generator.outputs.pdf.typesetting import Typesetter, typst_of
 from generator.outputs.pdf.units import INSTRUCTOR_KINDS, KINDS, as_pages, units_of
 from generator.pages.assets import assets_of
+from generator.pages.comparisons import gallery_pages
 from generator.pages.contents import Contents
 from generator.project.config import SiteConfig
 from generator.project.overlay import Overlay, templates_of
@@ -56,7 +57,7 @@ def typeset_handout(
     """
     sources = Sources(config)
     pages, settings = rendered
-    images = [f"gallery/{result.entry.slug}.md" for result in contents.results]
+    images = gallery_pages(contents.results)
     chapters = chapters_of(pages, settings, images, sources.place)
     written = {path: page.encode() for path, page in pages.items()}
     front = _front(config, contents)
