@@ -30,6 +30,7 @@ from generator.project.fields import (
     DEFAULT_GALLERY,
     Line,
     ModelName,
+    OnOrOff,
     Threshold,
     Title,
     a_kind_of,
@@ -54,6 +55,7 @@ class GalleryImage:
         sha256: of the image file, 64 lower-case hexadecimal digits.
         caption: may have several lines; all other texts have one.
         threshold: the least score of a detection that is shown, 0 < threshold < 1.
+        print: whether `print: core` of the settings is to show it.
         points: reference points (x, y), fractions of width and height in [0, 1]; None
             leaves the choice to the site.
         annotations: the file or folder that says so, of this image or of all; None if none does.
@@ -71,6 +73,7 @@ class GalleryImage:
     credit: Line = ""
     model: ModelName
     threshold: Threshold
+    print: OnOrOff = False
     points: Points = None
     annotations: AnnotationsPath | None = None
     objects: Annotations | None = None

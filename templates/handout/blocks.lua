@@ -137,6 +137,7 @@ local function span(element)
     return pandoc.Inlines { pandoc.Str '(' } .. element.content .. pandoc.Inlines { pandoc.Str ')' }
   end
   if element.classes:includes('filename') then return pandoc.Emph(element.content) end
+  if element.classes:includes('on-the-site') then return raw('#on-the-site') end
   if element.classes:includes('blank') then return raw('#write-blank("____")') end
   if element.classes:includes('verdict') then return verdict(element) end
   return nil
@@ -217,6 +218,7 @@ local function div(element)
   if element.classes:includes('answer-lines') then
     return raw_block('#answer-lines(' .. (element.attributes.lines or '3') .. ')')
   end
+  if element.classes:includes('left-out') then return call('#left-out[', element.content, ']') end
   if element.classes:includes('blank') then
     return call('#exercise-card(is-whole: is-whole)[', element.content, ']')
   end

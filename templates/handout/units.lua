@@ -19,7 +19,7 @@ local function kind_of(block)
 end
 
 -- Divs that are set as they are; all others only group what is in them.
-local kept = pandoc.List { 'admonition', 'answer-lines', 'blank', 'claim', 'lead' }
+local kept = pandoc.List { 'admonition', 'answer-lines', 'blank', 'claim', 'lead', 'left-out' }
 
 -- Where a page of the site begins; only generator/outputs/pdf writes such a Div.
 local function is_chapter(block) return block.t == 'Div' and block.attributes.starts ~= nil end

@@ -19,11 +19,13 @@ from generator.files.write import write_folder, write_if_different
 from generator.outputs.pdf.chapters import Chapter, chapters_of
 from generator.outputs.pdf.fonts import FontSet, gather_fonts
 from generator.outputs.pdf.hypertext import Hypertext, joined
+from generator.outputs.pdf.left_out import ONLY_SITE, LeftOut, is_for_full_print
 from generator.outputs.pdf.pictures import PrintPicture, fits_a_page, print_picture
 from generator.outputs.pdf.typesetting import Typesetter, typst_of
 from generator.outputs.pdf.units import INSTRUCTOR_KINDS, KINDS, as_pages, units_of
 from generator.pages.assets import assets_of
 from generator.pages.contents import Contents
+from generator.pages.printed import images_for, is_core
 from generator.project.config import SiteConfig
 from generator.project.overlay import Overlay, templates_of
 from generator.project.source_lines import Sources, has_line
@@ -56,11 +58,25 @@ def typeset_handout(
     """
     sources = Sources(config)
     pages, settings = rendered
-    images = [f"gallery/{result.entry.slug}.md" for result in contents.results]
-    chapters = chapters_of(pages, settings, images, sources.place)
+    shown = [result.entry.slug for result in images_for(config, contents.results, "pdf")]
+    left_out = _left_out(config, contents, pages, shown)
+    printed = {file: page for file, page in pages.items() if file not in left_out.files}
+    images = [f"gallery/{slug}.md" for slug in shown]
+    chapters = chapters_of(printed, settings, images, sources.place)
     written = {path: page.encode() for path, page in pages.items()}
     front = _front(config, contents)
-    return typeset(config, chapters, front, written, pictures, folder, listing)
+    return typeset(config, chapters, front, written, pictures, folder, listing, left_out)
+
+
+def _left_out(
+    config: SiteConfig, contents: Contents, pages: Mapping[str, str], shown: Sequence[str]
+) -> LeftOut:
+    """What is left to the site: images, and pages that say `print: full`."""
+    slugs = (result.entry.slug for result in contents.results)
+    files = [f"gallery/{slug}.md" for slug in slugs if slug not in shown]
+    if is_core(config, "pdf"):
+        files += [file for file, page in pages.items() if is_for_full_print(page)]
+    return LeftOut(config.site_url, frozenset(files))
 
 
 def typeset(
@@ -71,6 +87,7 @@ def typeset(
     pictures: BuildFolder,
     folder: Path,
     listing: Path,
+    left_out: LeftOut = ONLY_SITE,
 ) -> bytes:
     """Typesets chapters, whatever they tell of.
 
@@ -78,12 +95,13 @@ def typeset(
         front: the content of the title page, as `front_of` has it.
         written: drawings that are on no disk, by their path in `docs`.
         pictures, folder, listing: as for `typeset_handout`.
+        left_out: what only the site has.
 
     Raises:
         PageError: names the file and line of what cannot be typeset.
     """
     sources, templates = Sources(config), templates_of(config)
-    hypertext = joined(chapters, sources.place)
+    hypertext = joined(chapters, sources.place, left_out)
     written = {**written, **assets_of(templates)}
     printed = _pictures(hypertext, written, pictures, folder / "pictures", sources)
     body = typst_of(hypertext.chapters, templates.below("handout"), sources.place_of_formula)
