@@ -111,12 +111,13 @@ end
 -- Typst colours code itself. Lines have numbers if the text refers to them.
 local function code(block)
   local language, call_it = 'none', '#'
+  local first = tonumber(block.attributes.first) or 1
   for _, class in ipairs(block.classes) do
     if class == 'numberLines' then call_it = '#numbered-code' else language = quoted(class) end
   end
   local text = block.text:gsub('\\', '\\\\'):gsub('"', '\\"'):gsub('\n', '\\n')
   local written = 'raw(block: true, lang: ' .. language .. ', "' .. text .. '")'
-  return raw_block(call_it == '#' and '#' .. written or call_it .. '(' .. written .. ')')
+  return raw_block(call_it == '#' and '#' .. written or call_it .. '(' .. written .. ', first: ' .. first .. ')')
 end
 
 local function verdict(span)
@@ -191,10 +192,9 @@ local function claim(div)
   return all
 end
 
--- A short table stays in one piece if its unit does. The first row is bold if it holds names.
+-- A table stays in one piece if its unit does. The first row is bold if it holds names.
 local function table_of(element)
-  local settings = ''
-  if shared.is_short(element) then settings = '#show figure: set block(breakable: not is-whole)' end
+  local settings = '#show figure: set block(breakable: not is-whole)'
   if #element.head.rows > 0 then
     settings = settings .. '\n#show table.cell.where(y: 0): set text(weight: "bold")'
   end

@@ -10,7 +10,8 @@ local function kind_of(block)
   local classes = block.classes or pandoc.List {}
   if block.t == 'Figure' or classes:includes('lead') then return 'figure' end
   if block.t == 'Para' and #block.content == 1 and block.content[1].t == 'Image' then return 'picture' end
-  if block.t == 'Table' and shared.is_short(block) then return 'table' end
+  if block.t == 'Table' then return shared.is_short(block) and 'table' or 'rows' end
+  if classes:includes('together') then return 'together' end
   if classes:includes('question') then return 'question' end
   if classes:includes('admonition') then return 'note' end
   if classes:includes('blank') then return 'card' end
@@ -19,7 +20,7 @@ local function kind_of(block)
 end
 
 -- Divs that are set as they are; all others only group what is in them.
-local kept = pandoc.List { 'admonition', 'answer-lines', 'blank', 'claim', 'lead', 'left-out' }
+local kept = pandoc.List { 'admonition', 'answer-lines', 'blank', 'claim', 'lead', 'left-out', 'together' }
 
 -- Where a page of the site begins; only generator/outputs/pdf writes such a Div.
 local function is_chapter(block) return block.t == 'Div' and block.attributes.starts ~= nil end
@@ -39,7 +40,7 @@ local function flat(blocks)
   return all
 end
 
--- What belongs to the block after it: a heading, a line that announces a list, and what takes no
+-- What belongs to the block after it: a heading, a line that announces a list or a table, and what takes no
 -- room, such as an anchor.
 local function leads(block, following)
   if block.t == 'Header' or shared.announces(block, following) then return true end

@@ -76,7 +76,7 @@ def _left_out(
     files = [f"gallery/{slug}.md" for slug in slugs if slug not in shown]
     if is_core(config, "pdf"):
         files += [file for file, page in pages.items() if is_for_full_print(page)]
-    return LeftOut(config.site_url, frozenset(files))
+    return LeftOut(config.site_url, frozenset(files), runs_on=is_core(config, "pdf"))
 
 
 def typeset(
@@ -108,7 +108,7 @@ def typeset(
     with tempfile.TemporaryDirectory() as fonts:
         chosen = _fonts(hypertext, front, Path(fonts), templates.below("fonts"), sources)
         described = {path: asdict(picture) for path, picture in printed.items()}
-        front = {**front, "fonts": chosen.families, "pictures": described}
+        front = {**front, "fonts": chosen.families, "pictures": described, "print": config.print}
         files = {"handout.json": json.dumps(front, indent=1, ensure_ascii=False).encode()}
         write_folder(folder, files, listing)
         template = templates.file("handout/handout.typ").read_text(encoding="utf-8")

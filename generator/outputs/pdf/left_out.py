@@ -27,11 +27,13 @@ class LeftOut:
     Attributes:
         site_url: where the site is published; "" if that is not known.
         files: pages that are not printed at all, such as "gallery/cats.md".
+        runs_on: whether an image begins where the one before ends, and not on a new page.
         parts: (file, id) of each place in the left-out parts of printed pages.
     """
 
     site_url: str = ""
     files: frozenset[str] = frozenset()
+    runs_on: bool = False
     parts: frozenset[tuple[str, str]] = frozenset()
 
     def with_parts_of(self, chapters: Sequence[Chapter]) -> LeftOut:

@@ -30,7 +30,7 @@ NO_ALT = "![]("
 # Only for the screen, such as a row of links to neighbouring pages.
 _SKIPPED = {"nav", "script", "style", "template"}
 _KEPT = {
-    "alt", "class", "colspan", "data-lines", "data-number", "dir", "href", "id", "lang", "rowspan",
+    "alt", "class", "colspan", "data-linenos", "data-lines", "data-number", "dir", "href", "id", "lang", "rowspan",
     "src", "start", "style", "type", "width",
 }  # fmt: skip
 
@@ -53,7 +53,7 @@ class PageReader(HTMLParser):
         self._first_left_out = ""  # the id that the last left-out part began with
         self._leaves_out = False
         self._deeper = chapter.level - 1
-        starts = "image" if self._deeper else "chapter"
+        starts = "chapter" if not self._deeper else "" if left_out.runs_on else "image"
         file = html.escape(chapter.file)
         self.output = [f'<div data-file="{file}" data-starts="{starts}"></div>']
         self.targets: set[str] = set()
@@ -135,7 +135,7 @@ class PageReader(HTMLParser):
     def _write(self, tag: str, given: dict[str, str], classes: list[str]) -> str:
         """Writes the start of an element in a form that pandoc understands; returns its end."""
         if self._code >= 0:
-            return self._write_in_code(tag, classes)
+            return self._write_in_code(tag, classes, given.get("data-linenos", ""))
         if tag == "a":
             return self._write_link(given)
         if ADDRESS in classes:
@@ -160,10 +160,12 @@ class PageReader(HTMLParser):
         # pandoc loses the classes of a paragraph.
         return self._start("div" if tag == "p" and classes else tag, given)
 
-    def _write_in_code(self, tag: str, classes: list[str]) -> str:
-        """Drops the site's colours, and records that the lines have numbers."""
-        if "linenos" in classes:
-            self.output[self._code] = f'<pre class="{html.escape(self._language)} numberLines">'
+    def _write_in_code(self, tag: str, classes: list[str], number: str) -> str:
+        """Drops the site's colours, and records the number of the first line."""
+        if "linenos" in classes and "numberLines" not in self.output[self._code]:
+            first = f' data-first="{number.strip()}"' if number.strip() not in ("", "1") else ""
+            language = html.escape(self._language)
+            self.output[self._code] = f'<pre class="{language} numberLines"{first}>'
         return self._start("code", {}) if tag == "code" else ""
 
     def _write_link(self, given: dict[str, str]) -> str:

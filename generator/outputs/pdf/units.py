@@ -37,7 +37,9 @@ KINDS = {
     "table": Kind(whole=math.inf, start=25),
     "card": Kind(whole=math.inf, start=30),
     "claim": Kind(whole=0, start=60),
-    "question": Kind(whole=100, start=40),
+    "rows": Kind(whole=180, start=60),
+    "question": Kind(whole=150, start=40),
+    "together": Kind(whole=math.inf, start=40),
     "note": Kind(whole=62, start=25),
 }
 """The kinds of units, by the names that `units.lua` gives them."""
