@@ -7,15 +7,17 @@ the files of the pages that are not printed. Out: which places those are, and th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from html import unescape
 
 from generator.outputs.pdf.chapters import Chapter
 
 BEGINS, ENDS, ADDRESS = "left-out-begins", "left-out-ends", "left-out-address"
 """Classes: of the two marks, and of the place for the address of what is between them."""
-_PART = re.compile(f'<div class="{BEGINS}">.*?<div class="{ENDS}">', re.DOTALL)
-_ID = re.compile(r"<[a-z][^<>]*?\bid=\"([^\"]+)\"")
+_MARK_OR_ID = re.compile(
+    f'<div class="(?:(?P<begins>{BEGINS})|{ENDS})"' + r"|<[a-z][^<>]*?\bid=\"(?P<id>[^\"]+)\""
+)
 _SETTINGS = re.compile(r"\A---\n(.*?)^---$", re.DOTALL | re.MULTILINE)
 _FULL_ONLY = re.compile(r"^print:\s*full\s*$", re.MULTILINE)
 
@@ -63,5 +65,11 @@ def is_for_full_print(page: str) -> bool:
     return bool(found and _FULL_ONLY.search(found[1]))
 
 
-def _ids_left_out(html: str) -> Iterable[str]:
-    return (name for part in _PART.findall(html) for name in _ID.findall(part))
+def _ids_left_out(html: str) -> Iterator[str]:
+    """The ids between the marks, which may be nested."""
+    depth = 0
+    for found in _MARK_OR_ID.finditer(html):
+        if found["id"] is None:
+            depth += 1 if found["begins"] else -1
+        elif depth:
+            yield unescape(found["id"])

@@ -51,7 +51,7 @@ class PageReader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.file, self._tops, self._left_out = chapter.file, tops, left_out
         self._first_left_out = ""  # the id that the last left-out part began with
-        self._leaves_out = False
+        self._leaves_out = 0  # depth of parts that are left out
         self._deeper = chapter.level - 1
         starts = "chapter" if not self._deeper else "" if left_out.runs_on else "image"
         file = html.escape(chapter.file)
@@ -78,8 +78,9 @@ class PageReader(HTMLParser):
         given = {name: value or "" for name, value in attrs if name in _KEPT}
         classes = given.get("class", "").split()
         if BEGINS in classes or ENDS in classes:
-            self._leaves_out = BEGINS in classes
-            self._first_left_out = "" if self._leaves_out else self._first_left_out
+            if BEGINS in classes and not self._leaves_out:
+                self._first_left_out = ""
+            self._leaves_out += 1 if BEGINS in classes else -1
         if self._leaves_out:
             self._first_left_out = self._first_left_out or given.get("id", "")
         elif self._skipped or tag in _SKIPPED or "footnote-backref" in classes:
