@@ -201,6 +201,18 @@ local function table_of(element)
   return call('#[' .. settings, pandoc.Blocks { element }, ']'), false
 end
 
+local function terms(list)
+  local all = pandoc.Blocks {}
+  for _, entry in ipairs(list.content) do
+    all:insert(raw_block('#term-entry(['))
+    all:insert(pandoc.Plain(entry[1]))
+    all:insert(raw_block('], ['))
+    for _, meaning in ipairs(entry[2]) do all:extend(meaning) end
+    all:insert(raw_block('])'))
+  end
+  return all
+end
+
 local function announcements(blocks)
   for i = #blocks - 1, 1, -1 do
     if shared.announces(blocks[i], blocks[i + 1]) then
@@ -248,6 +260,7 @@ return {
   { CodeBlock = code },
   { Figure = figure },
   { Image = function(image) return raw('#box(' .. picture(image) .. ')') end },
+  { DefinitionList = terms },
   { Blocks = announcements },
   { Div = div },
   { Table = table_of },

@@ -58,11 +58,28 @@ local function mark(file, starts, level, kind)
   return shared.raw_block(comment:format(shared.quoted(file), starts, level, kind))
 end
 
+-- Where a Div that is to stay together may part after all, should no page have room for it.
+local function with_parts(div, file)
+  local parts, leading = pandoc.Blocks {}, false
+  local inner = flat(div.content)
+  for i, block in ipairs(inner) do
+    if not leading then
+      local comment = '// part: {"file": %s, "starts": "", "level": 0, "kind": "%s"}'
+      parts:insert(shared.raw_block(comment:format(shared.quoted(file), kind_of(block))))
+    end
+    parts:insert(block)
+    leading = leads(block, inner[i + 1])
+  end
+  div.content = parts
+  return div
+end
+
 local function mark_units(doc)
   local marked, waiting = pandoc.Blocks {}, pandoc.Blocks {}
   local file, starts = '', ''
   local function close(kind, block)
-    if block then waiting:insert(block) end
+    local parts = block and kind == 'together' and block.identifier == ''
+    if block then waiting:insert(parts and with_parts(block, file) or block) end
     if #waiting == 0 then return end
     local level = 0
     for i = #waiting, 1, -1 do level = waiting[i].t == 'Header' and waiting[i].level or level end
