@@ -185,9 +185,7 @@ def _analysis(config: SiteConfig, contents: Contents) -> dict[str, Any]:
     return {
         "claims": cards,
         "telling": Deferred(key, lambda: telling_claims(cards.value, measures.main_model)),
-        "telling_by_rule": Deferred(
-            key, lambda: not any(one.claim.print for one in cards.value)
-        ),
+        "telling_by_rule": Deferred(key, lambda: not any(one.claim.print for one in cards.value)),
         "claims_by_mechanism": Deferred(key, lambda: by_mechanism(_side_by_side(cards.value))),
         "measured_models": _known(measures.models),
         "main_model": measures.main_model,

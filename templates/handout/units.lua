@@ -10,7 +10,8 @@ local function kind_of(block)
   local classes = block.classes or pandoc.List {}
   if block.t == 'Figure' or classes:includes('lead') then return 'figure' end
   if block.t == 'Para' and #block.content == 1 and block.content[1].t == 'Image' then return 'picture' end
-  if block.t == 'Table' then return shared.is_short(block) and 'table' or 'rows' end
+  if block.t == 'Table' and shared.is_short(block) then return 'table' end
+  if block.t == 'Table' then return 'rows' end
   if classes:includes('together') then return 'together' end
   if classes:includes('question') then return 'question' end
   if classes:includes('admonition') then return 'note' end

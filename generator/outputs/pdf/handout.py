@@ -105,7 +105,8 @@ def _key(edition: EditionBuild, contents: Contents, rendered: tuple[dict[str, st
             for ones in (contents.results, images_for(config, contents.results, Pdf.name))
             for one in ones
         ],
-        "front": [config.title, config.author, config.course, config.paper, config.edition, config.print, config.site_url],
+        "front": [config.title, config.author, config.course, config.paper, config.edition],
+        "extent": [config.print, config.site_url],
         "pictures": [digest_of_files(drawn.docs / name) for name in PICTURES],
         "prints": digest_of_files(drawn.prints),
         "templates": [

@@ -39,9 +39,7 @@ class Hypertext:
     texts: tuple[tuple[str, str], ...]
 
 
-def joined(
-    chapters: Sequence[Chapter], place: Place, left_out: LeftOut = ONLY_SITE
-) -> Hypertext:
+def joined(chapters: Sequence[Chapter], place: Place, left_out: LeftOut = ONLY_SITE) -> Hypertext:
     """Joins the chapters.
 
     Args:

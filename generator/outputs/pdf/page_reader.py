@@ -30,8 +30,8 @@ NO_ALT = "![]("
 # Only for the screen, such as a row of links to neighbouring pages.
 _SKIPPED = {"nav", "script", "style", "template"}
 _KEPT = {
-    "alt", "class", "colspan", "data-linenos", "data-lines", "data-number", "dir", "href", "id", "lang", "rowspan",
-    "src", "start", "style", "type", "width",
+    "alt", "class", "colspan", "data-linenos", "data-lines", "data-number", "dir", "href", "id",
+    "lang", "rowspan", "src", "start", "style", "type", "width",
 }  # fmt: skip
 
 

@@ -137,9 +137,7 @@ def as_pages(
     return body
 
 
-def _parted(
-    units: Sequence[Unit], lows: Sequence[float], room: float
-) -> tuple[Unit, ...] | None:
+def _parted(units: Sequence[Unit], lows: Sequence[float], room: float) -> tuple[Unit, ...] | None:
     """The units, with those that no page can hold together in their parts; None if all fit.
 
     Args:
