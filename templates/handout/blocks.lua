@@ -111,13 +111,14 @@ end
 -- Typst colours code itself. Lines have numbers if the text refers to them.
 local function code(block)
   local language, call_it = 'none', '#'
-  local first = tonumber(block.attributes.first) or 1
+  local first = tonumber(block.attributes.first)
+  local start = first and ', first: ' .. math.tointeger(first) or ''
   for _, class in ipairs(block.classes) do
     if class == 'numberLines' then call_it = '#numbered-code' else language = quoted(class) end
   end
   local text = block.text:gsub('\\', '\\\\'):gsub('"', '\\"'):gsub('\n', '\\n')
   local written = 'raw(block: true, lang: ' .. language .. ', "' .. text .. '")'
-  return raw_block(call_it == '#' and '#' .. written or call_it .. '(' .. written .. ', first: ' .. first .. ')')
+  return raw_block(call_it == '#' and '#' .. written or call_it .. '(' .. written .. start .. ')')
 end
 
 local function verdict(span)
@@ -144,9 +145,10 @@ local function span(element)
   return nil
 end
 
-local function figure(element, lead)
+-- Args: place: "lead" or "together" if the figure is to leave room for what belongs to it.
+local function figure(element, place)
   local pictures, first = pandoc.List {}, nil
-  local settings = (lead and ', lead: true' or '') .. ', scale: picture-scale'
+  local settings = (place and ', place: ' .. quoted(place) or '') .. ', scale: picture-scale'
   element.content:walk { Image = function(image)
     first = first or image.src
     pictures:insert('[#' .. picture(image, settings) .. ']')
@@ -238,7 +240,7 @@ local function div(element)
     return call('#block(sticky: true, strong[', element.content, '])')
   end
   if element.classes:includes('lead') then
-    return element:walk { Figure = function(one) return figure(one, true) end }.content
+    return element:walk { Figure = function(one) return figure(one, 'lead') end }.content
   end
   -- A block around a table or figure would keep it from breaking across pages.
   if element.identifier == '' and not element.classes:includes('admonition-title') then
@@ -256,9 +258,12 @@ return {
   { Span = span },
   { traverse = 'topdown', Div = function(element)
       if element.classes:includes('lead') then return div(element), false end
+      if element.classes:includes('together') then
+        return element:walk { Figure = function(one) return figure(one, 'together') end }
+      end
     end },
   { CodeBlock = code },
-  { Figure = figure },
+  { Figure = function(element) return figure(element) end },
   { Image = function(image) return raw('#box(' .. picture(image) .. ')') end },
   { DefinitionList = terms },
   { Blocks = announcements },
