@@ -46,6 +46,21 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """Some lines of an exercise, and the cards of the blanks in them.
+
+    Attributes:
+        first_line: its number, from 1.
+        source: whole paragraphs of code, the last one with a blank.
+        cards: of the blanks that are not in a later piece.
+    """
+
+    first_line: int
+    source: str
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True)
 class FillIn:
     """An exercise on a page.
 
@@ -66,6 +81,25 @@ class FillIn:
     places: tuple[str, ...]
     cards: tuple[Card, ...]
     downloads: tuple[tuple[str, str], ...]
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The source in pieces, so that on paper each blank stands with its lines."""
+        lines, pieces, start = self.source.split("\n"), list[Piece](), 0
+        ends = [number for number, line in enumerate(lines) if not line.strip()] + [len(lines)]
+        for end in ends:
+            is_last = not any(line > end for line in self.lines)
+            if is_last:
+                end = len(lines)
+            cards = tuple(one for one in self.cards if start < max(one.lines) <= end)
+            if cards or is_last:
+                source = "\n".join(lines[start:end])
+                skipped = len(source) - len(source.lstrip("\n"))
+                pieces.append(Piece(start + skipped + 1, source.strip("\n"), cards))
+                start = end
+            if is_last:
+                break
+        return tuple(pieces)
 
 
 class FillIns(dict[str, FillIn]):

@@ -127,7 +127,7 @@ POINTING = Measure(
 EXTREMITY = Measure(
     name="extremity",
     text="how much of the mass in the box lies in its outer ring, which is half its area; 1 for "
-    "an even map; boxes with a side of fewer than 3 cells are left out",
+    "a uniform map; boxes with a side of fewer than 3 cells are left out",
     formula="(sum_j A_qj ring_j / sum_j A_qj box_j) / (sum_j ring_j / sum_j box_j)",
     range=(0, 2),
     source=_FIGURE_6,

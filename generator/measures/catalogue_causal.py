@@ -83,8 +83,8 @@ MATCHED_MASS = Measure(
 )
 EVEN_DROP = Measure(
     name="even_drop",
-    text="by how much the probability of a detection's class falls if a head looks at all keys "
-    "alike; where no head is named, all heads of the layer",
+    text="by how much the probability of a detection's class falls if a head gives all keys "
+    "the same weight; where no head is named, all heads of the layer",
     formula="p_qc - p'_qc with A_ij = 1 / N",
     range=(-1, 1),
     source=_HEADS,

@@ -36,6 +36,7 @@ from generator.pages.jinja import Renderer
 from generator.pages.links import Links
 from generator.pages.offered import scenes_file
 from generator.pages.page_store import Files, PageStore
+from generator.pages.printed import images_for
 from generator.pages.query_marks import QueryMarks
 from generator.pages.read_checker import Checker
 from generator.pages.reads import Reads
@@ -165,7 +166,7 @@ class _Rendering:
 
     def _images(self) -> dict[str, str]:
         """The page of each image, and of each comparison."""
-        results = self._contents.results
+        results = images_for(self._config, self._contents.results, self._target)
         pages: dict[str, str] = {}
         pictures = pictures_of(self._contents)
         for index, result in enumerate(results):

@@ -48,6 +48,7 @@ def render_report(
     values: dict[str, Any] = {
         "site": config,
         "target": target,
+        "core": False,
         "instructor": False,
         "is_report": True,
         "result": result,

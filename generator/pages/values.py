@@ -32,6 +32,7 @@ from generator.pages.escape import shape
 from generator.pages.links import link_targets
 from generator.pages.model_diagram import documented_workflow, percent_of, workflows_of
 from generator.pages.offered import offered
+from generator.pages.printed import images_for, is_core, telling_claims
 from generator.pages.quoted_numbers import QuotedNumbers
 from generator.project.config import Output, SiteConfig
 from generator.project.experiments import FOLDER as EXPERIMENTS
@@ -84,6 +85,9 @@ def page_values(
         "versions": _known(_versions()),
         "shape": shape,
         "target": target,
+        "core": is_core(config, target),
+        "printed": _known([one.entry.slug for one in images_for(config, results, target)]),
+        "printed_by_rule": not any(one.entry.print for one in results),
         "experiments": _experiments(config),
         "lab_model": model_card(LAB_MODEL),
         "prepared": contents.prepared,
@@ -159,6 +163,7 @@ def _analysis(config: SiteConfig, contents: Contents) -> dict[str, Any]:
     key = fingerprint(
         "generator.pages.claim_cards",
         "generator.pages.quoted_numbers",
+        "generator.pages.printed",
         values={
             "numbers": measures.numbers.key,
             "claims": sha256_of(file) if file.is_file() else None,
@@ -181,6 +186,8 @@ def _analysis(config: SiteConfig, contents: Contents) -> dict[str, Any]:
     cards, numbers = Deferred(key, make_cards), Deferred(key, make_numbers)
     return {
         "claims": cards,
+        "telling": Deferred(key, lambda: telling_claims(cards.value, measures.main_model)),
+        "telling_by_rule": Deferred(key, lambda: not any(one.claim.print for one in cards.value)),
         "claims_by_mechanism": Deferred(key, lambda: by_mechanism(_side_by_side(cards.value))),
         "measured_models": _known(measures.models),
         "main_model": measures.main_model,

@@ -32,6 +32,7 @@ from generator.project.fields import (
     DEFAULT_GALLERY,
     Line,
     ModelName,
+    OnOrOff,
     Threshold,
     Title,
     a_kind_of,
@@ -58,6 +59,7 @@ class GalleryImage:
         caption: may have several lines; all other texts have one.
         models: several, in place of `model`; each image that `load_gallery` gives has one.
         threshold: the least score of a detection that is shown, 0 < threshold < 1.
+        print: whether `print: core` of the settings is to show it.
         points: reference points (x, y), fractions of width and height in [0, 1]; None
             leaves the choice to the site.
         annotations: the file or folder that says so, of this image or of all; None if none does.
@@ -77,6 +79,7 @@ class GalleryImage:
     model: ModelName
     models: Models = ()
     threshold: Threshold
+    print: OnOrOff = False
     points: Points = None
     annotations: AnnotationsPath | None = None
     objects: Annotations | None = None

@@ -111,12 +111,14 @@ end
 -- Typst colours code itself. Lines have numbers if the text refers to them.
 local function code(block)
   local language, call_it = 'none', '#'
+  local first = tonumber(block.attributes.first)
+  local start = first and ', first: ' .. math.tointeger(first) or ''
   for _, class in ipairs(block.classes) do
     if class == 'numberLines' then call_it = '#numbered-code' else language = quoted(class) end
   end
   local text = block.text:gsub('\\', '\\\\'):gsub('"', '\\"'):gsub('\n', '\\n')
   local written = 'raw(block: true, lang: ' .. language .. ', "' .. text .. '")'
-  return raw_block(call_it == '#' and '#' .. written or call_it .. '(' .. written .. ')')
+  return raw_block(call_it == '#' and '#' .. written or call_it .. '(' .. written .. start .. ')')
 end
 
 local function verdict(span)
@@ -137,14 +139,16 @@ local function span(element)
     return pandoc.Inlines { pandoc.Str '(' } .. element.content .. pandoc.Inlines { pandoc.Str ')' }
   end
   if element.classes:includes('filename') then return pandoc.Emph(element.content) end
+  if element.classes:includes('on-the-site') then return raw('#on-the-site') end
   if element.classes:includes('blank') then return raw('#write-blank("____")') end
   if element.classes:includes('verdict') then return verdict(element) end
   return nil
 end
 
-local function figure(element, lead)
+-- Args: place: "lead" or "together" if the figure is to leave room for what belongs to it.
+local function figure(element, place)
   local pictures, first = pandoc.List {}, nil
-  local settings = (lead and ', lead: true' or '') .. ', scale: picture-scale'
+  local settings = (place and ', place: ' .. quoted(place) or '') .. ', scale: picture-scale'
   element.content:walk { Image = function(image)
     first = first or image.src
     pictures:insert('[#' .. picture(image, settings) .. ']')
@@ -190,14 +194,25 @@ local function claim(div)
   return all
 end
 
--- A short table stays in one piece if its unit does. The first row is bold if it holds names.
+-- A table stays in one piece if its unit does. The first row is bold if it holds names.
 local function table_of(element)
-  local settings = ''
-  if shared.is_short(element) then settings = '#show figure: set block(breakable: not is-whole)' end
+  local settings = '#show figure: set block(breakable: not is-whole)'
   if #element.head.rows > 0 then
     settings = settings .. '\n#show table.cell.where(y: 0): set text(weight: "bold")'
   end
   return call('#[' .. settings, pandoc.Blocks { element }, ']'), false
+end
+
+local function terms(list)
+  local all = pandoc.Blocks {}
+  for _, entry in ipairs(list.content) do
+    all:insert(raw_block('#term-entry(['))
+    all:insert(pandoc.Plain(entry[1]))
+    all:insert(raw_block('], ['))
+    for _, meaning in ipairs(entry[2]) do all:extend(meaning) end
+    all:insert(raw_block('])'))
+  end
+  return all
 end
 
 local function announcements(blocks)
@@ -217,6 +232,7 @@ local function div(element)
   if element.classes:includes('answer-lines') then
     return raw_block('#answer-lines(' .. (element.attributes.lines or '3') .. ')')
   end
+  if element.classes:includes('left-out') then return call('#left-out[', element.content, ']') end
   if element.classes:includes('blank') then
     return call('#exercise-card(is-whole: is-whole)[', element.content, ']')
   end
@@ -224,7 +240,7 @@ local function div(element)
     return call('#block(sticky: true, strong[', element.content, '])')
   end
   if element.classes:includes('lead') then
-    return element:walk { Figure = function(one) return figure(one, true) end }.content
+    return element:walk { Figure = function(one) return figure(one, 'lead') end }.content
   end
   -- A block around a table or figure would keep it from breaking across pages.
   if element.identifier == '' and not element.classes:includes('admonition-title') then
@@ -242,10 +258,14 @@ return {
   { Span = span },
   { traverse = 'topdown', Div = function(element)
       if element.classes:includes('lead') then return div(element), false end
+      if element.classes:includes('together') then
+        return element:walk { Figure = function(one) return figure(one, 'together') end }
+      end
     end },
   { CodeBlock = code },
-  { Figure = figure },
+  { Figure = function(element) return figure(element) end },
   { Image = function(image) return raw('#box(' .. picture(image) .. ')') end },
+  { DefinitionList = terms },
   { Blocks = announcements },
   { Div = div },
   { Table = table_of },

@@ -34,10 +34,12 @@ end
 
 local lists = { BulletList = true, OrderedList = true }
 
--- A line that only announces a list, and stays with it.
+-- A line that only announces a list, and what leads to a table: they stay with it.
 function shared.announces(block, following)
-  if block.t ~= 'Para' or not following or not lists[following.t] then return false end
+  if block.t ~= 'Para' or not following then return false end
   local text = pandoc.utils.stringify(block)
+  if following.t == 'Table' then return #text > 0 and #text < 700 end
+  if not lists[following.t] then return false end
   local is_strong = #block.content == 1 and block.content[1].t == 'Strong'
   return #text > 0 and #text < 90 and (is_strong or text:sub(-1) == ':')
 end

@@ -11,6 +11,8 @@ local function kind_of(block)
   if block.t == 'Figure' or classes:includes('lead') then return 'figure' end
   if block.t == 'Para' and #block.content == 1 and block.content[1].t == 'Image' then return 'picture' end
   if block.t == 'Table' and shared.is_short(block) then return 'table' end
+  if block.t == 'Table' then return 'rows' end
+  if classes:includes('together') then return 'together' end
   if classes:includes('question') then return 'question' end
   if classes:includes('admonition') then return 'note' end
   if classes:includes('blank') then return 'card' end
@@ -19,7 +21,7 @@ local function kind_of(block)
 end
 
 -- Divs that are set as they are; all others only group what is in them.
-local kept = pandoc.List { 'admonition', 'answer-lines', 'blank', 'claim', 'lead' }
+local kept = pandoc.List { 'admonition', 'answer-lines', 'blank', 'claim', 'lead', 'left-out', 'together' }
 
 -- Where a page of the site begins; only generator/outputs/pdf writes such a Div.
 local function is_chapter(block) return block.t == 'Div' and block.attributes.starts ~= nil end
@@ -39,7 +41,7 @@ local function flat(blocks)
   return all
 end
 
--- What belongs to the block after it: a heading, a line that announces a list, and what takes no
+-- What belongs to the block after it: a heading, a line that announces a list or a table, and what takes no
 -- room, such as an anchor.
 local function leads(block, following)
   if block.t == 'Header' or shared.announces(block, following) then return true end
@@ -57,11 +59,28 @@ local function mark(file, starts, level, kind)
   return shared.raw_block(comment:format(shared.quoted(file), starts, level, kind))
 end
 
+-- Where a Div that is to stay together may part after all, should no page have room for it.
+local function with_parts(div, file)
+  local parts, leading = pandoc.Blocks {}, false
+  local inner = flat(div.content)
+  for i, block in ipairs(inner) do
+    if not leading then
+      local comment = '// part: {"file": %s, "starts": "", "level": 0, "kind": "%s"}'
+      parts:insert(shared.raw_block(comment:format(shared.quoted(file), kind_of(block))))
+    end
+    parts:insert(block)
+    leading = leads(block, inner[i + 1])
+  end
+  div.content = parts
+  return div
+end
+
 local function mark_units(doc)
   local marked, waiting = pandoc.Blocks {}, pandoc.Blocks {}
   local file, starts = '', ''
   local function close(kind, block)
-    if block then waiting:insert(block) end
+    local parts = block and kind == 'together' and block.identifier == ''
+    if block then waiting:insert(parts and with_parts(block, file) or block) end
     if #waiting == 0 then return end
     local level = 0
     for i = #waiting, 1, -1 do level = waiting[i].t == 'Header' and waiting[i].level or level end

@@ -48,3 +48,18 @@ def test_downloads_of_both_editions(worksheet: Worksheet) -> None:
     for edition, files in ((False, student), (True, instructor)):
         offered = [path for path, _ in fill_in(worksheet, instructor=edition).downloads]
         assert offered == list(files)
+
+
+def test_pieces_are_the_whole_source_and_each_ends_with_its_blanks(worksheet: Worksheet) -> None:
+    shown = fill_in(worksheet, instructor=False)
+    source = shown.source.split("\n")
+    put_together = [""] * len(source)
+    for piece in shown.pieces:
+        lines = piece.source.split("\n")
+        assert source[piece.first_line - 1 : piece.first_line - 1 + len(lines)] == lines
+        put_together[piece.first_line - 1 : piece.first_line - 1 + len(lines)] = lines
+        last = piece.first_line + len(lines) - 1
+        assert all(piece.first_line <= max(card.lines) <= last for card in piece.cards)
+    assert put_together == source
+    assert [card.number for piece in shown.pieces for card in piece.cards] == list(range(1, 13))
+    assert all(piece.cards for piece in shown.pieces)

@@ -55,6 +55,7 @@ def test_every_field_of_texts_is_tried() -> None:
         "model",
         "threshold",
         "points",
+        "print",
         "objects",
         "annotations",
         "coco",

@@ -48,7 +48,7 @@ _CONTROLS = {
     UNIFORM.name: "uniform map",
     SHUFFLED.name: "with other detections' boxes",
     UNMATCHED.name: "queries not kept",
-    CEILING.name: "ceiling: a map in the box alone",
+    CEILING.name: "ceiling",
 }
 _HEIGHT = 2.1
 _LOWEST = 1e-3

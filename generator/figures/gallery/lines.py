@@ -35,8 +35,9 @@ _CONTROLS: Mapping[str, Mapping[str, Any]] = {
     UNIFORM.name: {"color": GREY, "linewidth": 1.0, "linestyle": (0, (5, 3))},
     SHUFFLED.name: {"color": _RED, "linewidth": 1.0, "marker": "x", "markersize": 4,
                     "linestyle": (0, (6, 2, 1, 2))},
-    UNMATCHED.name: {"color": _PURPLE, "linewidth": 1.0, "marker": "^", "markersize": 3.5,
-                     "linestyle": (0, (1, 1.5))},
+    # Hollow and large, so that they can be seen where they lie on the mean's dots.
+    UNMATCHED.name: {"color": _PURPLE, "linewidth": 1.0, "marker": "^", "markersize": 8,
+                     "markerfacecolor": "none", "linestyle": (0, (1, 1.5)), "zorder": 4},
     RANDOM_CELLS_CONTROL.name: {"color": GREY, "linewidth": 1.0, "linestyle": (0, (5, 3)),
                                 "marker": "_", "markersize": 8},
     CEILING.name: {"color": GREY, "linewidth": 1.4, "linestyle": "solid"},

@@ -36,9 +36,9 @@ _MOST_DRAWN = 4000
 
 _BLUE, _YELLOW, _RED = (query_colours(range(3))[number] for number in range(3))
 _KINDS: Mapping[str, Mapping[str, Any]] = {
-    "small": {"marker": "o", "color": _BLUE, "markersize": 2.6, "markeredgewidth": 0},
-    "wider than high": {"marker": "_", "color": _RED, "markersize": 5, "markeredgewidth": 1.4},
-    "higher than wide": {"marker": "|", "color": _YELLOW, "markersize": 5, "markeredgewidth": 1.4},
+    "small": {"marker": "o", "color": _BLUE, "markersize": 3.4, "markeredgewidth": 0},
+    "wider than high": {"marker": "_", "color": _RED, "markersize": 7, "markeredgewidth": 1.6},
+    "higher than wide": {"marker": "|", "color": _YELLOW, "markersize": 7, "markeredgewidth": 1.6},
 }
 
 

@@ -47,6 +47,7 @@ REMARK = (
 # Inches: the space between image and table, the tallest image next to and above the table.
 _GAP, _TALLEST_BESIDE, _TALLEST_ABOVE = 0.22, 4.4, 4.2
 _SMALLEST = 5.2
+_TIMES_TABLE, _LEAST_TALL = 1.4, 2.6
 """The least area of an image next to its table, in square inches; otherwise it goes above."""
 
 
@@ -130,7 +131,9 @@ def _image_size(matching: Matching) -> tuple[tuple[float, float], bool]:
     available = WIDTH - 2 * MARGIN - _GAP
     least, liked = (lay_out(matching, room).size_wh[0] for room in (0, available))
     room = available - max(least, min(available / 2, liked))
-    scale = min(room / width, _TALLEST_BESIDE / height)
+    # A large picture would make the figure too high for a page, and a small table small in print.
+    tallest = min(_TALLEST_BESIDE, max(_LEAST_TALL, _TIMES_TABLE * lay_out(matching, 0).size_wh[1]))
+    scale = min(room / width, tallest / height)
     above = min((WIDTH - 2 * MARGIN) / width, _TALLEST_ABOVE / height)
     if width * height * scale**2 >= _SMALLEST or scale >= 0.8 * above:
         return (width * scale, height * scale), True

@@ -14,7 +14,7 @@ from pydantic.dataclasses import dataclass
 from generator.measures.catalogue import ALL_MEASURES
 from generator.measures.gallery import Choice, Head, Layer
 from generator.measures.mechanisms import MECHANISMS
-from generator.project.fields import Sentence, a_kind_of, expects, one_of, unexpected
+from generator.project.fields import OnOrOff, Sentence, a_kind_of, expects, one_of, unexpected
 from generator.project.records import CLOSED
 from generator.project.suggest import nearest
 
@@ -90,6 +90,7 @@ class Claim:
         direction: whether the result has to be more or less than `effect`.
         effect: the ratio or difference that the result has to pass.
         why: what the number can decide and what it cannot; Markdown.
+        print: whether the printed core shows its card.
         kind: "causal" if something was taken away, and "correlational" if things were only
             measured side by side.
     """
@@ -109,6 +110,7 @@ class Claim:
     effect: Number
     why: Sentence
     kind: Annotated[Kind, one_of(*KINDS)] = "correlational"
+    print: OnOrOff = False
 
     @property
     def choice(self) -> Choice:

@@ -2,5 +2,5 @@
 
 In: rendered pages and their pictures. Out: `handout.pdf`. `handout` is the output; each other
 module does one step: `chapters`, `hypertext`, `page_reader`, `pictures`, `fonts`,
-`pagination`, `units`, `typst_calls`, `typesetting`, `book`.
+`left_out`, `pagination`, `units`, `typst_calls`, `typesetting`, `book`.
 """

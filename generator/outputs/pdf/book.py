@@ -19,12 +19,14 @@ from generator.files.write import write_folder, write_if_different
 from generator.outputs.pdf.chapters import Chapter, chapters_of
 from generator.outputs.pdf.fonts import FontSet, gather_fonts
 from generator.outputs.pdf.hypertext import Hypertext, joined
+from generator.outputs.pdf.left_out import ONLY_SITE, LeftOut, is_for_full_print
 from generator.outputs.pdf.pictures import PrintPicture, fits_a_page, print_picture
 from generator.outputs.pdf.typesetting import Typesetter, typst_of
 from generator.outputs.pdf.units import INSTRUCTOR_KINDS, KINDS, as_pages, units_of
 from generator.pages.assets import assets_of
 from generator.pages.comparisons import gallery_pages
 from generator.pages.contents import Contents
+from generator.pages.printed import images_for, is_core
 from generator.project.config import SiteConfig
 from generator.project.overlay import Overlay, templates_of
 from generator.project.source_lines import Sources, has_line
@@ -57,11 +59,24 @@ def typeset_handout(
     """
     sources = Sources(config)
     pages, settings = rendered
-    images = gallery_pages(contents.results)
-    chapters = chapters_of(pages, settings, images, sources.place)
+    shown = images_for(config, contents.results, "pdf")
+    images = gallery_pages(shown)
+    left_out = _left_out(config, contents, pages, images)
+    printed = {file: page for file, page in pages.items() if file not in left_out.files}
+    chapters = chapters_of(printed, settings, images, sources.place)
     written = {path: page.encode() for path, page in pages.items()}
     front = _front(config, contents)
-    return typeset(config, chapters, front, written, pictures, folder, listing)
+    return typeset(config, chapters, front, written, pictures, folder, listing, left_out)
+
+
+def _left_out(
+    config: SiteConfig, contents: Contents, pages: Mapping[str, str], images: Sequence[str]
+) -> LeftOut:
+    """What is left to the site: images, and pages that say `print: full`."""
+    files = [file for file in gallery_pages(contents.results) if file not in images]
+    if is_core(config, "pdf"):
+        files += [file for file, page in pages.items() if is_for_full_print(page)]
+    return LeftOut(config.site_url, frozenset(files), runs_on=is_core(config, "pdf"))
 
 
 def typeset(
@@ -72,6 +87,7 @@ def typeset(
     pictures: BuildFolder,
     folder: Path,
     listing: Path,
+    left_out: LeftOut = ONLY_SITE,
 ) -> bytes:
     """Typesets chapters, whatever they tell of.
 
@@ -79,19 +95,20 @@ def typeset(
         front: the content of the title page, as `front_of` has it.
         written: drawings that are on no disk, by their path in `docs`.
         pictures, folder, listing: as for `typeset_handout`.
+        left_out: what only the site has.
 
     Raises:
         PageError: names the file and line of what cannot be typeset.
     """
     sources, templates = Sources(config), templates_of(config)
-    hypertext = joined(chapters, sources.place)
+    hypertext = joined(chapters, sources.place, left_out)
     written = {**written, **assets_of(templates)}
     printed = _pictures(hypertext, written, pictures, folder / "pictures", sources)
     body = typst_of(hypertext.chapters, templates.below("handout"), sources.place_of_formula)
     with tempfile.TemporaryDirectory() as fonts:
         chosen = _fonts(hypertext, front, Path(fonts), templates.below("fonts"), sources)
         described = {path: asdict(picture) for path, picture in printed.items()}
-        front = {**front, "fonts": chosen.families, "pictures": described}
+        front = {**front, "fonts": chosen.families, "pictures": described, "print": config.print}
         files = {"handout.json": json.dumps(front, indent=1, ensure_ascii=False).encode()}
         write_folder(folder, files, listing)
         template = templates.file("handout/handout.typ").read_text(encoding="utf-8")

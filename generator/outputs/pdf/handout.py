@@ -22,6 +22,7 @@ from generator.files.folders import PICTURES, BuildFolder
 from generator.files.write import write_if_different
 from generator.outputs.output import EditionBuild, Staged, read_stamp, write_stamp
 from generator.pages.contents import Contents
+from generator.pages.printed import images_for
 from generator.pages.render import render_pages
 from generator.project.config import Output as OutputName
 from generator.project.overlay import templates_of
@@ -99,8 +100,13 @@ def _key(edition: EditionBuild, contents: Contents, rendered: tuple[dict[str, st
     config, drawn = edition.config, edition.pictures
     values = {
         "pages": digest_of(rendered),
-        "images": [result.entry.slug for result in contents.results],
+        "images": [
+            one.entry.slug
+            for ones in (contents.results, images_for(config, contents.results, Pdf.name))
+            for one in ones
+        ],
         "front": [config.title, config.author, config.course, config.paper, config.edition],
+        "extent": [config.print, config.site_url],
         "pictures": [digest_of_files(drawn.docs / name) for name in PICTURES],
         "prints": digest_of_files(drawn.prints),
         "templates": [

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from generator.errors import PageError
 from generator.outputs.pdf.chapters import Chapter
+from generator.outputs.pdf.left_out import ONLY_SITE, LeftOut
 from generator.outputs.pdf.page_reader import NO_ALT, PageReader
 from generator.project.source_lines import has_line
 
@@ -38,15 +39,19 @@ class Hypertext:
     texts: tuple[tuple[str, str], ...]
 
 
-def joined(chapters: Sequence[Chapter], place: Place) -> Hypertext:
+def joined(chapters: Sequence[Chapter], place: Place, left_out: LeftOut = ONLY_SITE) -> Hypertext:
     """Joins the chapters.
+
+    Args:
+        left_out: the pages that only the site has, and its address.
 
     Raises:
         PageError: one line for each link that leads nowhere and each element that cannot be
             printed, with file and line.
     """
     tops = {chapter.file: _top(chapter) for chapter in chapters}
-    pages = [PageReader(chapter, tops) for chapter in chapters]
+    left_out = left_out.with_parts_of(chapters)
+    pages = [PageReader(chapter, tops, left_out) for chapter in chapters]
     targets = set().union(*(page.targets for page in pages))
     problems = [(page.file, *problem) for page in pages for problem in page.problems]
     problems += [

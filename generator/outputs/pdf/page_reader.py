@@ -14,6 +14,7 @@ from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
 from generator.outputs.pdf.chapters import Chapter
+from generator.outputs.pdf.left_out import ADDRESS, BEGINS, ENDS, LeftOut
 
 _VOID = {"br", "hr", "img", "col", "wbr", "input", "source", "embed", "link", "meta"}
 _PRINTED = {
@@ -29,8 +30,8 @@ NO_ALT = "![]("
 # Only for the screen, such as a row of links to neighbouring pages.
 _SKIPPED = {"nav", "script", "style", "template"}
 _KEPT = {
-    "alt", "class", "colspan", "data-lines", "data-number", "dir", "href", "id", "lang", "rowspan",
-    "src", "start", "style", "type", "width",
+    "alt", "class", "colspan", "data-linenos", "data-lines", "data-number", "dir", "href", "id",
+    "lang", "rowspan", "src", "start", "style", "type", "width",
 }  # fmt: skip
 
 
@@ -46,11 +47,13 @@ class PageReader(HTMLParser):
         problems: (a piece of the page, what is wrong with it).
     """
 
-    def __init__(self, chapter: Chapter, tops: Mapping[str, str]) -> None:
+    def __init__(self, chapter: Chapter, tops: Mapping[str, str], left_out: LeftOut) -> None:
         super().__init__(convert_charrefs=True)
-        self.file, self._tops = chapter.file, tops
+        self.file, self._tops, self._left_out = chapter.file, tops, left_out
+        self._first_left_out = ""  # the id that the last left-out part began with
+        self._leaves_out = 0  # depth of parts that are left out
         self._deeper = chapter.level - 1
-        starts = "image" if self._deeper else "chapter"
+        starts = "chapter" if not self._deeper else "" if left_out.runs_on else "image"
         file = html.escape(chapter.file)
         self.output = [f'<div data-file="{file}" data-starts="{starts}"></div>']
         self.targets: set[str] = set()
@@ -74,7 +77,13 @@ class PageReader(HTMLParser):
         """Writes an element, skips it, or reports that it cannot be printed."""
         given = {name: value or "" for name, value in attrs if name in _KEPT}
         classes = given.get("class", "").split()
-        if self._skipped or tag in _SKIPPED or "footnote-backref" in classes:
+        if BEGINS in classes or ENDS in classes:
+            if BEGINS in classes and not self._leaves_out:
+                self._first_left_out = ""
+            self._leaves_out += 1 if BEGINS in classes else -1
+        if self._leaves_out:
+            self._first_left_out = self._first_left_out or given.get("id", "")
+        elif self._skipped or tag in _SKIPPED or "footnote-backref" in classes:
             self._skipped += tag not in _VOID
         elif self._formula or tag == "math":
             self._formula += 1
@@ -93,13 +102,15 @@ class PageReader(HTMLParser):
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Writes an empty element; in a formula it stays as it is, for pandoc."""
-        if self._formula and not self._skipped:
+        if self._formula and not self._skipped and not self._leaves_out:
             self.output.append(self.get_starttag_text() or "")
         else:
             super().handle_startendtag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
         """Closes an element, and elements in it that were left open."""
+        if self._leaves_out:
+            return
         if self._skipped:
             self._skipped -= tag not in _VOID
         elif self._formula:
@@ -116,7 +127,7 @@ class PageReader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Writes text."""
-        if self._skipped:
+        if self._skipped or self._leaves_out:
             return
         if not self._formula or self._is_tex:
             self.texts.append(data)
@@ -125,9 +136,11 @@ class PageReader(HTMLParser):
     def _write(self, tag: str, given: dict[str, str], classes: list[str]) -> str:
         """Writes the start of an element in a form that pandoc understands; returns its end."""
         if self._code >= 0:
-            return self._write_in_code(tag, classes)
+            return self._write_in_code(tag, classes, given.get("data-linenos", ""))
         if tag == "a":
             return self._write_link(given)
+        if ADDRESS in classes:
+            return self._write_address(tag)
         if tag == "li" and ":fn:" in given.get("id", ""):
             note = {"class": "footnote-text", "id": given["id"]}
             return self._start("li", {}) and self._start("div", note) + "</li>"
@@ -148,10 +161,12 @@ class PageReader(HTMLParser):
         # pandoc loses the classes of a paragraph.
         return self._start("div" if tag == "p" and classes else tag, given)
 
-    def _write_in_code(self, tag: str, classes: list[str]) -> str:
-        """Drops the site's colours, and records that the lines have numbers."""
-        if "linenos" in classes:
-            self.output[self._code] = f'<pre class="{html.escape(self._language)} numberLines">'
+    def _write_in_code(self, tag: str, classes: list[str], number: str) -> str:
+        """Drops the site's colours, and records the number of the first line."""
+        if "linenos" in classes and "numberLines" not in self.output[self._code]:
+            first = f' data-first="{number.strip()}"' if number.strip() not in ("", "1") else ""
+            language = html.escape(self._language)
+            self.output[self._code] = f'<pre class="{language} numberLines"{first}>'
         return self._start("code", {}) if tag == "code" else ""
 
     def _write_link(self, given: dict[str, str]) -> str:
@@ -165,9 +180,23 @@ class PageReader(HTMLParser):
         file = self._resolved(parts.path) if parts.path else self.file
         if not file.endswith(".md"):
             return ""
-        label = _label(file, unquote(parts.fragment) or self._tops.get(file, ""))
+        fragment = unquote(parts.fragment)
+        if self._left_out.has(file, fragment):
+            # What only the site has is said to be there, and is a link where its address is known.
+            address = self._left_out.address(file, fragment)
+            end = self._start("a", {"href": address}) if address else ""
+            return f'{end}<span class="on-the-site"></span>'
+        label = _label(file, fragment or self._tops.get(file, ""))
         self.links.append((label, href))
         return self._start("a", given | {"href": f"#{label}"})
+
+    def _write_address(self, tag: str) -> str:
+        """Writes the address of what was left out last, if there is one."""
+        end = self._start(tag, {})
+        if address := self._left_out.address(self.file, self._first_left_out):
+            words = html.escape(address.split("://", 1)[1])
+            self.output.append(f', <a href="{html.escape(address)}">{words}</a>')
+        return end
 
     def _picture(self, given: dict[str, str]) -> dict[str, str]:
         address = given.get("src", "")

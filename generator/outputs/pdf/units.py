@@ -12,7 +12,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generator.outputs.pdf.pagination import SMALLEST, SPARE, Extent, Placement, paginate
 
@@ -37,7 +37,9 @@ KINDS = {
     "table": Kind(whole=math.inf, start=25),
     "card": Kind(whole=math.inf, start=30),
     "claim": Kind(whole=0, start=60),
-    "question": Kind(whole=100, start=40),
+    "rows": Kind(whole=180, start=60),
+    "question": Kind(whole=150, start=40),
+    "together": Kind(whole=math.inf, start=40),
     "note": Kind(whole=62, start=25),
 }
 """The kinds of units, by the names that `units.lua` gives them."""
@@ -47,6 +49,7 @@ INSTRUCTOR_KINDS = {**KINDS, "card": Kind(whole=0, start=30)}
 
 _HEADING_MM = 14
 _MARK = re.compile(r"^// unit: (\{.*\})\n", re.MULTILINE)
+_PART = re.compile(r"^// part: (\{.*\})\n", re.MULTILINE)
 _BREAK = "#pagebreak(weak: true)\n"
 # The lowest level of a heading whose block may come before a figure that waits for a page.
 _OVERTAKES = {"chapter": 3, "image": 9}
@@ -117,6 +120,9 @@ def as_pages(
     """
     sections = list(_sections(units))
     full, least = (measured(_to_measure(sections, scale)) for scale in (1, SMALLEST))
+    lows = [low for section in _heights(least, sections) for low in section]
+    if parted := _parted(units, lows, full.room_mm - SPARE):
+        return as_pages(parted, measured, kinds)
     heights = zip(sections, _heights(full, sections), _heights(least, sections), strict=True)
     body = ""
     for section, high, low in heights:
@@ -129,6 +135,33 @@ def as_pages(
             _placed(section[one.index], one, extents[one.index].is_whole) for one in pages
         )
     return body
+
+
+def _parted(units: Sequence[Unit], lows: Sequence[float], room: float) -> tuple[Unit, ...] | None:
+    """The units, with those that no page can hold together in their parts; None if all fit.
+
+    Args:
+        lows: the least height of each unit, in millimetres.
+        room: of a page.
+    """
+    parted: list[Unit] = []
+    for unit, low in zip(units, lows, strict=True):
+        if low > room and unit.kind == "together" and _PART.search(unit.markup):
+            parts = units_of(_PART.sub(r"// unit: \1\n#unit-edge\n", _alone(unit.markup)))
+            first = replace(parts[0], starts=unit.starts, level=unit.level)
+            parted += [first, *parts[1:]]
+        else:
+            parted.append(unit)
+    return tuple(parted) if len(parted) > len(units) else None
+
+
+def _alone(markup: str) -> str:
+    """A unit's markup whose own mark is its first part's: what leads to it stays with that."""
+    own, first = _MARK.match(markup), _PART.search(markup)
+    if own is None or first is None:
+        return markup
+    lead = markup[own.end() : first.start()].replace("#unit-edge\n", "", 1)
+    return first[0] + lead + markup[first.end() :]
 
 
 def _sections(units: Sequence[Unit]) -> Iterator[Sequence[Unit]]:

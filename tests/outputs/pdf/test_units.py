@@ -279,3 +279,37 @@ def test_kinds_are_those_that_the_filter_gives() -> None:
     function = source[source.index("local function kind_of") :].split("\nend")[0]
     assert set(re.findall(r"return '(\w+)'", function)) == set(KINDS)
     assert INSTRUCTOR_KINDS.keys() == KINDS.keys()
+
+
+TOGETHER = '<div class="together">{}</div>'
+TABLE = "<table><thead><tr><th>h</th></tr></thead><tbody>{}</tbody></table>"
+
+
+def test_what_leads_to_a_table_is_in_its_unit_and_a_long_table_is_of_another_kind() -> None:
+    short, long = (TABLE.format("<tr><td>c</td></tr>" * count) for count in (3, 20))
+    found = units(f"{CHAPTER}<p>These:</p>{short}<p>And those.</p>{long}")
+    assert [one.kind for one in found] == ["table", "rows"]
+    assert "And those." in found[1].markup
+
+
+def test_what_stays_together_is_a_unit_with_parts() -> None:
+    (unit,) = units(CHAPTER + TOGETHER.format(f"{FIGURE}<p>a</p><p>Three:</p><ul><li>b</li></ul>"))
+    assert unit.kind == "together"
+    assert re.findall(r'// part: .*"kind": "(\w+)"', unit.markup) == ["figure", "text", "text"]
+
+
+def test_what_no_page_can_hold_together_parts() -> None:
+    whole = units(f"{CHAPTER}<p>x</p>" + TOGETHER.format(f"{FIGURE}<p>a</p>"))
+    asked: list[int] = []
+
+    def measured(body: str) -> Places:
+        count = len(units_of(body.split("\n\n", 1)[1]))
+        asked.append(count)
+        edges = [0.0, 20.0, 320.0] if count == 2 else [0.0, 20.0, 120.0, 140.0]
+        return Places(247.0, tuple(edges))
+
+    pages = as_pages(whole, measured)
+    assert asked == [2, 2, 3, 3]
+    kinds = [one.kind for one in units_of(pages[pages.index("// unit") :])]
+    assert kinds == ["text", "figure", "text"]
+    assert "// part" not in pages
