@@ -70,12 +70,13 @@ def told(broken: Broken, place: Place) -> str:
         broken.address.replace(".html", ".md"),
         broken.address.rpartition("#")[0].replace(".html", ".md"),
     ))  # fmt: skip
-    places = (place(source, one) for one in spellings if one)
-    where = next((one for one in places if has_line(one)), place(source, ""))
+    places = ((place(source, one), one) for one in spellings if one)
+    unknown = place(source, ""), broken.address
+    where, address = next((one for one in places if has_line(one[0])), unknown)
     if broken.is_picture:
-        return f"{where}: there is no picture `{broken.address}`"
+        return f"{where}: there is no picture `{address}`"
     what = "there is no such anchor" if broken.is_anchor else "there is no such page or file"
-    return f"{where}: the link `{broken.address}` leads nowhere: {what}"
+    return f"{where}: the link `{address}` leads nowhere: {what}"
 
 
 @dataclass
@@ -99,8 +100,13 @@ class _Page(HTMLParser):
             return
         for name in _NAMES.get(tag, ()):
             value = (values.get(name) or "").strip()
-            several = value.split(",") if name == "srcset" else [value]
-            self.named += ((tag, _WIDTH.sub("", one.strip())) for one in several if one.strip())
+            several = _addresses(value) if name == "srcset" else [value]
+            self.named += ((tag, one) for one in several if one)
+
+
+def _addresses(srcset: str) -> list[str]:
+    """The addresses of a list such as "small.webp 1x, large.webp 2x"."""
+    return [_WIDTH.sub("", one.strip()) for one in srcset.split(",")]
 
 
 def _read(file: Path) -> _Page:
