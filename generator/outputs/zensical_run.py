@@ -85,7 +85,7 @@ def run_zensical(
 
 def _run(settings: Path) -> None:
     """Runs Zensical in a process of its own: what it prints cannot be caught in this one."""
-    command = [sys.executable, "-m", "zensical", "build", "--config-file", str(settings)]
+    command = [sys.executable, "-P", "-m", "zensical", "build", "--config-file", str(settings)]
     try:
         ended = subprocess.run(
             command, cwd=settings.parent, capture_output=True, timeout=_LONGEST_S, check=False
