@@ -17,6 +17,7 @@ from generator.errors import ConfigurationError, ImageError, Problem
 from generator.figures.lab.compose import load_sprite
 from generator.files.fingerprint import is_here
 from generator.files.images import load_image
+from generator.outputs.zensical_run import refuse_missing_engine
 from generator.project.config import SiteConfig
 from generator.project.experiments import sprite_files
 from generator.project.gallery import GalleryImage, load_project
@@ -34,9 +35,11 @@ def check_project(path: Path) -> tuple[SiteConfig, tuple[GalleryImage, ...]]:
             sprites.
         PageError: the prose or a template cannot be rendered or typeset.
         ExerciseError: the markers of an exercise make no sense.
+        UsageError: the engine of the settings is not installed.
         WebsiteError: MkDocs would refuse the pages.
     """
     config, gallery = load_project(path)
+    refuse_missing_engine(config.engine)
     check_entries(config, gallery)
     return config, gallery
 

@@ -17,7 +17,7 @@ the terminal and exit codes; every other module just raises them.
     +-- ExerciseError           an exercise whose markers make no sense; names the line
     +-- GradingError            a file that cannot be a submission, or a grader that cannot run
     +-- PageError               content or a template that cannot be rendered
-    +-- WebsiteError            MkDocs refused the project that was written for it
+    +-- WebsiteError            MkDocs or Zensical refused the project that was written for it
     +-- StorageError            a full disk, or a folder that cannot be written to: nothing goes on
     +-- LossError               what was made is less than what is published already
 """
@@ -113,7 +113,7 @@ class PageError(GeneratorError):
 
 
 class WebsiteError(GeneratorError):
-    """MkDocs refused the project that was written for it."""
+    """MkDocs or Zensical refused the project that was written for it."""
 
 
 class StorageError(GeneratorError):

@@ -31,7 +31,7 @@ def remove_leftovers(folder: BuildFolder, cache: CacheFolder) -> None:
     for one in (folder, folder.instructor):
         if one.earlier_site.is_dir() and not one.site.exists():
             one.earlier_site.rename(one.site)
-        for staged in (one.staged_site, one.earlier_site):
+        for staged in (one.staged_site, one.earlier_site, one.zensical):
             shutil.rmtree(staged, ignore_errors=True)
     for file in folder.path.rglob(".*.part"):
         place = file.relative_to(folder.path).parts[0]

@@ -41,6 +41,7 @@ from generator.files.storage import storage_error
 from generator.inference.hub import with_hub_models
 from generator.inference.runner import LocatedEntry, Runner
 from generator.outputs.data_files import write_predictions, write_report, write_results
+from generator.outputs.zensical_run import refuse_missing_engine
 from generator.pages.contents import Contents
 from generator.project.config import Edition, Output, SiteConfig
 from generator.project.experiments import read_experiments, sprite_files
@@ -196,6 +197,8 @@ def _as_asked(config: SiteConfig, options: BuildOptions) -> SiteConfig:
     outputs = tuple(one for one in config.outputs if one not in options.leave_out)
     if not outputs:
         raise UsageError("there is nothing to make: every output is left out")
+    if "site" in outputs:
+        refuse_missing_engine(config.engine)
     return replace(config, edition=options.edition or config.edition, outputs=outputs)
 
 

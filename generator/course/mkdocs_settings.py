@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 BUILT = "build/mkdocs.yml"
-_READER = "yaml_load"
-"""The function of MkDocs that reads settings; its `source` is the open file."""
+_READERS = ("yaml_load", "_yaml_load")
+"""The functions of MkDocs and Zensical that read settings; their `source` is the open file."""
 
 
 def built() -> str:
@@ -36,7 +36,7 @@ def _project() -> Path:
     YAML tells nobody which file it reads, and the folder that MkDocs was started in may be another.
     """
     frame = sys._getframe()
-    while frame is not None and frame.f_code.co_name != _READER:
+    while frame is not None and frame.f_code.co_name not in _READERS:
         frame = frame.f_back  # type: ignore[assignment]
     source = frame.f_locals.get("source") if frame is not None else None
     return Path(getattr(source, "name", "mkdocs.yml")).parent

@@ -60,6 +60,11 @@ class BuildFolder:
         return self.path / ".site"
 
     @property
+    def zensical(self) -> Path:
+        """Where Zensical works; it is removed as soon as it is done."""
+        return self.path / ".zensical"
+
+    @property
     def earlier_site(self) -> Path:
         """The site of the build before, for the moment in which they change places."""
         return self.path / ".site.before"

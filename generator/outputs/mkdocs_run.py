@@ -51,6 +51,7 @@ def run_mkdocs(
         from generator.outputs.compiled_theme import make_quick
         from generator.outputs.downloads import SOCIAL
         from generator.outputs.gallery_menu import GalleryMenu
+        from generator.outputs.gallery_order import gallery_indexes
         from generator.outputs.known_pages import KnownPages
         from generator.outputs.markdown_limit import GONE_TOO_FAR, PageLimit, page_error
         from generator.outputs.not_found import NotFound
@@ -65,7 +66,7 @@ def run_mkdocs(
             make_quick(config.theme)
             if listed is not None:
                 config.plugins["only_listed"] = OnlyListed(listed)
-            config.plugins["gallery_menu"] = GalleryMenu(_indexes(folder), images)
+            config.plugins["gallery_menu"] = GalleryMenu(gallery_indexes(folder.docs), images)
             config.plugins["not_found"] = NotFound()
             config.plugins["open_graph"] = OpenGraph(SOCIAL)
             config.plugins["page_limit"] = limit
@@ -88,13 +89,6 @@ def run_mkdocs(
         except (MkDocsException, OSError) as error:
             reasons = complaints or [str(error)]
             raise WebsiteError("MkDocs refused the site:\n" + "\n".join(reasons)) from error
-
-
-def _indexes(folder: BuildFolder) -> list[str]:
-    """The files of the gallery's index, in order."""
-    names = [path.name for path in folder.docs.glob("q2*.md")]
-    further = [name for name in names if name.removeprefix("q2-")[:-3].isdecimal()]
-    return ["q2.md", *sorted(further, key=lambda name: int(name[3:-3]))]
 
 
 @contextmanager

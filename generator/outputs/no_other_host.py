@@ -13,7 +13,7 @@ from pathlib import Path
 from generator.errors import PageError
 from generator.files.fingerprint import fingerprint
 from generator.outputs.known_clean import KnownClean
-from generator.outputs.theme import of_the_theme
+from generator.outputs.theme import is_of_the_theme
 from generator.pages.other_hosts import in_css, in_html, in_script, told
 from generator.project.source_lines import has_line
 
@@ -27,7 +27,7 @@ _READERS: dict[str, Callable[[str], Iterator[str]]] = {
     ".js": in_script,
     ".mjs": in_script,
 }
-_WITHOUT_ADDRESSES = ("sitemap.xml", "search/search_index.js")
+_WITHOUT_ADDRESSES = ("sitemap.xml", "search/search_index.js", "search.js")
 """Lists of pages and their words, which name addresses and load none."""
 
 Place = Callable[[str, str], str]
@@ -52,7 +52,7 @@ def refuse_other_hosts(site: Path, place: Place, stamp: Path | None = None) -> N
         if read is None or name in _WITHOUT_ADDRESSES:
             continue
         content = file.read_bytes()
-        if content == of_the_theme(name) or known.holds(content, read.__name__):
+        if is_of_the_theme(name, content) or known.holds(content, read.__name__):
             continue
         for address in read(content.decode("utf-8", "replace")):
             problems[f"{_place(name, address, place)}: {told(address)}"] = None

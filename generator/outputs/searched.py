@@ -25,7 +25,7 @@ from generator.outputs.known_clean import KnownClean
 from generator.outputs.listed import pictures_of
 from generator.outputs.output import EditionBuild
 from generator.outputs.pdf.handout import name_of
-from generator.outputs.theme import of_the_theme
+from generator.outputs.theme import is_of_the_theme
 from generator.pages.contents import Contents
 from generator.project.overlay import content_of, templates_of
 from generator.project.source_lines import Sources
@@ -52,7 +52,7 @@ def refuse_written_answers(edition: EditionBuild, contents: Contents) -> None:
     for name, file in _published(edition):
         content = b"" if name in drawn else file.read_bytes()
         kind = "packed" if name.lower().endswith(_PACKED) else ""
-        if not content or content == of_the_theme(name) or known.holds(content, kind):
+        if not content or is_of_the_theme(name, content) or known.holds(content, kind):
             continue
         for leak in answers_in(name, content, accepted):
             if file.is_relative_to(edition.folder.docs):

@@ -1,6 +1,6 @@
 """The theme's own files, which no author has written.
 
-In: a name in a site. Out: the bytes of Material's file of that name, if there is one.
+In: a name and its bytes in a site. Out: whether they are a theme's own file of that name.
 """
 
 from __future__ import annotations
@@ -9,16 +9,18 @@ import functools
 from importlib.util import find_spec
 from pathlib import Path
 
+_THEMES = ("material", "zensical")
+"""The packages; both have their files in `templates`."""
 
-def of_the_theme(name: str) -> bytes | None:
-    """The theme's own file of this name."""
-    theme = _theme()
-    file = None if theme is None else theme / name
-    return file.read_bytes() if file is not None and file.is_file() else None
+
+def is_of_the_theme(name: str, content: bytes) -> bool:
+    """Whether this is the file that Material or Zensical brings, unchanged."""
+    files = (theme / name for theme in _themes())
+    return any(file.is_file() and file.read_bytes() == content for file in files)
 
 
 @functools.cache
-def _theme() -> Path | None:
-    spec = find_spec("material")
-    places = list(spec.submodule_search_locations or ()) if spec else []
-    return Path(places[0]) / "templates" if places else None
+def _themes() -> tuple[Path, ...]:
+    specs = [find_spec(name) for name in _THEMES]
+    places = [place for spec in specs if spec for place in spec.submodule_search_locations or ()]
+    return tuple(Path(place) / "templates" for place in places)

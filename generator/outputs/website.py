@@ -1,7 +1,7 @@
-"""The pages -> a MkDocs project -> the static site, by MkDocs in strict mode.
+"""The pages -> a MkDocs project -> the static site, by MkDocs in strict mode or by Zensical.
 
 In: the contents of the pages. Out: `docs/`, `mkdocs.yml` and `site/` of an edition's folder.
-Every warning of MkDocs is an error here: a broken link is found before a student finds it.
+Every warning is an error here: a broken link is found before a student finds it.
 """
 
 from __future__ import annotations
@@ -27,9 +27,11 @@ from generator.outputs.live.lab_scripts import publish_lab, remove_lab
 from generator.outputs.mkdocs_run import Place, run_mkdocs
 from generator.outputs.no_other_host import refuse_other_hosts
 from generator.outputs.output import EditionBuild, Staged, read_stamp, write_stamp
+from generator.outputs.zensical_run import MAIN, run_zensical
 from generator.pages.comparisons import gallery_pages
 from generator.pages.contents import Contents
 from generator.pages.render import write_pages
+from generator.project.config import Engine
 from generator.project.config import Output as OutputName
 from generator.project.overlay import TEMPLATES, Overlay, standard_root, templates_of
 from generator.project.source_lines import Sources
@@ -66,13 +68,18 @@ class Website:
             copy_pictures(edition.pictures.docs, folder.docs)
         listed = listed_files(folder, contents)
         remove_unlisted(folder.docs, listed)
-        key = _key(folder, templates_of(edition.config), listed)
+        key = _key(folder, templates_of(edition.config), listed, edition.config.engine)
         if read_stamp(folder.stamp(_STAMP)) == {"key": key, "files": _listing(folder.site)}:
             return Staged(lambda: folder.site, is_new=False)
         sources = Sources(edition.config)
         images = gallery_pages(contents.results)
-        keeps_pages = _has_our_settings(templates_of(edition.config))
-        stage_website(folder, listed, sources.place, images, keeps_pages=keeps_pages)
+        templates, engine = templates_of(edition.config), edition.config.engine
+        if engine == "zensical":
+            main = templates.file(MAIN)
+            stage_website(folder, listed, sources.place, images, engine=engine, main=main)
+        else:
+            keeps_pages = _has_our_settings(templates)
+            stage_website(folder, listed, sources.place, images, keeps_pages=keeps_pages)
         return Staged(lambda: _publish(folder, key), is_new=True)
 
     def remove(self, edition: EditionBuild) -> None:
@@ -94,6 +101,8 @@ def stage_website(
     images: Sequence[str] = (),
     *,
     keeps_pages: bool = True,
+    engine: Engine = "mkdocs",
+    main: Path | None = None,
 ) -> None:
     """Builds the site next to an earlier one, which stays as it is.
 
@@ -102,15 +111,22 @@ def stage_website(
         listed: the files of `docs` that may be published; None means all.
         place: finds a piece of a page in the author's files.
         images: the files of the images' pages, in the order of the gallery.
-        keeps_pages: whether pages that did not change need not be converted again.
+        keeps_pages: whether pages that did not change need not be converted again by MkDocs.
+        engine: what makes the site.
+        main: Zensical's template around every page; None is ours.
 
     Raises:
         PageError: a page that takes too long or goes too deep, or that would ask another host.
-        WebsiteError: every complaint of MkDocs, one line each, with the page.
+        WebsiteError: every complaint of the engine, one line each, with the page.
     """
     shutil.rmtree(folder.staged_site, ignore_errors=True)
     try:
-        run_mkdocs(folder, listed, place, images, _settings_key(folder) if keeps_pages else None)
+        if engine == "zensical":
+            ours = standard_root() / TEMPLATES / MAIN
+            run_zensical(folder, listed, place, images, main or ours)
+        else:
+            key = _settings_key(folder) if keeps_pages else None
+            run_mkdocs(folder, listed, place, images, key)
         refuse_other_hosts(folder.staged_site, place, folder.stamp(_NO_OTHER_HOST))
     except BaseException:
         shutil.rmtree(folder.staged_site, ignore_errors=True)
@@ -144,7 +160,7 @@ def _publish(folder: BuildFolder, key: str) -> Path:
     return folder.site
 
 
-def _key(folder: BuildFolder, templates: Overlay, listed: Set[str]) -> str:
+def _key(folder: BuildFolder, templates: Overlay, listed: Set[str], engine: Engine) -> str:
     """A key of everything that the site is made from.
 
     An author's `mkdocs.yml.j2` may name further files of `templates`, such as a theme's.
@@ -159,6 +175,7 @@ def _key(folder: BuildFolder, templates: Overlay, listed: Set[str]) -> str:
         "docs": digest_of_files(folder.docs),
         "listed": sorted(listed),
         "settings": _settings_key(folder),
+        "engine": engine if engine == "mkdocs" else f"{engine} {metadata.version(engine)}",
     }
     return fingerprint(__name__, border=_BORDER, values=values)
 

@@ -34,7 +34,7 @@ from generator.pages.model_diagram import documented_workflow, percent_of, workf
 from generator.pages.offered import offered
 from generator.pages.printed import images_for, is_core, telling_claims
 from generator.pages.quoted_numbers import QuotedNumbers
-from generator.project.config import Output, SiteConfig
+from generator.project.config import Engine, Output, SiteConfig
 from generator.project.experiments import FOLDER as EXPERIMENTS
 from generator.project.experiments import Experiment, read_experiments, sprite_files
 from generator.project.overlay import content_of, templates_of
@@ -42,9 +42,11 @@ from generator.project.overlay import content_of, templates_of
 LINKS, WORKSHEETS, HAND_IN = "link targets", "the worksheets", "the hand-in notebook"
 """Names that no template can write: for `ref`, for the files of the exercises and the homework."""
 
-_PACKAGES = (
-    "torch", "torchvision", "numpy", "matplotlib", "pillow", "jinja2", "mkdocs", "mkdocs-material"
-)  # fmt: skip
+_PACKAGES = ("torch", "torchvision", "numpy", "matplotlib", "pillow", "jinja2")
+_ENGINES: dict[Engine, tuple[str, ...]] = {
+    "mkdocs": ("mkdocs", "mkdocs-material"),
+    "zensical": ("zensical",),
+}
 
 
 def page_values(
@@ -82,7 +84,7 @@ def page_values(
         "two_cats": documented_workflow(),
         "percent_of": percent_of,
         "instructor": instructor,
-        "versions": _known(_versions()),
+        "versions": _known(_versions(config.engine)),
         "shape": shape,
         "target": target,
         "core": is_core(config, target),
@@ -211,10 +213,10 @@ def _known(value: Any) -> Deferred[Any]:
     return Deferred.of(value, digest_of(value, ordered=True))
 
 
-def _versions() -> dict[str, str]:
+def _versions(engine: Engine) -> dict[str, str]:
     """Version by package, of Python too, without importing any."""
     versions = {"Python": platform.python_version()}
-    return versions | {name: metadata.version(name) for name in _PACKAGES}
+    return versions | {name: metadata.version(name) for name in (*_PACKAGES, *_ENGINES[engine])}
 
 
 def pages_key(config: SiteConfig, target: Output) -> str:

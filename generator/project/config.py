@@ -79,6 +79,7 @@ OUTPUT_NAMES: tuple[_OutputName, ...] = get_args(_OutputName)
 """In `outputs:`, and after `--no-`: a new one is a word in the line above."""
 Output = Annotated[_OutputName, one_of(*OUTPUT_NAMES)]
 PrintExtent = Annotated[Literal["core", "full"], one_of("core", "full")]
+Engine = Annotated[Literal["mkdocs", "zensical"], one_of("mkdocs", "zensical")]
 Paper = Annotated[Literal["a4", "us-letter"], one_of("a4", "us-letter")]
 ExplorerLayers = Annotated[Literal["all", "last", "none"], one_of("all", "last", "none")]
 Device = Annotated[Literal["auto", "cpu", "cuda", "mps"], one_of(*DEVICES)]
@@ -145,6 +146,7 @@ class SiteConfig:
         threshold: the least score of a detection that is shown, 0 < threshold < 1.
         standard_texts: whether texts and templates that the project lacks are the program's own.
         print: how much of the site the PDF holds.
+        engine: what makes the site from its pages.
         weights: model name -> a local file that is used in place of a download.
         site_url: where the site is published, "" if nowhere; the printed handout names it.
         max_cache_gb: what `.cache/` may take; the results that were not used for longest go first.
@@ -172,6 +174,7 @@ class SiteConfig:
     outputs: Annotated[
         tuple[Output, ...], a_kind_of((list, tuple), "a list such as `[site, pdf]`")
     ] = ("site", "pdf")
+    engine: Engine = "mkdocs"
     paper: Paper = "a4"
     print: PrintExtent = "core"
     weights: Annotated[

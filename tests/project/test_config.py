@@ -60,6 +60,7 @@ def test_only_the_title_has_to_be_there(write: Write) -> None:
         templates=root / "templates",
         figures=FigureOptions(colour_map="viridis", dpi=150),
         outputs=("site", "pdf"),
+        engine="mkdocs",
         paper="a4",
         weights={},
         max_pixels=50_000_000,
@@ -71,7 +72,8 @@ def test_every_key_is_read(write: Write) -> None:
         "title: T\nauthor: A\ncourse: C\nedition: instructor\nmodel: detr_resnet101_dc5\n"
         "threshold: 0.5\ndevice: auto\ngallery: content/gallery.yml\ncontent: other\n"
         "templates: ./other/../templates\nfigures: {colour_map: magma, dpi: 300}\n"
-        "outputs: [site]\npaper: us-letter\nweights: {detr_demo: weights.pth}\nmax_pixels: 1_000\n"
+        "outputs: [site]\nengine: zensical\npaper: us-letter\n"
+        "weights: {detr_demo: weights.pth}\nmax_pixels: 1_000\n"
     )
     config = load_config(path)
     root = path.parent
@@ -82,6 +84,7 @@ def test_every_key_is_read(write: Write) -> None:
         "auto",
     )
     assert (config.threshold, config.max_pixels) == (0.5, 1000)
+    assert (config.engine, config.paper) == ("zensical", "us-letter")
     assert (config.content, config.templates) == (root / "other", root / "templates")
     assert config.figures == FigureOptions(colour_map="magma", dpi=300)
     assert config.weights == {"detr_demo": root / "weights.pth"}
@@ -163,16 +166,17 @@ COPY = "copy it into the folder of site_config.yml"
             "font:",
             "unknown key `font`; the keys here are title, author, course, edition, model, "
             "threshold, device, precision, gallery, content, templates, "
-            "standard_texts, figures, outputs, paper, weights, "
+            "standard_texts, figures, outputs, engine, paper, print, weights, "
             "models, max_pixels",
         ),
         (
             "root: x",
             "unknown key `root`; the keys here are title, author, course, edition, model, "
             "threshold, device, precision, gallery, content, templates, "
-            "standard_texts, figures, outputs, paper, weights, "
+            "standard_texts, figures, outputs, engine, paper, print, weights, "
             "models, max_pixels",
         ),
+        ("engine: hugo", "engine: expected one of `mkdocs`, `zensical`, found `hugo`"),
         ("title: A", "title: this key is already on line 1; keep one of the two"),
         (
             "course: 5",
