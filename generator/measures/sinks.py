@@ -141,8 +141,11 @@ def _kept_places(maps: int, tokens: int, sizes: tuple[int, ...]) -> tuple[Places
 def _made_places(maps: int, tokens: int, sizes: tuple[int, ...]) -> Iterator[Places]:
     random = np.random.default_rng(0)
     for rows in sizes:
-        tokens_of_rows = np.broadcast_to(np.arange(tokens, dtype=np.int32), (maps, rows, tokens))
-        come_from = random.permuted(tokens_of_rows, axis=-1)
+        in_order = np.arange(tokens, dtype=np.int32)
+        come_from = random.permuted(np.broadcast_to(in_order, (maps, rows, tokens)), axis=-1)
         places = np.empty_like(come_from)
-        np.put_along_axis(places, come_from, tokens_of_rows, axis=-1)
+        for place, source in zip(
+            places.reshape(-1, tokens), come_from.reshape(-1, tokens), strict=True
+        ):
+            place[source] = in_order
         yield places
