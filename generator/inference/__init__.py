@@ -3,6 +3,6 @@
 In: gallery entries, their images and weights. Out: forward passes, kept under `.cache/`.
 Reading them needs no torch.
 
-Read in this order: `forward_pass`, `causal_tests`, `locate`, `detector`, `intervene`, `cache`,
-`runner`.
+Read in this order: `forward_pass`, `causal_tests`, `locate`, `detector`, `batches`, `intervene`,
+`cache`, `runner`.
 """

@@ -66,13 +66,18 @@ class Detector:
         model = load_model(card, weights, weights_sha256 if check else None)
         return cls(card, model, weights_sha256, device)
 
-    def run(self, pixels: npt.NDArray[np.uint8]) -> ForwardPass:
+    def run(
+        self, pixels: npt.NDArray[np.uint8], network_input: Tensor | None = None
+    ) -> ForwardPass:
         """Runs the model over one image, (H, W, 3) RGB.
+
+        Args:
+            network_input: what `prepared` made of it, if it did already.
 
         Raises:
             WeightsError: its numbers overflow, so that nothing could be said of the image.
         """
-        image = self.prepared(pixels)
+        image = self.prepared(pixels) if network_input is None else network_input
         with (
             torch.inference_mode(),
             capture_queries_and_keys(self.model) as recorded,
@@ -99,7 +104,7 @@ class Detector:
             decoder_self=_pair(recorded, "decoder", "self_attn"),
             decoder_cross=_pair(recorded, "decoder", "multihead_attn"),
         )
-        _refuse_infinite(forward)
+        refuse_infinite(forward)
         return forward
 
     def prepared(self, pixels: npt.NDArray[np.uint8]) -> Tensor:
@@ -133,7 +138,8 @@ def choose_device(name: str) -> torch.device:
     return torch.device(name)
 
 
-def _refuse_infinite(forward: ForwardPass) -> None:
+def refuse_infinite(forward: ForwardPass) -> None:
+    """Raises a `WeightsError` where a number is NaN or infinite."""
     pairs = (forward.encoder_self, forward.decoder_self, forward.decoder_cross)
     arrays = (
         forward.logits,
