@@ -2,7 +2,7 @@
 
 In: images of one size, or entries in the order in which they will be run. Out: `ForwardPass`es, or
 images that are ready to run. A batch holds images of one size alone and so needs no padding: an
-image's edge is where its convolutions meet zeros, and beside padding they would meet what the layers
+image's edge is where its convolutions meet zeros; beside padding they would meet what the layers
 before made of it.
 """
 
@@ -157,7 +157,7 @@ class ReadAhead(Generic[Item]):
         self, image: ReadImage, most: int, suits: Callable[[Item], bool]
     ) -> list[tuple[Item, ReadImage]]:
         """The next items of the same size, which will not be asked for any more."""
-        found = []
+        found: list[tuple[Item, ReadImage]] = []
         for key, (item, future) in list(self._started.items()):
             if len(found) == most:
                 break

@@ -106,7 +106,9 @@ def _measure_encoder(
     forward: ForwardPass, boxes: Mapping[str, TargetBoxes]
 ) -> Iterator[Measurement]:
     """One layer after the other, whose maps serve all of its measures; then kind by kind."""
-    everything, of_sinks, without = [], [], []
+    everything: list[Measurement] = []
+    of_sinks: list[Measurement] = []
+    without: list[Measurement] = []
     for layer in range(len(forward.encoder_self.q)):
         received = attention_received(forward.encoder_self, layer)
         cells = most_read(received)
