@@ -263,9 +263,9 @@ def _run(located: Sequence[LocatedEntry], runner: Runner, statuses: Statuses) ->
     missing = [one for one in located if not runner.is_cached(one)]
     if located:
         logger.info("%d of %d images were run before", len(located) - len(missing), len(located))
-    failed = set()
-    with progress("DETR", len(missing)) as shown:
-        for one in sorted(missing, key=lambda one: one.entry.model):
+    failed, missing = set(), sorted(missing, key=lambda one: one.entry.model)
+    with progress("DETR", len(missing)) as shown, runner.reading_ahead(missing):
+        for one in missing:
             failed.add(one.entry.slug)
             with shown.item(one.entry.slug), statuses.errors_of(one.entry):
                 if not runner.is_cached(one):  # another entry may show the same image

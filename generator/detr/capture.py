@@ -24,12 +24,13 @@ class Recorded:
 
     pairs: dict[str, tuple[Tensor, Tensor]] = field(default_factory=dict)
 
-    def stack(self, prefix: str, suffix: str) -> tuple[Tensor, Tensor]:
-        """Queries and keys of image 0 in all layers of a stack, (layers, heads, length, d).
+    def stack(self, prefix: str, suffix: str, image: int = 0) -> tuple[Tensor, Tensor]:
+        """Queries and keys of an image in all layers of a stack, (layers, heads, length, d).
 
         Args:
             prefix: such as "transformer.encoder.layers."; the layer's number follows.
             suffix: the attention's name within its layer, such as "self_attn".
+            image: which one of the batch.
         """
         names = [
             name
@@ -37,8 +38,8 @@ class Recorded:
             if name.startswith(prefix) and name.rpartition(".")[2] == suffix
         ]
         names.sort(key=lambda name: int(name.removeprefix(prefix).partition(".")[0]))
-        queries = torch.stack([self.pairs[name][0][0] for name in names])
-        keys = torch.stack([self.pairs[name][1][0] for name in names])
+        queries = torch.stack([self.pairs[name][0][image] for name in names])
+        keys = torch.stack([self.pairs[name][1][image] for name in names])
         return queries, keys
 
 

@@ -79,20 +79,25 @@ class Detector:
         model = load_model(card, weights, weights_sha256 if check else None)
         return cls(card, model, weights_sha256, device, precision)
 
-    def run(self, pixels: npt.NDArray[np.uint8]) -> ForwardPass:
+    def run(
+        self, pixels: npt.NDArray[np.uint8], network_input: Tensor | None = None
+    ) -> ForwardPass:
         """Runs the model over one image, (H, W, 3) RGB.
+
+        Args:
+            network_input: what `prepared` made of it, if it did already.
 
         Raises:
             WeightsError: its numbers overflow, so that nothing could be said of the image.
         """
-        image = self.prepared(pixels)
+        image = self.prepared(pixels) if network_input is None else network_input
         if self._is_relative:
             size_hw = (pixels.shape[0], pixels.shape[1])
             with self.computing():
                 forward = relative_forward(
                     self.model, self.card, self.weights_sha256, image, size_hw
                 )
-            _refuse_infinite(forward)
+            refuse_infinite(forward)
             return forward
         with (
             torch.inference_mode(),
@@ -121,7 +126,7 @@ class Detector:
             decoder_self=_pair(recorded, "decoder", "self_attn"),
             decoder_cross=_pair(recorded, "decoder", "multihead_attn"),
         )
-        _refuse_infinite(forward)
+        refuse_infinite(forward)
         return forward
 
     def computing(self) -> AbstractContextManager[object]:
@@ -161,7 +166,8 @@ def choose_device(name: str) -> torch.device:
     return torch.device(name)
 
 
-def _refuse_infinite(forward: ForwardPass) -> None:
+def refuse_infinite(forward: ForwardPass) -> None:
+    """Raises a `WeightsError` where a number is NaN or infinite."""
     pairs = (forward.encoder_self, forward.decoder_self, forward.decoder_cross)
     arrays = (
         forward.logits,

@@ -6,8 +6,8 @@ finds or downloads images and weights, and imports torch only when a model has t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,14 @@ from generator.errors import GeneratorError, ImageError
 from generator.files.addresses import without_secrets
 from generator.files.fingerprint import sha256_of
 from generator.files.images import load_image
+from generator.inference.batches import (
+    AHEAD,
+    BATCH,
+    ReadAhead,
+    ReadImage,
+    run_batch,
+    runs_in_batches,
+)
 from generator.inference.cache import forward_key
 from generator.inference.causal_tests import CausalPlan, save_causal_tests
 from generator.inference.forward_pass import is_forward_pass, save_forward_pass
@@ -94,6 +102,7 @@ class Runner:
         self._weights: dict[str, Weights] = {}
         self._broken: dict[str, GeneratorError] = {}
         self._detector: Detector | None = None
+        self._ahead: ReadAhead[LocatedEntry] | None = None
 
     def look(self, entries: Iterable[GalleryImage]) -> dict[str, LocatedEntry]:
         """The entries, by slug, whose files are on this machine; downloads and raises nothing."""
@@ -136,9 +145,37 @@ class Runner:
             WeightsError: the weights cannot be read or belong to another model.
             ChangedError: one of both files is another one by now.
         """
-        pixels = pixels_of(located, self._config.max_pixels)
         detector = self._detector_of(located)
-        save_forward_pass(detector.run(pixels), located.forward_pass)
+        if self._ahead is None:
+            forwards, ones = [detector.run(self._read(located).pixels)], [located]
+        else:
+            most = BATCH - 1 if runs_in_batches(detector) else 0
+            image = self._ahead.take(located, max(AHEAD, 2 * most))
+            name = located.entry.model
+            more = self._ahead.like(image, most, lambda one: one.entry.model == name)
+            forwards = run_batch(detector, [image, *(of_one for _, of_one in more)])
+            ones = [located, *(one for one, _ in more)]
+        for one, forward in zip(ones, forwards, strict=True):
+            save_forward_pass(forward, one.forward_pass)
+
+    @contextmanager
+    def reading_ahead(self, ones: Iterable[LocatedEntry]) -> Iterator[None]:
+        """While open, `run` is called for these, in this order.
+
+        Images are read while the model runs over others. On a GPU those of one size run in
+        batches; there `run` also keeps the forward passes of images that come later.
+        """
+        with ReadAhead(ones, self._read) as self._ahead:
+            try:
+                yield
+            finally:
+                self._ahead = None
+
+    def _read(self, located: LocatedEntry) -> ReadImage:
+        pixels, detector = pixels_of(located, self._config.max_pixels), self._detector
+        if detector is None or detector.card.name != located.entry.model:
+            return ReadImage(pixels)
+        return ReadImage(pixels, detector.prepared(pixels))
 
     def intervene(self, located: LocatedEntry, plan: CausalPlan, file: Path) -> None:
         """Runs the causal tests of an image and keeps their results in a file.

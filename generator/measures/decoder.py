@@ -50,6 +50,8 @@ from generator.measures.mechanisms import (
 from generator.measures.target_boxes import TargetBoxes, query_boxes
 
 _ALL = slice(None)
+_AT_ONCE = 16
+"""Maps that are compared with as many boxes where only each one's own box is asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +128,7 @@ def box_measurements(
         controls = {
             UNIFORM: np.broadcast_to(blind, (len(pairs), len(boxes))),
             SHUFFLED: _off_diagonal(pairs),
-            UNMATCHED: _diagonal(formula(weights[:, unmatched.queries], unmatched)),
+            UNMATCHED: _own(formula, weights, unmatched),
         }
         if measure is LIFT:
             most = largest_lift(box_coverage(boxes.boxes_xyxy, grid))
@@ -170,6 +172,14 @@ def _box_measures(grid: Grid) -> dict[Measure, BoxFormula]:
 def _extremity(weights: Weights, boxes: TargetBoxes, grid: Grid) -> Values:
     maps = weights.reshape(*weights.shape[:2], *grid.hw)
     return extremity_index(maps, boxes.boxes_xyxy, grid)
+
+
+def _own(formula: BoxFormula, weights: Weights, boxes: TargetBoxes) -> Values:
+    """Each map of (heads, Q, N) with its own box, (heads, n): a few at a time, as pairs are n^2."""
+    parts = [
+        _diagonal(formula(weights[:, some.queries], some)) for some in boxes.in_parts(_AT_ONCE)
+    ]
+    return np.concatenate(parts, axis=1) if parts else np.empty((len(weights), 0))
 
 
 def _diagonal(pairs: Values) -> Values:

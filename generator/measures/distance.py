@@ -8,11 +8,14 @@ strides, from the image's upper left corner.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from generator.analysis.grid import Grid
+from generator.measures.attention_rows import measured_rows
 
 Weights = npt.NDArray[np.float64]
 Places = npt.NDArray[np.float64]
@@ -26,7 +29,34 @@ def cell_centres(grid: Grid) -> Places:
 
 def distances_between(first_xy: Places, second_xy: Places) -> Weights:
     """|p_i - p_j| in cells: (n, 2) and (m, 2) to (n, m)."""
-    return np.asarray(np.linalg.norm(first_xy[:, None] - second_xy[None], axis=-1))
+    x, y = (first_xy[:, None, axis] - second_xy[None, :, axis] for axis in (0, 1))
+    x *= x
+    y *= y
+    x += y
+    return np.sqrt(x, out=x)
+
+
+@dataclass(frozen=True, eq=False)
+class Distances:
+    """How far the measured rows of a grid are from all cells.
+
+    Attributes:
+        cells: (rows, N), in cells.
+        bins: (rows, N), rounded to whole cells.
+        from_all: (rows,), the mean over all cells.
+    """
+
+    cells: Weights
+    bins: npt.NDArray[np.intp]
+    from_all: Weights
+
+
+@lru_cache(maxsize=1)
+def measured_distances(grid: Grid, rows: int) -> Distances:
+    """The distances of so many measured rows, for all layers and images of one size; read only."""
+    centres = cell_centres(grid)
+    cells = distances_between(centres[measured_rows(len(centres))][:rows], centres)
+    return Distances(cells, np.rint(cells).astype(np.intp), cells.mean(axis=1))
 
 
 def mean_distance(weights: npt.NDArray[np.floating], distances: Weights) -> Weights:
@@ -41,7 +71,8 @@ def mean_distance(weights: npt.NDArray[np.floating], distances: Weights) -> Weig
     Returns:
         (..., n) in the unit of `distances`; 0 if each place looks at itself alone.
     """
-    return np.asarray((np.asarray(weights, np.float64) * distances).sum(axis=-1))
+    exact = np.asarray(weights, np.float64)
+    return np.asarray(np.einsum("...ij,ij->...i", exact, distances))
 
 
 class DistanceProfile:
@@ -63,8 +94,11 @@ class DistanceProfile:
 
     def add(self, weights: Weights, distances: Weights) -> None:
         """Adds rows: weights (heads, n, N) and distances (n, N) in cells."""
-        bins = np.rint(distances).astype(np.int64).ravel()
-        size = len(self.pairs)
+        self.add_binned(weights, np.rint(distances).astype(np.intp))
+
+    def add_binned(self, weights: Weights, whole: npt.NDArray[np.intp]) -> None:
+        """The same with distances that are rounded to whole cells, (n, N)."""
+        bins, size = whole.ravel(), len(self.pairs)
         self.pairs += np.bincount(bins, minlength=size)
         for head, of_head in enumerate(weights):
             self.sums[head] += np.bincount(bins, weights=of_head.ravel(), minlength=size)

@@ -19,7 +19,6 @@ from generator.measures.attention_rows import (
     Rows,
     Weights,
     attention_weights,
-    blocks_of_rows,
     measured_rows,
     with_mean,
 )
@@ -38,8 +37,10 @@ from generator.measures.distance import (
     cell_centres,
     distances_between,
     mean_distance,
+    measured_distances,
 )
 from generator.measures.entropy import head_diversity, normalised_entropy
+from generator.measures.layer_rows import layer_rows
 from generator.measures.localisation import (
     box_coverage,
     largest_lift,
@@ -86,20 +87,25 @@ def measure_encoder(
         points: the boxes whose centres are the points, by the suffix of the measure's name: ""
             for the detections, `catalogue.TRUE` for the true boxes.
     """
-    diagonal = Grid.of(forward).diagonal
     for layer in range(len(forward.encoder_self.q)):
-        rows = measure_rows(forward, layer)
-        ones = {UNIFORM: np.ones_like(rows.entropy)}
-        yield from measurements_by_head(ENTROPY, ENCODER_SELF, layer, rows.entropy, ones)
-        for measure, unit in ((DISTANCE, diagonal), (DISTANCE_CELLS, 1.0)):
-            uniform = {UNIFORM: rows.uniform_distance / unit}
-            yield from measurements_by_head(
-                measure, ENCODER_SELF, layer, rows.distance / unit, uniform
-            )
-        if rows.diversity is not None:
-            yield from diversity_measurements(ENCODER_SELF, layer, rows.diversity)
-        for suffix, boxes in points.items():
-            yield from _measure_points(forward, layer, boxes, rows.profile, suffix)
+        yield from measure_encoder_layer(forward, layer, points)
+
+
+def measure_encoder_layer(
+    forward: ForwardPass, layer: int, points: Mapping[str, TargetBoxes]
+) -> Iterator[Measurement]:
+    """Measures one layer."""
+    diagonal = Grid.of(forward).diagonal
+    rows = measure_rows(forward, layer)
+    ones = {UNIFORM: np.ones_like(rows.entropy)}
+    yield from measurements_by_head(ENTROPY, ENCODER_SELF, layer, rows.entropy, ones)
+    for measure, unit in ((DISTANCE, diagonal), (DISTANCE_CELLS, 1.0)):
+        uniform = {UNIFORM: rows.uniform_distance / unit}
+        yield from measurements_by_head(measure, ENCODER_SELF, layer, rows.distance / unit, uniform)
+    if rows.diversity is not None:
+        yield from diversity_measurements(ENCODER_SELF, layer, rows.diversity)
+    for suffix, boxes in points.items():
+        yield from _measure_points(forward, layer, boxes, rows.profile, suffix)
 
 
 def diversity_measurements(
@@ -119,23 +125,21 @@ def diversity_measurements(
 def measure_rows(forward: ForwardPass, layer: int) -> LayerRows:
     """Measures the rows of one layer, block by block."""
     pair, grid = forward.encoder_self, Grid.of(forward)
-    centres = cell_centres(grid)
     heads = pair.q.shape[1]
     profile = DistanceProfile(1 + heads, grid)
-    entropy, distance, uniform, diversity = [], [], [], []
-    for block in blocks_of_rows(pair, measured_rows(len(centres))):
-        weights = with_mean(attention_weights(pair, layer, block))
-        distances = distances_between(centres[block], centres)
-        profile.add(weights, distances)
-        entropy.append(normalised_entropy(weights))
-        distance.append(mean_distance(weights, distances))
-        uniform.append(np.broadcast_to(distances.mean(axis=1), (1 + heads, len(block))))
+    apart = measured_distances(grid, len(measured_rows(pair.k.shape[2])))
+    entropy, distance, diversity = [], [], []
+    for block in layer_rows(pair, layer):
+        profile.add_binned(block.weights, apart.bins[block.part])
+        entropy.append(normalised_entropy(block.weights, block.entropy))
+        distance.append(mean_distance(block.weights, apart.cells[block.part]))
         if heads > 1:
-            diversity.append(head_diversity(weights[1:]))
+            diversity.append(head_diversity(block.weights[1:], block.entropy[1:]))
+    uniform = np.broadcast_to(apart.from_all, (1 + heads, len(apart.from_all)))
     return LayerRows(
         entropy=np.concatenate(entropy, axis=1),
         distance=np.concatenate(distance, axis=1),
-        uniform_distance=np.concatenate(uniform, axis=1),
+        uniform_distance=uniform,
         diversity=np.concatenate(diversity, axis=1) if diversity else None,
         profile=profile,
     )

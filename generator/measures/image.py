@@ -28,7 +28,7 @@ from generator.measures.decoder import (
     measure_cross,
 )
 from generator.measures.duplicates import duplicates_by_layer
-from generator.measures.encoder import LiftPairs, cells_of_centres, measure_encoder
+from generator.measures.encoder import LiftPairs, cells_of_centres, measure_encoder_layer
 from generator.measures.entropy import jensen_shannon
 from generator.measures.measurement import Measurement, measurements_by_head
 from generator.measures.mechanisms import (
@@ -37,12 +37,12 @@ from generator.measures.mechanisms import (
     PREDICTIONS,
     UNMATCHED,
 )
-from generator.measures.most_read import Sinks, find_sinks
+from generator.measures.most_read import attention_received, find_sinks, most_read
 from generator.measures.other_images import QueryMaps
 from generator.measures.points import measure_points
 from generator.measures.rollout import decoder_mixture, through_encoder
 from generator.measures.same_sinks import SinkCells
-from generator.measures.sinks import measure_sinks
+from generator.measures.sinks import measure_sinks_layer
 from generator.measures.summary import ImageMeasures
 from generator.measures.target_boxes import (
     TargetBoxes,
@@ -50,7 +50,7 @@ from generator.measures.target_boxes import (
     target_boxes_in_pixels,
     unmatched_boxes,
 )
-from generator.measures.without_sinks import measure_without_sinks
+from generator.measures.without_sinks import measure_without_sinks_layer
 
 
 def measure_image(
@@ -58,7 +58,6 @@ def measure_image(
     detections: Detections,
     ground_truth: TargetBoxes | None = None,
     causal: CausalTests | None = None,
-    sinks: Sinks | None = None,
 ) -> tuple[Measurement, ...]:
     """Measures one image.
 
@@ -69,15 +68,11 @@ def measure_image(
             then made twice, the second time with names that end in `_true`.
             `target_boxes_in_pixels` makes it from boxes, queries and labels.
         causal: the results of the causal tests, if they were made.
-        sinks: the most-read cells of the encoder, if they are known already.
     """
     forward = maps.forward
-    sinks = sinks or find_sinks(forward)
     targets = _targets(forward, detections, ground_truth)
     return (
-        *measure_encoder(forward, targets.by_suffix),
-        *measure_sinks(forward, sinks, targets.by_suffix),
-        *measure_without_sinks(forward, sinks, targets.by_suffix),
+        *_measure_encoder(forward, targets.by_suffix),
         *measure_among_queries(forward, targets),
         *measure_cross(forward, targets),
         *measure_points(forward, targets),
@@ -96,18 +91,33 @@ def measure_entry(analysis: EntryAnalysis, slug: str, model: str) -> ImageMeasur
         true = target_boxes_in_pixels(
             truth.boxes_xyxy, forward.size_hw, matching.queries, truth.labels
         )
+    measurements = measure_image(analysis.maps, analysis.detections, true, analysis.causal)
     sinks = find_sinks(forward)
     return ImageMeasures(
         slug=slug,
         model=model,
-        measurements=measure_image(
-            analysis.maps, analysis.detections, true, analysis.causal, sinks
-        ),
+        measurements=measurements,
         query_boxes_cxcywh=forward.boxes_cxcywh[-1].copy(),  # not a view of all layers
         decoder_layers=max(len(forward.logits), len(forward.decoder_cross)),
         looks=query_maps(forward, _targets(forward, analysis.detections, true).by_suffix),
         sinks=SinkCells(sinks.grid_hw, sinks.cells),
     )
+
+
+def _measure_encoder(
+    forward: ForwardPass, boxes: Mapping[str, TargetBoxes]
+) -> Iterator[Measurement]:
+    """One layer after the other, whose maps serve all of its measures; then kind by kind."""
+    everything: list[Measurement] = []
+    of_sinks: list[Measurement] = []
+    without: list[Measurement] = []
+    for layer in range(len(forward.encoder_self.q)):
+        received = attention_received(forward.encoder_self, layer)
+        cells = most_read(received)
+        everything += measure_encoder_layer(forward, layer, boxes)
+        of_sinks += measure_sinks_layer(forward, layer, received, cells, boxes)
+        without += measure_without_sinks_layer(forward, layer, cells, boxes)
+    yield from (*everything, *of_sinks, *without)
 
 
 def query_maps(forward: ForwardPass, boxes: Mapping[str, TargetBoxes]) -> QueryMaps:

@@ -19,11 +19,10 @@ from generator.inference.forward_pass import ForwardPass, QueriesAndKeys
 from generator.measures.attention_rows import (
     Rows,
     Weights,
-    attention_weights,
-    blocks_of_rows,
     measured_rows,
     with_mean,
 )
+from generator.measures.layer_rows import layer_rows, remembered
 
 SHARE = 0.05
 """How many of the cells are called the most read."""
@@ -45,6 +44,7 @@ class Sinks:
     cells: Rows
 
 
+@remembered
 def find_sinks(forward: ForwardPass) -> Sinks:
     """The most-read cells of every layer and head of the encoder."""
     pair = forward.encoder_self
@@ -63,11 +63,19 @@ def attention_received(pair: QueriesAndKeys, layer: int) -> Weights:
         rows are a sample, and the sums scaled accordingly.
     """
     heads, tokens = pair.k.shape[1:3]
-    rows = measured_rows(tokens)
-    total = np.zeros((heads, tokens))
-    for block in blocks_of_rows(pair, rows):
-        total += attention_weights(pair, layer, block).sum(axis=1)
-    return with_mean(total * (tokens / len(rows)))
+    known, rows = _received(pair), len(measured_rows(tokens))
+    if (layer, rows) not in known:
+        total = np.zeros((heads, tokens))
+        for block in layer_rows(pair, layer):
+            total += block.weights[1:].sum(axis=1)
+        known[layer, rows] = with_mean(total * (tokens / rows))
+    return known[layer, rows]
+
+
+@remembered
+def _received(_of: QueriesAndKeys) -> dict[tuple[int, int], Weights]:
+    """What was added up already, by layer and number of measured rows."""
+    return {}
 
 
 def most_read(received: Weights) -> Rows:

@@ -17,10 +17,12 @@ import numpy as np
 
 from generator.inference.forward_pass import FloatArray, ForwardPass
 from generator.measures.attention_rows import Rows, Weights, attention_weights, blocks_of_rows
+from generator.measures.layer_rows import mean_weights, remembered
 
 _ALL = slice(None)
 
 
+@remembered
 def decoder_mixture(forward: ForwardPass) -> Weights:
     """The share of each token of the encoder's memory in each query's last state.
 
@@ -41,6 +43,7 @@ def decoder_mixture(forward: ForwardPass) -> Weights:
     return np.asarray(mixture / mixture.sum(axis=1, keepdims=True))
 
 
+@remembered
 def query_rollout(forward: ForwardPass) -> FloatArray:
     """The share of each cell of the encoder's input in each query's last state.
 
@@ -67,7 +70,6 @@ def through_encoder(forward: ForwardPass, mixtures: Weights) -> Weights:
     for layer in reversed(range(len(forward.encoder_self.q))):
         mixed = np.zeros_like(mixtures)
         for block in blocks_of_rows(forward.encoder_self, rows):
-            weights = attention_weights(forward.encoder_self, layer, block).mean(axis=0)
-            mixed += mixtures[:, block] @ weights
+            mixed += mixtures[:, block] @ mean_weights(forward.encoder_self, layer, block)
         mixtures = (mixtures + mixed) / 2
     return mixtures

@@ -6,6 +6,7 @@ with queries and labels.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +39,12 @@ class TargetBoxes:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def in_parts(self, most: int) -> Iterator[TargetBoxes]:
+        """The boxes in their order, so many at a time."""
+        for start in range(0, len(self), most):
+            some = slice(start, start + most)
+            yield TargetBoxes(self.boxes_xyxy[some], self.queries[some], self.labels[some])
 
     @property
     def same_class(self) -> npt.NDArray[np.bool_]:

@@ -9,10 +9,12 @@ own sinks, the mean of the heads those of the mean. Sinks still ask: their rows 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import entr
 
 from generator.analysis.grid import Grid
 from generator.inference.forward_pass import ForwardPass
@@ -20,7 +22,6 @@ from generator.measures.attention_rows import (
     Rows,
     Weights,
     attention_weights,
-    blocks_of_rows,
     measured_rows,
     with_mean,
 )
@@ -35,9 +36,10 @@ from generator.measures.distance import (
     cell_centres,
     distances_between,
     mean_distance,
+    measured_distances,
 )
 from generator.measures.encoder import LiftPairs, cells_of_centres
-from generator.measures.entropy import normalised_entropy
+from generator.measures.layer_rows import layer_rows
 from generator.measures.localisation import Map, box_coverage, largest_lift, own_and_other_lift
 from generator.measures.measurement import Measurement, Values, measurements_by_head
 from generator.measures.mechanisms import ANY_CELLS, ENCODER_SELF, UNIFORM
@@ -46,6 +48,8 @@ from generator.measures.target_boxes import TargetBoxes
 
 _NOTHING = 1e-9
 """A row that has no more than this outside the sinks says nothing about the other cells."""
+_LITTLE = 1e-2
+"""A row that has no more than this is worked out from its weights."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,27 +74,34 @@ def measure_without_sinks(
     forward: ForwardPass, sinks: Sinks, points: Mapping[str, TargetBoxes]
 ) -> Iterator[Measurement]:
     """Measures every layer; `points` as for `measure_encoder`."""
-    tokens, diagonal = np.arange(sinks.received.shape[-1]), Grid.of(forward).diagonal
     for layer, cells in enumerate(sinks.cells):
-        others = [np.setdiff1d(tokens, of_map) for of_map in cells]
-        if not len(others[0]):  # a grid of a single cell
-            continue
-        number = cells.shape[1]
-        rows = measure_rest(forward, layer, others, number)
-        random = {ANY_CELLS: np.full((len(cells), 1), min(1, number / len(others[0])))}
-        even = {UNIFORM: np.where(np.isnan(rows.entropy), np.nan, 1)}
-        uniform = {UNIFORM: rows.uniform_distance / diagonal}
-        for measure, values, controls in (
-            (SINK_SHARE_WITHOUT_SINKS, rows.next_share, random),
-            (ENTROPY_WITHOUT_SINKS, rows.entropy, even),
-            (DISTANCE_WITHOUT_SINKS, rows.distance / diagonal, uniform),
-        ):
-            yield from measurements_by_head(measure, ENCODER_SELF, layer, values, controls)
-        for suffix, boxes in points.items():
-            if len(boxes):
-                real, near = _points(forward, layer, others, rows.profiles, boxes)
-                name = f"{WITHOUT_SINKS}{suffix}"
-                yield from real.measurements(ENCODER_SELF, layer, name, near)
+        yield from measure_without_sinks_layer(forward, layer, cells, points)
+
+
+def measure_without_sinks_layer(
+    forward: ForwardPass, layer: int, cells: Rows, points: Mapping[str, TargetBoxes]
+) -> Iterator[Measurement]:
+    """Measures one layer; `cells` as `Sinks` has them of it."""
+    tokens, diagonal = np.arange(forward.encoder_self.k.shape[2]), Grid.of(forward).diagonal
+    others = [np.setdiff1d(tokens, of_map) for of_map in cells]
+    if not len(others[0]):  # a grid of a single cell
+        return
+    number = cells.shape[1]
+    rows = measure_rest(forward, layer, cells)
+    random = {ANY_CELLS: np.full((len(cells), 1), min(1, number / len(others[0])))}
+    even = {UNIFORM: np.where(np.isnan(rows.entropy), np.nan, 1)}
+    uniform = {UNIFORM: rows.uniform_distance / diagonal}
+    for measure, values, controls in (
+        (SINK_SHARE_WITHOUT_SINKS, rows.next_share, random),
+        (ENTROPY_WITHOUT_SINKS, rows.entropy, even),
+        (DISTANCE_WITHOUT_SINKS, rows.distance / diagonal, uniform),
+    ):
+        yield from measurements_by_head(measure, ENCODER_SELF, layer, values, controls)
+    for suffix, boxes in points.items():
+        if len(boxes):
+            real, near = _points(forward, layer, others, rows.profiles, boxes)
+            name = f"{WITHOUT_SINKS}{suffix}"
+            yield from real.measurements(ENCODER_SELF, layer, name, near)
 
 
 def rest_of(weights: Weights, others: Rows) -> Weights:
@@ -101,38 +112,63 @@ def rest_of(weights: Weights, others: Rows) -> Weights:
     return np.asarray(rest)
 
 
-def measure_rest(forward: ForwardPass, layer: int, others: list[Rows], number: int) -> RestOfRows:
+def measure_rest(forward: ForwardPass, layer: int, cells: Rows) -> RestOfRows:
     """Measures the rows of one layer on the other cells of each map, block by block.
 
     Args:
-        others: of each map, the tokens that are no sinks.
-        number: how many of them are taken for the next sinks.
+        cells: (1 + heads, n), the sinks of each map; as many of the others are taken for the next.
     """
-    pair, centres = forward.encoder_self, cell_centres(Grid.of(forward))
-    profiles = tuple(DistanceProfile(1, Grid.of(forward)) for _ in others)
-    received = np.zeros((len(others), len(others[0])))
+    pair, grid, (maps, number) = forward.encoder_self, Grid.of(forward), cells.shape
+    tokens = pair.k.shape[2]
+    apart = measured_distances(grid, len(measured_rows(tokens)))
+    profiles = tuple(DistanceProfile(1, grid) for _ in cells)
+    received = np.zeros((maps, tokens))
     found: list[Values] = []
-    for block in blocks_of_rows(pair, measured_rows(len(centres))):
-        weights = with_mean(attention_weights(pair, layer, block))  # (1 + heads, rows, N)
-        apart = distances_between(centres[block], centres)
-        numbers = np.full((3, len(others), len(block)), np.nan)
-        for one, (of_map, keys) in enumerate(zip(weights, others, strict=True)):
-            rest = rest_of(of_map, keys)
-            good = ~np.isnan(rest[:, 0])
-            rest, distances = rest[good], apart[np.ix_(good, keys)]
-            profiles[one].add(rest[None], distances)
+    for block in layer_rows(pair, layer):
+        distances, bins = apart.cells[block.part], apart.bins[block.part]
+        every = np.bincount(bins.ravel(), minlength=len(profiles[0].pairs))
+        numbers = np.full((3, maps, len(block.rows)), np.nan)
+        for one, (of_map, sinks) in enumerate(zip(block.weights, cells, strict=True)):
+            rest, entropy = _rest_and_entropy(of_map, block.entropy[one], sinks)
+            good = ~np.isnan(entropy)
             received[one] += rest.sum(axis=0)
-            numbers[:, one, good] = (
-                normalised_entropy(rest),
-                mean_distance(rest, distances),
-                distances.mean(axis=1),
-            )
+            profile = profiles[one]
+            profile.sums[0] += np.bincount(bins.ravel(), rest.ravel(), minlength=len(every))
+            lost = bins[:, sinks][good].ravel()
+            of_good = every if good.all() else np.bincount(bins[good].ravel(), minlength=len(every))
+            profile.pairs += of_good - np.bincount(lost, minlength=len(every))
+            uniform = (distances.sum(axis=1) - distances[:, sinks].sum(axis=1)) / (tokens - number)
+            values = np.stack([entropy, mean_distance(rest, distances), uniform])
+            numbers[:, one, good] = values[:, good]
         found.append(numbers)
     entropy, distance, uniform = np.concatenate(found, axis=2)
+    keys = tokens - number
+    entropy = np.clip(entropy / math.log(keys), 0, 1) if keys > 1 else 0 * entropy
     first = np.sort(received, axis=-1)[:, ::-1][:, :number].sum(axis=-1, keepdims=True)
     total = received.sum(axis=-1, keepdims=True)
     share = np.divide(first, total, out=np.full_like(first, np.nan), where=total > 0)
     return RestOfRows(entropy, distance, uniform, share, profiles)
+
+
+def _rest_and_entropy(weights: Weights, entropy: Values, sinks: Rows) -> tuple[Weights, Values]:
+    """Rows, (n, N), with 0 at the sinks and scaled to sum to 1, and their entropies in nats.
+
+    With T the sum of what is left, its entropy is ln T + (H - sum over the sinks of -p ln p) / T,
+    which takes no logarithm of the many other weights. Where little is left, digits would be lost,
+    and the logarithms are taken. Of a row that has nothing else the rest is 0, the entropy NaN.
+    """
+    rest = weights.copy()
+    taken = weights[:, sinks]
+    rest[:, sinks] = 0
+    total = rest.sum(axis=-1)
+    good = total > _NOTHING
+    scale = np.divide(1, total, out=np.zeros_like(total), where=good)
+    rest *= scale[:, None]
+    left = np.log(np.where(good, total, 1)) + (entropy - entr(taken).sum(axis=-1)) * scale
+    left[~good] = np.nan
+    poor = good & (total < _LITTLE)
+    left[poor] = entr(rest[poor]).sum(axis=-1)
+    return rest, left
 
 
 def _points(
