@@ -7,7 +7,7 @@ Every warning of MkDocs is an error here: a broken link is found before a studen
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Set
 from importlib import metadata
 from pathlib import Path
 
@@ -69,9 +69,11 @@ class Website:
         if read_stamp(folder.stamp(_STAMP)) == {"key": key, "files": _listing(folder.site)}:
             return Staged(lambda: folder.site, is_new=False)
         sources = Sources(edition.config)
-        images = [f"gallery/{result.entry.slug}.md" for result in contents.results]
+        captions = {
+            f"gallery/{result.entry.slug}.md": result.entry.caption for result in contents.results
+        }
         keeps_pages = _has_our_settings(templates_of(edition.config))
-        stage_website(folder, listed, sources.place, images, keeps_pages=keeps_pages)
+        stage_website(folder, listed, sources.place, captions, keeps_pages=keeps_pages)
         return Staged(lambda: _publish(folder, key), is_new=True)
 
     def remove(self, edition: EditionBuild) -> None:
@@ -90,7 +92,7 @@ def stage_website(
     folder: BuildFolder,
     listed: Set[str] | None = None,
     place: Place = lambda file, _: file,
-    images: Sequence[str] = (),
+    captions: Mapping[str, str] | None = None,
     *,
     keeps_pages: bool = True,
 ) -> None:
@@ -100,7 +102,7 @@ def stage_website(
         folder: the one that `write_pages` wrote into.
         listed: the files of `docs` that may be published; None means all.
         place: finds a piece of a page in the author's files.
-        images: the files of the images' pages, in the order of the gallery.
+        captions: of the images, by the files of their pages, in the order of the gallery.
         keeps_pages: whether pages that did not change need not be converted again.
 
     Raises:
@@ -109,7 +111,8 @@ def stage_website(
     """
     shutil.rmtree(folder.staged_site, ignore_errors=True)
     try:
-        run_mkdocs(folder, listed, place, images, _settings_key(folder) if keeps_pages else None)
+        key, said = _settings_key(folder) if keeps_pages else None, captions or {}
+        run_mkdocs(folder, listed, place, list(said), key, said)
         refuse_other_hosts(folder.staged_site, place, folder.stamp(_NO_OTHER_HOST))
     except BaseException:
         shutil.rmtree(folder.staged_site, ignore_errors=True)
