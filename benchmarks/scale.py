@@ -183,7 +183,9 @@ def print_tables(folder: Path) -> None:
     for name, words in {**STAGES, "whole": "the whole build"}.items():
         if name in rows:
             row = rows[name]
-            print(f"| {words} | {row['seconds']:.0f} | {row['cpu']:.0f} | {row['bytes'] / 1e6:.0f} |")
+            print(
+                f"| {words} | {row['seconds']:.0f} | {row['cpu']:.0f} | {row['bytes'] / 1e6:.0f} |"
+            )
     print("\n| what | |\n| --- | --- |")
     for words, value in size_rows(folder):
         print(f"| {words} | {value} |")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from generator.build.entry import BuiltEntry
+from generator.build.measured_entry import MeasuredEntry
 from generator.detr.zoo import ModelCard, model_card
 from generator.figures.figure_file import DrawnFigure, FigureFile, FigurePlace
 from generator.files.fingerprint import digest_of, fingerprint, sha256_of
@@ -77,12 +78,17 @@ class FigureSet(Generic[Data]):
         return {name: one.file for name, one in drawn.items()}
 
 
-def gallery_set(measured: MeasuredGallery, built: Sequence[BuiltEntry]) -> FigureSet[GalleryData]:
-    """The figures of what was measured; of each model, that image is shown with most detections."""
+def gallery_set(
+    measured: MeasuredGallery, built: Sequence[BuiltEntry | MeasuredEntry]
+) -> FigureSet[GalleryData]:
+    """The figures of what was measured; of each model, that image is shown with most detections.
+
+    Those with a page go before those without.
+    """
     examples = {
         model: max(
             (one for one in built if one.located.entry.model == model),
-            key=lambda one: len(one.record.detections),
+            key=lambda one: (isinstance(one, BuiltEntry), len(one.record.detections)),
         )
         for model in measured.models
     }

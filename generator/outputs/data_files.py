@@ -16,14 +16,16 @@ from urllib.parse import urlsplit
 
 from generator.detr.coco import COCO_NAMES, HOLE
 from generator.files.write import write_json
-from generator.pages.contents import EntryStatus, ImageResult
+from generator.pages.contents import EntryStatus, ImageResult, MeasuredImage
 from generator.project.annotation_files import CocoImage
 from generator.project.gallery import GalleryImage
 
 logger = logging.getLogger("generator")
 
+Found = ImageResult | MeasuredImage
 
-def write_predictions(path: Path, results: Sequence[ImageResult]) -> None:
+
+def write_predictions(path: Path, results: Sequence[Found]) -> None:
     """Writes every detection in COCO's format.
 
     In addition to COCO's own keys, an image has its `slug`, `title`, `model` and `threshold`,
@@ -75,7 +77,7 @@ def write_predictions(path: Path, results: Sequence[ImageResult]) -> None:
     write_json(path, {"images": images, "categories": categories, "annotations": annotations})
 
 
-def write_results(path: Path, results: Sequence[ImageResult]) -> None:
+def write_results(path: Path, results: Sequence[Found]) -> None:
     """Writes every detection as a bare list, as COCO's results are.
 
     Where a COCO file of annotations is named, image ids, category ids and pixels are that file's,
@@ -105,7 +107,7 @@ def write_results(path: Path, results: Sequence[ImageResult]) -> None:
 
 
 def _results(
-    result: ImageResult, image_id: int | str, coco: CocoImage | None
+    result: Found, image_id: int | str, coco: CocoImage | None
 ) -> Iterator[dict[str, Any]]:
     """An image's detections; those of classes that the annotations lack are left out."""
     found = result.detections

@@ -29,6 +29,7 @@ from generator.project.fields import (
     quotes_needed,
     unexpected,
 )
+from generator.project.page_number import ALL, PageNumber
 from generator.project.records import CLOSED, read_record
 from generator.project.yaml_source import YamlSource, read_yaml
 
@@ -131,6 +132,7 @@ class SiteConfig:
         private_addresses: whether images may be fetched from this machine or its own network.
         causal: whether attention is taken away from the models to see what happens.
         explorer: the layers whose attention can be explored on the page of an image.
+        pages: how many images get a page; all, or a number, 0 for `none`.
     """
 
     root: Path
@@ -162,6 +164,7 @@ class SiteConfig:
     causal: OnOrOff = True
     site_url: SiteAddress = ""
     explorer: ExplorerLayers = "all"
+    pages: PageNumber = ALL
     homework: Annotated[
         Homework, a_kind_of((dict, Homework), "keys such as `deadline:` below it")
     ] = Homework()

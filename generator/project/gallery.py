@@ -30,6 +30,7 @@ from generator.project.fields import (
     DEFAULT_GALLERY,
     Line,
     ModelName,
+    OnOrOff,
     Threshold,
     Title,
     a_kind_of,
@@ -56,6 +57,7 @@ class GalleryImage:
         threshold: the least score of a detection that is shown, 0 < threshold < 1.
         points: reference points (x, y), fractions of width and height in [0, 1]; None
             leaves the choice to the site.
+        page: whether it gets a page where not all images do.
         annotations: the file or folder that says so, of this image or of all; None if none does.
         objects: what is really in the image; empty if nothing is, None if not annotated.
         coco: the ids of the image and of categories in `annotations`; no key of gallery.yml.
@@ -72,6 +74,7 @@ class GalleryImage:
     model: ModelName
     threshold: Threshold
     points: Points = None
+    page: OnOrOff = False
     annotations: AnnotationsPath | None = None
     objects: Annotations | None = None
     coco: Annotated[CocoImage | None, a_kind_of((CocoImage, NoneType), "nothing")] = None

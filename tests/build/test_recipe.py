@@ -37,7 +37,9 @@ def test_every_page_and_picture_is_there(report: BuildReport) -> None:
     assert (site / "images/beach.webp").is_file()
     assert "Cut short" in (site / "q2.html").read_text()
     index = json.loads((site / "search/search_index.json").read_text())
-    images = {one["location"]: one["text"] for one in index["docs"] if "gallery/" in one["location"]}
+    images = {
+        one["location"]: one["text"] for one in index["docs"] if "gallery/" in one["location"]
+    }
     assert images == {
         "gallery/beach.html": "Shapes, not emoji.",
         "gallery/narrow.html": "",
