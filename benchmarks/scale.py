@@ -1,7 +1,7 @@
-"""A gallery of many images on one machine: seconds, memory, files, bytes, and the site in a browser.
+"""A gallery of many images on one machine: seconds, memory, files, bytes, the site in a browser.
 
-Draws scenes of emoji, each another one, and builds them in a process of its own, without PDF and causal
-tests. An interrupted run goes on where it was if --folder names a folder that stays.
+Draws scenes of emoji, each another one, and builds them in a process of its own, without PDF and
+causal tests. An interrupted run goes on where it was if --folder names a folder that stays.
 
     python -m benchmarks.scale [IMAGES] [--pages all|NUMBER|none] [--folder FOLDER] [--jobs NUMBER]
 """
@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[1]
 SIDES = ((320, 240), (240, 320), (320, 320), (400, 240))
 STAGES = {
     "_locate": "find files",
-    "measure_all": "run and measure all",
+    "choose_and_measure": "run and measure all, where not all have a page",
     "_run": "run the model",
     "build_entries": "measure and draw",
     "_contents": "summaries and Q3's figures",
@@ -71,7 +71,7 @@ def make_project(folder: Path, images: int, pages: str) -> None:
 
 
 class Watch:
-    """Seconds, processor seconds and the largest memory of stages; a later call adds to an earlier."""
+    """Seconds, processor seconds and the largest memory of stages; later calls are added."""
 
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
@@ -94,7 +94,7 @@ class Watch:
     def _sample(self) -> None:
         while True:
             self._peak = max(self._peak, self._memory())
-            time.sleep(0.2)
+            time.sleep(2)
 
     def _cpu(self) -> float:
         return sum(os.times()[:4])
@@ -150,7 +150,7 @@ def browser_rows(site: Path) -> Iterator[tuple[str, str]]:
             yield "turn to another page of it", f"{time.monotonic() - began:.2f} s"
         page.goto((site / "index.html").as_uri(), wait_until="load")
         began = time.monotonic()
-        page.locator("label[for=__search]").first.click()
+        page.locator(".md-search__input").click()
         page.locator(".md-search__input").fill("scene number 17")
         page.locator(".md-search-result__item").first.wait_for(state="attached", timeout=120_000)
         yield "first search: index read, results shown", f"{time.monotonic() - began:.2f} s"
@@ -182,10 +182,8 @@ def print_tables(folder: Path) -> None:
     print("| stage | seconds | CPU seconds | peak memory, MB |\n| --- | ---: | ---: | ---: |")
     for name, words in {**STAGES, "whole": "the whole build"}.items():
         if name in rows:
-            row = rows[name]
-            print(
-                f"| {words} | {row['seconds']:.0f} | {row['cpu']:.0f} | {row['bytes'] / 1e6:.0f} |"
-            )
+            seconds, cpu, size = (rows[name][one] for one in ("seconds", "cpu", "bytes"))
+            print(f"| {words} | {seconds:.0f} | {cpu:.0f} | {size / 1e6:.0f} |")
     print("\n| what | |\n| --- | --- |")
     for words, value in size_rows(folder):
         print(f"| {words} | {value} |")

@@ -1,6 +1,7 @@
 """Whether a build will take long, so that mistakes in texts should be told before it begins.
 
-In: what is asked for and what is there. Out: yes or no; or the error with which such a build would end.
+In: what is asked for and what is there. Out: yes or no; or the error with which such a build
+would end.
 """
 
 from __future__ import annotations

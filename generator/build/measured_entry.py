@@ -1,7 +1,7 @@
-"""One entry that is measured and not drawn: what the gallery's numbers, and the choice of pages, need.
+"""One entry that is measured and not drawn: what numbers, and the choice of pages, need.
 
-In: an entry whose forward pass is on the disk. Out: its measurements and a small `MeasuredRecord`, both
-under `.cache/`, from which everything about it can be told when its forward pass is gone.
+In: an entry whose forward pass is on the disk. Out: its measurements and a small `MeasuredRecord`,
+both under `.cache/`, from which everything is told when its forward pass is gone.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ class MeasuredRecord:
 
     Attributes:
         key: names everything that the record depends on.
-        numbers: of the last layer, mean of the heads, by mechanism and measure: "predictions detected".
+        numbers: of the last layer, mean of the heads, by mechanism and measure, such as
+            "predictions detected".
     """
 
     key: str

@@ -1,8 +1,8 @@
-"""A gallery in which not every image has a page: all are measured, then it is decided which are drawn.
+"""A gallery in which not every image has a page: all are measured, then some are chosen.
 
-In: located entries. Out: a `Measured`: those that get a page, those that do not, and why. A thousand
-images at a time are run and measured, and then the cache is trimmed: of the others no forward
-pass has to stay.
+In: located entries. Out: a `Measured`: those that get a page, those that do not, and why. A
+thousand images at a time are run and measured, and then the cache is trimmed: of images that were
+measured no forward pass has to stay.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ class Measured:
         """All whose numbers count, in the gallery's order."""
         if not self.without:
             return list(built)
-        by_slug = {one.located.entry.slug: one for one in (*built, *self.without)}
+        every: list[BuiltEntry | MeasuredEntry] = [*built, *self.without]
+        by_slug = {one.located.entry.slug: one for one in every}
         return [by_slug[slug] for slug in self.order if slug in by_slug]
 
 
@@ -71,7 +72,7 @@ def choose_and_measure(
     statuses: Statuses,
     spread: Spread,
 ) -> Measured:
-    """Measures all images and chooses those with a page; where all have one, there is nothing to do.
+    """Measures all images and chooses those with a page; where all have one, does nothing.
 
     Args:
         only: the slugs that were asked for; these have their pages.

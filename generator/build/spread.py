@@ -1,8 +1,8 @@
-"""How work on single images is spread: over processes of this machine, or by an engine that is handed in.
+"""How work on single images is spread: over processes of this machine, or by an engine.
 
-In: a function and items; both, and what the function returns, can be pickled and are small. Out: each item
-with its result, in the order in which they are done. Work that is lost with its process is done again:
-results go to files under names that say what they are made from, so twice is no harm.
+In: a function and items; both, and what the function returns, can be pickled and are small. Out:
+each item with its result, in the order in which they are done. Work that is lost with its process
+is done again: results go to files whose names say what they are made from, so twice is no harm.
 """
 
 from __future__ import annotations

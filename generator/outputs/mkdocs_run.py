@@ -38,7 +38,7 @@ def run_mkdocs(
         images: the files of the images' pages, in the order of the gallery.
         pages_key: names what all pages depend on, so that those that did not change need not be
             converted again; None converts all of them.
-        captions: of images, by the files of their pages: with their titles all that the search knows.
+        captions: of images, by the files of their pages; the search knows these and the titles.
 
     Raises:
         PageError: a page that takes too long or goes too deep.

@@ -1,7 +1,7 @@
 """The images that have no page of their own, told of together.
 
-In: what a build knows of all images. Out: an `Aggregate`, the variable `aggregate` of its page: how many
-there are, what was found in them, and by which rule the others were chosen.
+In: what a build knows of all images. Out: an `Aggregate`, the variable `aggregate` of its page: how
+many there are, what was found in them, and by which rule the others were chosen.
 """
 
 from __future__ import annotations

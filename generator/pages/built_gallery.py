@@ -128,13 +128,14 @@ class BuiltGallery:
     @cached_property
     def thresholds(self) -> tuple[float, ...]:
         """The thresholds that images have, each once, from the lowest to the highest."""
-        images = (*self.results, *self.without_pages)
-        return tuple(sorted({one.entry.threshold for one in images}))
+        without = {one.entry.threshold for one in self.without_pages}
+        return tuple(sorted({one.entry.threshold for one in self.results} | without))
 
     @property
     def number_of_detections(self) -> int:
         """The number of detections in all images."""
-        return sum(len(one.detections) for one in (*self.results, *self.without_pages))
+        without = sum(len(one.detections) for one in self.without_pages)
+        return sum(map(_detections, self.results)) + without
 
     @property
     def number_of_images(self) -> int:

@@ -204,5 +204,6 @@ class Contents:
         """All entries that were run, in the order of the gallery."""
         if not self.without_pages:
             return self.results
-        by_slug = {one.entry.slug: one for one in (*self.results, *self.without_pages)}
+        every: list[ImageResult | MeasuredImage] = [*self.results, *self.without_pages]
+        by_slug = {one.entry.slug: one for one in every}
         return tuple(by_slug[one.slug] for one in self.statuses if one.slug in by_slug)
