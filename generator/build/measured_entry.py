@@ -69,6 +69,11 @@ class EntryMeasurer:
         """Where an entry's record is kept, or will be."""
         return self.cache.measures / f"{self._key(located)}.found.json"
 
+    def files(self, located: LocatedEntry) -> tuple[Path, Path]:
+        """Where its record and its measurements are kept, or will be."""
+        measures = self.cache.measures / f"{self._measures_key(located)}.json.gz"
+        return self.file(located), measures
+
     def kept(self, located: LocatedEntry) -> MeasuredRecord | None:
         """What an earlier build measured of an entry; None if it has to be done."""
         try:

@@ -1,9 +1,9 @@
 """Which images get a page where not all do: by a rule that needs no one to look at them.
 
 In: the images as they were measured, and a number. Out: the chosen ones, each with the reason.
-Those that the author named come first, then those that are extreme in a measure, and the rest of the
-places is drawn by lot. The lot is a number made from a seed and the image's name, so that a gallery
-that grows changes few of its pages.
+Those that the author named come first, then those that are extreme in a measure, and the rest of
+the places is drawn by lot. The lot is a number made from a seed and the image's name, so that a
+gallery that grows changes few of its pages.
 """
 
 from __future__ import annotations

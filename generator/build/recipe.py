@@ -15,7 +15,9 @@ from pathlib import Path
 
 from generator.build.cache_limit import files_in_use, trim_cache
 from generator.build.causal import make_causal_tests
+from generator.build.engines import spread_of
 from generator.build.entry import BuiltEntry, EntryBuilder
+from generator.build.fill import Filler, filled
 from generator.build.first_look import takes_long, try_texts
 from generator.build.gallery_figures import gallery_set, lab_set, training_set
 from generator.build.leftovers import remove_leftovers
@@ -66,6 +68,8 @@ class BuildOptions:
         leave_out: of what the configuration says to make.
         wait: for another command that writes to the same folder.
         force: publish even if that is less than what is published already.
+        executor: what does the work: "processes", "dask:ADDRESS" or "ray:ADDRESS".
+        store: the address of a cache in object storage, or "".
     """
 
     config: Path
@@ -77,6 +81,8 @@ class BuildOptions:
     leave_out: Set[Output] = frozenset()
     wait: bool = False
     force: bool = False
+    executor: str = "processes"
+    store: str = ""
 
 
 def build(options: BuildOptions) -> BuildReport:
@@ -160,9 +166,14 @@ def _build(work: _Work, *, once_more: bool) -> BuildReport:
         return report
     forget_build(folder)
     remove_leftovers(folder, cache)
-    spread = Processes(options.jobs)
+    spread = spread_of(options.executor, options.jobs)
+    filler = Filler(config, cache, options.store, options.offline)
+    found = filled(found, filler, runner, statuses, spread)
+    # Workers that have no folder in common with this machine cannot draw into it.
+    spread = Processes(options.jobs) if options.store else spread
 
     def run(ones: Sequence[LocatedEntry]) -> list[LocatedEntry]:
+        filler.fetch_runs(ones)
         located = _run(ones, runner, statuses)
         return make_causal_tests(config, cache, located, runner, statuses)
 

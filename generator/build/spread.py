@@ -12,7 +12,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from multiprocessing import get_context
-from typing import Protocol, TypeVar
+from typing import NoReturn, Protocol, TypeVar
 
 from generator.files.children import die_with_parent, kill_children, starting_children
 
@@ -76,7 +76,7 @@ class Processes:
             lost = []
             yield from self._in_pool(function, [item], 1, lost)
             if lost:
-                yield item, _died
+                yield item, refuse_for_ever
 
     @staticmethod
     def _in_pool(
@@ -107,7 +107,12 @@ class Processes:
                 raise
 
 
-def _died() -> Result:  # type: ignore[type-var]
+def refuse_for_ever() -> NoReturn:
+    """The result of work whose process was ended each time.
+
+    Raises:
+        ChildProcessError: always.
+    """
     raise ChildProcessError(
         f"the process that worked on it was ended {TRIES} times, perhaps for want of memory"
     )

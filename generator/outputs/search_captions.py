@@ -1,8 +1,8 @@
 """Lets the search say no more of an image's page than its title and caption.
 
 In: the captions of the images, by the files of their pages. Out: a plugin of MkDocs. The
-explanations are the same on every such page and stand in Q1 to Q3 as well: of a thousand images they
-would be megabytes of index, which a browser loads and reads before it finds anything.
+explanations are the same on every such page and stand in Q1 to Q3 as well: of a thousand images
+they would be megabytes of index, which a browser loads and reads before it finds anything.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ In: `site_config.yml`, `gallery.yml` and other YAML. Out: `SiteConfig`, `Gallery
 `Experiment`s, or every problem at once.
 
 Read in this order: `plain_yaml`, `yaml_source`, `fields`, `page_number`, `records`, `config`,
-`annotations`, `annotation_files`, `coco_file`, `yolo_files`, `annotated`, `image_fields`, `gallery`, `gallery_text`, `points`, `headings`, `overlay`, `experiments`, `slugs`, `suggest`,
+`annotations`, `annotation_files`, `coco_file`, `yolo_files`, `annotated`, `image_fields`,
+`gallery`, `gallery_text`, `points`, `headings`, `overlay`, `experiments`, `slugs`, `suggest`,
 `source_lines`.
 """
