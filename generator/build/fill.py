@@ -48,7 +48,7 @@ class Filler:
         """Makes what is missing of an entry.
 
         Returns:
-            Its slug.
+            The name of its record in the cache.
 
         Raises:
             UsageError: this worker would make something else: another version, or other files.
@@ -58,11 +58,7 @@ class Filler:
             runner = self._runner()
             here = runner.locate(located.entry)
             if here.key != located.key:
-                raise UsageError(
-                    f"{here.entry.slug}: a worker would make another result than asked for: give "
-                    "all machines the same versions of this program and of its libraries, and the "
-                    "same weights and images"
-                )
+                raise _another_result(here)
             store = Store.of(self.store, self.cache.path)
             for file in self.files(here):
                 store.fetch(file)
@@ -74,7 +70,7 @@ class Filler:
                 self.measurer.build(here)
             for file in self.files(here):
                 store.put(file)
-            return here.entry.slug
+            return self.measurer.file(here).name
 
     @property
     def measurer(self) -> EntryMeasurer:
@@ -149,6 +145,9 @@ def fill_all(
 
     Returns:
         Those that did not fail, in the gallery's order.
+
+    Raises:
+        UsageError: a worker has other code, libraries or files.
     """
     waiting = [one for one in found if not filler.is_filled(one, runner)]
     failed = {one.entry.slug for one in waiting}
@@ -156,5 +155,15 @@ def fill_all(
     with progress("Run and measure", len(waiting)) as shown, results as made:
         for one, result in made:
             with shown.item(one.entry.slug), statuses.errors_of(one.entry):
-                failed.discard(result())
+                if result() != filler.measurer.file(one).name:
+                    raise _another_result(one)
+                failed.discard(one.entry.slug)
     return [one for one in found if one.entry.slug not in failed]
+
+
+def _another_result(located: LocatedEntry) -> UsageError:
+    """What is wrong where keys differ: what they are made from does, code and libraries included."""
+    return UsageError(
+        f"{located.entry.slug}: a worker makes another result than asked for: give all machines the "
+        "same versions of this program and of its libraries, and the same weights and images"
+    )

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.build.fill import Filler, fill_all
-from generator.build.spread import Processes
+from generator.build.spread import Item, Processes
 from generator.build.statuses import Statuses
 from generator.errors import UsageError
 from generator.files.folders import CacheFolder
 from generator.inference.runner import LocatedEntry, Runner
-from generator.project.gallery import GalleryImage, load_project
+from generator.project.gallery import load_project
 
 TASK = "SLURM_ARRAY_TASK_ID"
 
@@ -49,7 +49,7 @@ class Shard:
             )
         return cls(int(number), int(match[2]))
 
-    def part(self, entries: Sequence[GalleryImage]) -> Sequence[GalleryImage]:
+    def part(self, entries: Sequence[Item]) -> Sequence[Item]:
         """The images of this part; what is slow in a gallery is seldom all in one part."""
         return entries[self.number - 1 :: self.count]
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageOps
 
 from generator.build.engines import spread_of
-from generator.build.fill import fill_all
+from generator.build.fill import Filler, fill_all
 from generator.build.recipe import build
 from generator.build.shard import Shard, run_shard
 from generator.build.spread import Processes, Spread
@@ -169,7 +169,7 @@ def test_parts_are_counted_from_one_and_slurm_may_say_which(
     monkeypatch.setenv("SLURM_ARRAY_TASK_ID", "7")
     assert Shard.of("/10") == Shard(7, 10)
     whole = list(range(10))
-    parts = [Shard(number, 3).part(whole) for number in (1, 2, 3)]  # type: ignore[type-var,arg-type]
+    parts = [Shard(number, 3).part(whole) for number in (1, 2, 3)]
     assert sorted(one for part in parts for one in part) == whole
     for wrong in ("0/3", "4/3", "/5", "a/3", "3", "1/0"):
         with pytest.raises(UsageError, match="--shard"):
@@ -180,3 +180,17 @@ def test_parts_are_counted_from_one_and_slurm_may_say_which(
 def test_what_no_executor_is(name: str) -> None:
     with pytest.raises(UsageError, match="expected processes, dask:ADDRESS or ray:ADDRESS"):
         spread_of(name, 1)
+
+
+def test_a_worker_of_another_version_is_refused(alone: Alone, tmp_path: Path) -> None:
+    config, gallery = load_project(alone.project / "site_config.yml")
+    folder = CacheFolder(tmp_path / "cache")
+    runner = Runner(config, folder.forward_passes, folder.downloads, offline=True)
+    (first, *_) = runner.look(gallery).values()
+    filler = Filler(config, folder, offline=True)
+    with pytest.raises(UsageError, match="one: a worker makes another result than asked for"):
+        filler.fill(replace(first, key="of another version"))
+    statuses = Statuses(alone.project)
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(UsageError, match="another result"):
+        patch.setattr(Filler, "fill", lambda *_: "of another version")
+        fill_all([first], filler, runner, statuses, Processes(1))
