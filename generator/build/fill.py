@@ -23,6 +23,7 @@ from generator.files.fingerprint import digest_of
 from generator.files.folders import CacheFolder
 from generator.inference.runner import LocatedEntry, Runner
 from generator.project.config import SiteConfig
+from generator.project.page_number import ALL
 
 _RUNNERS: dict[str, Runner] = {}
 """The runner of this process, with its model, for the project that was worked on last."""
@@ -60,17 +61,26 @@ class Filler:
             if here.key != located.key:
                 raise _another_result(here)
             store = Store.of(self.store, self.cache.path)
-            for file in self.files(here):
+            wanted = self.files(here) if self._all_are_drawn else self.measurer.files(here)
+            for file in wanted:
                 store.fetch(file)
-            if self.measurer.kept(here) is None or not self._is_run(here, runner):
-                if not runner.is_cached(here):
-                    runner.run(here)
-                if not is_tested(self.config, self.cache, here):
-                    make_tests_of(self.config, self.cache, here, runner)
-                self.measurer.build(here)
-            for file in self.files(here):
+            if not self.is_filled(here, runner):
+                self._make(here, runner)
+            for file in wanted:
                 store.put(file)
             return self.measurer.file(here).name
+
+    def _make(self, located: LocatedEntry, runner: Runner) -> None:
+        """Runs, tests and measures; what only drawing needs goes where few images are drawn."""
+        new = [file for file in self.files(located) if not file.exists()]
+        if not runner.is_cached(located):
+            runner.run(located)
+        if not is_tested(self.config, self.cache, located):
+            make_tests_of(self.config, self.cache, located, runner)
+        self.measurer.build(located)
+        if not self._all_are_drawn:
+            for file in set(new) - set(self.measurer.files(located)):
+                file.unlink(missing_ok=True)
 
     @property
     def measurer(self) -> EntryMeasurer:
@@ -98,13 +108,15 @@ class Filler:
 
     def is_filled(self, located: LocatedEntry, runner: Runner) -> bool:
         """Whether there is nothing left to do, as far as this machine knows."""
-        return self.measurer.kept(located) is not None and self._is_run(located, runner)
-
-    def _is_run(self, located: LocatedEntry, runner: Runner) -> bool:
-        """Whether what drawing needs is there; most images are not drawn if not all have a page."""
-        if self.config.pages != "all":
+        if self.measurer.kept(located) is None:
+            return False
+        if not self._all_are_drawn:
             return True
         return runner.is_cached(located) and is_tested(self.config, self.cache, located)
+
+    @property
+    def _all_are_drawn(self) -> bool:
+        return self.config.pages == ALL
 
     def _runner(self) -> Runner:
         key = digest_of([repr(self.config), str(self.cache.path), self.offline])
@@ -162,8 +174,8 @@ def fill_all(
 
 
 def _another_result(located: LocatedEntry) -> UsageError:
-    """What is wrong where keys differ: what they are made from does, code and libraries included."""
+    """What is wrong where keys differ: code, libraries or files do."""
     return UsageError(
-        f"{located.entry.slug}: a worker makes another result than asked for: give all machines the "
-        "same versions of this program and of its libraries, and the same weights and images"
+        f"{located.entry.slug}: a worker makes another result than asked for: give all machines "
+        "the same versions of this program and of its libraries, and the same weights and images"
     )

@@ -19,9 +19,10 @@ from generator.build.spread import Processes, Spread
 from generator.build.statuses import Statuses
 from generator.errors import UsageError
 from generator.files.folders import CacheFolder
-from generator.inference.runner import Runner
+from generator.inference.runner import LocatedEntry, Runner
 from generator.project.gallery import load_project
-from tests.build.dying import DyingFiller, always_dies, dies_once
+from tests.build.dying import always_dies, dies_once
+from tests.build.dying_filler import DyingFiller
 from tests.shared import made_once
 from tests.tiny_project import copy_of_tinysite, files_in, options
 
@@ -29,8 +30,8 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 
 
-def make_project(folder: Path) -> Path:
-    """Three small pictures without causal tests, of which none gets a page."""
+def make_project(folder: Path, pages: str = "all") -> Path:
+    """Three small pictures without causal tests."""
     project = copy_of_tinysite(folder)
     images = project / "content/images"
     with Image.open(images / "pets.jpg") as picture:
@@ -42,7 +43,7 @@ def make_project(folder: Path) -> Path:
     (project / "content/gallery.yml").write_text("images:\n" + "".join(lines))
     settings = project / "site_config.yml"
     text = settings.read_text().replace("[site, pdf]", "[site]")
-    settings.write_text(text + "causal: off\npages: none\n")
+    settings.write_text(text + f"causal: off\npages: {pages}\n")
     return project
 
 
@@ -131,17 +132,27 @@ def test_a_build_by_an_engine_has_the_same_numbers(
     address = f"file://{tmp_path / 'store'}"
     built = {}
     for name, more in (("one", {}), ("dask", {"executor": dask, "store": address})):
-        project = make_project(tmp_path / name)
+        project = make_project(tmp_path / name, "none")
         report = build(options(project, **more))
         assert report.count("built") == 3
         made = files_in(project / "build")
         built[name] = {file: made[file] for file in ("predictions.json", "measures.json")}
     assert built["dask"] == built["one"]
-    # A machine that has nothing but the storage needs no model.
-    project = make_project(tmp_path / "last")
+    # A machine that has nothing but the storage runs the model over what Q3 shows alone.
+    project, run = make_project(tmp_path / "last", "none"), Runner.run
+    ran: list[LocatedEntry] = []
+
+    def noted(runner: Runner, located: LocatedEntry) -> None:
+        ran.append(located)
+        run(runner, located)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Runner, "run", lambda *_: pytest.fail("a model ran"))
+        patch.setattr(Runner, "run", noted)
         assert build(options(project, store=address)).count("built") == 3
+    assert len(ran) == 1
+    assert {path.suffix for path in (tmp_path / "store").rglob("*") if path.is_file()} == {
+        ".gz", ".json",
+    }  # fmt: skip
 
 
 def test_three_parts_fill_the_cache(alone: Alone, tmp_path: Path) -> None:
@@ -191,6 +202,7 @@ def test_a_worker_of_another_version_is_refused(alone: Alone, tmp_path: Path) ->
     with pytest.raises(UsageError, match="one: a worker makes another result than asked for"):
         filler.fill(replace(first, key="of another version"))
     statuses = Statuses(alone.project)
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(UsageError, match="another result"):
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Filler, "fill", lambda *_: "of another version")
-        fill_all([first], filler, runner, statuses, Processes(1))
+        with pytest.raises(UsageError, match="another result"):
+            fill_all([first], filler, runner, statuses, Processes(1))
