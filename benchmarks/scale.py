@@ -4,6 +4,9 @@ Draws scenes of emoji, each another one, and builds them in a process of its own
 causal tests. An interrupted run goes on where it was if --folder names a folder that stays.
 
     python -m benchmarks.scale [IMAGES] [--pages all|NUMBER|none] [--folder FOLDER] [--jobs NUMBER]
+
+With --stand-ins nothing is run or drawn: the site alone is made, and all pages show one grey
+picture.
 """
 
 from __future__ import annotations
@@ -68,6 +71,34 @@ def make_project(folder: Path, images: int, pages: str) -> None:
             scene = compose_scene(HELD_OUT_SEED, 1_000_000 + number, size, find_font(), options)
             Image.fromarray(scene.pixels).save(folder / name, quality=90)
     (folder / "content/gallery.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def publish_stand_ins(folder: Path, images: int) -> None:
+    """Makes the site of so many images, in this process, and writes what it took to `scale.json`."""
+    from PIL import Image
+
+    from generator.build.stand_ins import PICTURE, stand_ins
+    from generator.files.folders import BuildFolder
+    from generator.outputs.output import EditionBuild
+    from generator.outputs.website import Website
+    from generator.project.gallery import load_project
+
+    make_project(folder, 1, "all")
+    lines = ["images:"]
+    for number in range(images):
+        lines += ["  - file: content/images/scene-000000.jpg", f"    slug: scene-{number:06}"]
+        lines += [f'    title: "Scene {number}"', f'    caption: "The scene with number {number}."']
+    (folder / "content/gallery.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    config, gallery = load_project(folder / "site_config.yml")
+    build = BuildFolder.of(folder)
+    picture = build.docs / PICTURE.path
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", PICTURE.size_wh, "grey").save(picture)
+    watch = Watch()
+    with watch.stage("publish"):
+        edition = EditionBuild(config, build, build, is_trial=True)
+        Website().stage(edition, stand_ins(gallery, gallery)).publish()
+    (folder / "scale.json").write_text(json.dumps(watch.rows), encoding="utf-8")
 
 
 class Watch:
@@ -170,6 +201,8 @@ def size_rows(folder: Path) -> Iterator[tuple[str, str]]:
     """Files and bytes of what was written."""
     for name in ("build/site", "build", ".cache"):
         files = [path for path in (folder / name).rglob("*") if path.is_file()]
+        if not files:
+            continue
         total = sum(path.stat().st_size for path in files)
         yield f"`{name}`", f"{len(files)} files, {total / 1e6:.0f} MB"
     for name in ("search/search_index.json", "q2.html"):
@@ -199,6 +232,7 @@ def main() -> None:
     parser.add_argument("--pages", default="all", help="as in site_config.yml")
     parser.add_argument("--folder", type=Path, help="where the project is made, and stays")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--stand-ins", action="store_true", help="make a site of grey pictures")
     parser.add_argument("--watched", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.watched:
@@ -207,6 +241,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = (options.folder or Path(place)).resolve()
         folder.mkdir(parents=True, exist_ok=True)
+        if options.stand_ins:
+            publish_stand_ins(folder, options.images)
+            print(f"{options.images} pages of stand-ins\n")
+            print_tables(folder)
+            return
         make_project(folder, options.images, options.pages)
         command = [sys.executable, "-m", "benchmarks.scale", "--watched", "--folder", str(folder)]
         subprocess.run([*command, "--jobs", str(options.jobs)], cwd=ROOT, check=True)
