@@ -74,7 +74,7 @@ def make_project(folder: Path, images: int, pages: str) -> None:
 
 
 def publish_stand_ins(folder: Path, images: int) -> None:
-    """Makes the site of so many images, in this process, and writes what it took to `scale.json`."""
+    """Makes the site of so many images, and notes what it took in `scale.json`."""
     from PIL import Image
 
     from generator.build.stand_ins import PICTURE, stand_ins
@@ -182,12 +182,13 @@ def browser_rows(site: Path) -> Iterator[tuple[str, str]]:
         page.goto((site / "index.html").as_uri(), wait_until="load")
         began = time.monotonic()
         page.locator(".md-search__input").click()
-        page.locator(".md-search__input").fill("scene number 17")
+        page.locator(".md-search__input").press_sequentially("scene 17")
         page.locator(".md-search-result__item").first.wait_for(state="attached", timeout=120_000)
         yield "first search: index read, results shown", f"{time.monotonic() - began:.2f} s"
         before = page.locator(".md-search-result__list").inner_text()
         began = time.monotonic()
-        page.locator(".md-search__input").fill("attention sink")
+        page.locator(".md-search__input").fill("attention")
+        page.locator(".md-search__input").press("End")  # the search listens to keys
         page.wait_for_function(
             "before => document.querySelector('.md-search-result__list').innerText !== before",
             arg=before,
