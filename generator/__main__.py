@@ -71,6 +71,9 @@ def build(
     force: bool,
     strict: bool,
     jobs: int,
+    executor: str,
+    store: str,
+    shard: str,
     wait: bool,
     verbose: bool,
     quiet: bool,
@@ -84,13 +87,34 @@ def build(
     or if more images would be lost than gained; --force replaces it all the same.
     """
     set_up_logging(verbose, quiet)
+    if shard:
+        from generator.build.shard import run_shard
+
+        line, is_well = run_shard(config, shard, store, offline=offline)
+        if not quiet:
+            click.echo(line)
+        if not is_well:
+            sys.exit(FAILED)
+        return
     from generator.build.recipe import BuildOptions
     from generator.build.recipe import build as run
 
     leave_out = {output for output in OUTPUT_NAMES if left_out[f"no_{output}"]}
     try:
         report = run(
-            BuildOptions(config, output, only, offline, jobs, edition, leave_out, wait, force)
+            BuildOptions(
+                config,
+                output,
+                only,
+                offline,
+                jobs,
+                edition,
+                leave_out,
+                wait,
+                force,
+                executor,
+                store,
+            )
         )
     except (PageError, WebsiteError) as error:
         raise with_the_site_before(error, config, output) from error

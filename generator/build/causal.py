@@ -78,12 +78,15 @@ def make_causal_tests(
             failed.add(one.entry.slug)
             with shown.item(one.entry.slug), statuses.errors_of(one.entry):
                 if not is_tested(config, cache, one):  # another entry may show the same image
-                    _make(config, cache, one, runner)
+                    make_tests_of(config, cache, one, runner)
                 failed.remove(one.entry.slug)
     return [one for one in located if one.entry.slug not in failed]
 
 
-def _make(config: SiteConfig, cache: CacheFolder, located: LocatedEntry, runner: Runner) -> None:
+def make_tests_of(
+    config: SiteConfig, cache: CacheFolder, located: LocatedEntry, runner: Runner
+) -> None:
+    """Makes the tests of one entry, if there are to be any."""
     from generator.measures.causal.plan import plan_of  # SciPy, only where something is planned
 
     file = causal_file(config, cache, located)

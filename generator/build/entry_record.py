@@ -82,20 +82,11 @@ class EntryRecord:
 
 def record_to_json(record: EntryRecord) -> dict[str, Any]:
     """JSON's own types, in full precision."""
-    found = record.detections
     return {
         "key": record.key,
         "shapes": asdict(record.shapes),
         "profile": profile_to_json(record.profile),
-        "detections": {
-            "queries": found.queries.tolist(),
-            "category_ids": found.category_ids.tolist(),
-            "labels": found.labels,
-            "scores": found.scores.tolist(),
-            "boxes_xyxy": found.boxes_xyxy.tolist(),
-            "size_hw": found.size_hw,
-            "threshold": found.threshold,
-        },
+        "detections": detections_to_json(record.detections),
         "detections_alt": record.detections_alt,
         "weights_sha256": record.weights_sha256,
         "points": record.points,
@@ -131,7 +122,7 @@ def _record(value: Mapping[str, Any], measures: Path) -> EntryRecord:
         key=value["key"],
         shapes=Shapes(**{name: _pair(one) for name, one in value["shapes"].items()}),
         profile=profile_from_json(value["profile"]),
-        detections=_detections(value["detections"]),
+        detections=detections_from_json(value["detections"]),
         detections_alt=value["detections_alt"],
         weights_sha256=value["weights_sha256"],
         points=tuple((x, y) for x, y in value["points"]),
@@ -156,7 +147,21 @@ def _copy(value: Mapping[str, Any]) -> Copy:
     return Copy(value["path"], (width, height), value["file_bytes"])
 
 
-def _detections(value: Mapping[str, Any]) -> Detections:
+def detections_to_json(found: Detections) -> dict[str, Any]:
+    """JSON's own types, in full precision."""
+    return {
+        "queries": found.queries.tolist(),
+        "category_ids": found.category_ids.tolist(),
+        "labels": found.labels,
+        "scores": found.scores.tolist(),
+        "boxes_xyxy": found.boxes_xyxy.tolist(),
+        "size_hw": found.size_hw,
+        "threshold": found.threshold,
+    }
+
+
+def detections_from_json(value: Mapping[str, Any]) -> Detections:
+    """Reads back what `detections_to_json` wrote."""
     height, width = value["size_hw"]
     return Detections(
         queries=np.array(value["queries"], np.int64),

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from generator.build.entry import BuiltEntry
+from generator.build.measured_entry import MeasuredEntry
 from generator.detr.zoo import ModelCard
 from generator.figures.figure_file import DrawnFigure, FigureFile, FigurePlace
 from generator.files.fingerprint import digest_of, fingerprint, sha256_of
@@ -78,9 +79,13 @@ class FigureSet(Generic[Data]):
 
 
 def gallery_set(
-    measured: MeasuredGallery, built: Sequence[BuiltEntry], titles: Mapping[str, str]
+    measured: MeasuredGallery,
+    built: Sequence[BuiltEntry | MeasuredEntry],
+    titles: Mapping[str, str],
 ) -> FigureSet[GalleryData]:
     """The figures of what was measured; of each model, that image is shown with most detections.
+
+    Those with a page go before those without.
 
     Args:
         titles: of the models, by their names.
@@ -88,7 +93,7 @@ def gallery_set(
     examples = {
         model: max(
             (one for one in built if one.located.entry.model == model),
-            key=lambda one: len(one.record.detections),
+            key=lambda one: (isinstance(one, BuiltEntry), len(one.record.detections)),
         )
         for model in measured.models
     }

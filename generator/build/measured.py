@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from generator.build.entry import BuiltEntry
+from generator.build.measured_entry import MeasuredEntry
 from generator.files.fingerprint import fingerprint
 from generator.measures.cached import BORDER, load_measures, names
 from generator.measures.gallery import GalleryMeasures, measure_gallery
@@ -16,7 +17,7 @@ from generator.pages.contents import MeasuredGallery
 from generator.pages.deferred import Deferred
 
 
-def measured_gallery(built: Sequence[BuiltEntry]) -> MeasuredGallery:
+def measured_gallery(built: Sequence[BuiltEntry | MeasuredEntry]) -> MeasuredGallery:
     """What was measured on all entries."""
     entries = [(one.located.entry, one.record.measures) for one in built]
     digests = [(entry.slug, entry.model, file.sha256) for entry, file in entries]

@@ -14,19 +14,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from generator.build.cache_limit import files_in_use, trim_cache
-from generator.build.causal import is_tested, make_causal_tests
+from generator.build.causal import make_causal_tests
+from generator.build.engines import spread_of
 from generator.build.entry import BuiltEntry, EntryBuilder
+from generator.build.fill import Filler, filled
+from generator.build.first_look import takes_long, try_texts
 from generator.build.gallery_figures import gallery_set, lab_set, training_set
 from generator.build.leftovers import remove_leftovers
 from generator.build.measured import measured_gallery
+from generator.build.measuring import Measured, choose_and_measure, files_of_measured
 from generator.build.progress import progress
 from generator.build.publish import publish, refuse_a_loss
 from generator.build.report import BuildReport
+from generator.build.spread import Processes
 from generator.build.statuses import Statuses
 from generator.build.unchanged import (
     forget_build,
     inputs_of,
-    known_failures,
     note_build,
     note_sources,
     sources_are_known,
@@ -66,6 +70,8 @@ class BuildOptions:
         leave_out: of what the configuration says to make.
         wait: for another command that writes to the same folder.
         force: publish even if that is less than what is published already.
+        executor: what does the work: "processes", "dask:ADDRESS" or "ray:ADDRESS".
+        store: the address of a cache in object storage, or "".
     """
 
     config: Path
@@ -77,6 +83,8 @@ class BuildOptions:
     leave_out: Set[Output] = frozenset()
     wait: bool = False
     force: bool = False
+    executor: str = "processes"
+    store: str = ""
 
 
 def build(options: BuildOptions) -> BuildReport:
@@ -102,8 +110,8 @@ def build(options: BuildOptions) -> BuildReport:
     runner = _runner(config, cache, options)
     builder = EntryBuilder(config, folder, cache, for_print="pdf" in config.outputs)
     known = runner.look(entries)
-    if not sources_are_known(config, folder) and _takes_long(entries, known, runner, builder):
-        _try_texts(config, gallery)
+    if not sources_are_known(config, folder) and takes_long(entries, known, runner, builder):
+        try_texts(config, gallery)
     work = _Work(options, config, gallery, entries, builder, runner, known, started)
     own = (folder.path, cache.path)
     with held_output(folder.path, config.root, "a build", wait=options.wait):
@@ -161,26 +169,38 @@ def _build(work: _Work, *, once_more: bool) -> BuildReport:
         return report
     forget_build(folder)
     remove_leftovers(folder, cache)
-    located = _run(found, runner, statuses)
-    tested = make_causal_tests(config, cache, located, runner, statuses)
-    built = build_entries(tested, builder, statuses, options.jobs)
+    spread = spread_of(options.executor, options.jobs)
+    filler = Filler(config, cache, options.store, options.offline)
+    found = filled(found, filler, runner, statuses, spread)
+    # Workers that have no folder in common with this machine cannot draw into it.
+    spread = Processes(options.jobs) if options.store else spread
+
+    def run(ones: Sequence[LocatedEntry]) -> list[LocatedEntry]:
+        filler.fetch_runs(ones)
+        located = _run(ones, runner, statuses)
+        return make_causal_tests(config, cache, located, runner, statuses)
+
+    measured = choose_and_measure(found, config, options.only, cache, run, statuses, spread)
+    built = build_entries(run(measured.with_pages), builder, statuses, spread)
     if once_more and statuses.spoilt:
         raise ChangedError(statuses.by_slug[min(statuses.spoilt)].reason)
     refuse_a_loss(folder, entries, statuses, force=options.force)
-    remove_old_pictures(folder, keep={entry.slug for entry in gallery} - statuses.not_built())
-    contents = _contents(gallery, entries, built, statuses, builder)
+    gone = statuses.not_built() | {one.located.entry.slug for one in measured.without}
+    remove_old_pictures(folder, keep={entry.slug for entry in gallery} - gone)
+    contents = _contents(gallery, entries, built, measured, statuses, builder)
     published = publish(config, folder, contents)
-    write_predictions(folder.predictions, contents.results, contents.cards)
-    write_results(folder.results, contents.results, contents.cards)
+    write_predictions(folder.predictions, contents.images, contents.cards)
+    write_results(folder.results, contents.images, contents.cards)
     write_report(folder.report, contents.statuses)
     report = BuildReport(
         statuses=contents.statuses,
-        detections=sum(len(result.detections) for result in contents.results),
+        detections=sum(len(result.detections) for result in contents.images),
         seconds=time.monotonic() - started,
         output=folder.path,
         published=published,
     )
-    trim_cache(cache, config.max_cache_gb * 10**9, files_in_use(config, cache, built))
+    in_use = (*files_in_use(config, cache, built), *files_of_measured(config, cache, measured))
+    trim_cache(cache, config.max_cache_gb * 10**9, in_use)
     failed = statuses.not_built()
     note_sources(config, folder, [one.key for one in found if one.entry.slug in failed])
     if not statuses.passing:  # those entries may do better next time
@@ -214,32 +234,6 @@ def _chosen(gallery: Sequence[GalleryImage], only: Sequence[str]) -> list[Galler
             offer = did_you_mean(slug, sorted(known))
             raise UsageError(f"--only: there is no image `{slug}` in the gallery{offer}")
     return [entry for entry in gallery if not only or names[entry.slug] & set(only)]
-
-
-def _takes_long(
-    entries: Sequence[GalleryImage],
-    known: Mapping[str, LocatedEntry],
-    runner: Runner,
-    builder: EntryBuilder,
-) -> bool:
-    """Whether there is an image to download, to run or to draw before pages are rendered."""
-    if len(known) < len(entries) and not runner.offline:
-        return True
-    failed = known_failures(builder.folder)
-    new = (one for one in known.values() if one.key not in failed)
-    return any(
-        not runner.is_cached(one)
-        or not is_tested(builder.config, builder.cache, one)
-        or builder.kept(one) is None
-        for one in new
-    )
-
-
-def _try_texts(config: SiteConfig, gallery: Sequence[GalleryImage]) -> None:
-    """Renders the texts once with stand-ins, so that a mistake in them is found at once."""
-    from generator.build.preflight import render_stand_ins
-
-    render_stand_ins(config, gallery)
 
 
 def _locate(
@@ -278,14 +272,16 @@ def _contents(
     gallery: Sequence[GalleryImage],
     entries: Sequence[GalleryImage],
     built: Sequence[BuiltEntry],
+    measured: Measured,
     statuses: Statuses,
     builder: EntryBuilder,
 ) -> Contents:
     """All that the pages tell of; the figures of the gallery are drawn for it."""
     folder, options = builder.folder, builder.config.figures
-    measures = measured_gallery(built)
+    every = measured.with_built(built)
+    measures = measured_gallery(every)
     titles = {name: builder.config.cards[name].title for name in measures.models}
-    figures = gallery_set(measures, built, titles).redrawn(
+    figures = gallery_set(measures, every, titles).redrawn(
         folder, options, for_print=builder.for_print
     )
     cards = builder.config.cards.known(entry.model for entry in entries)
@@ -305,4 +301,6 @@ def _contents(
         measures=measures,
         q3_figures=figures,
         prepared=prepared,
+        without_pages=measured.images,
+        chosen=measured.chosen,
     )

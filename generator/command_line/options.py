@@ -184,8 +184,23 @@ def build_options(command: Any) -> Any:
         click.option("--force", is_flag=True, help=force_help),
         click.option("--strict", is_flag=True, help="Fail when an image had to be left out."),
         click.option("--jobs", type=click.IntRange(min=1), default=cores, help=jobs_help),
+        *_scale_options(),
         wait_option,
     )
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def _scale_options() -> tuple[Any, ...]:
+    """Those for work on several machines: docs/scale.md."""
+    executor_help = "What works: processes, dask:ADDRESS or ray:ADDRESS.  [default: processes]"
+    store_help = "A cache in object storage that machines share, such as s3://bucket/course."
+    shard_help = (
+        "Run and measure only this part, 3/10 or, in an array of Slurm, /10; publish nothing."
+    )
+    return (
+        click.option("--executor", default="processes", metavar="WHAT", help=executor_help),
+        click.option("--store", default="", metavar="ADDRESS", help=store_help),
+        click.option("--shard", default="", metavar="I/N", help=shard_help),
+    )

@@ -105,6 +105,11 @@ class BuildFolder:
         return self.path / "measures.csv"
 
     @property
+    def measures_parquet(self) -> Path:
+        """The same table as columns, where pyarrow is installed."""
+        return self.path / "measures.parquet"
+
+    @property
     def report(self) -> Path:
         """What became of each entry."""
         return self.path / "report.json"

@@ -85,7 +85,11 @@ def run_batch(detector: Detector, images: Sequence[ReadImage]) -> list[ForwardPa
         for one in others
     ])  # fmt: skip
     inputs = inputs.contiguous(memory_format=torch.channels_last)
-    with torch.inference_mode(), capture_queries_and_keys(detector.model) as recorded:
+    with (
+        torch.inference_mode(),
+        detector.computing(),
+        capture_queries_and_keys(detector.model) as recorded,
+    ):
         output = detector.model(inputs)
     done = [like]
     for index in range(len(others)):

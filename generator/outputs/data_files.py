@@ -17,15 +17,16 @@ from urllib.parse import urlsplit
 from generator.detr.zoo import ModelCard
 from generator.files.write import write_json
 from generator.outputs.categories import Categories, categories_of
-from generator.pages.contents import EntryStatus, ImageResult
+from generator.pages.contents import EntryStatus, ImageResult, MeasuredImage
 from generator.project.annotation_files import CocoImage
 from generator.project.gallery import GalleryImage
 
 logger = logging.getLogger("generator")
 
+Found = ImageResult | MeasuredImage
 
 def write_predictions(
-    path: Path, results: Sequence[ImageResult], cards: Sequence[ModelCard] = ()
+    path: Path, results: Sequence[Found], cards: Sequence[ModelCard] = ()
 ) -> None:
     """Writes every detection in COCO's format.
 
@@ -78,9 +79,7 @@ def write_predictions(
     write_json(path, value)
 
 
-def write_results(
-    path: Path, results: Sequence[ImageResult], cards: Sequence[ModelCard] = ()
-) -> None:
+def write_results(path: Path, results: Sequence[Found], cards: Sequence[ModelCard] = ()) -> None:
     """Writes every detection as a bare list, as COCO's results are.
 
     Where a COCO file of annotations is named, image ids, category ids and pixels are that file's,
@@ -111,7 +110,7 @@ def write_results(
 
 
 def _results(
-    result: ImageResult, image_id: int | str, coco: CocoImage | None, categories: Categories
+    result: Found, image_id: int | str, coco: CocoImage | None, categories: Categories
 ) -> Iterator[dict[str, Any]]:
     """An image's detections; those of classes that the annotations lack are left out."""
     found = result.detections

@@ -19,7 +19,7 @@ _DRAWN = (*PICTURES, ATTENTION)
 """The folders of `docs` in which files of images lie that are not built now, for a later build."""
 
 
-_NO_PICTURES = ("measures", "cards", "titles", "statuses")
+_NO_PICTURES = ("measures", "cards", "titles", "statuses", "without_pages", "chosen")
 """What contents hold besides pictures; numbers are not even loaded."""
 
 

@@ -38,6 +38,7 @@ from generator.measures.intervals import Interval
 from generator.measures.measurement import Measure, Measurement
 from generator.measures.mechanisms import CONTROLS, MECHANISMS
 from generator.measures.summary import ENOUGH_IMAGES, Comparison, ImageMeasures, Summary
+from generator.outputs.measures_parquet import has_parquet, measures_parquet
 from generator.outputs.output import read_stamp, write_stamp
 from generator.pages.contents import MeasuredGallery
 
@@ -61,11 +62,17 @@ COLUMNS = ("measure", "mechanism", "layer", "head", "value", "count", "controls"
 def write_measures(folder: BuildFolder, measured: MeasuredGallery) -> None:
     """Writes `measures.json` and `measures.csv`, unless their numbers have not changed.
 
+    With pyarrow there is a `measures.parquet`, too; without it none of an earlier build stays.
+
     Args:
         folder: of the build.
         measured: loaded only if a number changed.
     """
-    files, stamp = (folder.measures_json, folder.measures_csv), folder.stamp("measures")
+    files, stamp = [folder.measures_json, folder.measures_csv], folder.stamp("measures")
+    if has_parquet():
+        files.append(folder.measures_parquet)
+    else:
+        folder.measures_parquet.unlink(missing_ok=True)
     key = fingerprint(__name__, border=_BORDER, values={"numbers": measured.numbers.key})
     before = read_stamp(stamp)
     if before == {"key": key, "sizes": [size_of(file) for file in files]}:
@@ -73,6 +80,8 @@ def write_measures(folder: BuildFolder, measured: MeasuredGallery) -> None:
     numbers = measured.numbers.value
     write_if_different(files[0], measures_json(numbers.images, numbers.summaries).encode())
     write_if_different(files[1], measures_csv(numbers.images).encode())
+    if has_parquet():
+        write_if_different(folder.measures_parquet, measures_parquet(numbers.images))
     write_stamp(stamp, {"key": key, "sizes": [size_of(file) for file in files]})
 
 

@@ -27,6 +27,7 @@ def run_mkdocs(
     place: Place,
     images: Sequence[str],
     pages_key: str | None,
+    captions: Mapping[str, str],
 ) -> None:
     """Lets MkDocs make the staged site of a folder.
 
@@ -37,6 +38,7 @@ def run_mkdocs(
         images: the files of the images' pages, in the order of the gallery.
         pages_key: names what all pages depend on, so that those that did not change need not be
             converted again; None converts all of them.
+        captions: of images, by the files of their pages; the search knows these and the titles.
 
     Raises:
         PageError: a page that takes too long or goes too deep.
@@ -57,6 +59,7 @@ def run_mkdocs(
         from generator.outputs.not_found import NotFound
         from generator.outputs.only_listed import OnlyListed
         from generator.outputs.open_graph import OpenGraph
+        from generator.outputs.search_captions import SearchCaptions
 
         limit = PageLimit()
         try:
@@ -74,6 +77,7 @@ def run_mkdocs(
             if pages_key is not None:
                 known = KnownPages(folder.stamp("mkdocs").with_suffix(".pages"), pages_key)
                 config.plugins["known_pages"] = known
+            config.plugins["search_captions"] = SearchCaptions(captions)
             config.plugins.on_startup(command="build", dirty=False)
             try:
                 build(config)

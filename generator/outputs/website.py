@@ -7,7 +7,7 @@ Every warning is an error here: a broken link is found before a student finds it
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Set
 from importlib import metadata
 from pathlib import Path
 
@@ -72,14 +72,15 @@ class Website:
         if read_stamp(folder.stamp(_STAMP)) == {"key": key, "files": _listing(folder.site)}:
             return Staged(lambda: folder.site, is_new=False)
         sources = Sources(edition.config)
-        images = gallery_pages(contents.results)
+        by_file = {f"gallery/{one.entry.slug}.md": one.entry.caption for one in contents.results}
+        captions = {file: by_file.get(file, "") for file in gallery_pages(contents.results)}
         templates, engine = templates_of(edition.config), edition.config.engine
         if engine == "zensical":
             main = templates.file(MAIN)
-            stage_website(folder, listed, sources.place, images, engine=engine, main=main)
+            stage_website(folder, listed, sources.place, captions, engine=engine, main=main)
         else:
             keeps_pages = _has_our_settings(templates)
-            stage_website(folder, listed, sources.place, images, keeps_pages=keeps_pages)
+            stage_website(folder, listed, sources.place, captions, keeps_pages=keeps_pages)
         return Staged(lambda: _publish(folder, key), is_new=True)
 
     def remove(self, edition: EditionBuild) -> None:
@@ -98,7 +99,7 @@ def stage_website(
     folder: BuildFolder,
     listed: Set[str] | None = None,
     place: Place = lambda file, _: file,
-    images: Sequence[str] = (),
+    captions: Mapping[str, str] | None = None,
     *,
     keeps_pages: bool = True,
     engine: Engine = "mkdocs",
@@ -110,7 +111,7 @@ def stage_website(
         folder: the one that `write_pages` wrote into.
         listed: the files of `docs` that may be published; None means all.
         place: finds a piece of a page in the author's files.
-        images: the files of the images' pages, in the order of the gallery.
+        captions: of the images, by the files of their pages, in the order of the gallery.
         keeps_pages: whether pages that did not change need not be converted again by MkDocs.
         engine: what makes the site.
         main: Zensical's template around every page; None is ours.
@@ -121,12 +122,13 @@ def stage_website(
     """
     shutil.rmtree(folder.staged_site, ignore_errors=True)
     try:
+        said = captions or {}
         if engine == "zensical":
             ours = standard_root() / TEMPLATES / MAIN
-            run_zensical(folder, listed, place, images, main or ours)
+            run_zensical(folder, listed, place, list(said), main or ours)
         else:
             key = _settings_key(folder) if keeps_pages else None
-            run_mkdocs(folder, listed, place, images, key)
+            run_mkdocs(folder, listed, place, list(said), key, said)
         refuse_other_hosts(folder.staged_site, place, folder.stamp(_NO_OTHER_HOST))
     except BaseException:
         shutil.rmtree(folder.staged_site, ignore_errors=True)

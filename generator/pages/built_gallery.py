@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from generator.pages.contents import EntryStatus, ImageResult, Shapes
+from generator.pages.contents import EntryStatus, ImageResult, MeasuredImage, Shapes
 
 TWO_CATS_SHAPES = Shapes(
     size_hw=(480, 640),
@@ -48,15 +48,17 @@ class SameClass:
 
 @dataclass(frozen=True)
 class BuiltGallery:
-    """The images that were built.
+    """The images that were built; only those with a page are chosen as examples.
 
     Attributes:
-        results: in the order of the gallery.
+        results: that have a page, in the order of the gallery.
         statuses: of every entry that was to be built, in the same order.
+        without_pages: that were measured, and have none.
     """
 
     results: Sequence[ImageResult] = ()
     statuses: Sequence[EntryStatus] = ()
+    without_pages: Sequence[MeasuredImage] = ()
 
     @cached_property
     def example(self) -> ImageResult | None:
@@ -126,12 +128,19 @@ class BuiltGallery:
     @cached_property
     def thresholds(self) -> tuple[float, ...]:
         """The thresholds that images have, each once, from the lowest to the highest."""
-        return tuple(sorted({one.entry.threshold for one in self.results}))
+        without = {one.entry.threshold for one in self.without_pages}
+        return tuple(sorted({one.entry.threshold for one in self.results} | without))
 
     @property
     def number_of_detections(self) -> int:
         """The number of detections in all images."""
-        return sum(map(_detections, self.results))
+        without = sum(len(one.detections) for one in self.without_pages)
+        return sum(map(_detections, self.results)) + without
+
+    @property
+    def number_of_images(self) -> int:
+        """How many images were run, whether they have a page or not."""
+        return len(self.results) + len(self.without_pages)
 
     @cached_property
     def absent(self) -> tuple[EntryStatus, ...]:

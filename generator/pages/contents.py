@@ -158,6 +158,14 @@ class ImageResult:
 
 
 @dataclass(frozen=True)
+class MeasuredImage:
+    """One gallery entry that was run and measured, and has no page."""
+
+    entry: GalleryImage
+    detections: Detections
+
+
+@dataclass(frozen=True)
 class EntryStatus:
     """The status of a gallery entry, with the reason as a sentence."""
 
@@ -204,14 +212,16 @@ class Contents:
     """All that the pages of a site show.
 
     Attributes:
-        results: the entries that were built, in the order of the gallery.
+        results: the entries that have a page, in the order of the gallery.
         statuses: of every entry that was to be built, in the same order.
         titles: by slug, of every entry of the gallery, built or not.
         cards: of every model that an entry names.
         curves: the training curves that are known, by model.
-        measures: the measurements of all results.
+        measures: the measurements of all results, and of all entries without a page.
         q3_figures: the figures of these measurements, by name.
         prepared: the prepared scenes of the lab, by the names of their experiments.
+        without_pages: the entries that were measured and have no page, in the order of the gallery.
+        chosen: why an entry has a page, by slug; empty where all have one.
     """
 
     results: tuple[ImageResult, ...] = ()
@@ -222,3 +232,14 @@ class Contents:
     measures: MeasuredGallery = NOTHING_MEASURED
     q3_figures: Mapping[str, FigureFile] = field(default_factory=dict)
     prepared: Mapping[str, FigureFile] = field(default_factory=dict)
+    without_pages: tuple[MeasuredImage, ...] = ()
+    chosen: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def images(self) -> tuple[ImageResult | MeasuredImage, ...]:
+        """All entries that were run, in the order of the gallery."""
+        if not self.without_pages:
+            return self.results
+        every: list[ImageResult | MeasuredImage] = [*self.results, *self.without_pages]
+        by_slug = {one.entry.slug: one for one in every}
+        return tuple(by_slug[one.slug] for one in self.statuses if one.slug in by_slug)

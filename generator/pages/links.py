@@ -23,10 +23,12 @@ class LinkTarget:
     Attributes:
         file: relative to `docs`; None if the entry has no page in this build.
         title: of the page.
+        why: there is none.
     """
 
     file: str | None
     title: str
+    why: str = "not in this build"
 
 
 def link_targets(pages: Mapping[str, str], contents: Contents) -> dict[str, LinkTarget]:
@@ -42,6 +44,9 @@ def link_targets(pages: Mapping[str, str], contents: Contents) -> dict[str, Link
     for compared in compared_pictures(contents.results, {}):
         targets[compared.slug] = LinkTarget(f"gallery/{compared.slug}.md", compared.title)
     absent = {slug: LinkTarget(None, title) for slug, title in contents.titles.items()}
+    for measured in contents.without_pages:
+        entry = measured.entry
+        absent[entry.slug] = LinkTarget(None, entry.title, "without a page of its own")
     return absent | targets
 
 
@@ -77,5 +82,5 @@ class Links:
             raise PageError(f"`ref` found no page or image `{name}`{hint}")
         target = self.targets[name]
         if target.file is None:
-            return f"{text or plain(target.title)} (not in this build)"
+            return f"{text or plain(target.title)} ({target.why})"
         return f"[{text or plain(target.title)}]({self.folder}{target.file}{mark}{anchor})"

@@ -20,6 +20,7 @@ from generator.exercises.guard import refuse_answers
 from generator.exercises.known_forms import known_forms
 from generator.files.folders import BuildFolder, CacheFolder
 from generator.files.write import write_folder, write_if_different
+from generator.pages.aggregate import Aggregate
 from generator.pages.assets import assets_of
 from generator.pages.comparison_values import page_with, pictures_of, values_of_picture
 from generator.pages.contents import Contents
@@ -55,7 +56,9 @@ PAGES = {
 """File name and title of each page that every site has, in the order of the menu."""
 
 IMAGES_A_PAGE = 60
+AGGREGATE_PAGE = "q2-all.md"
 SETTINGS, _NOT_FOUND = "mkdocs.yml", "404.html.j2"
+_AGGREGATE = "measured.md.j2"
 _TEMPLATES = "the templates"
 """The root by which a page's templates are known."""
 
@@ -162,7 +165,15 @@ class _Rendering:
             own = {"chunk": chunk, "number": number, "pages": names}
             own["chapter"] = self._chapters["q2"]
             pages |= self._page(_gallery_file(number), "gallery.md.j2", own, "q2.md")
-        return pages
+        return pages | self._aggregate()
+
+    def _aggregate(self) -> dict[str, str]:
+        """The page of all images that have none; not every course has its template."""
+        is_there = templates_of(self._config).file(_AGGREGATE).is_file()
+        if not is_there or not self._contents.without_pages:
+            return {}
+        own = {"aggregate": Aggregate(self._contents), "chapter": self._chapters["q2"]}
+        return self._page(AGGREGATE_PAGE, _AGGREGATE, own)
 
     def _images(self) -> dict[str, str]:
         """The page of each image, and of each comparison."""
@@ -291,7 +302,7 @@ def _added_pages(content: Overlay) -> dict[str, str]:
     for path in content.files("*.md").values():
         if path.stem in PAGES:
             continue
-        if re.fullmatch(r"q2-\d+", path.stem):
+        if re.fullmatch(r"q2-(\d+|all)", path.stem):
             raise PageError(f"{path.name}: the gallery's own pages have such names; rename it")
         added[path.stem] = first_heading(_text_of(path), 1) or path.stem
     return added

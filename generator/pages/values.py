@@ -64,7 +64,7 @@ def page_values(
         added: the same of those that the author added.
     """
     results, cards = contents.results, contents.cards
-    gallery = BuiltGallery(results, contents.statuses)
+    gallery = BuiltGallery(results, contents.statuses, contents.without_pages)
     instructor = config.edition == "instructor"
     worksheets = Deferred(
         exercises_key(config), lambda: read_worksheets(content_of(config).below("exercises"))

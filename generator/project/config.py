@@ -42,6 +42,7 @@ from generator.project.fields import (
     unexpected,
 )
 from generator.project.models import ModelSource, cards_of, check_sources, names_in
+from generator.project.page_number import ALL, PageNumber
 from generator.project.records import CLOSED, read_record
 from generator.project.yaml_source import YamlSource, read_yaml
 
@@ -153,6 +154,7 @@ class SiteConfig:
         private_addresses: whether images may be fetched from this machine or its own network.
         causal: whether attention is taken away from the models to see what happens.
         explorer: the layers whose attention can be explored on the page of an image.
+        pages: how many images get a page; all, or a number, 0 for `none`.
     """
 
     root: Path
@@ -192,6 +194,7 @@ class SiteConfig:
     causal: OnOrOff = True
     site_url: SiteAddress = ""
     explorer: ExplorerLayers = "all"
+    pages: PageNumber = ALL
     homework: Annotated[
         Homework, a_kind_of((dict, Homework), "keys such as `deadline:` below it")
     ] = Homework()

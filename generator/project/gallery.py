@@ -62,6 +62,7 @@ class GalleryImage:
         print: whether `print: core` of the settings is to show it.
         points: reference points (x, y), fractions of width and height in [0, 1]; None
             leaves the choice to the site.
+        page: whether it gets a page where not all images do.
         annotations: the file or folder that says so, of this image or of all; None if none does.
         objects: what is really in the image; empty if nothing is, None if not annotated.
         coco: the ids of the image and of categories in `annotations`; no key of gallery.yml.
@@ -81,6 +82,7 @@ class GalleryImage:
     threshold: Threshold
     print: OnOrOff = False
     points: Points = None
+    page: OnOrOff = False
     annotations: AnnotationsPath | None = None
     objects: Annotations | None = None
     coco: Annotated[CocoImage | None, a_kind_of((CocoImage, NoneType), "nothing")] = None

@@ -36,6 +36,15 @@ def test_every_page_and_picture_is_there(report: BuildReport) -> None:
         assert (site / f"figures/beach/{name}-1.webp").stat().st_size > 300
     assert (site / "images/beach.webp").is_file()
     assert "Cut short" in (site / "q2.html").read_text()
+    index = json.loads((site / "search/search_index.json").read_text())
+    images = {
+        one["location"]: one["text"] for one in index["docs"] if "gallery/" in one["location"]
+    }
+    assert images == {
+        "gallery/beach.html": "Shapes, not emoji.",
+        "gallery/narrow.html": "",
+        "gallery/pets.html": "",
+    }
 
 
 def test_records_agree_with_the_report(project: Path, report: BuildReport) -> None:

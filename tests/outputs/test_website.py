@@ -110,7 +110,7 @@ def make_project(root: Path, edition: str = "student", q1: str = Q1) -> Path:
 
 def build_website(build: Path) -> Path:
     folder = BuildFolder(build)
-    stage_website(folder, images=["gallery/cats.md", "gallery/nothing.md"])
+    stage_website(folder, captions={"gallery/cats.md": "", "gallery/nothing.md": ""})
     shutil.rmtree(folder.site, ignore_errors=True)
     return folder.staged_site.rename(folder.site)
 

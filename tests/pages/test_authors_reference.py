@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from generator.figures.gallery.gallery_set import gallery_figures
 from generator.figures.image.image_set import IMAGE_FIGURES
 from generator.pages.built_gallery import BuiltGallery
 from generator.pages.claim_cards import ClaimCard
-from generator.pages.contents import ImageResult, Shapes
+from generator.pages.contents import ImageResult, MeasuredImage, Shapes
 from generator.pages.jinja import Renderer
 from generator.pages.model_diagram import Workflow
 from generator.pages.render import render_pages
@@ -90,7 +90,10 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Code:
     results = [invented_result(name, comparison=whole) for name in "ab"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Renderer, "text", noted)
-        render_pages(config, invented_contents(results, built(results)))
+        rest = invented_result("c")
+        whole = invented_contents(results, built([*results, rest]))
+        without = (MeasuredImage(rest.entry, rest.detections),)
+        render_pages(config, replace(whole, without_pages=without))
     renderer = Renderer(config)
     filters = set(renderer._environment.filters) - set(jinja2.Environment().filters)
     return Code(given, renderer.macros("macros.md.j2", {}), filters)

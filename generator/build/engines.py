@@ -1,0 +1,145 @@
+"""Work spread by an engine that runs already: Dask or Ray.
+
+In: an address. Out: a `Spread`. Tasks and results are small: an entry's words and a slug, or what
+pages tell of it; pictures, weights and numbers are files. An engine begins work again whose worker
+died.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from typing import Any
+
+from generator.build.spread import Item, Processes, Result, Results, Spread, refuse_for_ever
+from generator.errors import UsageError
+
+MOST_WAITING = 1000
+"""Tasks that an engine is given at a time."""
+
+
+def spread_of(name: str, jobs: int) -> Spread:
+    """What `--executor` names.
+
+    Raises:
+        UsageError: there is no such thing, or its package is not installed.
+    """
+    kind, _, address = name.partition(":")
+    if name == "processes":
+        return Processes(jobs)
+    if kind == "dask" and address:
+        return Dask(address)
+    if kind == "ray" and address:
+        return Ray(address)
+    raise UsageError(f"--executor {name}: expected processes, dask:ADDRESS or ray:ADDRESS")
+
+
+class Dask:
+    """Workers of Dask, by its own `concurrent.futures` interface.
+
+    Args:
+        address: of the scheduler, such as "tcp://10.0.0.1:8786".
+    """
+
+    is_elsewhere = True
+
+    def __init__(self, address: str) -> None:
+        try:
+            import distributed
+        except ImportError:
+            raise _missing("dask", "dask and distributed") from None
+        self._distributed, self._address = distributed, address
+
+    def each(
+        self, function: Callable[[Item], Result], items: Sequence[Item]
+    ) -> Results[Item, Result]:
+        """As `Spread` has it."""
+        if not items:
+            return
+        killed = self._distributed.KilledWorker
+        try:
+            client = self._distributed.Client(self._address, timeout=30, set_as_default=False)
+        except OSError as error:
+            raise UsageError(f"--executor dask:{self._address}: {error}") from error
+        with client, client.get_executor(pure=False) as executor:
+            tasks = _some_at_a_time(lambda item: executor.submit(function, item), items)
+            for item, task in tasks:
+                is_lost = isinstance(task.exception(), killed)
+                yield item, refuse_for_ever if is_lost else task.result
+
+
+class Ray:
+    """Workers of Ray, by tasks, which it begins again itself.
+
+    Args:
+        address: "auto", "local", or that of a cluster, such as "ray://10.0.0.1:10001".
+    """
+
+    is_elsewhere = True
+
+    def __init__(self, address: str) -> None:
+        try:
+            import ray
+        except ImportError:
+            raise _missing("ray", "ray") from None
+        self._ray, self._address = ray, address
+
+    def each(
+        self, function: Callable[[Item], Result], items: Sequence[Item]
+    ) -> Results[Item, Result]:
+        """As `Spread` has it."""
+        if not items:
+            return
+        ray = self._ray
+        if not ray.is_initialized():
+            try:
+                ray.init(self._address, log_to_driver=False, include_dashboard=None)
+            except (OSError, ValueError, RuntimeError) as error:
+                raise UsageError(f"--executor ray:{self._address}: {error}") from error
+        remote = ray.remote(num_cpus=1, max_retries=3)(_called)
+        shared = ray.put(function)
+        for item, task in _some_at_a_time(lambda one: remote.remote(shared, one).future(), items):
+            yield item, self._result_of(task)
+
+    def _result_of(self, task: Future[Any]) -> Callable[[], Any]:
+        error, known = task.exception(), self._ray.exceptions
+        if isinstance(error, known.WorkerCrashedError | known.OutOfMemoryError):
+            return refuse_for_ever
+        if isinstance(error, known.RayTaskError):
+
+            def refuse() -> Any:
+                raise error.cause
+
+            return refuse
+        return task.result
+
+
+def _called(function: Callable[[Any], Any], item: Any) -> Any:
+    return function(item)
+
+
+def _some_at_a_time(
+    submit: Callable[[Item], Future[Result]], items: Sequence[Item]
+) -> Generator[tuple[Item, Future[Result]]]:
+    """Each item with its task once that is done; an engine never has a million tasks at once."""
+    waiting: dict[Future[Result], Item] = {}
+    left: Iterator[Item] = iter(items)
+    try:
+        while True:
+            for item in left:
+                waiting[submit(item)] = item
+                if len(waiting) >= MOST_WAITING:
+                    break
+            if not waiting:
+                return
+            for task in wait(waiting, return_when=FIRST_COMPLETED).done:
+                yield waiting.pop(task), task
+    finally:
+        for task in waiting:
+            task.cancel()
+
+
+def _missing(extra: str, packages: str) -> UsageError:
+    return UsageError(
+        f"--executor {extra}: needs {packages}: pip install 'detr-attention-handout[{extra}]'"
+    )

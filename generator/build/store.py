@@ -1,0 +1,80 @@
+"""A cache in object storage, which machines without a folder in common share.
+
+In: an address that fsspec knows, such as "s3://bucket/course", and the local cache. Out: files
+copied from there and to there under the same names. What is copied proves by its seal that it is
+whole, when it is read; a file that is there already is never replaced, as its name says what is in
+it.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from generator.errors import UsageError
+from generator.files.write import replace_file
+
+
+@dataclass(frozen=True)
+class Store:
+    """Object storage, or none.
+
+    Attributes:
+        system: of fsspec; None if there is no storage, and nothing is ever copied.
+        root: the path in it.
+        cache: the local folder that it mirrors.
+    """
+
+    system: Any
+    root: str
+    cache: Path
+
+    @classmethod
+    def of(cls, address: str, cache: Path) -> Store:
+        """That of an address; "" means none.
+
+        Raises:
+            UsageError: fsspec is not installed, or does not know such addresses.
+        """
+        system, root = _opened(address) if address else (None, "")
+        return cls(system, root, cache)
+
+    def fetch(self, file: Path) -> None:
+        """Copies a file of the cache from the storage, if it is there and not here."""
+        if self.system is None or file.is_file():
+            return
+        try:
+            content = self.system.cat_file(self._name(file))
+        except FileNotFoundError:
+            return
+        file.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(file, content)
+
+    def put(self, file: Path) -> None:
+        """Copies a file of the cache to the storage, if it is here and not there."""
+        if self.system is None or not file.is_file() or self.system.exists(self._name(file)):
+            return
+        name = self._name(file)
+        self.system.makedirs(name.rpartition("/")[0], exist_ok=True)
+        self.system.pipe_file(name, file.read_bytes())
+
+    def _name(self, file: Path) -> str:
+        return f"{self.root}/{file.relative_to(self.cache).as_posix()}"
+
+
+@functools.cache
+def _opened(address: str) -> tuple[Any, str]:
+    try:
+        import fsspec
+    except ImportError:
+        raise UsageError(
+            "--store needs the package fsspec, and one for the storage, such as s3fs: "
+            "pip install 'detr-attention-handout[storage]' s3fs"
+        ) from None
+    try:
+        system, root = fsspec.core.url_to_fs(address)
+    except (ImportError, ValueError, OSError) as error:
+        raise UsageError(f"--store {address}: {error}") from error
+    return system, str(root).rstrip("/")
