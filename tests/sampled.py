@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +46,7 @@ def with_one_stack(forward: ForwardPass) -> ForwardPass:
     tokens = 1 + h * w + forward.logits.shape[1]
     q, k = (random.normal(0, 1, (3, 2, tokens, 8)).astype(np.float32) for _ in range(2))
     joint = QueriesAndKeys(q, k)
-    blocks = blocks_of(joint, h * w, forward.logits.shape[1])
+    blocks: dict[str, Any] = blocks_of(joint, h * w, forward.logits.shape[1])
     last = slice(-1, None)
     logits, boxes = forward.logits[last], forward.boxes_cxcywh[last]
     return replace(forward, logits=logits, boxes_cxcywh=boxes, joint=joint, **blocks)

@@ -25,6 +25,7 @@ logger = logging.getLogger("generator")
 
 Found = ImageResult | MeasuredImage
 
+
 def write_predictions(
     path: Path, results: Sequence[Found], cards: Sequence[ModelCard] = ()
 ) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 
+from generator.detr.architecture import DetrArchitecture
 from generator.detr.backbone import fold_batch_norm
 from generator.detr.weights import build_model
 from generator.detr.zoo import model_card, model_names
@@ -47,7 +48,7 @@ def test_it_holds_the_models_own_numbers(bundle: Path) -> None:
     text = bundle.read_text(encoding="utf-8")
     held = json.loads(text[text.index(".bundle = ") + 10 :].rstrip(";\n"))
     card = embedded()
-    assert card.architecture is not None
+    assert isinstance(card.architecture, DetrArchitecture)
     model = held["model"]
     assert model["architecture"]["num_queries"] == card.architecture.num_queries
     assert [one["name"] for one in model["categories"]] == list(card.category_names)

@@ -69,8 +69,8 @@ def case(
     with torch.no_grad(), capture_queries_and_keys(model) as recorded:
         weights = model()
     pairs: dict[str, Any] = {
-        kind: QueriesAndKeys(*(part.numpy() for part in recorded.stack(*name)))
-        for kind, name in KINDS.items()
+        kind: QueriesAndKeys(q.numpy(), k.numpy())
+        for kind, (q, k) in ((kind, recorded.stack(*name)) for kind, name in KINDS.items())
     }
     forward = dataclasses.replace(make_forward(GRID, detections=3, queries=QUERIES), **pairs)
     return forward, detect(forward, 0.9), weights

@@ -21,12 +21,12 @@ needs_zensical = pytest.mark.skipif(
     importlib.util.find_spec("zensical") is None, reason="zensical is not installed here"
 )
 ENGINES = ("mkdocs", pytest.param("zensical", marks=needs_zensical))
-IMAGES = ("gallery/cats.md", "gallery/nothing.md")
+CAPTIONS = {"gallery/cats.md": "", "gallery/nothing.md": ""}
 
 
 def made_by(engine: Engine, build: Path) -> Path:
     folder = BuildFolder(build)
-    stage_website(folder, images=IMAGES, engine=engine)
+    stage_website(folder, captions=CAPTIONS, engine=engine)
     return folder.staged_site.rename(folder.site)
 
 
@@ -108,7 +108,7 @@ def test_what_leads_nowhere_is_told_and_nothing_is_left_of_the_site(
     wrong = "# Q1\n\n![x](images/gone.png), [x](nowhere.md) and [y](q3.md#nothing)\n"
     folder = BuildFolder(make_project(tmp_path, q1=wrong))
     with pytest.raises(WebsiteError) as caught:
-        stage_website(folder, images=IMAGES, engine=engine)
+        stage_website(folder, captions=CAPTIONS, engine=engine)
     message = str(caught.value)
     assert "q1.md" in message
     assert all(one in message for one in ("images/gone.png", "nowhere.", "#nothing"))
@@ -124,7 +124,7 @@ def test_zensical_publishes_what_is_listed_and_the_same_bytes_each_time(tmp_path
     (folder.docs / "secret.md").write_text("# A secret\n", encoding="utf-8")
     sites = []
     for _ in range(2):
-        stage_website(folder, files, images=IMAGES, engine="zensical")
+        stage_website(folder, files, captions=CAPTIONS, engine="zensical")
         sites.append(files_in(folder.staged_site))
     assert sites[0] == sites[1]
     assert not [name for name, content in sites[0].items() if b"A secret" in content]

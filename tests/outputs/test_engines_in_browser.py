@@ -38,7 +38,7 @@ def by_zensical(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         copy = BuildFolder(folder / "build")
         shutil.copytree(site.parent / "docs", copy.docs)
         shutil.copy(site.parent / "mkdocs.yml", copy.settings)
-        stage_website(copy, images=["gallery/pets.md"], engine="zensical")
+        stage_website(copy, captions={"gallery/pets.md": ""}, engine="zensical")
         return copy.staged_site
 
     return made_once(tmp_path_factory, "own-pages-zensical", make)

@@ -91,9 +91,9 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Code:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Renderer, "text", noted)
         rest = invented_result("c")
-        whole = invented_contents(results, built([*results, rest]))
+        contents = invented_contents(results, built([*results, rest]))
         without = (MeasuredImage(rest.entry, rest.detections),)
-        render_pages(config, replace(whole, without_pages=without))
+        render_pages(config, replace(contents, without_pages=without))
     renderer = Renderer(config)
     filters = set(renderer._environment.filters) - set(jinja2.Environment().filters)
     return Code(given, renderer.macros("macros.md.j2", {}), filters)
