@@ -1,4 +1,4 @@
-"""`docs/robustness.md` and `security.md` name a test for each promise, and there are such tests."""
+"""`docs/robustness.md` and its like name a test for each promise, and there are such tests."""
 
 from __future__ import annotations
 

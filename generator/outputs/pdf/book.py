@@ -123,9 +123,9 @@ def typeset(
 
 def _front(config: SiteConfig, contents: Contents) -> dict[str, object]:
     """The content of the title page and of the PDF's metadata."""
-    count = len(contents.results)
+    count = len(contents.images)
     images = "one image" if count == 1 else f"{count or 'no'} images"
-    ran = {result.entry.model for result in contents.results}
+    ran = {one.entry.model for one in contents.images}
     titles = [card.title for card in contents.cards if card.name in ran]
     return front_of(
         config,
