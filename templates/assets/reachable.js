@@ -1,9 +1,11 @@
-/* What Material leaves to the mouse: tables and code that scroll get the focus, so that arrow keys
+/* What Material leaves to the mouse: tables, code and formulas that scroll get the focus, so that arrow keys
    move them, and the search dialog gets a name. */
 "use strict";
 (() => {
+  const SCROLLING = ".md-typeset__scrollwrap, .md-typeset pre > code, .md-typeset .math-display";
+
   function mend() {
-    for (const one of document.querySelectorAll(".md-typeset__scrollwrap, .md-typeset pre > code")) {
+    for (const one of document.querySelectorAll(SCROLLING)) {
       if (one.scrollWidth > one.clientWidth) one.setAttribute("tabindex", "0");
       else one.removeAttribute("tabindex");
     }
