@@ -163,14 +163,14 @@ COPY = "copy it into the folder of site_config.yml"
             "font:",
             "unknown key `font`; the keys here are title, author, course, edition, model, "
             "threshold, device, gallery, content, templates, "
-            "standard_texts, figures, outputs, paper, weights, "
+            "standard_texts, figures, outputs, paper, print, weights, "
             "max_pixels",
         ),
         (
             "root: x",
             "unknown key `root`; the keys here are title, author, course, edition, model, "
             "threshold, device, gallery, content, templates, "
-            "standard_texts, figures, outputs, paper, weights, "
+            "standard_texts, figures, outputs, paper, print, weights, "
             "max_pixels",
         ),
         ("title: A", "title: this key is already on line 1; keep one of the two"),
@@ -268,6 +268,7 @@ COPY = "copy it into the folder of site_config.yml"
         ("outputs: [site, ps]", f"output 2: expected one of {OUTPUTS}, found `ps`"),
         ("outputs: site", "outputs: expected a list such as `[site, pdf]`, found `site`"),
         ("outputs: []", "outputs: expected a list such as `[site, pdf]`, found an empty list"),
+        ("print: half", "print: expected one of `core`, `full`, found `half`"),
         ("max_pixels: 0", "max_pixels: expected a whole number of pixels, at least 1, found `0`"),
         (
             "max_pixels: many",
