@@ -168,8 +168,8 @@ def test_the_page_names_what_the_model_cannot_know(tmp_path: Path) -> None:
     none = MatchingSummary((), 20, ("bus",))
     text = own_section(tmp_path, with_matching("pets", none))
     assert text == (
-        "What the gallery says is in this picture is of no class that the model knows, so there "
-        "is nothing to match."
+        "The gallery says what is in this picture, but the model knows none of these classes, so "
+        "there is nothing to match."
     )
 
 
@@ -182,8 +182,8 @@ def test_the_page_marks_crowds(tmp_path: Path) -> None:
     alone = MatchingSummary((), 20, crowds=("person",))
     text = own_section(tmp_path, with_matching("pets", alone))
     assert text == (
-        "What the gallery says is in this picture are crowds whose members nobody told apart, so "
-        "there is nothing to match."
+        "The gallery says that there are crowds in this picture whose members nobody told apart, "
+        "so there is nothing to match."
     )
 
 

@@ -272,6 +272,7 @@ COPY = "copy it into the folder of site_config.yml"
         ("outputs: [site, ps]", f"output 2: expected one of {OUTPUTS}, found `ps`"),
         ("outputs: site", "outputs: expected a list such as `[site, pdf]`, found `site`"),
         ("outputs: []", "outputs: expected a list such as `[site, pdf]`, found an empty list"),
+        ("print: half", "print: expected one of `core`, `full`, found `half`"),
         ("max_pixels: 0", "max_pixels: expected a whole number of pixels, at least 1, found `0`"),
         (
             "max_pixels: many",
