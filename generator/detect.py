@@ -86,7 +86,9 @@ class TryOut:
         self._threshold, self._output = threshold, output
         self._taken: set[Path] = set()
         card = self._wishes.cards[model]
-        self._card = card if weights is None or card.is_own else of_zoo(card, weights)
+        if weights is not None and card.is_own:
+            raise UsageError(f"--weights: {model} has its own, which `models:` names; leave it out")
+        self._card = card if weights is None else of_zoo(card, weights)
         self._images: list[dict[str, Any]] = []
         with ExitStack() as stack:
             root = _project_around(Path.cwd())
