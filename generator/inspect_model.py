@@ -111,9 +111,8 @@ def _of_card(card: ModelCard) -> Iterator[str]:
         }
     if relative is not None:
         stacks = slice(2 if relative.has_decoder else 1)
-        layers, heads = (
-            " + ".join(map(str, one[stacks])) for one in (relative.layers, relative.heads)
-        )
+        layers = " + ".join(map(str, relative.layers[stacks]))
+        heads = " + ".join(map(str, relative.heads[stacks]))
         rows |= {
             "kind": f"{relative.about.title} (arXiv {relative.about.paper}), by transformers",
             "layers": f"{layers} layers, {heads} heads",
