@@ -13,7 +13,13 @@ from typing import Any
 import click
 
 from generator.command_line.cli import set_up_logging, version
-from generator.command_line.options import TypedPath, add_options, config_option, verbose_option
+from generator.command_line.options import (
+    TypedPath,
+    add_options,
+    config_option,
+    verbose_option,
+    wait_option,
+)
 from generator.project.config import EDITIONS, Edition
 
 
@@ -100,6 +106,7 @@ def serve(
 @click.option("--edition", type=click.Choice(("student", "instructor")), default="student",
               show_default=True, help="The one with the answers has to be named.")  # fmt: skip
 @click.option("--offline", is_flag=True, help="Download nothing.")
+@wait_option
 def publish(config: Path, no_push: bool, remote: str, **wishes: Any) -> None:
     """Builds the site and publishes it: --zip as one file, --to gh-pages as a branch.
 

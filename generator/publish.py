@@ -41,6 +41,7 @@ class Wishes:
         output: of the zip.
         offline: download nothing while building.
         jobs: processes that draw.
+        wait: for another command that writes to the build's folder.
     """
 
     edition: Edition = "student"
@@ -50,6 +51,7 @@ class Wishes:
     output: Path | None = None
     offline: bool = False
     jobs: int = 1
+    wait: bool = False
 
 
 def publish(config: Path, wishes: Wishes) -> list[str]:
@@ -64,14 +66,15 @@ def publish(config: Path, wishes: Wishes) -> list[str]:
         raise UsageError("say where to: --zip makes one file, --to gh-pages a branch")
     site = load_config(config)
     _refuse_other_edition(site, wishes.edition)
-    report = build(BuildOptions(config, offline=wishes.offline, jobs=wishes.jobs))
+    options = BuildOptions(config, offline=wishes.offline, jobs=wishes.jobs, wait=wishes.wait)
+    report = build(options)
     if failed := [one.slug for one in report.statuses if one.status == "failed"]:
         raise GeneratorError(f"nothing was published, as these failed: {', '.join(failed)}")
     folder = report.of("site").get(wishes.edition)
     if folder is None:
         raise UsageError("there is no site to publish: `outputs:` leaves it out")
     built = BuildFolder.of(site.root).path
-    with held_output(built, site.root, "`publish`"):  # `build` gave it back
+    with held_output(built, site.root, "`publish`", wait=wishes.wait):  # `build` gave it back
         told = list(_published(site, folder, built, wishes))
     if wishes.edition == "instructor":
         told.append("It has the answers: not for students.")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from generator.build.report import BuildReport, Published
 from generator.course.branch import commit_to
 from generator.errors import BusyError, GeneratorError, UsageError
 from generator.files.lock import locked
+from generator.files.owned_folder import held_output
 from generator.pages.contents import EntryStatus
 from generator.project.config import Edition
 from generator.publish import Wishes, publish, site_files, write_zip
@@ -158,6 +161,22 @@ def test_no_build_changes_a_site_that_is_being_published(
     monkeypatch.setattr(module, "commit_to", lambda *_: held("branch"))
     publish(project, Wishes(zip_file=True, branch="gh-pages"))
     assert steps == ["files", "zip", "branch"]
+
+
+def test_it_waits_for_a_build_if_it_is_told_to(
+    project: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("generator.files.lock._POLL_S", 0.01)
+    caplog.set_level("INFO")
+    folder = project.parent / "build"
+    with ThreadPoolExecutor() as pool, held_output(folder, project.parent, "a build"):
+        with pytest.raises(BusyError, match="let --wait do that"):
+            publish(project, Wishes(zip_file=True))
+        told = pool.submit(publish, project, Wishes(zip_file=True, wait=True))
+        while "waiting until it is done" not in caplog.text and not told.done():
+            time.sleep(0.01)
+        assert not told.done()
+    assert "site.zip" in told.result()[0]
 
 
 def test_what_failed_is_not_published(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

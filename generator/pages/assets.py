@@ -10,11 +10,13 @@ from pathlib import Path
 from generator.errors import PageError
 from generator.project.overlay import Overlay
 
+_FOR_AUTHORS = (".md", ".d.ts", ".wat")
+
 
 def assets_of(templates: Path | Overlay) -> dict[str, bytes]:
     """Style sheets, scripts and an author's own pictures, by their path in the site.
 
-    MkDocs would make pages of Markdown.
+    MkDocs would make pages of Markdown; `.d.ts` and `.wat` are for whoever changes the scripts.
 
     Raises:
         PageError: one is a link that leads out of the project: what it leads to may be no one's
@@ -24,7 +26,7 @@ def assets_of(templates: Path | Overlay) -> dict[str, bytes]:
     found = {
         name: path
         for name, path in overlay.below("assets").files().items()
-        if path.name[0] != "." and path.suffix != ".md"
+        if path.name[0] != "." and not path.name.endswith(_FOR_AUTHORS)
     }
     roots = [folder.parent.resolve() for folder in overlay.folders]
     for name, path in found.items():

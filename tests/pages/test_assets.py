@@ -23,6 +23,12 @@ def test_files_are_found_by_their_path_in_the_site(templates: Path) -> None:
     assert assets_of(templates) == {"assets/own/a.css": b"p {}"}
 
 
+@pytest.mark.parametrize("name", ["README.md", "types.d.ts", "kernels.wat", ".hidden"])
+def test_what_no_reader_needs_is_left_out(templates: Path, name: str) -> None:
+    (templates / "assets" / name).write_text("for authors")
+    assert assets_of(templates) == {"assets/own/a.css": b"p {}"}
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="not everybody may make links")
 def test_a_link_that_leads_out_of_the_project_is_refused(templates: Path) -> None:
     (templates / "assets/b.css").symlink_to(templates / "assets/own/a.css")
