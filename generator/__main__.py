@@ -132,8 +132,8 @@ def detect(
     """Runs DETR over your own images: what it finds, shapes, maps at points, measures, figures.
 
     Nothing is added to the gallery, and no site is built. Of the project in this folder, if there
-    is one, `weights:`, `max_pixels:` and `templates:` count. The exit code is 1 if an image could
-    not be run over; the others were.
+    is one, `models:`, `weights:`, `precision:`, `max_pixels:` and `templates:` count. The exit code
+    is 1 if an image could not be run over; the others were.
     """
     set_up_logging(verbose, quiet=False)
     from generator.detect import TryOut, Wishes

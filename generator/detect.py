@@ -26,7 +26,7 @@ from generator.outputs.tried.data import error_data, image_data, json_of
 from generator.outputs.tried.draw import draw_figures
 from generator.outputs.tried.text import text_of
 from generator.outputs.tried.tried_image import TriedImage
-from generator.project.config import MAX_PIXELS, FigureOptions
+from generator.project.config import MAX_PIXELS, FigureOptions, Precision
 from generator.project.overlay import TEMPLATES, standard_root
 from generator.project.points import TypedPoint
 from generator.project.suggest import did_you_mean
@@ -52,7 +52,7 @@ class Wishes:
     templates: Path | None = None
     max_pixels: int | None = None
     cards: ModelCards = field(default_factory=ModelCards)
-    precision: str = "float32"
+    precision: Precision = "float32"
 
 
 class TryOut:
@@ -86,7 +86,9 @@ class TryOut:
         self._threshold, self._output = threshold, output
         self._taken: set[Path] = set()
         card = self._wishes.cards[model]
-        self._card = card if weights is None or card.is_own else of_zoo(card, weights)
+        if weights is not None and card.is_own:
+            raise UsageError(f"--weights: {model} has its own, which `models:` names; leave it out")
+        self._card = card if weights is None else of_zoo(card, weights)
         self._images: list[dict[str, Any]] = []
         with ExitStack() as stack:
             root = _project_around(Path.cwd())
@@ -136,7 +138,8 @@ class TryOut:
                 if text:
                     say(text)
         if self._wishes.as_json:
-            say(json_of(self._card, self._threshold, self._sha256, self._images))
+            precision = self._wishes.precision
+            say(json_of(self._card, self._threshold, self._sha256, self._images, precision))
         return complete
 
     def _tried(self, image: Path) -> TriedImage:
@@ -157,6 +160,7 @@ class TryOut:
             measurements=measured.measurements,
             folder=folder,
             figures=draw_figures(analysis, folder, FigureOptions()),
+            precision=self._wishes.precision,
         )
         if not self._wishes.has_report:
             return tried

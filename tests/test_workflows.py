@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from click import Group, Option
+from click import Option
 
 from generator.__main__ import main
 
@@ -64,7 +64,7 @@ def test_commands_of_ours_are_known() -> None:
     assert ["build", "--edition", "student", "--no-pdf"] in ours
     for name, *arguments in ours:
         command = main.commands.get(name, main)
-        assert isinstance(command, Group) == name.startswith("-"), name
+        assert (command is main) == name.startswith("-"), name
         known = {flag for one in command.params if isinstance(one, Option) for flag in one.opts}
         asked = [one for one in (name, *arguments) if one.startswith("-")]
         assert set(asked) <= known

@@ -20,9 +20,9 @@ import torch
 from safetensors.torch import load as load_safetensors
 from torch import Tensor
 
-from generator.detr.formats.pickle_header import read_pickle_header
 from generator.detr.formats.shards import joined, shards_of
 from generator.detr.formats.wrapping import unwrapped
+from generator.detr.plain_tensors import plain_tensors
 from generator.errors import ChangedError, WeightsError, sentence_of
 
 MOST_BYTES = 2_000_000_000
@@ -109,7 +109,12 @@ def _unpacked(content: bytes, path: Path) -> Any:
             return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except Exception as error:  # on damaged files torch and its unpickler raise nearly anything
         if _OBJECTS.search(str(error)):
-            unwrapped(read_pickle_header(path), path)  # says what it is, where it is no weights
+            try:
+                return plain_tensors(path, content)  # or says what it is, where it is no weights
+            except WeightsError:
+                raise
+            except Exception:  # an old file, or one that is damaged as well
+                pass
             raise WeightsError(
                 f"{path}: the file holds Python objects that are not weights; it was not run. Save "
                 "the model's state_dict alone"

@@ -8,5 +8,6 @@ Read in this order: `measurement`, `mechanisms`, `catalogue`, `catalogue_causal`
 `catalogue_points`, `catalogue_sinks`, `digits`, `target_boxes`, `attention_rows`, `entropy`,
 `distance`, `localisation`, `extremity`, `rollout`, `among_queries`, `duplicates`, `query_places`,
 `other_images`, `encoder`, `most_read`, `sinks`, `without_sinks`, `same_sinks`, `decoder`, `points`,
-`image`, `last_layer`, `cached`, `intervals`, `summary`, `gallery`, `claims`. `causal` holds what is measured by intervention.
+`image`, `last_layer`, `cached`, `intervals`, `summary`, `gallery`, `claims`.
+`causal` holds what is measured by intervention.
 """

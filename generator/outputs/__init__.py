@@ -7,6 +7,6 @@ image of the gallery or of the author, or a drawing in SVG.
 
 Read in this order: `output`, `all_outputs`, `website`, `mkdocs_run`, `listed`, `only_listed`,
 `gallery_menu`, `not_found`, `open_graph`, `markdown_limit`, `theme`, `compiled_theme`,
-`known_pages`, `known_clean`, `no_other_host`, `pdf`, `searched`, `data_files`, `measures_files`,
-`downloads`, `live`; `self_contained`, `tried`, what `detect` writes.
+`known_pages`, `known_clean`, `no_other_host`, `pdf`, `searched`, `categories`, `data_files`,
+`measures_files`, `downloads`, `live`; `self_contained`, `tried`, what `detect` writes.
 """

@@ -1,8 +1,8 @@
 """The categories of all models in one numbering: cards in, an id for each class of each model out.
 
 Models whose classes bear COCO's names under COCO's ids share these. The first other model keeps its
-own ids where no id of COCO's is in use; each further one begins at the next thousand, so that no two
-classes have the same.
+own ids where none of COCO's is in use; each further one begins at the next thousand, so that no
+two classes have the same.
 """
 
 from __future__ import annotations

@@ -51,7 +51,10 @@ _TITLES = {
     "class_head": "Class head",
     "box_head": "Box head",
 }
-_BACKBONES = {"small": "a small ResNet", "resnet50": "ResNet-50", "resnet101": "ResNet-101"}
+_BACKBONES = {
+    "small": "a small ResNet",
+    **{f"resnet{depth}": f"ResNet-{depth}" for depth in (18, 34, 50, 101, 152)},
+}
 
 
 @dataclass(frozen=True)

@@ -162,16 +162,16 @@ COPY = "copy it into the folder of site_config.yml"
         (
             "font:",
             "unknown key `font`; the keys here are title, author, course, edition, model, "
-            "threshold, device, gallery, content, templates, "
+            "threshold, device, precision, gallery, content, templates, "
             "standard_texts, figures, outputs, paper, weights, "
-            "max_pixels",
+            "models, max_pixels",
         ),
         (
             "root: x",
             "unknown key `root`; the keys here are title, author, course, edition, model, "
-            "threshold, device, gallery, content, templates, "
+            "threshold, device, precision, gallery, content, templates, "
             "standard_texts, figures, outputs, paper, weights, "
-            "max_pixels",
+            "models, max_pixels",
         ),
         ("title: A", "title: this key is already on line 1; keep one of the two"),
         (

@@ -29,10 +29,15 @@ class TensorShape:
 
     Attributes:
         dtype: as torch's storages are called, such as "FloatStorage".
+        storage: the name of the numbers that it is a part of.
+        stride, offset: which of them it has, counted in numbers.
     """
 
     shape: tuple[int, ...]
     dtype: str
+    storage: str = ""
+    stride: tuple[int, ...] = ()
+    offset: int = 0
 
 
 class Opaque:
@@ -112,11 +117,11 @@ def _reader() -> type[pickle.Unpickler]:
     class Namespace:
         """The command line of a training, its values as attributes."""
 
-    def tensor(storage: Any, _offset: Any, size: Any, *_: Any) -> TensorShape:
-        shape = tuple(size)
-        if not all(type(side) is int and side >= 0 for side in shape):
+    def tensor(storage: Any, offset: Any, size: Any, stride: Any, *_: Any) -> TensorShape:
+        shape, steps, (dtype, name) = tuple(size), tuple(stride), storage
+        if not all(type(one) is int and one >= 0 for one in (*shape, *steps, offset)):
             raise ValueError("no shape")
-        return TensorShape(shape, str(storage))
+        return TensorShape(shape, str(dtype), str(name), steps, offset)
 
     known: dict[tuple[str, str], Callable[..., Any]] = {
         ("collections", "OrderedDict"): Mapping,
@@ -136,6 +141,6 @@ def _reader() -> type[pickle.Unpickler]:
             return type("Opaque", (Opaque,), {"path": f"{module}.{name}"})
 
         def persistent_load(self, pid: Any) -> Any:
-            return str(pid[1])
+            return pid[1], pid[2]
 
     return Reader

@@ -22,7 +22,11 @@ SCHEMA = 1
 
 
 def json_of(
-    card: ModelCard, threshold: float, weights_sha256: str, images: Sequence[Mapping[str, Any]]
+    card: ModelCard,
+    threshold: float,
+    weights_sha256: str,
+    images: Sequence[Mapping[str, Any]],
+    precision: str = "float32",
 ) -> str:
     """The text of the whole answer.
 
@@ -33,6 +37,7 @@ def json_of(
         "schema": SCHEMA,
         "model": card.name,
         "weights_sha256": weights_sha256,
+        "precision": precision,
         "notes": card.notes,
         "threshold": threshold,
         "measure_columns": COLUMNS,

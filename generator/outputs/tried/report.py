@@ -38,6 +38,7 @@ def write_report(tried: TriedImage, templates: Path) -> dict[str, Path]:
         templates=templates,
         standard_texts=True,
         causal=False,
+        precision=tried.precision,
     )
     html, pdf = tried.folder / "report.html", tried.folder / "report.pdf"
     with tempfile.TemporaryDirectory() as folder:

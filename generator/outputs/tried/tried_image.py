@@ -16,6 +16,7 @@ from generator.detr.zoo import ModelCard
 from generator.inference.forward_pass import FloatArray
 from generator.measures.measurement import Measurement
 from generator.pages.contents import Shapes
+from generator.project.config import Precision
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +58,7 @@ class TriedImage:
         folder: where its figures lie.
         figures: their files by the names of their kinds.
         report: the files of the report by their formats, "html" and "pdf"; none if none was made.
+        precision: of the numbers that the model computed with.
     """
 
     image: Path
@@ -66,6 +68,7 @@ class TriedImage:
     folder: Path
     figures: Mapping[str, Path]
     report: Mapping[str, Path] = field(default_factory=dict)
+    precision: Precision = "float32"
 
     @property
     def shapes(self) -> Shapes:

@@ -1,0 +1,64 @@
+"""`models` and `models inspect`: the list, and what a file or folder is, without running it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from generator.__main__ import main
+from tests.detr.own.written import checkpoint, config_of, folder
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(one) for one in arguments])
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("content", "templates"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "content/gallery.yml").touch()
+    folder(tmp_path / "cells", config_of(reference_points=4))
+    checkpoint(tmp_path / "checkpoint.pth")
+    (tmp_path / "site_config.yml").write_text(
+        "title: T\nmodels:\n  cells: {folder: cells}\n  mine: {checkpoint: checkpoint.pth}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_own_models_are_listed(project: Path) -> None:
+    lines = run("models").output.splitlines()
+    assert [line.split()[:2] for line in lines[-2:]] == [["cells", "own"], ["mine", "own"]]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", ["cells", "./cells"])
+def test_a_folder_is_inspected_without_its_numbers(project: Path, what: str) -> None:
+    result = run("models", "inspect", what)
+    assert "classes     3: 0 cell, 1 nucleus, 2 debris" in result.output
+    assert "2 + 3, post-norm, 4 heads, width 32" in result.output
+    assert "passed over reference_points" in result.output
+    assert "does not fit: missing: backbone.0.body.conv1.weight" in result.output
+    assert result.exit_code == 1
+
+
+def test_a_file_is_called_what_it_is(project: Path) -> None:
+    from tests.detr.own.written import heads
+
+    checkpoint(project / "bare.pth", {f"module.{name}": one for name, one in heads().items()},
+               backbone=None)  # fmt: skip
+    result = run("models", "inspect", "bare.pth")
+    assert "a training checkpoint, wrapped by DataParallel" in result.output
+    assert "cannot be run: bare.pth: says neither how many heads" in result.output
+    assert result.exit_code == 1
+
+
+def test_what_is_not_there_is_told(project: Path) -> None:
+    result = run("models", "inspect", "nothing")
+    assert result.exit_code == 2
+    assert "there is no such file or folder, and no model of this name" in result.output
+    result = run("models", "inspect", "me/tables", "--offline")
+    assert "cannot be run" in result.output
