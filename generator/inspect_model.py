@@ -110,9 +110,10 @@ def _of_card(card: ModelCard) -> Iterator[str]:
             "queries": str(a.num_queries),
         }
     if relative is not None:
-        stacks = slice(2 if relative.has_decoder else 1)
-        layers = " + ".join(map(str, relative.layers[stacks]))
-        heads = " + ".join(map(str, relative.heads[stacks]))
+        layers, heads = (
+            f"{encoder} + {decoder}" if relative.has_decoder else str(encoder)
+            for encoder, decoder in (relative.layers, relative.heads)
+        )
         rows |= {
             "kind": f"{relative.about.title} (arXiv {relative.about.paper}), by transformers",
             "layers": f"{layers} layers, {heads} heads",

@@ -49,7 +49,15 @@ def with_one_stack(forward: ForwardPass) -> ForwardPass:
     blocks: dict[str, Any] = blocks_of(joint, h * w, forward.logits.shape[1])
     last = slice(-1, None)
     logits, boxes = forward.logits[last], forward.boxes_cxcywh[last]
-    return replace(forward, logits=logits, boxes_cxcywh=boxes, joint=joint, **blocks)
+    return replace(
+        forward,
+        logits=logits,
+        boxes_cxcywh=boxes,
+        joint=joint,
+        encoder_self=blocks["encoder_self"],
+        decoder_self=blocks["decoder_self"],
+        decoder_cross=blocks["decoder_cross"],
+    )
 
 
 def with_places(forward: ForwardPass) -> ForwardPass:

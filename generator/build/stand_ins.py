@@ -16,7 +16,7 @@ from generator.analysis.matching_summary import Candidate, MatchedObject, Matchi
 from generator.detr.model_cards import ModelCards
 from generator.figures.figure_file import FigureFile
 from generator.figures.gallery.gallery_set import gallery_figures
-from generator.figures.image.image_set import IMAGE_FIGURES
+from generator.figures.image.image_set import IMAGE_FIGURES, OF_RELATIVES
 from generator.measures.catalogue import ALL_MEASURES, applies_to
 from generator.measures.gallery import GalleryMeasures
 from generator.measures.measurement import Measurement
@@ -86,7 +86,7 @@ def stand_in(entry: GalleryImage) -> ImageResult:
         points=entry.points or EXERCISE_POINTS,
         image=PICTURE,
         thumbnail=PICTURE,
-        figures={kind.name: PICTURE for kind in IMAGE_FIGURES},
+        figures={one.name: PICTURE for one in IMAGE_FIGURES if one.name not in OF_RELATIVES},
         matching=_matching(entry),
         explorer=EXPLORER,
     )

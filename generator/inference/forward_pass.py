@@ -48,7 +48,7 @@ class QueriesAndKeys:
     q: FloatArray
     k: FloatArray
     rest: FloatArray | None = None
-    place: int = 0
+    place: int = field(default=0, kw_only=True)
 
     def __post_init__(self) -> None:
         q, k = self.q.shape, self.k.shape

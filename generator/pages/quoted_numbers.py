@@ -12,15 +12,17 @@ from typing import Literal
 
 from generator.errors import PageError
 from generator.measures.catalogue import ALL_MEASURES, applies_to
+from generator.measures.catalogue_points import SPREAD
 from generator.measures.claims.judge import Finding, has_no_width
 from generator.measures.digits import in_digits
 from generator.measures.gallery import Choice, GalleryMeasures, Head, Layer
 from generator.measures.intervals import Interval
-from generator.measures.mechanisms import MECHANISMS
+from generator.measures.mechanisms import DECODER_POINTS, MECHANISMS, PREDICTIONS
 from generator.measures.summary import ENOUGH_IMAGES, compared, mean_interval
 from generator.project.suggest import did_you_mean
 
 NOT_ENOUGH = "not enough to tell"
+NOT_FOR_SAMPLED = "not for sampled attention"
 Form = Literal["full", "number"]
 
 
@@ -74,7 +76,7 @@ class QuotedNumbers:
                 raise PageError("`measure` compares with a control; name one, as `control=`")
         values = self._values(measure, mechanism, layer, head, model, control)
         if len(values) < ENOUGH_IMAGES:
-            return NOT_ENOUGH
+            return self._why_not(mechanism, model, is_empty=not values)
         if control is None:
             interval = mean_interval([one for one, _ in values])
         else:
@@ -115,7 +117,7 @@ class QuotedNumbers:
         _refuse_unknown("compare", compare, ("ratio", "difference"))
         values = self._values(measure, mechanism, layer, head, model, control)
         if len(values) < ENOUGH_IMAGES:
-            return NOT_ENOUGH
+            return self._why_not(mechanism, model, is_empty=not values)
         found = compared(control, values)
         interval = found.ratio if compare == "ratio" else None
         name = "ratio" if interval else "difference"
@@ -128,6 +130,13 @@ class QuotedNumbers:
             f"{numbers} (the same {found.images} images; {name} {in_digits(interval.value)}, "
             f"95\N{NO-BREAK SPACE}% interval {low} to {high})"
         )
+
+    def _why_not(self, mechanism: str, model: str | None, *, is_empty: bool) -> str:
+        """Why there is no number: too few images, or a model that reads points and has no maps."""
+        points = Choice(SPREAD.name, DECODER_POINTS.name, "last", "mean")
+        is_sampled = bool(self._gallery.values(self._model(model), points))
+        needs_maps = mechanism not in (DECODER_POINTS.name, PREDICTIONS.name)
+        return NOT_FOR_SAMPLED if is_empty and needs_maps and is_sampled else NOT_ENOUGH
 
     def enough(
         self,

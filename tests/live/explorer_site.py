@@ -81,6 +81,7 @@ def result_of(slug: str, forward: ForwardPass, explorer: Explorer) -> ImageResul
             grid_hw=forward.grid_hw,
             num_queries=QUERIES,
             decoder_layers=LAYERS,
+            answers=LAYERS,
         ),
         detections=detections,
         image=replace(blank.image, size_wh=(width, height)),

@@ -10,7 +10,14 @@ from generator.errors import PageError
 from generator.measures.claims.judge import judge
 from generator.measures.gallery import GalleryMeasures
 from generator.measures.intervals import Interval
-from generator.pages.quoted_numbers import NOT_ENOUGH, QuotedNumbers, exact, with_interval
+from generator.measures.measurement import Measurement
+from generator.pages.quoted_numbers import (
+    NOT_ENOUGH,
+    NOT_FOR_SAMPLED,
+    QuotedNumbers,
+    exact,
+    with_interval,
+)
 from tests.invented_measures import gallery_of, lifts, measurement
 from tests.measures.claims.test_judge import CLEAR, claim
 
@@ -136,3 +143,14 @@ def test_unknown_names_are_refused(
 def test_unknown_claim_is_refused() -> None:
     with pytest.raises(PageError, match="did you mean `looks`"):
         quotes(lifts(*CLEAR)).verdict("loks")
+
+
+def test_what_needs_maps_is_not_for_a_model_that_samples_points() -> None:
+    spread = Measurement("spread", "decoder_points", 2, None, 0.1, 3)
+    quoted = quotes(gallery_of({"detr_emoji": [[spread]] * 2}))
+    assert quoted.measure("entropy", "decoder_cross") == NOT_FOR_SAMPLED
+    assert quoted.contrast("lift", "decoder_cross", "uniform", "for an even map") == NOT_FOR_SAMPLED
+    assert quoted.measure("spread", "decoder_points") == NOT_ENOUGH  # two images are too few
+    assert quoted.measure("duplicates", "predictions") == NOT_ENOUGH
+    maps = quotes(gallery_of({"detr_emoji": [[measurement(1.0)]]}))
+    assert maps.measure("entropy", "encoder_self") == NOT_ENOUGH

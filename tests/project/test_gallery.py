@@ -124,8 +124,8 @@ ADDRESS = "expected a web address such as `https://example.org/cats.jpg`"
 HASH = "expected the 64 digits (0-9, a-f) of a SHA-256 hash"
 NUMBER = "which YAML reads as a number; put it in quotes"
 KEYS = (
-    "slug, title, file, url, sha256, caption, alt, credit, model, models, threshold, points, "
-    "annotations, objects"
+    "slug, title, file, url, sha256, caption, alt, credit, model, models, threshold, print, "
+    "points, page, annotations, objects"
 )
 
 

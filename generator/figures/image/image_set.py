@@ -39,3 +39,5 @@ IMAGE_FIGURES: tuple[FigureKind[EntryAnalysis], ...] = (
     RELEVANCE,
     SHUFFLED_MAPS,
 )
+OF_RELATIVES = frozenset(one.name for one in (WHAT_AND_WHERE, QUERY_POINTS, ENCODER_POINTS))
+"""Those that no DETR has, whose attention has other parts, or reads no points."""

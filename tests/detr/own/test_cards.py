@@ -11,7 +11,6 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from generator.detr.architecture import DetrArchitecture
 from generator.detr.coco import COCO_NAMES
 from generator.detr.own import identity
 from generator.detr.own.cards import card_of_checkpoint, card_of_folder
@@ -84,8 +83,8 @@ def test_weights_that_contradict_their_config_are_refused(tmp_path: Path) -> Non
 def test_a_training_checkpoint_tells_all_but_names(tmp_path: Path) -> None:
     file = checkpoint(tmp_path / "checkpoint.pth")
     card = card_of_checkpoint("mine", file)
-    assert isinstance(card.architecture, DetrArchitecture)
-    assert (card.architecture.backbone, card.architecture.nheads) == ("resnet18", 4)
+    assert card.detr is not None
+    assert (card.detr.backbone, card.detr.nheads) == ("resnet18", 4)
     assert card.category_names == ("class 0", "class 1", "class 2")
     assert not card.is_named
     assert "a training checkpoint" in card.notes
@@ -114,8 +113,8 @@ def test_weights_alone_need_a_base(tmp_path: Path) -> None:
         file.with_suffix(".safetensors"),
     )  # fmt: skip
     card = card_of_checkpoint("mine", file.with_suffix(".safetensors"), None, "detr_resnet50_dc5")
-    assert isinstance(card.architecture, DetrArchitecture)
-    assert (card.architecture.dilation, card.architecture.num_queries) == (True, 20)
+    assert card.detr is not None
+    assert (card.detr.dilation, card.detr.num_queries) == (True, 20)
     assert card.identity == "`base: detr_resnet50_dc5` in site_config.yml"
 
 
