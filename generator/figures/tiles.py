@@ -27,6 +27,7 @@ from generator.figures.figure_file import Mark, Table
 from generator.figures.panels import Pixels, SizeHW, fitted
 from generator.figures.style import figure_style, ink_on
 from generator.files.write import write_if_different
+from generator.measures.layer_rows import remembered
 
 Box = npt.NDArray[np.float64]
 Number = TypeVar("Number", bound=np.generic)
@@ -103,7 +104,20 @@ def whole_size(size_hw: SizeHW, dpi: int) -> SizeHW:
 
 
 def picture(pixels: Pixels, size_hw: SizeHW) -> Pixels:
-    """An image in the size of a tile."""
+    """An image in the size of a tile, made once for all figures; nobody may write to it."""
+    made = _pictures(pixels)
+    if size_hw not in made:
+        made[size_hw] = _picture(pixels, size_hw)
+    return made[size_hw]
+
+
+@remembered
+def _pictures(_of: Pixels) -> dict[SizeHW, Pixels]:
+    """What was made already of the image that is being drawn, by size."""
+    return {}
+
+
+def _picture(pixels: Pixels, size_hw: SizeHW) -> Pixels:
     if max(pixels.shape[:2]) > 4 * max(size_hw):
         pixels = fitted(pixels, 2 * max(size_hw) / 230)  # cheap first, then sharp
     image = Image.fromarray(pixels)
@@ -139,8 +153,8 @@ def spread(cells: npt.NDArray[Number], grid: Grid, size_hw: SizeHW) -> npt.NDArr
     height, width = size_hw
     rows = grid.edges_y[1:-1].searchsorted((np.arange(height) + 0.5) / height, side="right")
     columns = grid.edges_x[1:-1].searchsorted((np.arange(width) + 0.5) / width, side="right")
-    spread_out: npt.NDArray[Number] = cells[rows[:, None], columns[None]]
-    return spread_out
+    # Columns first, where there are few rows; then whole rows are copied.
+    return cells.take(columns, axis=1).take(rows, axis=0)
 
 
 def boxed(pixels: Pixels, boxes: list[tuple[Box, str]], of_hw: SizeHW, line: float) -> Pixels:
@@ -191,7 +205,7 @@ def save_tile(tile: Tile, path: Path) -> None:
     stream = io.BytesIO()
     image = Image.fromarray(tile.pixels)
     if tile.is_flat:
-        image.save(stream, "WEBP", lossless=True, quality=20, method=1)
+        image.save(stream, "WEBP", lossless=True, quality=20, method=0)
     else:
         image.save(stream, "WEBP", quality=_QUALITY, method=_EFFORT)
     write_if_different(path, stream.getvalue())

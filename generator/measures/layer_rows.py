@@ -14,7 +14,6 @@ from functools import wraps
 from typing import Generic, TypeVar
 
 import numpy as np
-from scipy.special import entr
 
 from generator.inference.forward_pass import QueriesAndKeys
 from generator.measures.attention_rows import (
@@ -126,6 +125,8 @@ def mean_weights(pair: QueriesAndKeys, layer: int, rows: Rows) -> Weights:
 
 
 def _made(pair: QueriesAndKeys, layer: int, rows: Rows) -> Iterator[RowsBlock]:
+    from scipy.special import entr  # only here: a build in which nothing changed needs it not
+
     heads, tokens = pair.k.shape[1:3]
     start = 0
     for block in blocks_of_rows(pair, rows):

@@ -101,7 +101,7 @@ def _measure_rows(
     """
     pair, tokens = forward.encoder_self, forward.encoder_self.k.shape[2]
     blocks = layer_rows(pair, layer)
-    places = _random_places(len(cells), tokens, _block_sizes(pair))
+    places = random_places(len(cells), tokens, _block_sizes(pair))
     shares, brightest, shuffled = [], [], np.zeros((len(cells), tokens))
     rows = 0
     for block, place in zip(blocks, places, strict=True):
@@ -125,7 +125,7 @@ def _block_sizes(pair: QueriesAndKeys) -> tuple[int, ...]:
     return tuple(len(block) for block in blocks_of_rows(pair, rows))
 
 
-def _random_places(maps: int, tokens: int, sizes: tuple[int, ...]) -> Iterable[Places]:
+def random_places(maps: int, tokens: int, sizes: tuple[int, ...]) -> Iterable[Places]:
     """Where each weight goes in shuffled rows: for each block of rows, (maps, rows, N)."""
     if maps * sum(sizes) * tokens <= _KEPT_NUMBERS:
         return _kept_places(maps, tokens, sizes)

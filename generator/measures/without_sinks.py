@@ -129,7 +129,7 @@ def measure_rest(forward: ForwardPass, layer: int, cells: Rows) -> RestOfRows:
         every = np.bincount(bins.ravel(), minlength=len(profiles[0].pairs))
         numbers = np.full((3, maps, len(block.rows)), np.nan)
         for one, (of_map, sinks) in enumerate(zip(block.weights, cells, strict=True)):
-            rest, entropy = _rest_and_entropy(of_map, block.entropy[one], sinks)
+            rest, entropy = rest_and_entropy(of_map, block.entropy[one], sinks)
             good = ~np.isnan(entropy)
             received[one] += rest.sum(axis=0)
             profile = profiles[one]
@@ -150,7 +150,7 @@ def measure_rest(forward: ForwardPass, layer: int, cells: Rows) -> RestOfRows:
     return RestOfRows(entropy, distance, uniform, share, profiles)
 
 
-def _rest_and_entropy(weights: Weights, entropy: Values, sinks: Rows) -> tuple[Weights, Values]:
+def rest_and_entropy(weights: Weights, entropy: Values, sinks: Rows) -> tuple[Weights, Values]:
     """Rows, (n, N), with 0 at the sinks and scaled to sum to 1, and their entropies in nats.
 
     With T the sum of what is left, its entropy is ln T + (H - sum over the sinks of -p ln p) / T,
