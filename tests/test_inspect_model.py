@@ -62,3 +62,14 @@ def test_what_is_not_there_is_told(project: Path) -> None:
     assert "there is no such file or folder, and no model of this name" in result.output
     result = run("models", "inspect", "me/tables", "--offline")
     assert "cannot be run" in result.output
+
+
+def test_detect_takes_no_other_weights_for_an_own_model(project: Path) -> None:
+    result = run("detect", "x.png", "--model", "cells", "--weights", "checkpoint.pth")
+    assert result.exit_code == 2
+    assert "--weights: cells has its own, which `models:` names; leave it out" in result.output
+
+
+def test_detect_offers_own_models(project: Path) -> None:
+    result = run("detect", "x.png", "--model", "cell")
+    assert "no model cell; did you mean `cells`?" in result.output

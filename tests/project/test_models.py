@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,20 @@ def test_a_model_of_the_hub_is_away_until_it_is_in_the_cache(project: Path, hub:
 
 def test_code_may_say_anything(tmp_path: Path) -> None:
     assert SiteConfig(root=tmp_path, title="T", model="mine").model == "mine"
+
+
+def test_a_model_that_is_away_is_left_out_of_the_trial(project: Path, hub: Path) -> None:
+    from generator.build.stand_ins import stand_ins
+
+    path = written(project, "  mine: {hub: me/tables}\n")
+    config, gallery = load_project(path)
+    contents = stand_ins(gallery, gallery, (), config.cards)
+    assert [card.name for card in contents.cards] == ["detr_emoji"]
+    assert [one.status for one in contents.statuses] == ["left_out", "built"]
+    assert [one.entry.slug for one in contents.results] == ["b"]
+
+
+def test_a_configuration_with_own_models_goes_to_other_processes(project: Path) -> None:
+    path = written(project, "  cells: {folder: models/cells}\n")
+    config = load_config(path)
+    assert pickle.loads(pickle.dumps(config)) == config
