@@ -80,11 +80,11 @@ def test_what_is_wrong_is_told_with_its_line(
 
 
 def test_a_model_that_cannot_be_run_is_a_problem_of_its_line(project: Path) -> None:
-    folder(project / "models/y", config_of(model_type="yolos"))
+    folder(project / "models/y", config_of(model_type="mask2former"))
     path = written(project, "  cells: {folder: models/cells}\n  y: {folder: models/y}\n")
     ((line, message),) = problems(path)
     assert (line, message.startswith("models: y: ")) == (4, True)
-    assert "a model of the type yolos" in message
+    assert "a model of the type mask2former" in message
 
 
 def test_names_of_a_broken_configuration_are_no_problem_of_the_gallery(project: Path) -> None:

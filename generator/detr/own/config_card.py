@@ -11,6 +11,7 @@ from typing import Any
 
 from generator.detr.architecture import DetrArchitecture
 from generator.detr.own.resnet_names import resnet_of
+from generator.detr.relatives.architecture import KINDS
 from generator.errors import WeightsError
 
 PRE_NORM = {"detr": False, "table-transformer": True}
@@ -162,7 +163,7 @@ def _kind_of(config: Mapping[str, Any]) -> str:
         raise WeightsError("it does not say its model_type; take the config.json of the model")
     raise WeightsError(
         f"a model of the type {kind}, which cannot be run; those of the types "
-        f"{' and '.join(PRE_NORM)} can"
+        f"{', '.join((*PRE_NORM, *KINDS))} can"
     )
 
 

@@ -46,7 +46,7 @@ def test_backbones_have_torchvisions_names(
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"model_type": "yolos"}, "a model of the type yolos, which cannot be run"),
+        ({"model_type": "mask2former"}, "a model of the type mask2former, which cannot be run"),
         ({"model_type": None}, "does not say its model_type"),
         ({"position_embedding_type": "learned"}, "position_embedding_type is 'learned'"),
         ({"activation_function": "gelu"}, "only 'relu' can be run"),
