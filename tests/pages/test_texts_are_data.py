@@ -59,6 +59,9 @@ def test_every_field_of_texts_is_tried() -> None:
         "objects",
         "annotations",
         "coco",
+        "models",
+        "comparison",
+        "page",
     }
     assert set(GalleryImage.__dataclass_fields__) - others == set(FIELDS)
 
