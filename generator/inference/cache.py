@@ -37,6 +37,7 @@ def forward_key(
         "short_side": card.short_side,
         "long_side_cap": card.long_side_cap,
         "size_multiple": card.size_multiple,
+        "size_rule": card.size_rule,
         "fixed_hw": card.fixed_hw,
         "mean": card.mean,
         "std": card.std,

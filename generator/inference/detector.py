@@ -137,7 +137,7 @@ class Detector:
         """The network's input, (1, 3, H', W'), from an image, (H, W, 3) RGB."""
         size_hw, card = (pixels.shape[0], pixels.shape[1]), self.card
         input_hw = card.fixed_hw or input_size_hw(
-            size_hw, card.short_side, card.long_side_cap, card.size_multiple
+            size_hw, card.short_side, card.long_side_cap, card.size_multiple, card.size_rule
         )
         image = normalise(resize(pixels, input_hw), card.mean, card.std)[None].to(self.device)
         return image.contiguous(memory_format=torch.channels_last)

@@ -30,7 +30,7 @@ from generator.detr.own.identity import (
 )
 from generator.detr.own.input_card import InputRule, input_rule
 from generator.detr.relatives.architecture import RelativeArchitecture, is_relative
-from generator.detr.zoo import HubAddress, ModelCard, model_card
+from generator.detr.zoo import HubAddress, ModelCard, SizeRule, model_card
 from generator.errors import WeightsError
 
 PREPROCESSOR = "preprocessor_config.json"
@@ -66,7 +66,7 @@ def card_of_folder(
         raise WeightsError(f"{folder}: has no {CONFIG}, which says what model it is; " + (
             "save_pretrained writes it beside the weights" if hub is None else "it is no model of "
             "transformers"))  # fmt: skip
-    config, rule, notes = read_json(config_file), InputRule(), ""
+    config, notes = read_json(config_file), ""
     kind = config.get("model_type")
     relative = RelativeArchitecture(str(kind), config) if is_relative(kind) else None
     try:
@@ -76,18 +76,19 @@ def card_of_folder(
         raise WeightsError(f"{config_file}: {error}") from error
     if (file := folder / PREPROCESSOR).is_file():
         try:
-            rule = input_rule(read_json(file))
+            rule = input_rule(read_json(file), str(kind))
         except WeightsError as error:
             raise WeightsError(f"{file}: {error}") from error
     else:
-        notes = f" It has no {PREPROCESSOR}, so images are resized as for the official models."
+        rule = input_rule({}, str(kind))
+        notes = f" It has no {PREPROCESSOR}, so images are resized as is usual for {kind}."
     weights = _weights_in(folder) if header is None else folder / SAFETENSORS
     header = header or read_header(weights)
     shapes = header.shapes
     if isinstance(architecture, DetrArchitecture):  # of others, transformers itself compares
         shapes = official_shapes(shapes)
         check_shapes(architecture, shapes, weights)
-    known = _Known(ids, names, is_named, f"its {CONFIG}", _said_of(header) + notes)
+    known = _Known(ids, names, is_named, f"its {CONFIG}", _said_of(header) + notes, "transformers")
     return _card(name, source or folder.name, architecture, rule, known, shapes, weights, hub)
 
 
@@ -176,6 +177,7 @@ class _Known:
     is_named: bool
     identity: str
     notes: str
+    size_rule: SizeRule = "official"
 
 
 def _card(
@@ -202,6 +204,7 @@ def _card(
         mean=rule.mean,
         std=rule.std,
         fixed_hw=rule.fixed_hw,
+        size_rule=known.size_rule,
         identity=known.identity,
         is_named=known.is_named,
         weights=weights,

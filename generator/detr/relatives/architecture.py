@@ -140,7 +140,7 @@ class RelativeArchitecture:
 
     @property
     def size_multiple(self) -> int:
-        """The pixels that both sides of the input have to be a multiple of.
+        """The pixels that both sides of the input have to be a multiple of; they are cut down.
 
         The feature maps of RT-DETR are doubled and joined, and YOLOS drops what is no whole patch.
         """

@@ -98,6 +98,15 @@ def test_how_images_are_prepared(config: dict[str, Any], rule: InputRule) -> Non
     assert input_rule(config) == rule
 
 
+def test_what_the_file_leaves_out_is_as_its_kind_has_it() -> None:
+    plain = {"mean": (0, 0, 0), "std": (1, 1, 1)}
+    assert input_rule({}, "rt_detr") == InputRule(640, 640, (640, 640), **plain)
+    assert input_rule({"size": {"height": 320, "width": 320}, "do_normalize": None},
+                      "rt_detr") == InputRule(320, 320, (320, 320), **plain)  # fmt: skip
+    assert input_rule({"do_normalize": True}, "rt_detr").mean == InputRule().mean
+    assert input_rule({}, "yolos") == InputRule()
+
+
 @pytest.mark.parametrize(
     ("config", "says"),
     [
