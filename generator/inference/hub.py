@@ -15,9 +15,9 @@ from pathlib import Path
 
 from generator.detr.formats.file_header import FileHeader, unwrapped_header
 from generator.detr.formats.shards import INDEX
-from generator.detr.own.cards import PREPROCESSOR, SAFETENSORS, card_of_folder
+from generator.detr.own.cards import SAFETENSORS, card_of_folder
 from generator.detr.own.hub_cache import FILES, require_package, snapshot_of
-from generator.detr.own.identity import CONFIG
+from generator.detr.own.identity import CONFIG, PREPROCESSOR
 from generator.detr.zoo import HubAddress, ModelCard
 from generator.errors import UnavailableError, WeightsError
 from generator.project.config import SiteConfig

@@ -21,6 +21,7 @@ from generator.detr.formats.shards import INDEX
 from generator.detr.own.config_card import architecture_of, labels_of
 from generator.detr.own.identity import (
     CONFIG,
+    PREPROCESSOR,
     classes_of,
     differences,
     numbered,
@@ -33,7 +34,6 @@ from generator.detr.relatives.architecture import RelativeArchitecture, is_relat
 from generator.detr.zoo import HubAddress, ModelCard, SizeRule, model_card
 from generator.errors import WeightsError
 
-PREPROCESSOR = "preprocessor_config.json"
 SAFETENSORS = "model.safetensors"
 WEIGHTS = (SAFETENSORS, f"model{INDEX}", "pytorch_model.bin")
 """The names of weights in a folder, the best first."""

@@ -11,8 +11,8 @@ import re
 from pathlib import Path
 
 from generator.detr.formats.shards import INDEX
-from generator.detr.own.cards import PREPROCESSOR, SAFETENSORS, card_of_folder
-from generator.detr.own.identity import CONFIG
+from generator.detr.own.cards import SAFETENSORS, card_of_folder
+from generator.detr.own.identity import CONFIG, PREPROCESSOR
 from generator.detr.zoo import HubAddress, ModelCard
 from generator.errors import UnavailableError, WeightsError
 
