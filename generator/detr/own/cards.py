@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from generator.detr.architecture import DetrArchitecture
 from generator.detr.coco import COCO_NAMES
@@ -68,9 +69,10 @@ def card_of_folder(
             "transformers"))  # fmt: skip
     config, notes = read_json(config_file), ""
     kind = config.get("model_type")
-    relative = RelativeArchitecture(str(kind), config) if is_relative(kind) else None
     try:
-        architecture = relative or architecture_of(config)
+        architecture = (
+            _relative(str(kind), config) if is_relative(kind) else architecture_of(config)
+        )
         ids, names, is_named = classes_of(labels_of(config))
     except WeightsError as error:
         raise WeightsError(f"{config_file}: {error}") from error
@@ -166,6 +168,12 @@ def check_shapes(architecture: DetrArchitecture, shapes: Mapping[str, Shape], pa
             else "has a norm after its encoder, which only pre-norm models have"
         )
         raise WeightsError(f"{path}: {what} ({_ENCODER_NORM}); take the weights that belong to it")
+
+
+def _relative(kind: str, config: Mapping[str, Any]) -> RelativeArchitecture:
+    architecture = RelativeArchitecture(kind, config)
+    architecture.check()
+    return architecture
 
 
 @dataclass(frozen=True)

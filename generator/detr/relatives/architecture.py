@@ -9,9 +9,12 @@ fields that are read stand here as well.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from generator.errors import WeightsError
 
 Score = Literal["softmax", "sigmoid"]
 """How logits become scores: among all classes and "no object", or each class for itself."""
@@ -156,9 +159,34 @@ class RelativeArchitecture:
         else:
             of_class = 1 if self.kind in ("yolos", "deformable_detr") else 2
             names = (("class_cost", of_class), ("bbox_cost", 5), ("giou_cost", 2))
-        classes, l1, giou = (float(self.config.get(*one)) for one in names)
+        classes, l1, giou = (self._weight(*one) for one in names)
         return classes, l1, giou
 
+    def check(self) -> None:
+        """Refuses numbers that are none, and weights that have to be unpacked first.
+
+        Raises:
+            WeightsError: in one sentence, without the name of the file.
+        """
+        if self.config.get("quantization_config"):
+            raise WeightsError("its weights are quantised; save the model in float32 and name that")
+        for numbers in (self.layers, self.heads, (self.queries, self.size_multiple)):
+            if min(numbers) < 1:
+                raise WeightsError(f"it tells of {min(numbers)} layers, heads or queries; mend it")
+        _ = self.matching_weights
+
     def _number(self, name: str, default: int) -> int:
-        found = self.config.get(name, self.config.get(_ALIASES.get(name, name), default))
-        return int(found)
+        found = self.config.get(name)
+        if found is None:
+            found = self.config.get(_ALIASES.get(name, name))
+        found = default if found is None else found
+        if type(found) is not int:
+            raise WeightsError(f"{name} is {found!r}, not a whole number")
+        return found
+
+    def _weight(self, name: str, default: float) -> float:
+        found = self.config.get(name)
+        found = default if found is None else found
+        if type(found) not in (int, float) or not math.isfinite(found):
+            raise WeightsError(f"{name} is {found!r}, not a number")
+        return float(found)

@@ -201,6 +201,27 @@ def test_an_argument_of_another_kind_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"encoder_layers": "six"}, "encoder_layers is 'six', not a whole number"),
+        ({"num_queries": 0}, "it tells of 0 layers, heads or queries"),
+        ({"class_cost": "much"}, "class_cost is 'much', not a number"),
+        ({"quantization_config": {"bits": 4}}, "its weights are quantised"),
+    ],
+)
+def test_a_relatives_config_that_tells_no_numbers_is_refused(
+    tmp_path: Path, changes: dict[str, Any], said: str
+) -> None:
+    config = {"model_type": "conditional_detr", "id2label": {"0": "cell"}}
+    place = folder(tmp_path, {**config, **changes})
+    assert f"config.json: {said}" in refusal(card_of_folder, "cells", place)
+    folder(tmp_path, {**config, "num_queries": None, "class_cost": None})
+    relative = card_of_folder("cells", place).relative
+    assert relative is not None
+    assert (relative.queries, relative.matching_weights) == (300, (2, 5, 2))
+
+
+@pytest.mark.parametrize(
     ("option", "said"),
     [
         ({"backbone": "swin_t"}, "trained with --backbone swin_t; only resnet18, "),
