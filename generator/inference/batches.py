@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from generator.detr.architecture import DetrArchitecture
-from generator.errors import GeneratorError
+from generator.errors import GeneratorError, WeightsError
 from generator.inference.forward_pass import FloatArray, ForwardPass, QueriesAndKeys
 
 if TYPE_CHECKING:
@@ -65,9 +65,13 @@ def run_batch(detector: Detector, images: Sequence[ReadImage]) -> list[ForwardPa
     Args:
         images: all of one shape.
 
+    Returns:
+        Of the first, and of those that follow it; fewer than were given if the others do not fit
+        into the GPU's memory together, or up to one whose numbers overflow: run alone, it says so.
+
     Raises:
         ValueError: the images have several shapes.
-        WeightsError: the network's numbers overflow.
+        WeightsError: the network's numbers overflow for the first image.
     """
     import torch
 
@@ -90,7 +94,10 @@ def run_batch(detector: Detector, images: Sequence[ReadImage]) -> list[ForwardPa
         detector.computing(),
         capture_queries_and_keys(detector.model) as recorded,
     ):
-        output = detector.model(inputs)
+        try:
+            output = detector.model(inputs)
+        except torch.OutOfMemoryError:
+            return [like]
     done = [like]
     for index in range(len(others)):
         forward = replace(
@@ -101,7 +108,10 @@ def run_batch(detector: Detector, images: Sequence[ReadImage]) -> list[ForwardPa
             decoder_self=_pair(recorded, "decoder", "self_attn", index),
             decoder_cross=_pair(recorded, "decoder", "multihead_attn", index),
         )
-        refuse_infinite(forward)
+        try:
+            refuse_infinite(forward)
+        except WeightsError:
+            break
         done.append(forward)
     return done
 

@@ -113,7 +113,8 @@ def test_models_of_the_hub(tmp_path: Path, server: tuple[str, list[str]]) -> Non
     config = tmp_path / "site_config.yml"
     config.write_text(
         "title: T\nmodels:\n"
-        "  tables: {hub: me/tables}\n  bare: {hub: me/bare}\n  old: {hub: me/old}\n  none: {hub: you/none}\n"
+        "  tables: {hub: me/tables}\n  bare: {hub: me/bare}\n"
+        "  old: {hub: me/old}\n  none: {hub: you/none}\n"
     )
     environment = {
         **os.environ, "HF_ENDPOINT": address, "HF_HOME": str(tmp_path / "hf"),
