@@ -61,6 +61,7 @@ class ModelCard:
         mean, std: of red, green and blue in [0, 1], which the input is normalised by.
         fixed_hw: the height and width in pixels that every image is resized to; None keeps the
             shape of each, by the sides above.
+        matching_weights: of class, L1 and GIoU in the matching that it was trained with.
         weights: the file of a model of one's own; None of one of the zoo.
         hub: where that was downloaded from.
         identity: what says which model the weights are, in words; "" of the zoo's own files.
@@ -86,6 +87,7 @@ class ModelCard:
     std: tuple[float, float, float] = DEVIATION
     fixed_hw: tuple[int, int] | None = None
     size_rule: SizeRule = "official"
+    matching_weights: tuple[float, float, float] = (1.0, 5.0, 2.0)
     weights: Path | None = None
     hub: HubAddress | None = None
     identity: str = ""

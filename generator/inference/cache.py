@@ -39,6 +39,7 @@ def forward_key(
         "size_multiple": card.size_multiple,
         "size_rule": card.size_rule,
         "fixed_hw": card.fixed_hw,
+        "matching_weights": card.matching_weights,
         "mean": card.mean,
         "std": card.std,
         "precision": precision,

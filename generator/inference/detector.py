@@ -125,6 +125,7 @@ class Detector:
             encoder_self=_pair(recorded, "encoder", "self_attn"),
             decoder_self=_pair(recorded, "decoder", "self_attn"),
             decoder_cross=_pair(recorded, "decoder", "multihead_attn"),
+            matching_weights=self.card.matching_weights,
         )
         refuse_infinite(forward)
         return forward

@@ -155,12 +155,9 @@ class RelativeArchitecture:
     def matching_weights(self) -> tuple[float, float, float]:
         """Weights of class, L1 and GIoU in the matching of training."""
         if self.kind == "rt_detr":
-            names = (("matcher_class_cost", 2), ("matcher_bbox_cost", 5), ("matcher_giou_cost", 2))
-        else:
-            of_class = 1 if self.kind in ("yolos", "deformable_detr") else 2
-            names = (("class_cost", of_class), ("bbox_cost", 5), ("giou_cost", 2))
-        classes, l1, giou = (self._weight(*one) for one in names)
-        return classes, l1, giou
+            return matching_weights_of(self.config, "matcher_{}_cost", 2)
+        of_class = 1 if self.kind in ("yolos", "deformable_detr") else 2
+        return matching_weights_of(self.config, "{}_cost", of_class)
 
     def check(self) -> None:
         """Refuses numbers that are none, and weights that have to be unpacked first.
@@ -184,9 +181,25 @@ class RelativeArchitecture:
             raise WeightsError(f"{name} is {found!r}, not a whole number")
         return found
 
-    def _weight(self, name: str, default: float) -> float:
-        found = self.config.get(name)
-        found = default if found is None else found
+
+def matching_weights_of(
+    told: Mapping[str, Any], key: str, of_class: float = 1
+) -> tuple[float, float, float]:
+    """Weights of class, L1 and GIoU in the matching of training; 5 and 2 if nothing is told.
+
+    Args:
+        told: a configuration, or the command line of a training.
+        key: of the three, with `{}` for `class`, `bbox` and `giou`.
+        of_class: if nothing is told.
+
+    Raises:
+        WeightsError: one of them is no number; the sentence is without the name of the file.
+    """
+    weights = []
+    for part, usual in (("class", of_class), ("bbox", 5), ("giou", 2)):
+        found = told.get(key.format(part))
+        found = usual if found is None else found
         if type(found) not in (int, float) or not math.isfinite(found):
-            raise WeightsError(f"{name} is {found!r}, not a number")
-        return float(found)
+            raise WeightsError(f"{key.format(part)} is {found!r}, not a number")
+        weights.append(float(found))
+    return weights[0], weights[1], weights[2]

@@ -200,6 +200,15 @@ def test_an_argument_of_another_kind_is_refused(tmp_path: Path) -> None:
     assert "says nothing of backbone" in refusal(card_of_checkpoint, "mine", file)
 
 
+def test_the_matching_has_the_weights_of_the_training(tmp_path: Path) -> None:
+    place = folder(tmp_path / "cells", config_of(class_cost=2, giou_cost=None))
+    assert card_of_folder("cells", place).matching_weights == (2, 5, 2)
+    file = checkpoint(tmp_path / "a.pth", set_cost_class=3, set_cost_bbox=4.5)
+    assert card_of_checkpoint("mine", file).matching_weights == (3, 4.5, 2)
+    checkpoint(file, set_cost_giou="a lot")
+    assert "set_cost_giou is 'a lot', not a number" in refusal(card_of_checkpoint, "mine", file)
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
