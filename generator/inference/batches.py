@@ -21,12 +21,11 @@ import numpy.typing as npt
 
 from generator.detr.architecture import DetrArchitecture
 from generator.errors import GeneratorError, WeightsError
-from generator.inference.forward_pass import FloatArray, ForwardPass, QueriesAndKeys
+from generator.inference.forward_pass import ForwardPass
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from generator.detr.capture import Recorded
     from generator.inference.detector import Detector
 
 BATCH = 8
@@ -76,7 +75,7 @@ def run_batch(detector: Detector, images: Sequence[ReadImage]) -> list[ForwardPa
     import torch
 
     from generator.detr.capture import capture_queries_and_keys
-    from generator.inference.detector import refuse_infinite
+    from generator.inference.detector import arrays_of, refuse_infinite
 
     if len({one.pixels.shape for one in images}) > 1:
         raise ValueError("expected images of one shape")
@@ -100,29 +99,13 @@ def run_batch(detector: Detector, images: Sequence[ReadImage]) -> list[ForwardPa
             return [like]
     done = [like]
     for index in range(len(others)):
-        forward = replace(
-            like,
-            logits=_array(output.logits[:, index]),
-            boxes_cxcywh=_array(output.boxes_cxcywh[:, index]),
-            encoder_self=_pair(recorded, "encoder", "self_attn", index),
-            decoder_self=_pair(recorded, "decoder", "self_attn", index),
-            decoder_cross=_pair(recorded, "decoder", "multihead_attn", index),
-        )
+        forward = replace(like, **arrays_of(output, recorded, index))
         try:
             refuse_infinite(forward)
         except WeightsError:
             break
         done.append(forward)
     return done
-
-
-def _pair(recorded: Recorded, stack: str, attention: str, image: int) -> QueriesAndKeys:
-    q, k = recorded.stack(f"transformer.{stack}.layers.", attention, image)
-    return QueriesAndKeys(_array(q), _array(k))
-
-
-def _array(tensor: Tensor) -> FloatArray:
-    return tensor.float().cpu().numpy()
 
 
 class ReadAhead(Generic[Item]):
