@@ -73,6 +73,8 @@ def inspect_lines(
     lines += list(_of_card(card))
     if header is None and not card.file.is_file():
         return [*lines, f"weights: not on this machine ({card.file.name})"], True
+    if header is not None and card.relative is not None:
+        return [*lines, "weights: not compared; transformers does that once they are here"], True
     fits = list(_fits(card, header))
     return [*lines, *(fits or ["fits: every tensor that the model needs, in its shape"])], not fits
 
@@ -174,8 +176,7 @@ def _fits(card: ModelCard, header: FileHeader | None) -> Iterator[str]:
         from generator.detr.weights import load_model
 
         try:
-            if header is None:
-                load_model(card, card.file)
+            load_model(card, card.file)
         except GeneratorError as error:
             yield f"does not fit: {error}"
         return

@@ -98,3 +98,17 @@ def test_no_option_of_inspect_is_passed_over(
     result = run("models", "inspect", *arguments)
     assert said in result.output
     assert result.exit_code == 2
+
+
+def test_nothing_is_said_to_fit_that_was_not_compared(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from generator import inspect_model
+    from generator.detr.formats.file_header import FileHeader
+    from tests.detr.relatives.tiny import tiny_card
+
+    found = (tiny_card("yolos"), FileHeader({}))
+    monkeypatch.setattr(inspect_model, "_card", lambda *_: found)
+    result = run("models", "inspect", "me/yolos")
+    assert "weights: not compared" in result.output
+    assert "fits:" not in result.output
