@@ -18,7 +18,7 @@ from generator.detr.model_cards import ModelCards
 from generator.detr.own.cards import card_of_checkpoint, card_of_folder
 from generator.detr.own.hub_cache import card_in_cache
 from generator.detr.own.identity import of_zoo
-from generator.detr.zoo import ModelCard, model_card, model_names
+from generator.detr.zoo import ModelCard, model_names
 from generator.errors import UnavailableError, WeightsError
 from generator.project.fields import Context, one_of, quotes_needed, unexpected
 from generator.project.records import CLOSED
@@ -164,10 +164,7 @@ def cards_of(config: SiteConfig, source: YamlSource | None = None) -> ModelCards
     jobs: list[tuple[Location, Callable[[], ModelCard]]] = [
         (("models", name), _job(one.card, name)) for name, one in config.models.items()
     ]
-    jobs += [
-        (("weights", name), _job(of_zoo, model_card(name), path))
-        for name, path in config.weights.items()
-    ]
+    jobs += [(("weights", name), _job(of_zoo, name, path)) for name, path in config.weights.items()]
     for at, make in jobs:
         name = str(at[-1])
         try:

@@ -47,12 +47,13 @@ def numbered(count: int) -> tuple[str, ...]:
     return tuple(f"class {number}" for number in range(count))
 
 
-def of_zoo(card: ModelCard, path: Path) -> ModelCard:
-    """The card of a zoo's model whose weights are taken from another file.
+def of_zoo(name: str, path: Path) -> ModelCard:
+    """The card of the zoo's model of a name, whose weights are taken from another file.
 
     Raises:
         WeightsError: something says that these are the weights of another model.
     """
+    card = model_card(name)
     if card.detr is not None and card.detr.backbone in SMALL_BODIES:
         return card  # nobody else has such a network
     config = path.parent / CONFIG

@@ -137,7 +137,7 @@ def test_learned_positions_are_refused(tmp_path: Path, wrong: str) -> None:
 
 
 def zoo(path: Path, name: str = "detr_resnet50") -> ModelCard:
-    return of_zoo(model_card(name), path)
+    return of_zoo(name, path)
 
 
 def test_weights_of_a_zoos_model_have_to_be_known(tmp_path: Path, official: Any) -> None:
