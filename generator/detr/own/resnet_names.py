@@ -42,6 +42,9 @@ def resnet_of(config: Mapping[str, Any]) -> tuple[str, bool]:
         uses_timm = config.get("use_timm_backbone", True)
         name = config.get("backbone") or "resnet50"
         kwargs = config.get("backbone_kwargs") or {}
+        if not isinstance(kwargs, Mapping):
+            raise WeightsError(f"backbone_kwargs is {kwargs!r}, not a mapping; mend it")
+        _refuse_other_stage(kwargs, "layer4")
         stride, name = kwargs.get("output_stride"), str(name).removeprefix("microsoft/")
         name = name if uses_timm else name.replace("-", "")
         return _checked(_name_of_timm(name), dilation, stride, is_timm=bool(uses_timm))
