@@ -88,7 +88,7 @@ class TryOut:
         card = self._wishes.cards[model]
         if weights is not None and card.is_own:
             raise UsageError(f"--weights: {model} has its own, which `models:` names; leave it out")
-        self._card = card if weights is None else of_zoo(card, weights)
+        self._card = card if weights is None else of_zoo(model, weights)
         self._images: list[dict[str, Any]] = []
         with ExitStack() as stack:
             root = _project_around(Path.cwd())

@@ -1,22 +1,25 @@
 """What a weights file, a folder or a model of the Hub is: its card, and what does not fit.
 
-In: a path, a name, or a repository on the Hub. Out: lines of text. Headers are read, no weights,
-and nothing runs; of the Hub only the settings are downloaded.
+In: a path, a name, or a repository on the Hub. Out: lines of text. Headers are read, and
+nothing runs; of the Hub only the settings are downloaded. Only a relative's weights are read, since
+transformers alone knows what it needs of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from generator.detr.formats.file_header import FileHeader, read_header
+from generator.detr.formats.file_header import FileHeader, Shape, read_header
 from generator.detr.formats.key_names import is_of_transformers, official_shapes
 from generator.detr.model_cards import ModelCards
 from generator.detr.own.cards import card_of_checkpoint, card_of_folder
 from generator.detr.own.config_card import unknown_keys
+from generator.detr.own.expected_shapes import expected_shapes
 from generator.detr.own.hub_cache import card_in_cache
 from generator.detr.own.identity import CONFIG, official_model, read_json
+from generator.detr.own.resnet_names import RESNETS
 from generator.detr.zoo import ModelCard
 from generator.errors import GeneratorError, UnavailableError, UsageError, WeightsError
 
@@ -25,46 +28,73 @@ _MOST = 5
 _WIDTH = 12
 
 
-def inspect_lines(what: str, cards: ModelCards, revision: str = "main", base: str | None = None,
-                  *, offline: bool) -> tuple[list[str], bool]:  # fmt: skip
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be inspected.
+
+    Attributes:
+        what: a name of `models:` or of the zoo, the path of a folder or file, or a repository.
+        revision: of a repository; None is `main`.
+        base: for a checkpoint that does not tell all, as in `models:`.
+        offline: download nothing.
+    """
+
+    what: str
+    revision: str | None = None
+    base: str | None = None
+    offline: bool = False
+
+
+def inspect_lines(
+    wanted: Wanted, cards: ModelCards, local: Mapping[str, Path]
+) -> tuple[list[str], bool]:
     """The lines, and whether the model can be run.
 
     Args:
-        what: a name of `models:` or of the zoo, the path of a folder or file, or a repository.
         cards: of the project's models.
-        base: for a checkpoint that does not tell all, as in `models:`.
+        local: weights files by model name, as `weights:` has them.
 
     Raises:
-        UsageError: there is nothing of this name.
+        UsageError: there is nothing of this name, or an option does not belong to it.
     """
-    path = Path(what).expanduser()
+    path = Path(wanted.what).expanduser()
+    is_named = wanted.what in cards.names
+    if wanted.base is not None and (is_named or not path.is_file()):
+        raise UsageError("--base: belongs to the path of a checkpoint; leave it out")
+    if wanted.revision is not None and (is_named or path.exists()):
+        raise UsageError("--revision: belongs to a model of the Hub; leave it out")
     lines: list[str] = []
     try:
-        if path.is_file():
+        if path.is_file() and not is_named:
             lines += _of_file(path)
-        card, header = _card(what, path, cards, revision, base, offline=offline)
+        card, header = _card(wanted, path, cards, local)
     except (WeightsError, UnavailableError) as error:
         return [*lines, f"cannot be run: {error}"], False
     lines += list(_of_card(card))
     if header is None and not card.file.is_file():
         return [*lines, f"weights: not on this machine ({card.file.name})"], True
+    if header is not None and card.relative is not None:
+        return [*lines, "weights: not compared; transformers does that once they are here"], True
     fits = list(_fits(card, header))
     return [*lines, *(fits or ["fits: every tensor that the model needs, in its shape"])], not fits
 
 
 def _card(
-    what: str, path: Path, cards: ModelCards, revision: str, base: str | None, *, offline: bool
+    wanted: Wanted, path: Path, cards: ModelCards, local: Mapping[str, Path]
 ) -> tuple[ModelCard, FileHeader | None]:
     """The card and, of weights that are not here, what they hold."""
+    what, revision = wanted.what, wanted.revision or "main"
     name = path.name or what
     if what in cards.names:
-        return cards[what], None
+        card = cards[what]
+        return (replace(card, weights=local[what]) if what in local else card), None
     if path.is_dir():
         return card_of_folder(name, path), None
     if path.is_file():
         official = official_model(path)
-        known = None if official is None else replace(official, weights=path)
-        return known or card_of_checkpoint(path.stem, path, None, base), None
+        if official is not None and wanted.base in (None, official.name):
+            return replace(official, weights=path), None
+        return card_of_checkpoint(path.stem, path, None, wanted.base), None
     if "/" not in what or what.startswith((".", "/", "~")):
         raise UsageError(
             f"{what}: there is no such file or folder, and no model of this name; a model of the "
@@ -73,7 +103,7 @@ def _card(
     try:
         return card_in_cache(name, what, revision), None
     except UnavailableError:
-        if offline:
+        if wanted.offline:
             raise
     from generator.inference.hub import settings_of
 
@@ -142,19 +172,15 @@ def _numbers(three: tuple[float, float, float]) -> str:
 
 def _fits(card: ModelCard, header: FileHeader | None) -> Iterator[str]:
     """What of the file does not fit the network; its shapes are compared without numbers."""
-    import torch
-
-    from generator.detr.weights import build_model, load_model
-
     if card.relative is not None:  # transformers compares names and shapes as it loads them
+        from generator.detr.weights import load_model
+
         try:
-            if header is None:
-                load_model(card, card.file)
+            load_model(card, card.file)
         except GeneratorError as error:
             yield f"does not fit: {error}"
         return
-    with torch.device("meta"):
-        wanted = {name: tuple(one.shape) for name, one in build_model(card).state_dict().items()}
+    wanted = _needed(card)
     try:
         shapes = official_shapes((header or read_header(card.file)).shapes)
     except GeneratorError as error:
@@ -172,3 +198,15 @@ def _fits(card: ModelCard, header: FileHeader | None) -> Iterator[str]:
         if names:
             more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
             yield f"does not fit: {words}: {', '.join(names[:_MOST])}{more}"
+
+
+def _needed(card: ModelCard) -> dict[str, Shape]:
+    """The shapes of all tensors that a network has; of a ResNet's without torch."""
+    if card.detr is not None and card.detr.backbone in RESNETS:
+        return expected_shapes(card.detr)
+    import torch
+
+    from generator.detr.weights import build_model
+
+    with torch.device("meta"):
+        return {name: tuple(one.shape) for name, one in build_model(card).state_dict().items()}

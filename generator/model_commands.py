@@ -13,6 +13,7 @@ import click
 
 from generator.command_line.cli import FAILED, local_models, set_up_logging
 from generator.command_line.options import models_option
+from generator.project.models import BASES
 
 
 @click.group(invoke_without_command=True)
@@ -38,12 +39,12 @@ def models(context: click.Context, config: Path | None) -> None:
 
 @models.command()
 @click.argument("what", metavar="PATH|NAME|OWNER/NAME")
-@click.option("--revision", default="main", show_default=True, help="Of a model of the Hub.")
-@click.option("--base", help="For a checkpoint: the model that it was made from.")
+@click.option("--revision", help="Of a model of the Hub.  [default: main]")
+@click.option("--base", type=click.Choice(BASES), help="For a checkpoint: what it was made from.")
 @click.option("--offline", is_flag=True, help="Download nothing.")
 @click.pass_context
 def inspect(
-    context: click.Context, what: str, revision: str, base: str | None, offline: bool
+    context: click.Context, what: str, revision: str | None, base: str | None, offline: bool
 ) -> None:
     """Says what a model is, what its classes are, what fits and what does not; nothing runs.
 
@@ -51,11 +52,11 @@ def inspect(
     run.
     """
     set_up_logging(verbose=False, quiet=False)
-    from generator.inspect_model import inspect_lines
+    from generator.inspect_model import Wanted, inspect_lines
 
     config = context.parent.params["config"] if context.parent else None
-    _, cards = local_models(config)
-    lines, is_well = inspect_lines(what, cards, revision, base, offline=offline)
+    local, cards = local_models(config)
+    lines, is_well = inspect_lines(Wanted(what, revision, base, offline), cards, local)
     for line in lines:
         click.echo(line)
     if not is_well:

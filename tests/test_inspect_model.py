@@ -34,7 +34,6 @@ def test_own_models_are_listed(project: Path) -> None:
     assert [line.split()[:2] for line in lines[-2:]] == [["cells", "own"], ["mine", "own"]]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("what", ["cells", "./cells"])
 def test_a_folder_is_inspected_without_its_numbers(project: Path, what: str) -> None:
     result = run("models", "inspect", what)
@@ -73,3 +72,43 @@ def test_detect_takes_no_other_weights_for_an_own_model(project: Path) -> None:
 def test_detect_offers_own_models(project: Path) -> None:
     result = run("detect", "x.png", "--model", "cell")
     assert "no model cell; did you mean `cells`?" in result.output
+
+
+def test_the_file_under_weights_is_inspected_and_not_the_zoos(project: Path) -> None:
+    from tests.detr.own.written import heads
+
+    checkpoint(project / "r50.pth", heads(92, 256, 100), backbone=None)
+    (project / "site_config.yml").write_text("title: T\nweights: {detr_resnet50: r50.pth}\n")
+    result = run("models", "inspect", "detr_resnet50")
+    assert "does not fit: missing: backbone.0.body.conv1.weight" in result.output
+    assert result.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["cells", "--base", "detr_resnet50"], "--base: belongs to the path of a checkpoint"),
+        (["checkpoint.pth", "--revision", "v1"], "--revision: belongs to a model of the Hub"),
+        (["checkpoint.pth", "--base", "nothing"], "'nothing' is not one of 'detr_resnet50'"),
+    ],
+)
+def test_no_option_of_inspect_is_passed_over(
+    project: Path, arguments: list[str], said: str
+) -> None:
+    result = run("models", "inspect", *arguments)
+    assert said in result.output
+    assert result.exit_code == 2
+
+
+def test_nothing_is_said_to_fit_that_was_not_compared(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from generator import inspect_model
+    from generator.detr.formats.file_header import FileHeader
+    from tests.detr.relatives.tiny import tiny_card
+
+    found = (tiny_card("yolos"), FileHeader({}))
+    monkeypatch.setattr(inspect_model, "_card", lambda *_: found)
+    result = run("models", "inspect", "me/yolos")
+    assert "weights: not compared" in result.output
+    assert "fits:" not in result.output

@@ -1,6 +1,6 @@
 """Renames the weights of the transformers package's DETR to the official names.
 
-In: tensors, or their shapes, of a `model.safetensors` of `DetrForObjectDetection`,
+In: tensors of a `model.safetensors` of `DetrForObjectDetection`,
 `DetrForSegmentation` or `TableTransformerForObjectDetection`. Out: the same as the official
 checkpoint names them; the separate projections of queries, keys and values become one matrix again.
 """
@@ -14,17 +14,9 @@ from torch import Tensor
 
 from generator.detr.formats.key_names import (
     PROJECTIONS,
-    is_of_transformers,
     official_name,
     projection_of,
 )
-
-Shape = tuple[int, ...]
-
-
-def is_hugging_face(state: Mapping[str, Tensor]) -> bool:
-    """Whether the names are those of the transformers package."""
-    return is_of_transformers(state)
 
 
 def from_hugging_face(state: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -1,11 +1,14 @@
 """From RGB pixels to the network's input: resized and normalised.
 
-In: (H, W, 3) uint8. Out: (3, H', W') float32. Resizing is the official one: the short
-side becomes `short_side` unless the long side would pass `long_side_cap`. A model may
-need sides that are multiples of its stride, so that all cells are whole.
+In: (H, W, 3) uint8. Out: (3, H', W') float32. The short side becomes
+`short_side` unless the long side would pass `long_side_cap`; how that is rounded the official code
+and the package transformers do not do alike. A model may need sides that are multiples of its
+stride, so that all cells are whole.
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 import numpy.typing as npt
@@ -14,28 +17,42 @@ from PIL import Image
 from torch import Tensor
 
 from generator.detr.imagenet import DEVIATION, MEAN
+from generator.detr.zoo import SizeRule
 
 
 def input_size_hw(
-    size_hw: tuple[int, int], short_side: int, long_side_cap: int, multiple: int = 1
+    size_hw: tuple[int, int],
+    short_side: int,
+    long_side_cap: int,
+    multiple: int = 1,
+    rule: SizeRule = "official",
 ) -> tuple[int, int]:
     """Size that an image is resized to, in pixels.
 
-    As in the official code: when the long side would pass the cap, the short side is
-    rounded first, and the long side follows from it.
+    When the long side would pass the cap, the official code rounds the short side first, and the
+    long side follows from it; in transformers it follows from the short side as it was before.
 
     Args:
-        multiple: both sides are rounded to multiples of this. A model that was trained on
-            whole cells alone misplaces boxes in a cell that the image's edge cuts.
+        multiple: both sides are rounded to multiples of this, to the nearest or, as YOLOS of
+            transformers does, down. A model that was trained on whole cells alone misplaces boxes
+            in a cell that the image's edge cuts.
+        rule: whose rounding it is.
     """
     height, width = size_hw
     short, long = min(size_hw), max(size_hw)
-    target = short_side
+    is_official = rule == "official"
+    exact: float = short_side
     if long / short * short_side > long_side_cap:
-        target = max(round(long_side_cap * short / long), 1)
+        exact = long_side_cap * short / long
+    target = max(round(exact), 1)
     # A very thin image keeps one pixel, and its long side would pass the cap all the same.
-    other = min(max(int(target * long / short), 1), max(long_side_cap, target))
-    target, other = (max(round(side / multiple), 1) * multiple for side in (target, other))
+    other = min(
+        max(int((target if is_official else exact) * long / short), 1), max(long_side_cap, target)
+    )
+    if short == target and not is_official:
+        other = long  # it has the size already
+    nearest = round if is_official else math.floor
+    target, other = (max(nearest(side / multiple), 1) * multiple for side in (target, other))
     return (target, other) if height <= width else (other, target)
 
 

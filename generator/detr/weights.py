@@ -16,11 +16,11 @@ from torch import Tensor, nn
 
 from generator.detr.backbone import fold_batch_norm
 from generator.detr.checkpoint import read_state
-from generator.detr.hugging_face import from_hugging_face, is_hugging_face
+from generator.detr.formats.key_names import is_of_transformers
+from generator.detr.hugging_face import from_hugging_face
 from generator.detr.minimal import MinimalDETR
 from generator.detr.model import DETR
-from generator.detr.relatives.architecture import RelativeArchitecture
-from generator.detr.relatives.load import load_relative, random_relative
+from generator.detr.relatives.load import load_relative
 from generator.detr.zoo import ModelCard
 from generator.errors import WeightsError
 
@@ -36,9 +36,9 @@ def load_model(card: ModelCard, path: Path, sha256: str | None = None) -> nn.Mod
         ChangedError: its SHA-256 is another one.
     """
     state = read_state(path, sha256)
-    if isinstance(card.architecture, RelativeArchitecture):
+    if card.relative is not None:
         return load_relative(card, state)
-    if is_hugging_face(state):
+    if is_of_transformers(state):
         try:
             state = from_hugging_face(state)
         except (RuntimeError, IndexError) as error:
@@ -62,12 +62,16 @@ def _is_count(name: str) -> bool:
 
 
 def build_model(card: ModelCard) -> nn.Module:
-    """The network of a card with random weights."""
-    if isinstance(card.architecture, RelativeArchitecture):
-        return random_relative(card.architecture)
-    if card.architecture is None:
+    """The network of a card with random weights.
+
+    Raises:
+        TypeError: the card is of a relative, which transformers builds.
+    """
+    if card.relative is not None:
+        raise TypeError(f"{card.name} is a relative, which runs through transformers")
+    if card.detr is None:
         return MinimalDETR(num_classes=len(card.category_ids))
-    return DETR(card.architecture)
+    return DETR(card.detr)
 
 
 def prepare(model: nn.Module) -> nn.Module:

@@ -12,7 +12,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from generator.detr.architecture import DetrArchitecture
 from generator.detr.coco import COCO_NAMES, HOLE
@@ -22,6 +22,8 @@ from generator.detr.relatives.architecture import RelativeArchitecture
 EMBEDDED = Path(__file__).parent / "weights"
 LAB_MODEL = "detr_emoji"
 """The model that runs in the reader's browser."""
+SizeRule = Literal["official", "transformers"]
+"""Whose rounding makes the sizes of a model's input: `preprocessing.input_size_hw`."""
 CHECKPOINTS_URL = "https://dl.fbaipublicfiles.com/detr/"
 
 
@@ -51,6 +53,7 @@ class ModelCard:
         short_side, long_side_cap: pixels; an image is resized so that its short side has the
             first length unless its long side would pass the second.
         size_multiple: both sides are then rounded to multiples of this; 1 changes nothing.
+        size_rule: whose rounding that is.
         category_ids, category_names: one per class, without "no object".
         parameters: how many numbers are learned or frozen.
         notes: one sentence on what it was trained on and is good for.
@@ -58,6 +61,7 @@ class ModelCard:
         mean, std: of red, green and blue in [0, 1], which the input is normalised by.
         fixed_hw: the height and width in pixels that every image is resized to; None keeps the
             shape of each, by the sides above.
+        matching_weights: of class, L1 and GIoU in the matching that it was trained with.
         weights: the file of a model of one's own; None of one of the zoo.
         hub: where that was downloaded from.
         identity: what says which model the weights are, in words; "" of the zoo's own files.
@@ -82,6 +86,8 @@ class ModelCard:
     mean: tuple[float, float, float] = MEAN
     std: tuple[float, float, float] = DEVIATION
     fixed_hw: tuple[int, int] | None = None
+    size_rule: SizeRule = "official"
+    matching_weights: tuple[float, float, float] = (1.0, 5.0, 2.0)
     weights: Path | None = None
     hub: HubAddress | None = None
     identity: str = ""

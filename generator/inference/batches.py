@@ -20,13 +20,12 @@ import numpy as np
 import numpy.typing as npt
 
 from generator.detr.architecture import DetrArchitecture
-from generator.errors import GeneratorError
-from generator.inference.forward_pass import FloatArray, ForwardPass, QueriesAndKeys
+from generator.errors import GeneratorError, WeightsError
+from generator.inference.forward_pass import ForwardPass
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from generator.detr.capture import Recorded
     from generator.inference.detector import Detector
 
 BATCH = 8
@@ -65,14 +64,18 @@ def run_batch(detector: Detector, images: Sequence[ReadImage]) -> list[ForwardPa
     Args:
         images: all of one shape.
 
+    Returns:
+        Of the first, and of those that follow it; fewer than were given if the others do not fit
+        into the GPU's memory together, or up to one whose numbers overflow: run alone, it says so.
+
     Raises:
         ValueError: the images have several shapes.
-        WeightsError: the network's numbers overflow.
+        WeightsError: the network's numbers overflow for the first image.
     """
     import torch
 
     from generator.detr.capture import capture_queries_and_keys
-    from generator.inference.detector import refuse_infinite
+    from generator.inference.detector import arrays_of, refuse_infinite
 
     if len({one.pixels.shape for one in images}) > 1:
         raise ValueError("expected images of one shape")
@@ -90,29 +93,19 @@ def run_batch(detector: Detector, images: Sequence[ReadImage]) -> list[ForwardPa
         detector.computing(),
         capture_queries_and_keys(detector.model) as recorded,
     ):
-        output = detector.model(inputs)
+        try:
+            output = detector.model(inputs)
+        except torch.OutOfMemoryError:
+            return [like]
     done = [like]
     for index in range(len(others)):
-        forward = replace(
-            like,
-            logits=_array(output.logits[:, index]),
-            boxes_cxcywh=_array(output.boxes_cxcywh[:, index]),
-            encoder_self=_pair(recorded, "encoder", "self_attn", index),
-            decoder_self=_pair(recorded, "decoder", "self_attn", index),
-            decoder_cross=_pair(recorded, "decoder", "multihead_attn", index),
-        )
-        refuse_infinite(forward)
+        forward = replace(like, **arrays_of(output, recorded, index))
+        try:
+            refuse_infinite(forward)
+        except WeightsError:
+            break
         done.append(forward)
     return done
-
-
-def _pair(recorded: Recorded, stack: str, attention: str, image: int) -> QueriesAndKeys:
-    q, k = recorded.stack(f"transformer.{stack}.layers.", attention, image)
-    return QueriesAndKeys(_array(q), _array(k))
-
-
-def _array(tensor: Tensor) -> FloatArray:
-    return tensor.float().cpu().numpy()
 
 
 class ReadAhead(Generic[Item]):

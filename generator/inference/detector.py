@@ -1,6 +1,6 @@
 """Runs DETR once over one image.
 
-In: a model card, its weights file, RGB pixels. Out: a `ForwardPass`. Only this module
+In: a model card, its weights file, RGB pixels. Out: a `ForwardPass`. Only this package
 and those under `detr` and `training` need torch.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,6 @@ from generator.detr.precision import FLOAT32, computing
 from generator.detr.preprocessing import input_size_hw, normalise, resize
 from generator.detr.profiler import parameters_of, profile_forward
 from generator.detr.receptive_field import centres_of_cells
-from generator.detr.relatives.architecture import RelativeArchitecture
 from generator.detr.weights import load_model
 from generator.detr.zoo import ModelCard
 from generator.errors import UsageError, WeightsError
@@ -49,7 +49,7 @@ class Detector:
         self.device = choose_device(device)
         self.precision = precision
         self.model = model.to(self.device)
-        self._is_relative = isinstance(card.architecture, RelativeArchitecture)
+        self._is_relative = card.relative is not None
         if not self._is_relative:
             self._parameters = parameters_of(card)
             self._stride, self._first_centre = centres_of_cells(model.get_submodule("backbone"))
@@ -120,11 +120,8 @@ class Detector:
             category_ids=self.card.category_ids,
             category_names=self.card.category_names,
             profile=seen.profile(size_hw, self._parameters),
-            logits=_array(output.logits[:, 0]),
-            boxes_cxcywh=_array(output.boxes_cxcywh[:, 0]),
-            encoder_self=_pair(recorded, "encoder", "self_attn"),
-            decoder_self=_pair(recorded, "decoder", "self_attn"),
-            decoder_cross=_pair(recorded, "decoder", "multihead_attn"),
+            **arrays_of(output, recorded),
+            matching_weights=self.card.matching_weights,
         )
         refuse_infinite(forward)
         return forward
@@ -137,7 +134,7 @@ class Detector:
         """The network's input, (1, 3, H', W'), from an image, (H, W, 3) RGB."""
         size_hw, card = (pixels.shape[0], pixels.shape[1]), self.card
         input_hw = card.fixed_hw or input_size_hw(
-            size_hw, card.short_side, card.long_side_cap, card.size_multiple
+            size_hw, card.short_side, card.long_side_cap, card.size_multiple, card.size_rule
         )
         image = normalise(resize(pixels, input_hw), card.mean, card.std)[None].to(self.device)
         return image.contiguous(memory_format=torch.channels_last)
@@ -182,9 +179,20 @@ def refuse_infinite(forward: ForwardPass) -> None:
         )
 
 
-def _pair(recorded: Recorded, stack: str, attention: str) -> QueriesAndKeys:
-    q, k = recorded.stack(f"transformer.{stack}.layers.", attention)
-    return QueriesAndKeys(_array(q), _array(k))
+def arrays_of(output: DetrOutput, recorded: Recorded, image: int = 0) -> dict[str, Any]:
+    """The arrays of a `ForwardPass`, of one image of a batch."""
+
+    def pair(stack: str, attention: str) -> QueriesAndKeys:
+        q, k = recorded.stack(f"transformer.{stack}.layers.", attention, image)
+        return QueriesAndKeys(_array(q), _array(k))
+
+    return {
+        "logits": _array(output.logits[:, image]),
+        "boxes_cxcywh": _array(output.boxes_cxcywh[:, image]),
+        "encoder_self": pair("encoder", "self_attn"),
+        "decoder_self": pair("decoder", "self_attn"),
+        "decoder_cross": pair("decoder", "multihead_attn"),
+    }
 
 
 def _array(tensor: Tensor) -> FloatArray:

@@ -7,17 +7,17 @@ tokens, its offline mode and its progress bars.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from generator.detr.formats.file_header import FileHeader, unwrapped_header
-from generator.detr.formats.shards import INDEX
-from generator.detr.own.cards import PREPROCESSOR, SAFETENSORS, card_of_folder
+from generator.detr.formats.shards import INDEX, listed_in
+from generator.detr.own.cards import SAFETENSORS, card_of_folder
 from generator.detr.own.hub_cache import FILES, require_package, snapshot_of
-from generator.detr.own.identity import CONFIG
+from generator.detr.own.identity import CONFIG, PREPROCESSOR
 from generator.detr.zoo import HubAddress, ModelCard
 from generator.errors import UnavailableError, WeightsError
 from generator.project.config import SiteConfig
@@ -76,11 +76,13 @@ def download(repository: str, revision: str) -> str:
             wanted = [one for one in wanted if not one.endswith(INDEX)]
         for name in wanted:
             path = hf_hub_download(repository, name, revision=revision)
-            if name.endswith(INDEX):
-                with open(path, encoding="utf-8") as file:  # noqa: PTH123 - a path of the library's
-                    shards = {str(one) for one in json.load(file)["weight_map"].values()}
-                for shard in sorted(one for one in shards if one.endswith(".safetensors")):
-                    hf_hub_download(repository, shard, revision=revision)
+            for shard in listed_in(Path(path)) if name.endswith(INDEX) else ():
+                hf_hub_download(repository, shard.name, revision=revision)
+        if PREPROCESSOR not in names:
+            with suppress(EntryNotFoundError):  # asked for so that the cache notes that it is not
+                hf_hub_download(repository, PREPROCESSOR, revision=revision)
+    except WeightsError as error:
+        return str(error)
     except GatedRepoError:
         return (
             f"{repository} asks who you are; accept its terms on its page, and run `hf auth login`"

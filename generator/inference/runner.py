@@ -155,7 +155,7 @@ class Runner:
             more = self._ahead.like(image, most, lambda one: one.entry.model == name)
             forwards = run_batch(detector, [image, *(of_one for _, of_one in more)])
             ones = [located, *(one for one, _ in more)]
-        for one, forward in zip(ones, forwards, strict=True):
+        for one, forward in zip(ones, forwards, strict=False):  # the rest run when asked for
             save_forward_pass(forward, one.forward_pass)
 
     @contextmanager

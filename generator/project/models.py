@@ -18,7 +18,7 @@ from generator.detr.model_cards import ModelCards
 from generator.detr.own.cards import card_of_checkpoint, card_of_folder
 from generator.detr.own.hub_cache import card_in_cache
 from generator.detr.own.identity import of_zoo
-from generator.detr.zoo import ModelCard, model_card, model_names
+from generator.detr.zoo import ModelCard, model_names
 from generator.errors import UnavailableError, WeightsError
 from generator.project.fields import Context, one_of, quotes_needed, unexpected
 from generator.project.records import CLOSED
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 """A name of a model is part of files and addresses, where some systems know no capitals."""
 _REPOSITORY = re.compile(r"[\w.-]{1,96}(/[\w.-]{1,96})?", re.ASCII)
-_REVISION = re.compile(r"[\w./-]{1,200}", re.ASCII)
+_REVISION = re.compile(r"\w[\w./-]{0,199}", re.ASCII)
 BASES = tuple(name for name in model_names() if "resnet" in name)
 WAYS = ("folder", "hub", "checkpoint")
 _MOST_CLASSES = 10_000
@@ -56,8 +56,8 @@ def _somewhere(kind: str) -> Callable[[object, ValidationInfo], object]:
 
 def _fits(pattern: re.Pattern[str], phrase: str) -> BeforeValidator:
     def check(value: object) -> object:
-        if isinstance(value, str) and (
-            not value or (pattern.fullmatch(value) and ".." not in value)
+        if value is None or (
+            isinstance(value, str) and pattern.fullmatch(value) and ".." not in value
         ):
             return value
         raise unexpected(phrase, quotes_needed(value))
@@ -164,10 +164,7 @@ def cards_of(config: SiteConfig, source: YamlSource | None = None) -> ModelCards
     jobs: list[tuple[Location, Callable[[], ModelCard]]] = [
         (("models", name), _job(one.card, name)) for name, one in config.models.items()
     ]
-    jobs += [
-        (("weights", name), _job(of_zoo, model_card(name), path))
-        for name, path in config.weights.items()
-    ]
+    jobs += [(("weights", name), _job(of_zoo, name, path)) for name, path in config.weights.items()]
     for at, make in jobs:
         name = str(at[-1])
         try:

@@ -32,6 +32,38 @@ def test_a_model_of_whole_cells_gets_whole_cells(
     assert input_size_hw(size_hw, 224, 336, multiple=16) == wanted
 
 
+@pytest.mark.parametrize(
+    ("size_hw", "multiple", "wanted"),
+    [
+        ((480, 640), 1, (800, 1066)),
+        ((1000, 2000), 1, (666, 1333)),  # 1332 in the official code
+        ((480, 640), 16, (800, 1056)),  # YOLOS cuts down; 1072 is nearer
+        ((500, 333), 16, (1200, 800)),
+    ],
+)
+def test_models_of_transformers_get_its_sizes(
+    size_hw: tuple[int, int], multiple: int, wanted: tuple[int, int]
+) -> None:
+    assert input_size_hw(size_hw, 800, 1333, multiple, "transformers") == wanted
+
+
+@pytest.mark.slow
+@pytest.mark.reference
+def test_sizes_are_those_of_transformers_itself() -> None:
+    pytest.importorskip("transformers")
+    from transformers.image_transforms import get_size_with_aspect_ratio
+    from transformers.models.yolos.image_processing_yolos import get_size_with_aspect_ratio_yolos
+
+    random = np.random.default_rng(0)
+    for height, width in random.integers(40, 4000, (500, 2)).tolist():
+        size = (height, width)
+        ours = input_size_hw(size, 800, 1333, 1, "transformers")
+        assert ours == tuple(get_size_with_aspect_ratio(size, 800, 1333)), size
+        ours = input_size_hw(size, 512, 864, 16, "transformers")
+        wanted = get_size_with_aspect_ratio_yolos(size, 512, 864)
+        assert ours == tuple(max(side, 16) for side in wanted), size
+
+
 def test_normalise_takes_the_mean_to_zero() -> None:
     mean = np.array([0.485, 0.456, 0.406]) * 255
     tensor = normalise(np.broadcast_to(mean.round().astype(np.uint8), (2, 3, 3)))

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from generator.detr.architecture import DetrArchitecture
 from generator.detr.capture import Recorded, capture_queries_and_keys
-from generator.detr.hugging_face import from_hugging_face, is_hugging_face
+from generator.detr.formats.key_names import is_of_transformers
+from generator.detr.hugging_face import from_hugging_face
 from generator.detr.model import DETR, DetrOutput
 from tests.undrawn import undrawn_weights
 
@@ -38,7 +39,7 @@ def models(request: pytest.FixtureRequest, randomise: Callable[..., nn.Module]) 
     with undrawn_weights():
         theirs = transformers.DetrForObjectDetection(config).eval()
     state = _as_saved(theirs)
-    assert is_hugging_face(state)
+    assert is_of_transformers(state)
     renamed = from_hugging_face(state)
     assert set(renamed) == set(ours.state_dict())
     # Our model has the random weights; theirs gets them through the inverse of our renaming.

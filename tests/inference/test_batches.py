@@ -4,6 +4,8 @@ import time
 import numpy as np
 import numpy.typing as npt
 import pytest
+import torch
+from torch import nn
 
 from generator.detr.weights import build_model, prepare
 from generator.detr.zoo import model_card
@@ -17,6 +19,16 @@ KINDS = ("encoder_self", "decoder_self", "decoder_cross")
 def image(number: int, size_hw: tuple[int, int] = (64, 80)) -> ReadImage:
     random = np.random.default_rng(number)
     return ReadImage(random.integers(0, 256, (*size_hw, 3), dtype=np.uint8))
+
+
+def too_large(model: nn.Module) -> None:
+    """Makes it a network whose GPU has memory for one image alone."""
+
+    def refuse(_: nn.Module, inputs: tuple[torch.Tensor]) -> None:
+        if len(inputs[0]) > 1:
+            raise torch.OutOfMemoryError
+
+    model.register_forward_pre_hook(refuse)
 
 
 @pytest.mark.slow
@@ -38,6 +50,11 @@ def test_a_batch_gives_what_single_runs_give() -> None:
     assert np.abs(together[1].logits - together[2].logits).max() > 1e-4
     with pytest.raises(ValueError, match="one shape"):
         run_batch(detector, [image(0), image(1, (80, 64))])
+    broken = ReadImage(images[1].pixels, detector.prepared(images[1].pixels) * torch.inf)
+    done = run_batch(detector, [images[0], images[2], broken, images[2]])
+    assert len(done) == 2  # the broken one is the third image's own error, not the first's
+    too_large(detector.model)
+    assert len(run_batch(detector, images)) == 1
     assert not runs_in_batches(detector)  # the tests' device is a CPU
 
 

@@ -43,7 +43,7 @@ print(json.dumps(told))
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[tuple[str, list[str]]]:
-    """A Hub with two repositories, one with pickles alone; and the paths that were asked for."""
+    """A Hub with three repositories, one with pickles alone; and the paths that were asked for."""
     files = tmp_path / "served"
     folder(files, config_of())
     (files / "run_me.py").write_text("raise SystemExit")
@@ -61,13 +61,18 @@ def server(tmp_path: Path) -> Iterator[tuple[str, list[str]]]:
             asked.append(path)
             if path.startswith("/api/models/me/"):
                 names = ["pytorch_model.bin"]
-                if path.startswith("/api/models/me/tables"):
+                if not path.startswith("/api/models/me/old"):
                     names = sorted(one.name for one in files.iterdir())
+                if path.startswith("/api/models/me/bare"):
+                    names.remove("preprocessor_config.json")
                 told = {"id": "me/tables", "modelId": "me/tables", "sha": COMMIT, "private": False,
                         "siblings": [{"rfilename": one} for one in names]}  # fmt: skip
                 self._send(200, json.dumps(told).encode(), with_body=with_body)
             elif (
-                path.startswith("/me/tables/resolve/")
+                path.startswith(("/me/tables/resolve/", "/me/bare/resolve/"))
+                and not (
+                    path.startswith("/me/bare/") and path.endswith("/preprocessor_config.json")
+                )
                 and (file := files / path.split("/")[-1]).exists()
             ):
                 self._send(200, file.read_bytes(), with_body=with_body)
@@ -80,7 +85,8 @@ def server(tmp_path: Path) -> Iterator[tuple[str, list[str]]]:
             self.send_header("ETag", f'"{hashlib.sha256(content).hexdigest()}"')
             self.send_header("X-Repo-Commit", COMMIT)
             if status == 404:
-                self.send_header("X-Error-Code", "RepoNotFound")
+                is_there = urlsplit(self.path).path.startswith("/me/bare/")
+                self.send_header("X-Error-Code", "EntryNotFound" if is_there else "RepoNotFound")
             self.end_headers()
             if with_body:
                 self.wfile.write(content)
@@ -107,7 +113,8 @@ def test_models_of_the_hub(tmp_path: Path, server: tuple[str, list[str]]) -> Non
     config = tmp_path / "site_config.yml"
     config.write_text(
         "title: T\nmodels:\n"
-        "  tables: {hub: me/tables}\n  old: {hub: me/old}\n  none: {hub: you/none}\n"
+        "  tables: {hub: me/tables}\n  bare: {hub: me/bare}\n"
+        "  old: {hub: me/old}\n  none: {hub: you/none}\n"
     )
     environment = {
         **os.environ, "HF_ENDPOINT": address, "HF_HOME": str(tmp_path / "hf"),
@@ -134,6 +141,7 @@ def test_models_of_the_hub(tmp_path: Path, server: tuple[str, list[str]]) -> Non
     commit, file = told["tables"]
     assert commit == COMMIT
     assert Path(file).read_bytes() == (tmp_path / "served/model.safetensors").read_bytes()
+    assert told["bare"][0] == COMMIT  # it has no preprocessor_config.json, which is known now
     assert "pickles are not downloaded" in told["old"]
     assert "the Hub has no you/none" in told["none"]
     assert told["torch"] is False

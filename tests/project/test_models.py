@@ -64,6 +64,8 @@ def test_own_models_are_named_by_the_site_and_by_images(project: Path) -> None:
         ("  a: {folder: models/cells, revision: main}\n", 3, "`revision:` belongs to `hub:`"),
         ("  a: {folder: models/cells, classes: [a]}\n", 3, "`classes:` belongs to `checkpoint:`"),
         ("  a: {hub: 'a b'}\n", 3, "expected a repository such as"),
+        ("  a: {hub: ''}\n", 3, "expected a repository such as"),
+        ("  a: {hub: a/b, revision: /a/b}\n", 3, "expected a branch, a tag or a commit"),
         ("  a: {hub: a/../b}\n", 3, "expected a repository such as"),
         ("  a: {checkpoint: checkpoint.pth, base: yolo}\n", 3, "expected one of `detr_resnet50`"),
         ("  a: {checkpoint: checkpoint.pth, classes: {x: y}}\n", 3, "numbers with names"),

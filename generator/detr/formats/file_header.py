@@ -1,7 +1,7 @@
 """What a weights file holds, without its numbers and without torch: names, shapes, and what it is.
 
 In: a `.safetensors`, the index of several, or what `torch.save` wrote. Out: a `FileHeader`, read in
-milliseconds. It says nothing of whether a model fits; `own_models` and `weights` do.
+milliseconds. It says nothing of whether a model fits; `own.cards` and `weights` do.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from generator.errors import WeightsError
+from generator.errors import WeightsError, sentence_of
 
 MOST_BYTES = 64_000_000
 """Of the structure without the numbers; that of the largest model takes less than one megabyte."""
@@ -77,9 +77,11 @@ def read_pickle_header(path: Path) -> Any:
     except WeightsError:
         raise
     except OSError as error:
-        raise WeightsError(f"{path}: cannot be read ({error.strerror})") from error
+        raise WeightsError(f"{sentence_of(error)}; check the path and its permissions") from error
     except Exception as error:  # a damaged pickle raises nearly anything
-        raise WeightsError(f"{path}: the file is damaged or not a checkpoint") from error
+        raise WeightsError(
+            f"{path}: the file is damaged or not a checkpoint; copy or download it again"
+        ) from error
 
 
 def _program_of(file: Any) -> bytes:
@@ -121,7 +123,9 @@ def _reader() -> type[pickle.Unpickler]:
         shape, steps, (dtype, name) = tuple(size), tuple(stride), storage
         if not all(type(one) is int and one >= 0 for one in (*shape, *steps, offset)):
             raise ValueError("no shape")
-        return TensorShape(shape, str(dtype), str(name), steps, offset)
+        if not isinstance(dtype, str) or not isinstance(name, str):
+            raise ValueError("no storage")  # to write out what is nested may take for ever
+        return TensorShape(shape, dtype, name, steps, offset)
 
     known: dict[tuple[str, str], Callable[..., Any]] = {
         ("collections", "OrderedDict"): Mapping,

@@ -34,18 +34,7 @@ def shards_of(path: Path) -> tuple[Path, ...]:
     if not is_index(path):
         refuse_a_shard(path)
         return (path,)
-    try:
-        names = sorted(set(json.loads(path.read_bytes())["weight_map"].values()))
-        if not names or not all(isinstance(one, str) and Path(one).name == one for one in names):
-            raise ValueError
-    except OSError as error:
-        raise WeightsError(f"{sentence_of(error)}; check the path and its permissions") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise WeightsError(
-            f"{path}: not an index of shards; expected `weight_map` with a file of this folder for "
-            "each tensor"
-        ) from error
-    files = tuple(path.with_name(name) for name in names)
+    files = listed_in(path)
     missing = [file.name for file in files if not file.is_file()]
     if missing:
         raise WeightsError(
@@ -53,6 +42,29 @@ def shards_of(path: Path) -> tuple[Path, ...]:
             f"{path.parent}"
         )
     return files
+
+
+def listed_in(path: Path) -> tuple[Path, ...]:
+    """The files that an index lists, whether they are there or not.
+
+    Raises:
+        WeightsError: the index is none, or names a file of another folder or kind.
+    """
+    try:
+        names = sorted(set(json.loads(path.read_bytes())["weight_map"].values()))
+        if not names or not all(
+            isinstance(one, str) and Path(one).name == one and one.endswith(".safetensors")
+            for one in names
+        ):
+            raise ValueError
+    except OSError as error:
+        raise WeightsError(f"{sentence_of(error)}; check the path and its permissions") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise WeightsError(
+            f"{path}: not an index of shards; expected `weight_map` with a `.safetensors` file of "
+            "this folder for each tensor"
+        ) from error
+    return tuple(path.with_name(name) for name in names)
 
 
 def refuse_a_shard(path: Path) -> None:

@@ -32,6 +32,8 @@ _HEADS = re.compile(r"((?:.*?\.)?)(class_embed|class_labels_classifier|linear_cl
 """The class head, which only a DETR has: what stands before its name wraps all of the weights."""
 _LOSS = re.compile(r"(^|\.)criterion\.")
 """What belongs to a loss is no part of the network."""
+_AVERAGED = "n_averaged"
+"""How many steps an average of PyTorch is made of, which it keeps among the weights."""
 _PANOPTIC = re.compile(r"(^|\.)(bbox_attention|mask_head)\.")
 PANOPTIC = "a panoptic model, whose masks are not drawn"
 
@@ -66,7 +68,7 @@ def unwrapped(saved: Any, path: Path) -> Unwrapped:
             kinds.append("a training checkpoint")
         arguments = _arguments(saved)
         for name, words in _STATES:
-            if name in saved and not _is_tensor(saved[name]):
+            if isinstance(saved.get(name), Mapping | Opaque):  # None: none was kept
                 saved = _innermost(saved[name])
                 kinds += [words] if words else []
                 break
@@ -123,9 +125,10 @@ def _without_prefix(saved: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]
     state = {
         name.removeprefix(prefix): value
         for name, value in saved.items()
-        if not _PANOPTIC.search(name) and not _LOSS.search(name)
+        if not _PANOPTIC.search(name) and not _LOSS.search(name) and name != _AVERAGED
     }
-    kinds = ["wrapped by DataParallel"] if "module." in prefix else []
+    wrapped = "module." in prefix and _AVERAGED not in saved
+    kinds = ["wrapped by DataParallel"] if wrapped else []
     if any(_PANOPTIC.search(name) for name in saved):
         kinds.append(PANOPTIC)
     return state, kinds

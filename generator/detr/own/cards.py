@@ -7,11 +7,10 @@ with one sentence.
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from generator.detr.architecture import DetrArchitecture
 from generator.detr.coco import COCO_NAMES
@@ -21,6 +20,7 @@ from generator.detr.formats.shards import INDEX
 from generator.detr.own.config_card import architecture_of, labels_of
 from generator.detr.own.identity import (
     CONFIG,
+    PREPROCESSOR,
     classes_of,
     differences,
     numbered,
@@ -29,17 +29,23 @@ from generator.detr.own.identity import (
     told_by,
 )
 from generator.detr.own.input_card import InputRule, input_rule
-from generator.detr.relatives.architecture import RelativeArchitecture, is_relative
-from generator.detr.zoo import HubAddress, ModelCard, model_card
+from generator.detr.own.told_by_shapes import (
+    arguments_of,
+    check_shapes,
+    outputs_of,
+    parameters_of,
+)
+from generator.detr.relatives.architecture import (
+    RelativeArchitecture,
+    is_relative,
+    matching_weights_of,
+)
+from generator.detr.zoo import HubAddress, ModelCard, SizeRule, model_card
 from generator.errors import WeightsError
 
-PREPROCESSOR = "preprocessor_config.json"
 SAFETENSORS = "model.safetensors"
 WEIGHTS = (SAFETENSORS, f"model{INDEX}", "pytorch_model.bin")
 """The names of weights in a folder, the best first."""
-CLASS_HEAD, QUERIES = "class_embed.weight", "query_embed.weight"
-_ENCODER_NORM = "transformer.encoder.norm.weight"
-_NORM = re.compile(r"^backbone\..*(\.bn\d|\.downsample\.1)\.")
 
 Classes = Sequence[str] | Mapping[int, str]
 
@@ -66,28 +72,36 @@ def card_of_folder(
         raise WeightsError(f"{folder}: has no {CONFIG}, which says what model it is; " + (
             "save_pretrained writes it beside the weights" if hub is None else "it is no model of "
             "transformers"))  # fmt: skip
-    config, rule, notes = read_json(config_file), InputRule(), ""
+    config, notes = read_json(config_file), ""
     kind = config.get("model_type")
-    relative = RelativeArchitecture(str(kind), config) if is_relative(kind) else None
     try:
-        architecture = relative or architecture_of(config)
+        architecture = (
+            _relative(str(kind), config) if is_relative(kind) else architecture_of(config)
+        )
         ids, names, is_named = classes_of(labels_of(config))
+        matching = (
+            architecture.matching_weights
+            if isinstance(architecture, RelativeArchitecture)
+            else matching_weights_of(config, "{}_cost")
+        )
     except WeightsError as error:
         raise WeightsError(f"{config_file}: {error}") from error
     if (file := folder / PREPROCESSOR).is_file():
         try:
-            rule = input_rule(read_json(file))
+            rule = input_rule(read_json(file), str(kind))
         except WeightsError as error:
             raise WeightsError(f"{file}: {error}") from error
     else:
-        notes = f" It has no {PREPROCESSOR}, so images are resized as for the official models."
+        rule = input_rule({}, str(kind))
+        notes = f" It has no {PREPROCESSOR}, so images are resized as is usual for {kind}."
     weights = _weights_in(folder) if header is None else folder / SAFETENSORS
     header = header or read_header(weights)
     shapes = header.shapes
     if isinstance(architecture, DetrArchitecture):  # of others, transformers itself compares
         shapes = official_shapes(shapes)
         check_shapes(architecture, shapes, weights)
-    known = _Known(ids, names, is_named, f"its {CONFIG}", _said_of(header) + notes)
+    notes = _said_of(header) + notes
+    known = _Known(ids, names, is_named, f"its {CONFIG}", notes, matching, "transformers")
     return _card(name, source or folder.name, architecture, rule, known, shapes, weights, hub)
 
 
@@ -105,7 +119,7 @@ def card_of_checkpoint(
     """
     header = read_header(path)
     shapes, is_told = official_shapes(header.shapes), bool(header.arguments.get("backbone"))
-    outputs = _outputs(shapes, header, path)
+    outputs = outputs_of(shapes, header, path)
     official = None if is_told else official_model(path)
     known = official if base is None else model_card(base)
     basis = None if known is None else known.detr
@@ -117,15 +131,7 @@ def card_of_checkpoint(
             "the model that it was made from, such as `base: detr_resnet50`, or a folder with its "
             f"{CONFIG}"
         )
-    from_file = {
-        "hidden_dim": shapes[CLASS_HEAD][1],
-        "num_queries": shapes.get(QUERIES, (0,))[0],
-        "enc_layers": _layers(shapes, "encoder"),
-        "dec_layers": _layers(shapes, "decoder"),
-        "pre_norm": _ENCODER_NORM in shapes,
-        "dim_feedforward": shapes.get("transformer.encoder.layers.0.linear1.bias", (0,))[0],
-    }
-    told = told_by({**from_file, **header.arguments}, basis, outputs - 1, path)
+    told = told_by({**arguments_of(shapes), **header.arguments}, basis, outputs - 1, path)
     if base is not None and basis is not None and is_told:
         _refuse_other_base(told, basis, base, path)
     check_shapes(told, shapes, path)
@@ -137,34 +143,18 @@ def card_of_checkpoint(
         else f"`base: {base}` in site_config.yml" if official is None
         else f"its SHA-256, that of the official {official.name}"
     )  # fmt: skip
-    about = _Known(ids, names, is_named, identity, _said_of(header))
+    try:
+        matching = matching_weights_of(header.arguments, "set_cost_{}")
+    except WeightsError as error:
+        raise WeightsError(f"{path}: {error}") from error
+    about = _Known(ids, names, is_named, identity, _said_of(header), matching)
     return _card(name, path.name, told, InputRule(), about, shapes, path, None)
 
 
-def check_shapes(architecture: DetrArchitecture, shapes: Mapping[str, Shape], path: Path) -> None:
-    """Refuses weights whose heads or norms are those of another model than the card tells.
-
-    Raises:
-        WeightsError: names the tensor, what it is, and what would make it right.
-    """
-    head = shapes.get(CLASS_HEAD)
-    if head is None:
-        raise WeightsError(
-            f"{path}: has no class head ({CLASS_HEAD}), so it detects nothing; save the model for "
-            "object detection, not the part without its heads"
-        )
-    if head[0] != architecture.num_classes + 1:
-        raise WeightsError(
-            f'{path}: class_embed has {head[0]} outputs: {head[0] - 1} classes and "no object", '
-            f"where {architecture.num_classes} are told; mend id2label in {CONFIG}, or `classes:`"
-        )
-    if architecture.pre_norm != (_ENCODER_NORM in shapes):
-        what = (
-            "a pre-norm model, and the last norm of its encoder is missing"
-            if architecture.pre_norm
-            else "has a norm after its encoder, which only pre-norm models have"
-        )
-        raise WeightsError(f"{path}: {what} ({_ENCODER_NORM}); take the weights that belong to it")
+def _relative(kind: str, config: Mapping[str, Any]) -> RelativeArchitecture:
+    architecture = RelativeArchitecture(kind, config)
+    architecture.check()
+    return architecture
 
 
 @dataclass(frozen=True)
@@ -176,6 +166,8 @@ class _Known:
     is_named: bool
     identity: str
     notes: str
+    matching_weights: tuple[float, float, float]
+    size_rule: SizeRule = "official"
 
 
 def _card(
@@ -197,21 +189,18 @@ def _card(
         size_multiple=multiple,
         category_ids=known.ids,
         category_names=known.names,
-        parameters=_parameters(shapes),
+        parameters=parameters_of(shapes),
         notes=f"What this model is was read from {known.identity}.{said}{known.notes}",
         mean=rule.mean,
         std=rule.std,
         fixed_hw=rule.fixed_hw,
+        size_rule=known.size_rule,
+        matching_weights=known.matching_weights,
         identity=known.identity,
         is_named=known.is_named,
         weights=weights,
         hub=hub,
     )
-
-
-def _parameters(shapes: Mapping[str, Shape]) -> int:
-    """How many numbers the network holds, but for batch norms, which are frozen."""
-    return sum(math.prod(shape) for name, shape in shapes.items() if not _NORM.search(name))
 
 
 def _weights_in(folder: Path) -> Path:
@@ -223,23 +212,6 @@ def _weights_in(folder: Path) -> Path:
 
 def _said_of(header: FileHeader) -> str:
     return f" The file is {', '.join(header.kinds)}." if header.kinds else ""
-
-
-def _outputs(shapes: Mapping[str, Shape], header: FileHeader, path: Path) -> int:
-    if len(shapes.get(CLASS_HEAD, ())) != 2:
-        what = f"{', '.join(header.kinds)}; it " if header.kinds else ""
-        raise WeightsError(
-            f"{path}: {what}has no class head ({CLASS_HEAD}) of a DETR; name a checkpoint of the "
-            "official training, or its weights"
-        )
-    return shapes[CLASS_HEAD][0]
-
-
-def _layers(shapes: Mapping[str, Shape], stack: str) -> int:
-    prefix = f"transformer.{stack}.layers."
-    numbers = {name.removeprefix(prefix).partition(".")[0] for name in shapes if
-               name.startswith(prefix)}  # fmt: skip
-    return len(numbers)
 
 
 def _refuse_other_base(

@@ -10,9 +10,9 @@ import importlib.util
 import re
 from pathlib import Path
 
-from generator.detr.formats.shards import INDEX
-from generator.detr.own.cards import PREPROCESSOR, SAFETENSORS, card_of_folder
-from generator.detr.own.identity import CONFIG
+from generator.detr.formats.shards import INDEX, listed_in
+from generator.detr.own.cards import SAFETENSORS, card_of_folder
+from generator.detr.own.identity import CONFIG, PREPROCESSOR
 from generator.detr.zoo import HubAddress, ModelCard
 from generator.errors import UnavailableError, WeightsError
 
@@ -29,7 +29,7 @@ def card_in_cache(name: str, repository: str, revision: str) -> ModelCard:
         WeightsError: it cannot be run.
     """
     snapshot = snapshot_of(repository, revision)
-    if snapshot is None or not (snapshot / CONFIG).is_file() or not has_weights(snapshot):
+    if snapshot is None or not _is_complete(snapshot):
         raise UnavailableError(
             f"{name}: {repository} is not on this machine, or not all of it; a build with a "
             f"network downloads it, or `hf download {repository}` does"
@@ -38,9 +38,22 @@ def card_in_cache(name: str, repository: str, revision: str) -> ModelCard:
     return card_of_folder(name, snapshot, source, HubAddress(repository, revision, snapshot.name))
 
 
-def has_weights(snapshot: Path) -> bool:
-    """Whether weights are there; a link whose file is gone is none."""
-    return any((snapshot / one).is_file() for one in (SAFETENSORS, f"model{INDEX}"))
+def _is_complete(snapshot: Path) -> bool:
+    """Whether all that is taken of a repository is there; a link whose file is gone is not.
+
+    A repository may have no preprocessor_config.json, which the Hub's package notes once it has
+    asked for it. A cache that other programs filled may only lack it.
+    """
+    absent = snapshot.parent.parent / ".no_exist" / snapshot.name / PREPROCESSOR
+    has_rule = (snapshot / PREPROCESSOR).is_file() or absent.is_file()
+    return (snapshot / CONFIG).is_file() and has_rule and _has_weights(snapshot)
+
+
+def _has_weights(snapshot: Path) -> bool:
+    index = snapshot / f"model{INDEX}"
+    if (snapshot / SAFETENSORS).is_file() or not index.is_file():
+        return (snapshot / SAFETENSORS).is_file()
+    return all(file.is_file() for file in listed_in(index))
 
 
 def snapshot_of(repository: str, revision: str) -> Path | None:

@@ -19,10 +19,13 @@ from generator.detr.architecture import SMALL_BODIES, DetrArchitecture
 from generator.detr.coco import COCO_NAMES
 from generator.detr.formats.file_header import FileHeader, read_header
 from generator.detr.own.config_card import architecture_of, labels_of
+from generator.detr.own.input_card import input_rule
+from generator.detr.own.resnet_names import BASIC, RESNETS
 from generator.detr.zoo import ModelCard, model_card, model_names
 from generator.errors import WeightsError
 
 CONFIG = "config.json"
+PREPROCESSOR = "preprocessor_config.json"
 _MOST_CONFIG = 10_000_000
 
 _ARGUMENTS = {
@@ -44,12 +47,13 @@ def numbered(count: int) -> tuple[str, ...]:
     return tuple(f"class {number}" for number in range(count))
 
 
-def of_zoo(card: ModelCard, path: Path) -> ModelCard:
-    """The card of a zoo's model whose weights are taken from another file.
+def of_zoo(name: str, path: Path) -> ModelCard:
+    """The card of the zoo's model of a name, whose weights are taken from another file.
 
     Raises:
         WeightsError: something says that these are the weights of another model.
     """
+    card = model_card(name)
     if card.detr is not None and card.detr.backbone in SMALL_BODIES:
         return card  # nobody else has such a network
     config = path.parent / CONFIG
@@ -74,10 +78,12 @@ def of_zoo(card: ModelCard, path: Path) -> ModelCard:
         f"The file {path.name} was named as {card.name}, and says neither whether that is so nor "
         "what its classes are: they have numbers here."
     )
-    return replace(
-        card, category_names=names, identity=nothing, is_named=False, notes=notes, ap=None,
-        dataset="not known",
-    )  # fmt: skip
+    return replace(_unproven(card, notes), category_names=names, identity=nothing, is_named=False)
+
+
+def _unproven(card: ModelCard, notes: str) -> ModelCard:
+    """The card without what is known of the official weights alone: these are others."""
+    return replace(card, notes=notes, ap=None, dataset="not known")
 
 
 def official_model(path: Path) -> ModelCard | None:
@@ -156,7 +162,28 @@ def told_by(
                 "made from with `base:`"
             )
         values[name] = value
-    return DetrArchitecture(num_classes=classes, **values)
+    told = DetrArchitecture(num_classes=classes, **values)
+    _refuse_impossible(told, path)
+    return told
+
+
+def _refuse_impossible(told: DetrArchitecture, path: Path) -> None:
+    """Refuses numbers of which no network can be built here."""
+    if told.backbone not in RESNETS:
+        raise WeightsError(
+            f"{path}: trained with --backbone {told.backbone}; only {', '.join(RESNETS)} can be run"
+        )
+    if told.dilation and told.backbone in BASIC:
+        raise WeightsError(f"{path}: trained with --dilation, which {told.backbone} has not here")
+    numbers = {name: getattr(told, name) for name in _ARGUMENTS.values()}
+    wrong = [f"{name} {one}" for name, one in numbers.items() if type(one) is int and one < 1]
+    if wrong:
+        raise WeightsError(f"{path}: tells of {wrong[0]}, and each number has to be 1 at least")
+    if told.hidden_dim % told.nheads or told.hidden_dim % 2:
+        raise WeightsError(
+            f"{path}: hidden_dim is {told.hidden_dim}, which {told.nheads} heads, and rows and "
+            "columns of positions, cannot share evenly"
+        )
 
 
 def _of_config(card: ModelCard, config: Path) -> ModelCard:
@@ -169,19 +196,36 @@ def _of_config(card: ModelCard, config: Path) -> ModelCard:
         raise WeightsError(
             f"{config}: of a model of transformers, and {card.name} is none of these"
         )
-    if different := differences(card.detr, told):
+    different = differences(card.detr, told)
+    if told.num_classes != card.detr.num_classes:
+        fine_tune = f"a fine-tune of {told.num_classes} classes, not {card.detr.num_classes}"
+        different = ", ".join(filter(None, (different, fine_tune)))
+    if different := different or _other_input(card, config.with_name(PREPROCESSOR)):
         raise WeightsError(
             f"{config}: not {card.name}: {different}; name its folder under `models:`"
         )
-    ids, names, is_named = classes_of(labels)
+    _, names, is_named = classes_of(labels)
+    identity = f"{CONFIG} beside it"
+    if names == card.category_names:
+        return replace(card, identity=identity)
+    notes = f"What this model is was read from the {identity}, whose classes are not COCO's."
     return replace(
-        card,
-        architecture=told,
-        category_ids=ids,
-        category_names=names,
-        is_named=is_named,
-        identity=f"{CONFIG} beside it",
+        _unproven(card, notes), category_names=names, is_named=is_named, identity=identity
     )
+
+
+def _other_input(card: ModelCard, file: Path) -> str:
+    """How images are to be prepared in another way than the card says; "" if they are not."""
+    if not file.is_file():
+        return ""
+    try:
+        rule = input_rule(read_json(file))
+    except WeightsError as error:
+        return f"{file.name}: {error}"
+    for name in ("short_side", "long_side_cap", "fixed_hw", "mean", "std"):
+        if getattr(rule, name) != getattr(card, name):
+            return f"{file.name} has another {name}, {getattr(rule, name)}"
+    return ""
 
 
 def _of_arguments(card: ModelCard, header: FileHeader, path: Path) -> ModelCard:
@@ -195,7 +239,9 @@ def _of_arguments(card: ModelCard, header: FileHeader, path: Path) -> ModelCard:
         )
     is_coco = header.arguments.get("dataset_file") == "coco"
     identity = "the command line of its training"
+    card = replace(
+        _unproven(card, f"What this model is was read from {identity}."), identity=identity
+    )
     if is_coco:
-        return replace(card, category_names=COCO_NAMES, identity=identity)
-    names = numbered(len(card.category_ids))
-    return replace(card, category_names=names, is_named=False, identity=identity)
+        return replace(card, category_names=COCO_NAMES)
+    return replace(card, category_names=numbered(len(card.category_ids)), is_named=False)

@@ -1,7 +1,8 @@
 """preprocessor_config.json -> how images are resized and normalised.
 
-In: the mapping of the file, of version 4 or 5 of transformers. Out: an `InputRule`, whose fields
-are those of a `ModelCard`. What it says and we do not do is refused.
+In: the mapping of the file, of version 4 or 5 of transformers, and the kind of model, whose
+defaults count for what the file leaves out. Out: an `InputRule`, whose fields are those of a
+`ModelCard`. What it says and we do not do is refused.
 """
 
 from __future__ import annotations
@@ -16,6 +17,11 @@ from generator.errors import WeightsError
 _MOST_SIDE = 10_000
 _BILINEAR = 2
 _RESCALE = 1 / 255
+_DETR: Mapping[str, Any] = {"size": {"shortest_edge": 800, "longest_edge": 1333}}
+_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "rt_detr": {"size": {"height": 640, "width": 640}, "do_normalize": False}
+}
+"""What transformers takes where the file says nothing, by `model_type`; of others as of DETR."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +39,18 @@ class InputRule:
     std: tuple[float, float, float] = DEVIATION
 
 
-def input_rule(config: Mapping[str, Any]) -> InputRule:
+def input_rule(config: Mapping[str, Any], kind: str = "detr") -> InputRule:
     """The rule that a preprocessor_config.json tells.
+
+    Args:
+        config: of a model that has no such file it is empty.
+        kind: `model_type` of its config.json.
 
     Raises:
         WeightsError: in one sentence, what of it is not done here, without the name of the file.
     """
+    told = {key: value for key, value in config.items() if value is not None}
+    config = {**_DETR, **_DEFAULTS.get(kind, {}), **told}
     for key, wanted in (("do_resize", True), ("do_rescale", True), ("resample", _BILINEAR)):
         if (value := config.get(key, wanted)) != wanted:
             raise WeightsError(f"{key} is {value!r}; only {wanted!r} can be done")
@@ -58,7 +70,7 @@ def input_rule(config: Mapping[str, Any]) -> InputRule:
 
 def _sizes(config: Mapping[str, Any]) -> tuple[int, int, tuple[int, int] | None]:
     """The short side, the cap of the long one, and the size where all images get one."""
-    size = config.get("size", {"shortest_edge": 800, "longest_edge": 1333})
+    size = config["size"]
     if not isinstance(size, Mapping):  # as version 4.25 and earlier wrote it
         size = {"shortest_edge": size, "longest_edge": config.get("max_size", 1333)}
     keys = {key for key, value in size.items() if value is not None}

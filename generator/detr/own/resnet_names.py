@@ -15,7 +15,7 @@ from generator.errors import WeightsError
 RESNETS = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d",
            "resnext101_32x8d", "wide_resnet50_2", "wide_resnet101_2")  # fmt: skip
 """Those of torchvision; timm's of these names have the same layers and the same names in them."""
-_BASIC = ("resnet18", "resnet34")
+BASIC = ("resnet18", "resnet34")
 _DEPTHS = {
     ("basic", (2, 2, 2, 2)): "resnet18",
     ("basic", (3, 4, 6, 3)): "resnet34",
@@ -42,6 +42,9 @@ def resnet_of(config: Mapping[str, Any]) -> tuple[str, bool]:
         uses_timm = config.get("use_timm_backbone", True)
         name = config.get("backbone") or "resnet50"
         kwargs = config.get("backbone_kwargs") or {}
+        if not isinstance(kwargs, Mapping):
+            raise WeightsError(f"backbone_kwargs is {kwargs!r}, not a mapping; mend it")
+        _refuse_other_stage(kwargs, "layer4")
         stride, name = kwargs.get("output_stride"), str(name).removeprefix("microsoft/")
         name = name if uses_timm else name.replace("-", "")
         return _checked(_name_of_timm(name), dilation, stride, is_timm=bool(uses_timm))
@@ -64,7 +67,7 @@ def _checked(name: str, dilation: Any, stride: Any, *, is_timm: bool) -> tuple[s
             "dilation, can be run"
         )
     dilated = dilation or _STRIDES[stride]
-    if dilated and (not is_timm or name in _BASIC):
+    if dilated and (not is_timm or name in BASIC):
         raise WeightsError(f"dilation is on, and {name} has none here; take it from timm, or leave "
                            "dilation out")  # fmt: skip
     return name, dilated

@@ -9,9 +9,12 @@ fields that are read stand here as well.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from generator.errors import WeightsError
 
 Score = Literal["softmax", "sigmoid"]
 """How logits become scores: among all classes and "no object", or each class for itself."""
@@ -140,7 +143,7 @@ class RelativeArchitecture:
 
     @property
     def size_multiple(self) -> int:
-        """The pixels that both sides of the input have to be a multiple of.
+        """The pixels that both sides of the input have to be a multiple of; they are cut down.
 
         The feature maps of RT-DETR are doubled and joined, and YOLOS drops what is no whole patch.
         """
@@ -152,13 +155,51 @@ class RelativeArchitecture:
     def matching_weights(self) -> tuple[float, float, float]:
         """Weights of class, L1 and GIoU in the matching of training."""
         if self.kind == "rt_detr":
-            names = (("matcher_class_cost", 2), ("matcher_bbox_cost", 5), ("matcher_giou_cost", 2))
-        else:
-            of_class = 1 if self.kind in ("yolos", "deformable_detr") else 2
-            names = (("class_cost", of_class), ("bbox_cost", 5), ("giou_cost", 2))
-        classes, l1, giou = (float(self.config.get(*one)) for one in names)
-        return classes, l1, giou
+            return matching_weights_of(self.config, "matcher_{}_cost", 2)
+        of_class = 1 if self.kind in ("yolos", "deformable_detr") else 2
+        return matching_weights_of(self.config, "{}_cost", of_class)
+
+    def check(self) -> None:
+        """Refuses numbers that are none, and weights that have to be unpacked first.
+
+        Raises:
+            WeightsError: in one sentence, without the name of the file.
+        """
+        if self.config.get("quantization_config"):
+            raise WeightsError("its weights are quantised; save the model in float32 and name that")
+        for numbers in (self.layers, self.heads, (self.queries, self.size_multiple)):
+            if min(numbers) < 1:
+                raise WeightsError(f"it tells of {min(numbers)} layers, heads or queries; mend it")
+        _ = self.matching_weights
 
     def _number(self, name: str, default: int) -> int:
-        found = self.config.get(name, self.config.get(_ALIASES.get(name, name), default))
-        return int(found)
+        found = self.config.get(name)
+        if found is None:
+            found = self.config.get(_ALIASES.get(name, name))
+        found = default if found is None else found
+        if type(found) is not int:
+            raise WeightsError(f"{name} is {found!r}, not a whole number")
+        return found
+
+
+def matching_weights_of(
+    told: Mapping[str, Any], key: str, of_class: float = 1
+) -> tuple[float, float, float]:
+    """Weights of class, L1 and GIoU in the matching of training; 5 and 2 if nothing is told.
+
+    Args:
+        told: a configuration, or the command line of a training.
+        key: of the three, with `{}` for `class`, `bbox` and `giou`.
+        of_class: if nothing is told.
+
+    Raises:
+        WeightsError: one of them is no number; the sentence is without the name of the file.
+    """
+    weights = []
+    for part, usual in (("class", of_class), ("bbox", 5), ("giou", 2)):
+        found = told.get(key.format(part))
+        found = usual if found is None else found
+        if type(found) not in (int, float) or not math.isfinite(found):
+            raise WeightsError(f"{key.format(part)} is {found!r}, not a number")
+        weights.append(float(found))
+    return weights[0], weights[1], weights[2]

@@ -1,8 +1,7 @@
 """Builds a relative with its weights, through the package transformers.
 
-In: a model's card, and its folder as `save_pretrained` writes it, or the tensors. Out: the network
-in evaluation mode, whose attentions can be recorded. Nothing is downloaded, no code of a folder
-runs, and nothing is unpickled.
+In: a model's card and its tensors by name, read by `checkpoint`. Out: the network in evaluation
+mode, whose attentions can be recorded. Nothing is downloaded, and no code of a folder runs.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import importlib
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -23,33 +21,28 @@ from generator.detr.zoo import ModelCard
 from generator.errors import UsageError, WeightsError
 
 
-def load_relative(card: ModelCard, source: Path | Mapping[str, Tensor]) -> nn.Module:
+def load_relative(card: ModelCard, state: Mapping[str, Tensor]) -> nn.Module:
     """Builds the network of a card and loads its weights.
 
     Args:
         card: its architecture is a `RelativeArchitecture`.
-        source: a folder with `config.json` and safetensors, or the tensors by their names; older
-            names of transformers are translated by transformers itself.
+        state: by their names; older names are translated by transformers itself.
 
     Raises:
         UsageError: transformers is not installed.
-        WeightsError: the weights cannot be read, or are another model's.
+        WeightsError: the weights are another model's.
     """
     architecture = architecture_of(card)
     network, config = _network(architecture)
-    options: dict[str, Any] = (
-        {"pretrained_model_name_or_path": source, "use_safetensors": True, "local_files_only": True}
-        if isinstance(source, Path)
-        else {"pretrained_model_name_or_path": None, "state_dict": dict(source)}
-    )
     try:
         with _quiet():
             model, loaded = network.from_pretrained(
+                None,
+                state_dict=dict(state),
                 config=config,
                 dtype=torch.float32,
                 output_loading_info=True,
                 ignore_mismatched_sizes=True,  # they are refused below, in our own words
-                **options,
             )
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         said = str(error).strip().splitlines()
@@ -59,23 +52,8 @@ def load_relative(card: ModelCard, source: Path | Mapping[str, Tensor]) -> nn.Mo
         ) from error
     _refuse_others(card, loaded)
     _refuse_infinite(card, model)
-    return prepared(model)
-
-
-def random_relative(architecture: RelativeArchitecture) -> nn.Module:
-    """A network with random weights, for tests and for counting parameters.
-
-    Raises:
-        UsageError: transformers is not installed.
-    """
-    network, config = _network(architecture)
-    with _quiet():
-        return prepared(network(config))
-
-
-def prepared(model: nn.Module) -> nn.Module:
-    """Makes a network ready for inference, in place."""
-    return model.eval().requires_grad_(False)
+    ready: nn.Module = model.eval().requires_grad_(False)
+    return ready
 
 
 def architecture_of(card: ModelCard) -> RelativeArchitecture:

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pickle
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +40,16 @@ def prefixed(prefix: str) -> dict[str, Any]:
         ({"model": heads(), "epoch": 3}, "a training checkpoint"),
         ({"model": {"a": torch.zeros(1)}, "model_ema": heads()}, "average (EMA)"),
         ({"ema": {"module": heads(), "updates": 7}}, "average (EMA)"),
+        ({"model": heads(), "model_ema": None, "ema": 0.999}, None),
+        ({"ema": {"n_averaged": torch.tensor(3), **prefixed("module.")}}, "average (EMA)"),
         (prefixed("module."), "wrapped by DataParallel"),
         ({"state_dict": prefixed("model."), "pytorch-lightning_version": "2"}, "a Lightning"),
         ({"model": {**prefixed("detr."), "mask_head.lay1.weight": torch.zeros(1),
                     "bbox_attention.q.bias": torch.zeros(1)}}, "a panoptic model"),
         ({"model": {**heads(), "criterion.empty_weight": torch.zeros(4)}}, None),
     ],
-    ids=["state", "model", "training", "ema", "timm ema", "parallel", "lightning", "masks", "loss"],
+    ids=["state", "model", "training", "ema", "timm ema", "no ema", "swa", "parallel", "lightning",
+         "masks", "loss"],
 )  # fmt: skip
 def test_wrappings_are_told_and_taken_off(
     saved: Any, kind: str | None, old: bool, tmp_path: Path
@@ -141,6 +145,17 @@ def test_the_header_makes_nothing_but_plain_records(tmp_path: Path) -> None:
     read = read_pickle_header(file)
     assert type(read["path"]).__mro__[1].__name__ == "Opaque"
     assert read["size"] == (1, 2)
+
+
+def test_a_storage_whose_name_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
+    nested = b")" + b"2\x86" * 40  # a pair of itself, forty times: 2^40 words if written out
+    program = b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n((X\x01\x00\x00\x00s"
+    program += b"ctorch\nFloatStorage\n" + nested + b"tQK\x00))\x89)tR."
+    file = tmp_path / "a.pth"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a/data.pkl", program)
+    with pytest.raises(WeightsError, match="damaged"):
+        read_pickle_header(file)
 
 
 def shards(folder: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -136,7 +137,7 @@ def test_learned_positions_are_refused(tmp_path: Path, wrong: str) -> None:
 
 
 def zoo(path: Path, name: str = "detr_resnet50") -> ModelCard:
-    return of_zoo(model_card(name), path)
+    return of_zoo(name, path)
 
 
 def test_weights_of_a_zoos_model_have_to_be_known(tmp_path: Path, official: Any) -> None:
@@ -151,7 +152,9 @@ def test_weights_of_a_zoos_model_have_to_be_known(tmp_path: Path, official: Any)
     assert "write `detr_resnet50_dc5:` in place of `detr_resnet50:`" in refusal(zoo, file)
     official(None)
     checkpoint(file, heads(92, 256, 100), **R50)
-    assert zoo(file).category_names[1] == "person"
+    card = zoo(file)
+    assert (card.category_names[1], card.ap) == ("person", None)  # its own training of COCO
+    assert "Trained by the authors" not in card.notes
     assert "dilation is False instead of True" in refusal(zoo, file, "detr_resnet50_dc5")
 
 
@@ -161,9 +164,20 @@ def test_a_config_beside_the_weights_counts(tmp_path: Path) -> None:
            "num_queries": 100, "backbone": "resnet50",
            "id2label": {str(n): name for n, name in enumerate(COCO_NAMES)}}  # fmt: skip
     place = folder(tmp_path, config_of(**big))
-    assert zoo(place / "model.safetensors").category_names[1] == "person"
+    said = refusal(zoo, place / "model.safetensors")
+    assert "preprocessor_config.json has another short_side, 224" in said
+    (place / "preprocessor_config.json").unlink()
+    card = zoo(place / "model.safetensors")
+    assert (card.category_names[1], card.ap) == ("person", 42.0)
     said = refusal(zoo, place / "model.safetensors", "detr_resnet101")
     assert "not detr_resnet101: backbone is 'resnet50'" in said
+    (place / "config.json").write_text(json.dumps(config_of(**{**big, "id2label": {"0": "cell"}})))
+    assert "a fine-tune of 1 classes, not 91; name its" in refusal(zoo, place / "model.safetensors")
+    labels = {str(n): f"cell {n}" for n in range(91)}
+    (place / "config.json").write_text(json.dumps(config_of(**{**big, "id2label": labels})))
+    card = zoo(place / "model.safetensors")
+    assert (card.category_names[1], card.ap, card.dataset) == ("cell 1", None, "not known")
+    assert "COCO 2017" not in card.notes
 
 
 def test_an_official_file_is_known_by_its_hash(
@@ -184,6 +198,53 @@ def test_an_argument_of_another_kind_is_refused(tmp_path: Path) -> None:
     assert "says nothing of nheads that can be read" in refusal(card_of_checkpoint, "mine", file)
     torch.save({"model": heads(), "args": argparse.Namespace(backbone=3)}, file)
     assert "says nothing of backbone" in refusal(card_of_checkpoint, "mine", file)
+
+
+def test_the_matching_has_the_weights_of_the_training(tmp_path: Path) -> None:
+    place = folder(tmp_path / "cells", config_of(class_cost=2, giou_cost=None))
+    assert card_of_folder("cells", place).matching_weights == (2, 5, 2)
+    file = checkpoint(tmp_path / "a.pth", set_cost_class=3, set_cost_bbox=4.5)
+    assert card_of_checkpoint("mine", file).matching_weights == (3, 4.5, 2)
+    checkpoint(file, set_cost_giou="a lot")
+    assert "set_cost_giou is 'a lot', not a number" in refusal(card_of_checkpoint, "mine", file)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"encoder_layers": "six"}, "encoder_layers is 'six', not a whole number"),
+        ({"num_queries": 0}, "it tells of 0 layers, heads or queries"),
+        ({"class_cost": "much"}, "class_cost is 'much', not a number"),
+        ({"quantization_config": {"bits": 4}}, "its weights are quantised"),
+    ],
+)
+def test_a_relatives_config_that_tells_no_numbers_is_refused(
+    tmp_path: Path, changes: dict[str, Any], said: str
+) -> None:
+    config = {"model_type": "conditional_detr", "id2label": {"0": "cell"}}
+    place = folder(tmp_path, {**config, **changes})
+    assert f"config.json: {said}" in refusal(card_of_folder, "cells", place)
+    folder(tmp_path, {**config, "num_queries": None, "class_cost": None})
+    relative = card_of_folder("cells", place).relative
+    assert relative is not None
+    assert (relative.queries, relative.matching_weights) == (300, (2, 5, 2))
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ({"backbone": "swin_t"}, "trained with --backbone swin_t; only resnet18, "),
+        ({"dilation": True}, "trained with --dilation, which resnet18 has not here"),
+        ({"nheads": 5}, "hidden_dim is 32, which 5 heads"),
+        ({"nheads": 0}, "tells of nheads 0, and each number has to be 1 at least"),
+        ({"num_queries": -1}, "tells of num_queries -1"),
+    ],
+)
+def test_arguments_of_which_no_network_can_be_built_are_refused(
+    tmp_path: Path, option: dict[str, Any], said: str
+) -> None:
+    file = checkpoint(tmp_path / "checkpoint.pth", **option)
+    assert said in refusal(card_of_checkpoint, "mine", file)
 
 
 def test_shards_are_read_through_their_index(tmp_path: Path) -> None:

@@ -27,7 +27,8 @@ def test_every_number_is_read() -> None:
     ("changes", "backbone", "dilation"),
     [
         ({"backbone": "resnet50", "dilation": True}, "resnet50", True),
-        ({"backbone": "resnet50.a1_in1k", "backbone_kwargs": {"output_stride": 16}},
+        ({"backbone": "resnet50.a1_in1k",
+          "backbone_kwargs": {"output_stride": 16, "out_indices": [1, 2, 3, 4]}},
          "resnet50", True),
         ({"backbone": "microsoft/resnet-101", "use_timm_backbone": False}, "resnet101", False),
         ({"backbone_config": {"model_type": "timm_backbone", "backbone": "resnet101",
@@ -57,6 +58,8 @@ def test_backbones_have_torchvisions_names(
         ({"num_queries": "20"}, "num_queries is '20', not a whole number"),
         ({"backbone": "swin_t"}, "its backbone is swin_t; only resnet18"),
         ({"dilation": True}, "resnet18 has none here"),
+        ({"backbone_kwargs": {"out_indices": [1, 2, 3]}}, "its features end with [1, 2, 3]"),
+        ({"backbone_kwargs": [4]}, "backbone_kwargs is [4], not a mapping"),
         ({"backbone_config": {**RESNET, "hidden_sizes": [1, 2, 3, 4]}}, "widths [1, 2, 3, 4]"),
         ({"backbone_config": {**RESNET, "out_features": ["stage3"]}}, "its features end with"),
         ({"backbone_config": {"model_type": "swin"}}, "only ResNets can be run"),
@@ -96,6 +99,15 @@ def test_unknown_keys_are_told() -> None:
 )  # fmt: skip
 def test_how_images_are_prepared(config: dict[str, Any], rule: InputRule) -> None:
     assert input_rule(config) == rule
+
+
+def test_what_the_file_leaves_out_is_as_its_kind_has_it() -> None:
+    plain = {"mean": (0, 0, 0), "std": (1, 1, 1)}
+    assert input_rule({}, "rt_detr") == InputRule(640, 640, (640, 640), **plain)
+    assert input_rule({"size": {"height": 320, "width": 320}, "do_normalize": None},
+                      "rt_detr") == InputRule(320, 320, (320, 320), **plain)  # fmt: skip
+    assert input_rule({"do_normalize": True}, "rt_detr").mean == InputRule().mean
+    assert input_rule({}, "yolos") == InputRule()
 
 
 @pytest.mark.parametrize(
