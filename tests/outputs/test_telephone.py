@@ -54,6 +54,11 @@ LOADED = """
 [...document.querySelectorAll('article figure img')].every(
   image => !image.getBoundingClientRect().width || (image.complete && image.currentSrc))
 """
+WITHOUT_ROOM = """
+JSON.stringify([...document.querySelectorAll('article img')]
+  .filter(image => image.offsetParent && !image.getBoundingClientRect().height)
+  .map(image => image.getAttribute('src')))
+"""
 TILES = """
 JSON.stringify([...document.querySelectorAll('#decoder .tile, #knock-out .tile')].map(
   tile => tile.getBoundingClientRect().left))
@@ -93,6 +98,7 @@ def site(report: BuildReport, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("page", ["about", "gallery/pets", "gallery/beach"])
 def test_no_word_of_a_figure_is_too_small(site: Path, browser: Browser, page: str) -> None:
     browser.open((site / f"{page}.html").as_uri())
+    assert values(browser, WITHOUT_ROOM) == []  # nothing moves when a picture is loaded
     browser.evaluate("document.querySelectorAll('img').forEach(one => one.loading = 'eager')")
     until = time.monotonic() + 30
     while not browser.evaluate(LOADED) and time.monotonic() < until:

@@ -28,13 +28,24 @@ SHAPES: dict[str, dict[str, Any]] = {
 NOT_FOR_POINTS = ("overlay", "decoder", "query_heads", "rollout")
 SAID = {
     "conditional_detr": ["### What, and where", "a **sigmoid**", "each map sums to 1"],
-    "yolos": ["both sit", "Of its 100 detection tokens", "the other tokens sum to 1"],
+    "yolos": [
+        "both sit",
+        "Of its 100 detection tokens",
+        "the other tokens sum to 1",
+        "Attention of detection tokens to patches. Above",
+    ],
     "deformable_detr": ["**not for sampled attention**", "sinks are not for sampled attention"],
     "rt_detr": ["**not for sampled attention**", "### Who looks at a point"],
 }
 NOT_SAID = {
     "conditional_detr": ["not for sampled attention"],
-    "yolos": ["a **sigmoid**", "**each map sums to 1**", "rollout"],
+    "yolos": [
+        "a **sigmoid**",
+        "**each map sums to 1**",
+        "rollout",
+        "ecoder cross-attention",
+        "The backbone",
+    ],
     "deformable_detr": ["Each map belongs to one query", "That is not\nthe image in"],
     "rt_detr": ["Each map belongs to one query"],
 }

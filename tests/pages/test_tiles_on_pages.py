@@ -60,6 +60,8 @@ def test_each_tile_has_its_picture_and_its_words(tmp_path: Path) -> None:
     assert [(one.get("src"), one.get("alt")) for one in images] == [
         ("figures/cats/decoder-1.webp", 'A "map"'), ("figures/cats/decoder-2.webp", "Another"),
     ]  # fmt: skip
+    room = [one.get("style") for one in figure.iter("a") if one.get("class") == "tile-picture"]
+    assert room == ["--width: 20; --height: 10"] * 2
     words = " ".join("".join(figure.itertext()).split())
     for text in ("query 7", "<1 %", "Layer 1", "a <cat> & 99 %", "Layer 6.", "−0.98", "the rest"):
         assert text in words
