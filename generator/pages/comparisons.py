@@ -184,7 +184,7 @@ def _points(results: Sequence[ImageResult], named: Sequence[str]) -> tuple[Figur
     # The first tile of each figure is the picture itself.
     rows = [_tiles(one, "encoder_row", len(one.points) + 1) for one in results]
     columns = [
-        [row[number] if row else None for row in rows]
+        [replace(row[number], title="") if row else None for row in rows]
         for number in range(1, len(results[0].points) + 1)
     ]
     scale = _scale(results, "encoder_row")

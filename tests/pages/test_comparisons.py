@@ -86,6 +86,8 @@ def test_maps_of_one_object_stand_side_by_side_with_the_names_of_the_models() ->
         f"figures/{FIRST}-0.webp", f"figures/{SECOND}-0.webp",
     ]  # fmt: skip
     assert found.maps.scale == ("#000000", "#ffffff")
+    assert [one.text for one in found.maps.tiles] == [f"{FIRST}-0", f"{SECOND}-0"]  # the queries
+    assert [one.text for one in picture.points[1].tiles] == ["", ""]  # the caption has the point
     assert [one.path for one in picture.points[1].tiles] == [
         f"figures/{FIRST}-point-2.webp", f"figures/{SECOND}-point-2.webp",
     ]  # fmt: skip
@@ -161,3 +163,12 @@ def test_a_page_compares_the_models(tmp_path: Path, target: Any) -> None:
     assert re.search(r"\*\*mass\*\*: .+ \| 0.250 \| 0.500 \|", pages["q3.md"])
     assert "[The same picture, several models](../gallery/cats.md)" in pages[f"gallery/{CATS_1}.md"]
     assert "[Cats](gallery/cats.md)" in pages["q2.md"]
+
+
+@pytest.mark.slow
+def test_of_very_many_objects_the_first_are_shown(tmp_path: Path) -> None:
+    first, second = result(FIRST, 60), result(SECOND, 0)
+    pages, _ = render_pages(invented_project(tmp_path), contents(first, second))
+    page = pages["gallery/cats.md"]
+    assert re.findall(r"^\| (\d+) (?:cat|dog) \|", page, re.MULTILINE)[-1] == "40"
+    assert "20 more are on the pages of the single models." in page
