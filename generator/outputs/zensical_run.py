@@ -13,7 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,6 +27,7 @@ from generator.outputs.downloads import SOCIAL
 from generator.outputs.gallery_order import Neighbours, gallery_order
 from generator.outputs.mkdocs_run import Place
 from generator.outputs.not_found import NAME as NOT_FOUND
+from generator.outputs.zensical_search import shorten_search
 from generator.project.config import Engine
 
 MAIN = "zensical/main.html"
@@ -52,7 +53,11 @@ def refuse_missing_engine(engine: Engine) -> None:
 
 
 def run_zensical(
-    folder: BuildFolder, listed: Set[str] | None, place: Place, images: Sequence[str], main: Path
+    folder: BuildFolder,
+    listed: Set[str] | None,
+    place: Place,
+    captions: Mapping[str, str],
+    main: Path,
 ) -> None:
     """Lets Zensical make the staged site of a folder.
 
@@ -60,7 +65,8 @@ def run_zensical(
         folder: with `docs/` and `mkdocs.yml`.
         listed: the files of `docs` that may be published; None means all.
         place: finds a piece of a page in the author's files.
-        images: the files of the images' pages, in the order of the gallery.
+        captions: of images, by the files of their pages, in the order of the gallery; the search
+            knows these and the titles.
         main: the template around every page.
 
     Raises:
@@ -71,8 +77,9 @@ def run_zensical(
     shutil.rmtree(folder.zensical, ignore_errors=True)
     try:
         stage = _Stage(folder)
-        stage.write(listed, images, main)
+        stage.write(listed, list(captions), main)
         _run(stage.settings)
+        shorten_search(stage.site, captions)
         own = folder.docs / NOT_FOUND
         if own.is_file():  # Zensical writes the theme's, which a site below a path cannot show
             shutil.copyfile(own, stage.site / NOT_FOUND)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import shutil
 from pathlib import Path
 
@@ -21,7 +22,7 @@ needs_zensical = pytest.mark.skipif(
     importlib.util.find_spec("zensical") is None, reason="zensical is not installed here"
 )
 ENGINES = ("mkdocs", pytest.param("zensical", marks=needs_zensical))
-CAPTIONS = {"gallery/cats.md": "", "gallery/nothing.md": ""}
+CAPTIONS = {"gallery/cats.md": "Two <b>cats</b>,\nasleep.", "gallery/nothing.md": ""}
 
 
 def made_by(engine: Engine, build: Path) -> Path:
@@ -73,6 +74,21 @@ def test_an_image_belongs_to_q2_and_its_drawer_has_its_contents(small: Path) -> 
     assert 'href="#what-was-found"' in drawer
     assert "nothing.html" not in drawer
     assert "#what-was-found" not in source_of_drawer(small / "q2.html")
+
+
+@pytest.mark.slow
+def test_the_search_knows_an_image_by_title_and_caption_alone(small: Path) -> None:
+    files = [small / "search.json", small / "search/search_index.json"]
+    (index,) = (json.loads(file.read_text(encoding="utf-8")) for file in files if file.is_file())
+    docs = index.get("items") or index["docs"]
+    images = [one for one in docs if one["location"].startswith("gallery/")]
+    assert [one["location"] for one in images] == ["gallery/cats.html", "gallery/nothing.html"]
+    texts = [one["text"].removeprefix("<p>").removesuffix("</p>") for one in images]
+    assert texts == ["Two &lt;b&gt;cats&lt;/b&gt;, asleep.", ""]
+    assert "q3.html" in {one["location"] for one in docs}
+    script = next(one for one in (small / "search.js", small / "search/search_index.js")
+                  if one.is_file())  # fmt: skip
+    assert "What was found" not in script.read_text(encoding="utf-8")
 
 
 @pytest.mark.slow

@@ -13,7 +13,12 @@ import pytest
 from generator.figures.figure_file import FigureFile, TileFile
 from generator.measures.measurement import Measurement
 from generator.pages.compared_numbers import compared_numbers
-from generator.pages.comparisons import compared_pictures, gallery_pages, same_objects
+from generator.pages.comparisons import (
+    captions_of,
+    compared_pictures,
+    gallery_pages,
+    same_objects,
+)
 from generator.pages.contents import Contents, ImageResult, MeasuredGallery
 from generator.pages.render import render_pages
 from generator.project.comparisons import Comparison, slug_with
@@ -112,6 +117,12 @@ def test_a_single_model_that_was_built_is_no_comparison() -> None:
         "gallery/dogs.md", "gallery/cats.md", f"gallery/{CATS_1}.md",
         f"gallery/{CATS_2}.md",
     ]  # fmt: skip
+
+
+def test_the_search_knows_the_caption_of_a_comparison() -> None:
+    said = [replace(one, entry=replace(one.entry, caption="Asleep.")) for one in
+            (result(FIRST), result(SECOND))]  # fmt: skip
+    assert captions_of(said)["gallery/cats.md"] == "Asleep."
 
 
 def test_means_are_over_the_pictures_that_all_models_have() -> None:
