@@ -15,6 +15,7 @@ from pathlib import Path
 
 from generator.build.cache_limit import files_in_use, trim_cache
 from generator.build.causal import make_causal_tests
+from generator.build.chosen import chosen_entries
 from generator.build.engines import spread_of
 from generator.build.entry import BuiltEntry, EntryBuilder
 from generator.build.fill import Filler, filled
@@ -51,7 +52,6 @@ from generator.project.config import Edition, Output, SiteConfig
 from generator.project.experiments import read_experiments, sprite_files
 from generator.project.gallery import GalleryImage, load_project
 from generator.project.overlay import content_of, templates_of
-from generator.project.suggest import did_you_mean
 
 logger = logging.getLogger("generator")
 
@@ -103,7 +103,7 @@ def build(options: BuildOptions) -> BuildReport:
     started = time.monotonic()
     config, gallery = load_project(options.config)
     config = _as_asked(config, options)
-    entries = _chosen(gallery, options.only)
+    entries = chosen_entries(gallery, options.only)
     config = with_hub_models(config, (one.model for one in entries), offline=options.offline)
     folder = BuildFolder.of(config.root, options.output)
     cache = CacheFolder.of(config.root)
@@ -220,20 +220,6 @@ def _as_asked(config: SiteConfig, options: BuildOptions) -> SiteConfig:
     if "site" in outputs:
         refuse_missing_engine(config.engine)
     return replace(config, edition=options.edition or config.edition, outputs=outputs)
-
-
-def _chosen(gallery: Sequence[GalleryImage], only: Sequence[str]) -> list[GalleryImage]:
-    """The entries to build, in the gallery's order."""
-    names = {
-        entry.slug: {entry.slug} | ({entry.comparison.slug} if entry.comparison else set())
-        for entry in gallery
-    }
-    known = set().union(*names.values())
-    for slug in only:
-        if slug not in known:
-            offer = did_you_mean(slug, sorted(known))
-            raise UsageError(f"--only: there is no image `{slug}` in the gallery{offer}")
-    return [entry for entry in gallery if not only or names[entry.slug] & set(only)]
 
 
 def _locate(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageOps
 
+from generator.build import shard
 from generator.build.engines import spread_of
 from generator.build.fill import Filler, fill_all
 from generator.build.recipe import build
@@ -20,6 +21,7 @@ from generator.build.statuses import Statuses
 from generator.errors import UsageError
 from generator.files.folders import CacheFolder
 from generator.inference.runner import LocatedEntry, Runner
+from generator.project.config import SiteConfig
 from generator.project.gallery import load_project
 from tests.build.dying import always_dies, dies_once
 from tests.build.dying_filler import DyingFiller
@@ -171,6 +173,27 @@ def test_three_parts_fill_the_cache(alone: Alone, tmp_path: Path) -> None:
         assert (line, is_well) == (f"Part {part} of 3: 1 of 1 images are in the cache.", True)
     assert files_in(project / ".cache") == alone.cache
     assert not (project / "build").exists()
+
+
+def test_a_part_that_does_nothing_is_no_success(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = make_project(tmp_path / "site")
+    entry = "  - url: https://example.org/NAME.png\n"
+    lines = [entry.replace("NAME", name) for name in ("one", "two")]
+    (project / "content/gallery.yml").write_text("images:\n" + "".join(lines))
+    asked: list[str] = []
+
+    def noted(config: SiteConfig, names: Iterable[str], *, offline: bool) -> SiteConfig:
+        asked.extend(names)
+        return config
+
+    monkeypatch.setattr(shard, "with_hub_models", noted)
+    config = project / "site_config.yml"
+    line, is_well = run_shard(config, "1/2", "", offline=True)
+    assert (line, is_well) == ("Part 1 of 2: 0 of 1 images are in the cache.", False)
+    assert asked == ["detr_emoji"]  # models of the Hub are downloaded by parts, too
+    assert run_shard(config, "2/2", "", offline=True, only=["one"])[1]  # there is nothing to do
 
 
 def test_parts_are_counted_from_one_and_slurm_may_say_which(
