@@ -20,6 +20,7 @@ from generator.exercises.guard import refuse_answers
 from generator.exercises.known_forms import known_forms
 from generator.files.folders import BuildFolder, CacheFolder
 from generator.files.write import write_folder, write_if_different
+from generator.pages.aggregate import FILE as AGGREGATE_PAGE
 from generator.pages.aggregate import Aggregate
 from generator.pages.assets import assets_of
 from generator.pages.comparison_values import page_with, pictures_of, values_of_picture
@@ -56,7 +57,6 @@ PAGES = {
 """File name and title of each page that every site has, in the order of the menu."""
 
 IMAGES_A_PAGE = 60
-AGGREGATE_PAGE = "q2-all.md"
 SETTINGS, _NOT_FOUND = "mkdocs.yml", "404.html.j2"
 _AGGREGATE = "measured.md.j2"
 _TEMPLATES = "the templates"
