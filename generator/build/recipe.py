@@ -48,6 +48,7 @@ from generator.inference.runner import LocatedEntry, Runner
 from generator.outputs.data_files import write_predictions, write_report, write_results
 from generator.outputs.zensical_run import refuse_missing_engine
 from generator.pages.contents import Contents
+from generator.project.comparisons import comparisons_of
 from generator.project.config import Edition, Output, SiteConfig
 from generator.project.experiments import read_experiments, sprite_files
 from generator.project.gallery import GalleryImage, load_project
@@ -282,6 +283,7 @@ def _contents(
         results=tuple(one.record.result(one.located.entry) for one in built),
         statuses=tuple(statuses.by_slug[entry.slug] for entry in entries),
         titles={entry.slug: entry.title for entry in gallery},
+        comparisons=comparisons_of(gallery),
         cards=cards,
         curves={name.removesuffix("-training"): file for name, file in curves.items()},
         measures=measures,

@@ -1,7 +1,7 @@
 """Links from one page of the site to another, checked when the page is rendered.
 
-In: all pages and gallery entries. Out: Markdown links. An entry that was left out of a build
-is named without a link, so that its absence breaks no other page.
+In: all pages and gallery entries. Out: Markdown links. An entry or a comparison that was left out
+of a build is named without a link, so that its absence breaks no other page.
 """
 
 from __future__ import annotations
@@ -43,10 +43,11 @@ def link_targets(pages: Mapping[str, str], contents: Contents) -> dict[str, Link
         targets[entry.slug] = LinkTarget(f"gallery/{entry.slug}.md", entry.title)
     for compared in compared_pictures(contents.results, {}):
         targets[compared.slug] = LinkTarget(f"gallery/{compared.slug}.md", compared.title)
-    absent = {slug: LinkTarget(None, title) for slug, title in contents.titles.items()}
+    titles = {**contents.comparisons, **contents.titles}
+    absent = {slug: LinkTarget(None, title) for slug, title in titles.items()}
     for measured in contents.without_pages:
-        entry = measured.entry
-        absent[entry.slug] = LinkTarget(None, entry.title, "without a page of its own")
+        for one in filter(None, (measured.entry, measured.entry.comparison)):
+            absent[one.slug] = LinkTarget(None, one.title, "without a page of its own")
     return absent | targets
 
 
