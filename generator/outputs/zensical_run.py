@@ -20,13 +20,15 @@ from pathlib import Path
 
 import yaml
 
-from generator.errors import UsageError, WebsiteError
+from generator.errors import StorageError, UsageError, WebsiteError
 from generator.files.folders import BuildFolder
+from generator.files.storage import storage_error_in
 from generator.outputs.broken_links import broken_links, told
 from generator.outputs.downloads import SOCIAL
 from generator.outputs.gallery_order import Neighbours, gallery_order
 from generator.outputs.mkdocs_run import Place
 from generator.outputs.not_found import NAME as NOT_FOUND
+from generator.outputs.theme import theme_files
 from generator.outputs.zensical_search import shorten_search
 from generator.project.config import Engine
 
@@ -34,6 +36,8 @@ MAIN = "zensical/main.html"
 """The template that Zensical puts around pages, in `templates`."""
 _LONGEST_S = 900
 """Within these seconds a thousand pages are converted."""
+_ENDS = {".html": b"</html>", ".json": b"}"}
+"""How files end that Zensical makes itself."""
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _FRONT = re.compile(r"\A---\n(.*?\n)---\n", re.DOTALL)
 _HEADING = re.compile(r"^# (.+)$", re.MULTILINE)
@@ -71,6 +75,7 @@ def run_zensical(
 
     Raises:
         UsageError: Zensical is not installed.
+        StorageError: the disk is full, or Zensical could not write a file whole.
         WebsiteError: what Zensical refused; or every link and picture that leads nowhere.
     """
     refuse_missing_engine("zensical")
@@ -79,6 +84,7 @@ def run_zensical(
         stage = _Stage(folder)
         stage.write(listed, list(captions), main)
         _run(stage.settings)
+        _refuse_cut_files(stage)
         shorten_search(stage.site, captions)
         own = folder.docs / NOT_FOUND
         if own.is_file():  # Zensical writes the theme's, which a site below a path cannot show
@@ -102,7 +108,34 @@ def _run(settings: Path) -> None:
     if ended.returncode:
         said = _COLOUR.sub("", (ended.stderr or ended.stdout).decode("utf-8", "replace"))
         lines = [line for line in said.splitlines() if line.strip()]
+        if (stopped := storage_error_in(said, settings.parent)) is not None:
+            raise stopped
         raise WebsiteError("Zensical refused the site:\n" + "\n".join(lines[-1:]))
+
+
+def _refuse_cut_files(stage: _Stage) -> None:
+    """Refuses a site with files that were not written to their end.
+
+    On a full disk Zensical may copy half a file, and say that all is well.
+
+    Raises:
+        StorageError: names the first one.
+    """
+    for file in sorted(path for path in stage.site.rglob("*") if path.is_file()):
+        name = file.relative_to(stage.site).as_posix()
+        source = stage.docs / name
+        if source.is_file() and name != NOT_FOUND:
+            is_whole = file.stat().st_size == source.stat().st_size
+        elif file.suffix in _ENDS:
+            is_whole = file.read_bytes().rstrip().endswith(_ENDS[file.suffix])
+        else:
+            same = theme_files(name) if name.startswith("assets/") else []
+            is_whole = not same or file.stat().st_size in {one.stat().st_size for one in same}
+        if not is_whole:
+            raise StorageError(
+                f"{stage.folder.path}: Zensical could not write `{name}` to its end; see to it "
+                "that the disk has room, and build again"
+            )
 
 
 @dataclass(frozen=True)
@@ -114,6 +147,10 @@ class _Stage:
     @property
     def settings(self) -> Path:
         return self.folder.zensical / "mkdocs.yml"
+
+    @property
+    def docs(self) -> Path:
+        return self.folder.zensical / "docs"
 
     @property
     def site(self) -> Path:

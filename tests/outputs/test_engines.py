@@ -5,12 +5,15 @@ from __future__ import annotations
 import importlib.util
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from generator.build.recipe import build
-from generator.errors import UsageError, WebsiteError
+from generator.errors import StorageError, UsageError, WebsiteError
 from generator.files.folders import BuildFolder
 from generator.outputs import zensical_run
 from generator.outputs.website import stage_website
@@ -128,6 +131,33 @@ def test_what_leads_nowhere_is_told_and_nothing_is_left_of_the_site(
     message = str(caught.value)
     assert "q1.md" in message
     assert all(one in message for one in ("images/gone.png", "nowhere.", "#nothing"))
+    assert not folder.staged_site.exists()
+    assert not folder.zensical.exists()
+
+
+@pytest.mark.slow
+@needs_zensical
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such limits")
+@pytest.mark.parametrize(
+    ("largest", "told"), [(20_000, "takes no file of that size"), (60_000, "could not write")]
+)
+def test_a_disk_that_is_full_is_no_error_of_the_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, largest: int, told: str
+) -> None:
+    """Zensical itself may write half a file and say that all is well."""
+    code = (
+        f"import resource, runpy; resource.setrlimit(resource.RLIMIT_FSIZE, ({largest},) * 2); "
+        "runpy.run_module('zensical', run_name='__main__', alter_sys=True)"
+    )
+    run = subprocess.run
+
+    def limited(command: list[str], **more: Any) -> Any:
+        return run([sys.executable, "-P", "-c", code, *command[4:]], **more)
+
+    folder = BuildFolder(make_project(tmp_path, q1=Q1))
+    monkeypatch.setattr(subprocess, "run", limited)
+    with pytest.raises(StorageError, match=told):
+        stage_website(folder, captions=CAPTIONS, engine="zensical")
     assert not folder.staged_site.exists()
     assert not folder.zensical.exists()
 
