@@ -63,6 +63,16 @@ class Measured:
         return [by_slug[slug] for slug in self.order if slug in by_slug]
 
 
+def all_get_pages(config: SiteConfig, number: int, only: Sequence[str]) -> bool:
+    """Whether there is nothing to choose.
+
+    Args:
+        number: of images that are built.
+        only: the slugs that were asked for.
+    """
+    return bool(only) or config.pages == ALL or config.pages >= number
+
+
 def choose_and_measure(
     found: Located,
     config: SiteConfig,
@@ -78,15 +88,14 @@ def choose_and_measure(
         only: the slugs that were asked for; these have their pages.
         run: makes the forward passes and tests of images, and leaves out those that fail.
     """
-    number = config.pages
-    if only or number == ALL or number >= len(found):
+    if all_get_pages(config, len(found), only):
         return Measured(found)
     measurer = EntryMeasurer(config, cache)
     records = _records(found, measurer, run, statuses, spread)
     measured = [
         MeasuredEntry(one, records[one.entry.slug]) for one in found if one.entry.slug in records
     ]
-    chosen = choose_pages(measured, number)
+    chosen = choose_pages(measured, config.pages)
     without = tuple(one for one in measured if one.located.entry.slug not in chosen)
     for one in without:
         statuses.note(one.located.entry, "built")

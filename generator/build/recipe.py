@@ -23,7 +23,12 @@ from generator.build.first_look import takes_long, try_texts
 from generator.build.gallery_figures import gallery_set, lab_set, training_set
 from generator.build.leftovers import remove_leftovers
 from generator.build.measured import measured_gallery
-from generator.build.measuring import Measured, choose_and_measure, files_of_measured
+from generator.build.measuring import (
+    Measured,
+    all_get_pages,
+    choose_and_measure,
+    files_of_measured,
+)
 from generator.build.progress import progress
 from generator.build.publish import publish, refuse_a_loss
 from generator.build.report import BuildReport
@@ -171,7 +176,8 @@ def _build(work: _Work, *, once_more: bool) -> BuildReport:
     forget_build(folder)
     remove_leftovers(folder, cache)
     spread = spread_of(options.executor, options.jobs)
-    filler = Filler(config, cache, options.store, options.offline)
+    all_drawn = all_get_pages(config, len(found), options.only)
+    filler = Filler(config, cache, options.store, options.offline, all_drawn)
     found = filled(found, filler, runner, statuses, spread)
     # Workers that have no folder in common with this machine cannot draw into it.
     spread = Processes(options.jobs) if options.store else spread

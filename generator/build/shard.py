@@ -14,6 +14,7 @@ from pathlib import Path
 
 from generator.build.chosen import chosen_entries
 from generator.build.fill import Filler, fill_all
+from generator.build.measuring import all_get_pages
 from generator.build.spread import Item, Processes
 from generator.build.statuses import Statuses
 from generator.errors import UsageError
@@ -85,7 +86,8 @@ def run_shard(
     """
     config, gallery = load_project(path)
     shard, cache = Shard.of(text), CacheFolder.of(config.root)
-    part = shard.part(chosen_entries(gallery, only))
+    entries = chosen_entries(gallery, only)
+    part, all_drawn = shard.part(entries), all_get_pages(config, len(entries), only)
     config = with_hub_models(config, (one.model for one in part), offline=offline)
     statuses = Statuses(config.root, (cache.path,))
     runner = Runner(config, cache.forward_passes, cache.downloads, offline=offline)
@@ -93,7 +95,7 @@ def run_shard(
     for entry in part:
         with statuses.errors_of(entry):
             found.append(runner.locate(entry))
-    filler = Filler(config, cache, store, offline)
+    filler = Filler(config, cache, store, offline, all_drawn)
     done = len(fill_all(found, filler, runner, statuses, Processes(1)))
     line = f"Part {shard.number} of {shard.count}: {done} of {len(part)} images are in the cache."
     lost = ("failed", "left_out") if strict else ("failed",)

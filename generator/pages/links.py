@@ -15,6 +15,8 @@ from generator.pages.contents import Contents
 from generator.pages.escape import plain
 from generator.project.suggest import did_you_mean
 
+_WITHOUT_PAGE = "without a page of its own"
+
 
 @dataclass(frozen=True)
 class LinkTarget:
@@ -46,8 +48,10 @@ def link_targets(pages: Mapping[str, str], contents: Contents) -> dict[str, Link
     titles = {**contents.comparisons, **contents.titles}
     absent = {slug: LinkTarget(None, title) for slug, title in titles.items()}
     for measured in contents.without_pages:
-        for one in filter(None, (measured.entry, measured.entry.comparison)):
-            absent[one.slug] = LinkTarget(None, one.title, "without a page of its own")
+        entry, whole = measured.entry, measured.entry.comparison
+        absent[entry.slug] = LinkTarget(None, entry.title, _WITHOUT_PAGE)
+        if whole is not None:
+            absent[whole.slug] = LinkTarget(None, whole.title, _WITHOUT_PAGE)
     return absent | targets
 
 

@@ -17,10 +17,10 @@ pytest.importorskip("fsspec")
 def places(tmp_path: Path) -> tuple[Store, Store, Path]:
     """The storage as two machines see it, and its folder."""
     there = tmp_path / "store"
-    ones = [Store.of(f"file://{there}", tmp_path / name) for name in ("one", "other")]
-    for one in ones:
-        (one.cache / "measures").mkdir(parents=True)
-    return *ones, there
+    for name in ("one", "other"):
+        (tmp_path / name / "measures").mkdir(parents=True)
+    address = f"file://{there}"
+    return Store.of(address, tmp_path / "one"), Store.of(address, tmp_path / "other"), there
 
 
 def test_a_file_goes_from_machine_to_machine(places: tuple[Store, Store, Path]) -> None:
