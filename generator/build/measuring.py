@@ -88,14 +88,15 @@ def choose_and_measure(
         only: the slugs that were asked for; these have their pages.
         run: makes the forward passes and tests of images, and leaves out those that fail.
     """
-    if all_get_pages(config, len(found), only):
+    number = config.pages
+    if number == ALL or all_get_pages(config, len(found), only):
         return Measured(found)
     measurer = EntryMeasurer(config, cache)
     records = _records(found, measurer, run, statuses, spread)
     measured = [
         MeasuredEntry(one, records[one.entry.slug]) for one in found if one.entry.slug in records
     ]
-    chosen = choose_pages(measured, config.pages)
+    chosen = choose_pages(measured, number)
     without = tuple(one for one in measured if one.located.entry.slug not in chosen)
     for one in without:
         statuses.note(one.located.entry, "built")
