@@ -29,9 +29,9 @@ from generator.build.measuring import (
     choose_and_measure,
     files_of_measured,
 )
-from generator.build.progress import progress
 from generator.build.publish import publish, refuse_a_loss
 from generator.build.report import BuildReport
+from generator.build.running import locate_entries, run_entries
 from generator.build.spread import Processes
 from generator.build.statuses import Statuses
 from generator.build.unchanged import (
@@ -169,7 +169,7 @@ def _build(work: _Work, *, once_more: bool) -> BuildReport:
     builder, started = work.builder, work.started
     folder, cache = builder.folder, builder.cache
     statuses = Statuses(config.root, (folder.path, cache.path))
-    runner, found = work.runner, _locate(entries, work.known, work.runner, statuses)
+    runner, found = work.runner, locate_entries(entries, work.known, work.runner, statuses)
     inputs = inputs_of(config, gallery, found, statuses)
     if report := unchanged_build(folder, inputs, time.monotonic() - started):
         return report
@@ -184,7 +184,7 @@ def _build(work: _Work, *, once_more: bool) -> BuildReport:
 
     def run(ones: Sequence[LocatedEntry]) -> list[LocatedEntry]:
         filler.fetch_runs(ones)
-        located = _run(ones, runner, statuses)
+        located = run_entries(ones, runner, statuses)
         return make_causal_tests(config, cache, located, runner, statuses)
 
     measured = choose_and_measure(found, config, options.only, cache, run, statuses, spread)
@@ -227,38 +227,6 @@ def _as_asked(config: SiteConfig, options: BuildOptions) -> SiteConfig:
     if "site" in outputs:
         refuse_missing_engine(config.engine)
     return replace(config, edition=options.edition or config.edition, outputs=outputs)
-
-
-def _locate(
-    entries: Sequence[GalleryImage],
-    known: Mapping[str, LocatedEntry],
-    runner: Runner,
-    statuses: Statuses,
-) -> list[LocatedEntry]:
-    """Downloads images and weights that are not here yet; notes those that cannot be had."""
-    missing = [entry for entry in entries if entry.slug not in known]
-    found = dict(known)
-    with progress("Files", len(missing)) as shown:
-        for entry in missing:
-            with shown.item(entry.slug), statuses.errors_of(entry):
-                found[entry.slug] = runner.locate(entry)
-    return [found[entry.slug] for entry in entries if entry.slug in found]
-
-
-def _run(located: Sequence[LocatedEntry], runner: Runner, statuses: Statuses) -> list[LocatedEntry]:
-    """Runs DETR over each image that was not run over before; models one after the other."""
-    missing = [one for one in located if not runner.is_cached(one)]
-    if located:
-        logger.info("%d of %d images were run before", len(located) - len(missing), len(located))
-    failed, missing = set(), sorted(missing, key=lambda one: one.entry.model)
-    with progress("DETR", len(missing)) as shown, runner.reading_ahead(missing):
-        for one in missing:
-            failed.add(one.entry.slug)
-            with shown.item(one.entry.slug), statuses.errors_of(one.entry):
-                if not runner.is_cached(one):  # another entry may show the same image
-                    runner.run(one)
-                failed.remove(one.entry.slug)
-    return [one for one in located if one.entry.slug not in failed]
 
 
 def _contents(
