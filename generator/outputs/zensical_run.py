@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -189,7 +190,10 @@ class _Stage:
     def _with_place(self, text: str, neighbours: Neighbours) -> str:
         """A page that says in its first lines between which others it lies."""
         sides = {"previous": neighbours.previous, "next": neighbours.next}
-        place = {side: self._link(name) for side, name in sides.items() if name}
+        place: dict[str, Any] = {side: self._link(name) for side, name in sides.items() if name}
+        place["below"] = (
+            "q2.html"  # a page that is alone has no neighbours, and a place all the same
+        )
         line = f"place: {json.dumps(place, ensure_ascii=False)}\n"
         found = _FRONT.match(text)
         if found is None:

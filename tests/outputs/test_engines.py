@@ -40,6 +40,7 @@ def small(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     project = make_project(tmp_path_factory.mktemp(request.param))
     settings = project / "mkdocs.yml"
     replace_in(settings, 'site_url: ""', 'site_url: "https://example.org/courses/detr/"')
+    (project / "docs/q2-all.md").write_text("# All images\n", encoding="utf-8")
     return made_by(request.param, project)
 
 
@@ -50,6 +51,7 @@ def small(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         ("q2", "q1.html", "gallery/cats.html"),
         ("gallery/cats", "../q2.html", "nothing.html"),
         ("gallery/nothing", "cats.html", "../q3.html"),
+        ("q2-all", "q2.html", "q3.html"),  # alone: between no others of its kind
         ("q3", "gallery/nothing.html", "about.html"),
     ],
 )
@@ -69,7 +71,7 @@ def test_readers_go_on_from_q2_through_the_images_to_q3(
 
 @pytest.mark.slow
 def test_an_image_belongs_to_q2_and_its_drawer_has_its_contents(small: Path) -> None:
-    for page in ("gallery/cats", "gallery/nothing", "q2"):
+    for page in ("gallery/cats", "gallery/nothing", "q2", "q2-all"):
         source = (small / f"{page}.html").read_text(encoding="utf-8")
         tabs = source.partition("md-tabs__item--active")[2].partition("</li>")[0]
         assert "Q2 Gallery" in tabs
