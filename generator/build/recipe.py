@@ -32,7 +32,7 @@ from generator.build.measuring import (
 from generator.build.publish import publish, refuse_a_loss
 from generator.build.report import BuildReport
 from generator.build.running import locate_entries, run_entries
-from generator.build.spread import Processes
+from generator.build.spread import Processes, Spread
 from generator.build.statuses import Statuses
 from generator.build.unchanged import (
     forget_build,
@@ -113,12 +113,13 @@ def build(options: BuildOptions) -> BuildReport:
     config = with_hub_models(config, (one.model for one in entries), offline=options.offline)
     folder = BuildFolder.of(config.root, options.output)
     cache = CacheFolder.of(config.root)
+    spread = spread_of(options.executor, options.jobs)
     runner = _runner(config, cache, options)
     builder = EntryBuilder(config, folder, cache, for_print="pdf" in config.outputs)
     known = runner.look(entries)
     if not sources_are_known(config, folder) and takes_long(entries, known, runner, builder):
         try_texts(config, gallery)
-    work = _Work(options, config, gallery, entries, builder, runner, known, started)
+    work = _Work(options, config, gallery, entries, builder, runner, known, spread, started)
     own = (folder.path, cache.path)
     with held_output(folder.path, config.root, "a build", wait=options.wait):
         try:
@@ -140,6 +141,7 @@ class _Work:
     builder: EntryBuilder
     runner: Runner
     known: Mapping[str, LocatedEntry]
+    spread: Spread
     started: float
 
 
@@ -175,7 +177,7 @@ def _build(work: _Work, *, once_more: bool) -> BuildReport:
         return report
     forget_build(folder)
     remove_leftovers(folder, cache)
-    spread = spread_of(options.executor, options.jobs)
+    spread = work.spread
     all_drawn = all_get_pages(config, len(found), options.only)
     filler = Filler(config, cache, options.store, options.offline, all_drawn)
     found = filled(found, filler, runner, statuses, spread)
