@@ -49,6 +49,7 @@ def test_a_file_more_or_another_input_is_a_change(folder: BuildFolder) -> None:
     assert unchanged_build(folder, "inputs", 2.0) is None
 
 
+@pytest.mark.slow
 def test_texts_are_known_for_what_they_were_rendered_for(
     folder: BuildFolder, tmp_path: Path
 ) -> None:
