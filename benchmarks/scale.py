@@ -32,9 +32,9 @@ import psutil
 ROOT = Path(__file__).parents[1]
 SIDES = ((320, 240), (240, 320), (320, 320), (400, 240))
 STAGES = {
-    "_locate": "find files",
+    "locate_entries": "find files",
     "choose_and_measure": "run and measure all, where not all have a page",
-    "_run": "run the model",
+    "run_entries": "run the model",
     "build_entries": "measure and draw",
     "_contents": "summaries and Q3's figures",
     "publish": "pages, MkDocs, measures files",

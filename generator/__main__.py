@@ -22,6 +22,7 @@ from generator.command_line.cli import (
     Commands,
     count,
     local_config,
+    refuse_beside,
     relative,
     set_up_logging,
     summary_of,
@@ -90,7 +91,8 @@ def build(
     if shard:
         from generator.build.shard import run_shard
 
-        line, is_well = run_shard(config, shard, store, offline=offline)
+        refuse_beside("shard", ("config", "store", "offline", "only", "strict", "verbose", "quiet"))
+        line, is_well = run_shard(config, shard, store, offline=offline, only=only, strict=strict)
         if not quiet:
             click.echo(line)
         if not is_well:

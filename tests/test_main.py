@@ -48,6 +48,22 @@ def test_a_command_that_may_find_a_folder_busy_can_wait(command: str) -> None:
     assert "--wait" in run(command, "--help").output
 
 
+@pytest.mark.parametrize(
+    "options", [["--output", "x"], ["--no-pdf"], ["--edition", "student"], ["--jobs", "2"]]
+)
+def test_a_part_refuses_what_it_would_not_heed(project: Path, options: list[str]) -> None:
+    result = run("build", "--config", project / "site_config.yml", "--shard", "1/2", *options)
+    assert result.exit_code == 2
+    assert f"leave out `{options[0]}`" in result.stderr
+
+
+def test_a_part_knows_no_image_that_is_not_there(project: Path) -> None:
+    config = project / "site_config.yml"
+    result = run("build", "--config", config, "--shard", "1/1", "--only", "pest", "--offline")
+    assert result.exit_code == 2
+    assert "did you mean `pets`" in result.stderr
+
+
 def test_version_is_that_of_the_clone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     pyproject = (Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8")
     version = tomllib.loads(pyproject)["project"]["version"]

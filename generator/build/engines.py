@@ -63,9 +63,13 @@ class Dask:
             raise UsageError(f"--executor dask:{self._address}: {error}") from error
         with client, client.get_executor(pure=False) as executor:
             tasks = _some_at_a_time(lambda item: executor.submit(function, item), items)
-            for item, task in tasks:
-                is_lost = isinstance(task.exception(), killed)
-                yield item, refuse_for_ever if is_lost else task.result
+            try:
+                for item, task in tasks:
+                    is_lost = isinstance(task.exception(), killed)
+                    yield item, refuse_for_ever if is_lost else task.result
+            except BaseException:
+                executor.shutdown(wait=False)  # gives up what is left; by itself it would wait
+                raise
 
 
 class Ray:

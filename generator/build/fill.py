@@ -9,8 +9,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import uuid4
 
 from generator.build.causal import causal_file, is_tested, make_tests_of
 from generator.build.measured_entry import EntryMeasurer
@@ -19,14 +20,12 @@ from generator.build.spread import Spread
 from generator.build.statuses import Statuses
 from generator.build.store import Store
 from generator.errors import UsageError
-from generator.files.fingerprint import digest_of
 from generator.files.folders import CacheFolder
 from generator.inference.runner import LocatedEntry, Runner
 from generator.project.config import SiteConfig
-from generator.project.page_number import ALL
 
 _RUNNERS: dict[str, Runner] = {}
-"""The runner of this process, with its model, for the project that was worked on last."""
+"""The runner of this process, with its model, for the build that was worked on last."""
 _ONE_AT_A_TIME = threading.Lock()
 """A worker may have several threads; a model notes one image's attention at a time."""
 
@@ -38,12 +37,17 @@ class Filler:
     Attributes:
         store: the address of object storage, or "".
         offline: download nothing.
+        all_are_drawn: whether every image gets a page, for which its forward pass is kept.
+        build: names this build. Workers may live for many: what one of them knew of files, or
+            could not do, says nothing about the next.
     """
 
     config: SiteConfig
     cache: CacheFolder
     store: str = ""
     offline: bool = False
+    all_are_drawn: bool = True
+    build: str = field(default_factory=lambda: uuid4().hex)
 
     def fill(self, located: LocatedEntry) -> str:
         """Makes what is missing of an entry.
@@ -61,7 +65,7 @@ class Filler:
             if here.key != located.key:
                 raise _another_result(here)
             store = Store.of(self.store, self.cache.path)
-            wanted = self.files(here) if self._all_are_drawn else self.measurer.files(here)
+            wanted = self.files(here) if self.all_are_drawn else self.measurer.files(here)
             for file in wanted:
                 store.fetch(file)
             if not self.is_filled(here, runner):
@@ -78,7 +82,7 @@ class Filler:
         if not is_tested(self.config, self.cache, located):
             make_tests_of(self.config, self.cache, located, runner)
         self.measurer.build(located)
-        if not self._all_are_drawn:
+        if not self.all_are_drawn:
             for file in set(new) - set(self.measurer.files(located)):
                 file.unlink(missing_ok=True)
 
@@ -110,21 +114,16 @@ class Filler:
         """Whether there is nothing left to do, as far as this machine knows."""
         if self.measurer.kept(located) is None:
             return False
-        if not self._all_are_drawn:
+        if not self.all_are_drawn:
             return True
         return runner.is_cached(located) and is_tested(self.config, self.cache, located)
 
-    @property
-    def _all_are_drawn(self) -> bool:
-        return self.config.pages == ALL
-
     def _runner(self) -> Runner:
-        key = digest_of([repr(self.config), str(self.cache.path), self.offline])
-        if key not in _RUNNERS:
+        if self.build not in _RUNNERS:
             _RUNNERS.clear()
             folders = self.cache.forward_passes, self.cache.downloads
-            _RUNNERS[key] = Runner(self.config, *folders, offline=self.offline)
-        return _RUNNERS[key]
+            _RUNNERS[self.build] = Runner(self.config, *folders, offline=self.offline)
+        return _RUNNERS[self.build]
 
 
 def filled(

@@ -63,6 +63,16 @@ class Measured:
         return [by_slug[slug] for slug in self.order if slug in by_slug]
 
 
+def all_get_pages(config: SiteConfig, number: int, only: Sequence[str]) -> bool:
+    """Whether there is nothing to choose.
+
+    Args:
+        number: of images that are built.
+        only: the slugs that were asked for.
+    """
+    return bool(only) or config.pages == ALL or config.pages >= number
+
+
 def choose_and_measure(
     found: Located,
     config: SiteConfig,
@@ -79,7 +89,7 @@ def choose_and_measure(
         run: makes the forward passes and tests of images, and leaves out those that fail.
     """
     number = config.pages
-    if only or number == ALL or number >= len(found):
+    if number == ALL or all_get_pages(config, len(found), only):
         return Measured(found)
     measurer = EntryMeasurer(config, cache)
     records = _records(found, measurer, run, statuses, spread)

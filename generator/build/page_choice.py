@@ -3,7 +3,8 @@
 In: the images as they were measured, and a number. Out: the chosen ones, each with the reason.
 Those that the author named come first, then those that are extreme in a measure, and the rest of
 the places is drawn by lot. The lot is a number made from a seed and the image's name, so that a
-gallery that grows changes few of its pages.
+gallery that grows changes few of its pages. One picture that several models looked at is chosen as
+a whole, as its page compares them.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ EXTREMES: tuple[tuple[Measure, Mechanism, str], ...] = (
 )
 """The numbers, all of the last layer, by whose ends images are chosen, and the words for them."""
 NAMED, BY_LOT = "named in the gallery", "drawn by lot"
+COMPARED = "the same picture by another model"
 
 
 def choose_pages(measured: Sequence[MeasuredEntry], number: int) -> dict[str, str]:
@@ -35,12 +37,14 @@ def choose_pages(measured: Sequence[MeasuredEntry], number: int) -> dict[str, st
 
     Args:
         measured: in the gallery's order.
-        number: of pages; those that the gallery names have theirs even if they are more.
+        number: of pages; those that the gallery names, for the site or for print, have theirs even
+            if they are more, and so do a chosen picture's images of other models.
 
     Returns:
         Why it was chosen, by slug.
     """
-    chosen = {one.located.entry.slug: NAMED for one in measured if one.located.entry.page}
+    entries = [one.located.entry for one in measured]
+    chosen = {one.slug: NAMED for one in entries if one.page or one.print}
     half = len(chosen) + (number - len(chosen) + 1) // 2
     for slug, why in _extreme(measured):
         if len(chosen) >= half:
@@ -51,6 +55,10 @@ def choose_pages(measured: Sequence[MeasuredEntry], number: int) -> dict[str, st
         if len(chosen) >= number:
             break
         chosen.setdefault(slug, BY_LOT)
+    compared = {one.comparison for one in entries if one.comparison and one.slug in chosen}
+    for one in entries:
+        if one.comparison in compared:
+            chosen.setdefault(one.slug, COMPARED)
     return chosen
 
 

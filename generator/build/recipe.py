@@ -15,6 +15,7 @@ from pathlib import Path
 
 from generator.build.cache_limit import files_in_use, trim_cache
 from generator.build.causal import make_causal_tests
+from generator.build.chosen import chosen_entries
 from generator.build.engines import spread_of
 from generator.build.entry import BuiltEntry, EntryBuilder
 from generator.build.fill import Filler, filled
@@ -22,11 +23,16 @@ from generator.build.first_look import takes_long, try_texts
 from generator.build.gallery_figures import gallery_set, lab_set, training_set
 from generator.build.leftovers import remove_leftovers
 from generator.build.measured import measured_gallery
-from generator.build.measuring import Measured, choose_and_measure, files_of_measured
-from generator.build.progress import progress
+from generator.build.measuring import (
+    Measured,
+    all_get_pages,
+    choose_and_measure,
+    files_of_measured,
+)
 from generator.build.publish import publish, refuse_a_loss
 from generator.build.report import BuildReport
-from generator.build.spread import Processes
+from generator.build.running import locate_entries, run_entries
+from generator.build.spread import Processes, Spread
 from generator.build.statuses import Statuses
 from generator.build.unchanged import (
     forget_build,
@@ -47,11 +53,11 @@ from generator.inference.runner import LocatedEntry, Runner
 from generator.outputs.data_files import write_predictions, write_report, write_results
 from generator.outputs.zensical_run import refuse_missing_engine
 from generator.pages.contents import Contents
+from generator.project.comparisons import comparisons_of
 from generator.project.config import Edition, Output, SiteConfig
 from generator.project.experiments import read_experiments, sprite_files
 from generator.project.gallery import GalleryImage, load_project
 from generator.project.overlay import content_of, templates_of
-from generator.project.suggest import did_you_mean
 
 logger = logging.getLogger("generator")
 
@@ -103,16 +109,17 @@ def build(options: BuildOptions) -> BuildReport:
     started = time.monotonic()
     config, gallery = load_project(options.config)
     config = _as_asked(config, options)
-    entries = _chosen(gallery, options.only)
+    entries = chosen_entries(gallery, options.only)
     config = with_hub_models(config, (one.model for one in entries), offline=options.offline)
     folder = BuildFolder.of(config.root, options.output)
     cache = CacheFolder.of(config.root)
+    spread = spread_of(options.executor, options.jobs)
     runner = _runner(config, cache, options)
     builder = EntryBuilder(config, folder, cache, for_print="pdf" in config.outputs)
     known = runner.look(entries)
     if not sources_are_known(config, folder) and takes_long(entries, known, runner, builder):
         try_texts(config, gallery)
-    work = _Work(options, config, gallery, entries, builder, runner, known, started)
+    work = _Work(options, config, gallery, entries, builder, runner, known, spread, started)
     own = (folder.path, cache.path)
     with held_output(folder.path, config.root, "a build", wait=options.wait):
         try:
@@ -134,6 +141,7 @@ class _Work:
     builder: EntryBuilder
     runner: Runner
     known: Mapping[str, LocatedEntry]
+    spread: Spread
     started: float
 
 
@@ -163,21 +171,22 @@ def _build(work: _Work, *, once_more: bool) -> BuildReport:
     builder, started = work.builder, work.started
     folder, cache = builder.folder, builder.cache
     statuses = Statuses(config.root, (folder.path, cache.path))
-    runner, found = work.runner, _locate(entries, work.known, work.runner, statuses)
+    runner, found = work.runner, locate_entries(entries, work.known, work.runner, statuses)
     inputs = inputs_of(config, gallery, found, statuses)
     if report := unchanged_build(folder, inputs, time.monotonic() - started):
         return report
     forget_build(folder)
     remove_leftovers(folder, cache)
-    spread = spread_of(options.executor, options.jobs)
-    filler = Filler(config, cache, options.store, options.offline)
+    spread = work.spread
+    all_drawn = all_get_pages(config, len(found), options.only)
+    filler = Filler(config, cache, options.store, options.offline, all_drawn)
     found = filled(found, filler, runner, statuses, spread)
     # Workers that have no folder in common with this machine cannot draw into it.
     spread = Processes(options.jobs) if options.store else spread
 
     def run(ones: Sequence[LocatedEntry]) -> list[LocatedEntry]:
         filler.fetch_runs(ones)
-        located = _run(ones, runner, statuses)
+        located = run_entries(ones, runner, statuses)
         return make_causal_tests(config, cache, located, runner, statuses)
 
     measured = choose_and_measure(found, config, options.only, cache, run, statuses, spread)
@@ -222,52 +231,6 @@ def _as_asked(config: SiteConfig, options: BuildOptions) -> SiteConfig:
     return replace(config, edition=options.edition or config.edition, outputs=outputs)
 
 
-def _chosen(gallery: Sequence[GalleryImage], only: Sequence[str]) -> list[GalleryImage]:
-    """The entries to build, in the gallery's order."""
-    names = {
-        entry.slug: {entry.slug} | ({entry.comparison.slug} if entry.comparison else set())
-        for entry in gallery
-    }
-    known = set().union(*names.values())
-    for slug in only:
-        if slug not in known:
-            offer = did_you_mean(slug, sorted(known))
-            raise UsageError(f"--only: there is no image `{slug}` in the gallery{offer}")
-    return [entry for entry in gallery if not only or names[entry.slug] & set(only)]
-
-
-def _locate(
-    entries: Sequence[GalleryImage],
-    known: Mapping[str, LocatedEntry],
-    runner: Runner,
-    statuses: Statuses,
-) -> list[LocatedEntry]:
-    """Downloads images and weights that are not here yet; notes those that cannot be had."""
-    missing = [entry for entry in entries if entry.slug not in known]
-    found = dict(known)
-    with progress("Files", len(missing)) as shown:
-        for entry in missing:
-            with shown.item(entry.slug), statuses.errors_of(entry):
-                found[entry.slug] = runner.locate(entry)
-    return [found[entry.slug] for entry in entries if entry.slug in found]
-
-
-def _run(located: Sequence[LocatedEntry], runner: Runner, statuses: Statuses) -> list[LocatedEntry]:
-    """Runs DETR over each image that was not run over before; models one after the other."""
-    missing = [one for one in located if not runner.is_cached(one)]
-    if located:
-        logger.info("%d of %d images were run before", len(located) - len(missing), len(located))
-    failed, missing = set(), sorted(missing, key=lambda one: one.entry.model)
-    with progress("DETR", len(missing)) as shown, runner.reading_ahead(missing):
-        for one in missing:
-            failed.add(one.entry.slug)
-            with shown.item(one.entry.slug), statuses.errors_of(one.entry):
-                if not runner.is_cached(one):  # another entry may show the same image
-                    runner.run(one)
-                failed.remove(one.entry.slug)
-    return [one for one in located if one.entry.slug not in failed]
-
-
 def _contents(
     gallery: Sequence[GalleryImage],
     entries: Sequence[GalleryImage],
@@ -296,6 +259,7 @@ def _contents(
         results=tuple(one.record.result(one.located.entry) for one in built),
         statuses=tuple(statuses.by_slug[entry.slug] for entry in entries),
         titles={entry.slug: entry.title for entry in gallery},
+        comparisons=comparisons_of(gallery),
         cards=cards,
         curves={name.removesuffix("-training"): file for name, file in curves.items()},
         measures=measures,

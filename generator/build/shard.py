@@ -12,11 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from generator.build.chosen import chosen_entries
 from generator.build.fill import Filler, fill_all
+from generator.build.measuring import all_get_pages
 from generator.build.spread import Item, Processes
 from generator.build.statuses import Statuses
 from generator.errors import UsageError
 from generator.files.folders import CacheFolder
+from generator.inference.hub import with_hub_models
 from generator.inference.runner import LocatedEntry, Runner
 from generator.project.gallery import load_project
 
@@ -54,26 +57,47 @@ class Shard:
         return entries[self.number - 1 :: self.count]
 
 
-def run_shard(path: Path, text: str, store: str, *, offline: bool) -> tuple[str, bool]:
+def run_shard(
+    path: Path,
+    text: str,
+    store: str,
+    *,
+    offline: bool,
+    only: Sequence[str] = (),
+    strict: bool = False,
+) -> tuple[str, bool]:
     """Runs and measures the images of a part, one after the other.
 
     Args:
         path: site_config.yml.
         text: which part.
+        offline: download nothing.
+        only: the slugs of which it is a part; empty means all.
+        strict: whether an image that had to be left out is a failure.
 
     Returns:
-        A sentence of what was done, and whether all of it could be.
+        A sentence of what was done, and whether it is as it should be: nothing failed, and
+        something was done if there was anything to do.
+
+    Raises:
+        ConfigurationError: the configuration has problems.
+        UsageError: there is no such part, or no such image.
+        StorageError: the disk is full, or `.cache/` cannot be written to.
     """
     config, gallery = load_project(path)
     shard, cache = Shard.of(text), CacheFolder.of(config.root)
-    part = shard.part(gallery)
+    entries = chosen_entries(gallery, only)
+    part, all_drawn = shard.part(entries), all_get_pages(config, len(entries), only)
+    config = with_hub_models(config, (one.model for one in part), offline=offline)
     statuses = Statuses(config.root, (cache.path,))
     runner = Runner(config, cache.forward_passes, cache.downloads, offline=offline)
     found: list[LocatedEntry] = []
     for entry in part:
         with statuses.errors_of(entry):
             found.append(runner.locate(entry))
-    filler = Filler(config, cache, store, offline)
+    filler = Filler(config, cache, store, offline, all_drawn)
     done = len(fill_all(found, filler, runner, statuses, Processes(1)))
     line = f"Part {shard.number} of {shard.count}: {done} of {len(part)} images are in the cache."
-    return line, not any(one.status == "failed" for one in statuses.by_slug.values())
+    lost = ("failed", "left_out") if strict else ("failed",)
+    is_well = not any(one.status in lost for one in statuses.by_slug.values())
+    return line, is_well and (done > 0 or not part)

@@ -30,6 +30,7 @@ from generator.pages.contents import (
 )
 from generator.pages.explorer import Explorer, ShippedScript
 from generator.pages.model_diagram import TWO_CATS
+from generator.project.comparisons import comparisons_of
 from generator.project.experiments import Experiment
 from generator.project.gallery import GalleryImage
 
@@ -58,6 +59,7 @@ def stand_ins(
             for one in entries
         ),
         titles={entry.slug: entry.title for entry in gallery},
+        comparisons=comparisons_of(gallery),
         cards=cards,
         curves={card.name: PICTURE for card in cards if card.training is not None},
         measures=MeasuredGallery.of(_measures(names)),

@@ -2,19 +2,25 @@
 
 In: an address that fsspec knows, such as "s3://bucket/course", and the local cache. Out: files
 copied from there and to there under the same names. What is copied proves by its seal that it is
-whole, when it is read; a file that is there already is never replaced, as its name says what is in
-it.
+whole; else it counts as missing, is made again and replaced. A file of the same size is never
+replaced, as its name says what is in it.
 """
 
 from __future__ import annotations
 
 import functools
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from generator.errors import UsageError
+from generator.files.sealed import is_whole
 from generator.files.write import replace_file
+
+logger = logging.getLogger("generator")
 
 
 @dataclass(frozen=True)
@@ -42,23 +48,54 @@ class Store:
         return cls(system, root, cache)
 
     def fetch(self, file: Path) -> None:
-        """Copies a file of the cache from the storage, if it is there and not here."""
+        """Copies a file of the cache from the storage, if it is there, whole, and not here.
+
+        Raises:
+            UsageError: the storage cannot be read.
+        """
         if self.system is None or file.is_file():
             return
         try:
-            content = self.system.cat_file(self._name(file))
+            with self._errors():
+                content = self.system.cat_file(self._name(file))
         except FileNotFoundError:
+            return
+        if not is_whole(file, content):
+            logger.warning("--store: %s is damaged there; it is made again", file.name)
             return
         file.parent.mkdir(parents=True, exist_ok=True)
         replace_file(file, content)
 
     def put(self, file: Path) -> None:
-        """Copies a file of the cache to the storage, if it is here and not there."""
-        if self.system is None or not file.is_file() or self.system.exists(self._name(file)):
+        """Copies a file of the cache to the storage, if it is here and not there, or cut short.
+
+        Raises:
+            UsageError: the storage cannot be written to.
+        """
+        if self.system is None or not file.is_file():
             return
-        name = self._name(file)
-        self.system.makedirs(name.rpartition("/")[0], exist_ok=True)
-        self.system.pipe_file(name, file.read_bytes())
+        content, name = file.read_bytes(), self._name(file)
+        with self._errors():
+            if not self._has(name, content):
+                self.system.makedirs(name.rpartition("/")[0], exist_ok=True)
+                self.system.pipe_file(name, content)
+
+    def _has(self, name: str, content: bytes) -> bool:
+        try:
+            return bool(self.system.size(name) == len(content))
+        except FileNotFoundError:
+            return False
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Tells of a storage that cannot be used; each has errors of its own library."""
+        try:
+            yield
+        except (FileNotFoundError, MemoryError):
+            raise
+        except Exception as error:
+            line = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+            raise UsageError(f"--store {self.root}: {line}") from error
 
     def _name(self, file: Path) -> str:
         return f"{self.root}/{file.relative_to(self.cache).as_posix()}"

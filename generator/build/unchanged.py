@@ -100,6 +100,7 @@ def _sources(config: SiteConfig) -> str:
             "templates": digest_of_folders(templates_of(config).folders),
             "edition": config.edition,
             "outputs": config.outputs,
+            "print": config.print,
         }
     )
 

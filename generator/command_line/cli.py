@@ -10,7 +10,7 @@ import errno
 import io
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +52,28 @@ def version() -> str:
         return metadata.version(DISTRIBUTION)
     except metadata.PackageNotFoundError:
         return "unknown"
+
+
+def refuse_beside(name: str, allowed: Collection[str]) -> None:
+    """Refuses options of the running command that mean nothing beside another one.
+
+    Args:
+        name: of that one, "shard".
+        allowed: names of those that do.
+
+    Raises:
+        UsageError: names each that was given.
+    """
+    context = click.get_current_context()
+    typed = click.core.ParameterSource.COMMANDLINE
+    given = [
+        f"`{max(one.opts, key=len)}`"
+        for one in context.command.params
+        if one.name not in (name, *allowed)
+        and context.get_parameter_source(one.name or "") is typed
+    ]
+    if given:
+        raise UsageError(f"--{name}: leave out {', '.join(given)}, which means nothing beside it")
 
 
 def _tell_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:

@@ -34,7 +34,19 @@ def read_sealed(path: Path) -> bytes:
         ValueError: it has no seal, or that of another file, or is not what was sealed.
         OSError: it cannot be read.
     """
-    content = path.read_bytes()
+    return _unsealed(path, path.read_bytes())
+
+
+def is_whole(path: Path, content: bytes) -> bool:
+    """Whether bytes are what was sealed under a name, as JSON or otherwise; nothing is read."""
+    try:
+        _unsealed_json(path, content) if path.suffix == ".json" else _unsealed(path, content)
+    except ValueError:
+        return False
+    return True
+
+
+def _unsealed(path: Path, content: bytes) -> bytes:
     seal = _SEAL.search(content, max(0, len(content) - _LONGEST_SEAL))
     if seal is None:
         raise ValueError("it is cut short, or has no seal")
@@ -73,7 +85,11 @@ def read_sealed_json(path: Path) -> Any:
         ValueError: it is something else, or of another file.
         OSError: it cannot be read.
     """
-    whole = json.loads(path.read_text(encoding="utf-8"))
+    return _unsealed_json(path, path.read_bytes())
+
+
+def _unsealed_json(path: Path, content: bytes) -> Any:
+    whole = json.loads(content.decode())
     if not isinstance(whole, dict) or whole.keys() != {"seal", "value"}:
         raise ValueError("it has no seal")
     if whole["seal"] != digest_of([path.name, whole["value"]]):

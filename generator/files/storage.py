@@ -7,6 +7,7 @@ which no other entry could escape either.
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -19,6 +20,8 @@ _FULL = {
 }
 if hasattr(errno, "EDQUOT"):
     _FULL[errno.EDQUOT] = "the space of this account is used up; free some"
+_PRINTED = re.compile(r"\b(?:os error|Errno) (\d+)\b")
+"""The number of an error, as programs in Rust and in Python print it."""
 _REFUSED = (errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, errno.EISDIR)
 
 
@@ -40,6 +43,17 @@ def storage_error(error: BaseException, own: Sequence[Path]) -> StorageError | N
         if one.errno in _REFUSED and is_own:
             return StorageError(f"{sentence_of(one)}; see to it that it may be written to")
     return None
+
+
+def storage_error_in(text: str, place: Path) -> StorageError | None:
+    """The same from what another program printed before it ended.
+
+    Args:
+        place: the folder that it wrote to.
+    """
+    numbers = (int(one) for one in _PRINTED.findall(text))
+    found = next((_FULL[one] for one in numbers if one in _FULL), None)
+    return None if found is None else StorageError(f"{place}: {found}, and build again")
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -21,7 +21,8 @@ class GalleryMenu(BasePlugin[LegacyConfig]):  # type: ignore[no-untyped-call]
     """Gives the pages of images their place.
 
     Args:
-        indexes: the files of the gallery's index, "q2.md", "q2-2.md" and so on.
+        indexes: the files of the gallery's index, "q2.md", "q2-2.md" and so on, as
+            `gallery_indexes` has them.
         images: the files of the images.
     """
 

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from generator.pages.aggregate import FILE as TOGETHER
+
 
 @dataclass(frozen=True)
 class Neighbours:
@@ -27,10 +29,11 @@ def gallery_order(docs: Path, images: Sequence[str]) -> Mapping[str, Neighbours]
 
 
 def gallery_indexes(docs: Path) -> list[str]:
-    """The files of the gallery's index, in order."""
+    """The files of the gallery's index, in order, and last that of all images together."""
     names = [path.name for path in docs.glob("q2*.md")]
     further = [name for name in names if name.removeprefix("q2-")[:-3].isdecimal()]
-    return ["q2.md", *sorted(further, key=lambda name: int(name[3:-3]))]
+    last = [TOGETHER] if TOGETHER in names else []
+    return ["q2.md", *sorted(further, key=lambda name: int(name[3:-3])), *last]
 
 
 def _chain(names: Sequence[str]) -> dict[str, Neighbours]:

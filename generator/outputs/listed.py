@@ -19,7 +19,9 @@ _DRAWN = (*PICTURES, ATTENTION)
 """The folders of `docs` in which files of images lie that are not built now, for a later build."""
 
 
-_NO_PICTURES = ("measures", "cards", "titles", "statuses", "without_pages", "chosen")
+_NO_PICTURES = (
+    "measures", "cards", "titles", "comparisons", "statuses", "without_pages", "chosen",
+)  # fmt: skip
 """What contents hold besides pictures; numbers are not even loaded."""
 
 

@@ -15,8 +15,12 @@ _THEMES = ("material", "zensical")
 
 def is_of_the_theme(name: str, content: bytes) -> bool:
     """Whether this is the file that Material or Zensical brings, unchanged."""
-    files = (theme / name for theme in _themes())
-    return any(file.is_file() and file.read_bytes() == content for file in files)
+    return any(file.read_bytes() == content for file in theme_files(name))
+
+
+def theme_files(name: str) -> list[Path]:
+    """The themes' own files of that name."""
+    return [file for file in (theme / name for theme in _themes()) if file.is_file()]
 
 
 @functools.cache

@@ -28,7 +28,7 @@ from generator.outputs.mkdocs_run import Place, run_mkdocs
 from generator.outputs.no_other_host import refuse_other_hosts
 from generator.outputs.output import EditionBuild, Staged, read_stamp, write_stamp
 from generator.outputs.zensical_run import MAIN, run_zensical
-from generator.pages.comparisons import gallery_pages
+from generator.pages.comparisons import captions_of
 from generator.pages.contents import Contents
 from generator.pages.render import write_pages
 from generator.project.config import Engine
@@ -72,8 +72,7 @@ class Website:
         if read_stamp(folder.stamp(_STAMP)) == {"key": key, "files": _listing(folder.site)}:
             return Staged(lambda: folder.site, is_new=False)
         sources = Sources(edition.config)
-        by_file = {f"gallery/{one.entry.slug}.md": one.entry.caption for one in contents.results}
-        captions = {file: by_file.get(file, "") for file in gallery_pages(contents.results)}
+        captions = captions_of(contents.results)
         templates, engine = templates_of(edition.config), edition.config.engine
         if engine == "zensical":
             main = templates.file(MAIN)
@@ -125,7 +124,7 @@ def stage_website(
         said = captions or {}
         if engine == "zensical":
             ours = standard_root() / TEMPLATES / MAIN
-            run_zensical(folder, listed, place, list(said), main or ours)
+            run_zensical(folder, listed, place, said, main or ours)
         else:
             key = _settings_key(folder) if keeps_pages else None
             run_mkdocs(folder, listed, place, list(said), key, said)

@@ -13,26 +13,32 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from generator.errors import UsageError, WebsiteError
+from generator.errors import StorageError, UsageError, WebsiteError
 from generator.files.folders import BuildFolder
+from generator.files.storage import storage_error_in
 from generator.outputs.broken_links import broken_links, told
 from generator.outputs.downloads import SOCIAL
 from generator.outputs.gallery_order import Neighbours, gallery_order
 from generator.outputs.mkdocs_run import Place
 from generator.outputs.not_found import NAME as NOT_FOUND
+from generator.outputs.theme import theme_files
+from generator.outputs.zensical_search import shorten_search
 from generator.project.config import Engine
 
 MAIN = "zensical/main.html"
 """The template that Zensical puts around pages, in `templates`."""
 _LONGEST_S = 900
 """Within these seconds a thousand pages are converted."""
+_ENDS = {".html": b"</html>", ".json": b"}"}
+"""How files end that Zensical makes itself."""
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _FRONT = re.compile(r"\A---\n(.*?\n)---\n", re.DOTALL)
 _HEADING = re.compile(r"^# (.+)$", re.MULTILINE)
@@ -52,7 +58,11 @@ def refuse_missing_engine(engine: Engine) -> None:
 
 
 def run_zensical(
-    folder: BuildFolder, listed: Set[str] | None, place: Place, images: Sequence[str], main: Path
+    folder: BuildFolder,
+    listed: Set[str] | None,
+    place: Place,
+    captions: Mapping[str, str],
+    main: Path,
 ) -> None:
     """Lets Zensical make the staged site of a folder.
 
@@ -60,19 +70,23 @@ def run_zensical(
         folder: with `docs/` and `mkdocs.yml`.
         listed: the files of `docs` that may be published; None means all.
         place: finds a piece of a page in the author's files.
-        images: the files of the images' pages, in the order of the gallery.
+        captions: of images, by the files of their pages, in the order of the gallery; the search
+            knows these and the titles.
         main: the template around every page.
 
     Raises:
         UsageError: Zensical is not installed.
+        StorageError: the disk is full, or Zensical could not write a file whole.
         WebsiteError: what Zensical refused; or every link and picture that leads nowhere.
     """
     refuse_missing_engine("zensical")
     shutil.rmtree(folder.zensical, ignore_errors=True)
     try:
         stage = _Stage(folder)
-        stage.write(listed, images, main)
+        stage.write(listed, list(captions), main)
         _run(stage.settings)
+        _refuse_cut_files(stage)
+        shorten_search(stage.site, captions)
         own = folder.docs / NOT_FOUND
         if own.is_file():  # Zensical writes the theme's, which a site below a path cannot show
             shutil.copyfile(own, stage.site / NOT_FOUND)
@@ -95,7 +109,34 @@ def _run(settings: Path) -> None:
     if ended.returncode:
         said = _COLOUR.sub("", (ended.stderr or ended.stdout).decode("utf-8", "replace"))
         lines = [line for line in said.splitlines() if line.strip()]
+        if (stopped := storage_error_in(said, settings.parent)) is not None:
+            raise stopped
         raise WebsiteError("Zensical refused the site:\n" + "\n".join(lines[-1:]))
+
+
+def _refuse_cut_files(stage: _Stage) -> None:
+    """Refuses a site with files that were not written to their end.
+
+    On a full disk Zensical may copy half a file, and say that all is well.
+
+    Raises:
+        StorageError: names the first one.
+    """
+    for file in sorted(path for path in stage.site.rglob("*") if path.is_file()):
+        name = file.relative_to(stage.site).as_posix()
+        source = stage.docs / name
+        if source.is_file() and name != NOT_FOUND:
+            is_whole = file.stat().st_size == source.stat().st_size
+        elif file.suffix in _ENDS:
+            is_whole = file.read_bytes().rstrip().endswith(_ENDS[file.suffix])
+        else:
+            same = theme_files(name) if name.startswith("assets/") else []
+            is_whole = not same or file.stat().st_size in {one.stat().st_size for one in same}
+        if not is_whole:
+            raise StorageError(
+                f"{stage.folder.path}: Zensical could not write `{name}` to its end; see to it "
+                "that the disk has room, and build again"
+            )
 
 
 @dataclass(frozen=True)
@@ -107,6 +148,10 @@ class _Stage:
     @property
     def settings(self) -> Path:
         return self.folder.zensical / "mkdocs.yml"
+
+    @property
+    def docs(self) -> Path:
+        return self.folder.zensical / "docs"
 
     @property
     def site(self) -> Path:
@@ -145,7 +190,10 @@ class _Stage:
     def _with_place(self, text: str, neighbours: Neighbours) -> str:
         """A page that says in its first lines between which others it lies."""
         sides = {"previous": neighbours.previous, "next": neighbours.next}
-        place = {side: self._link(name) for side, name in sides.items() if name}
+        place: dict[str, Any] = {side: self._link(name) for side, name in sides.items() if name}
+        place["below"] = (
+            "q2.html"  # a page that is alone has no neighbours, and a place all the same
+        )
         line = f"place: {json.dumps(place, ensure_ascii=False)}\n"
         found = _FRONT.match(text)
         if found is None:

@@ -12,6 +12,8 @@ from functools import cached_property
 
 from generator.pages.contents import Contents, ImageResult
 
+FILE = "q2-all.md"
+"""The page."""
 MOST_CLASSES = 40
 
 

@@ -64,11 +64,13 @@ class BuiltGallery:
     def example(self) -> ImageResult | None:
         """The image with the most detections by the main model; None if no image was built.
 
-        The main model is the one that ran over the most images, of equals the first: the text of
-        Q3 gives its numbers, so the figures beside them are of one of its images.
+        The main model is the one that ran over the most images, with a page or without, of equals
+        the first: the text of Q3 gives its numbers, so the figures beside them are of one of its
+        images. If none of those has a page, the next model's counts.
         """
-        runs = Counter(one.entry.model for one in self.results)
-        main = max(runs, key=runs.__getitem__, default="")
+        shown = {one.entry.model for one in self.results}
+        ran = [model for model in self._models if model in shown]
+        main = max(ran, key=self._models.__getitem__, default="")
         return max(self.of_model(main), key=_detections, default=None)
 
     @cached_property
@@ -118,8 +120,15 @@ class BuiltGallery:
 
     @cached_property
     def models(self) -> tuple[str, ...]:
-        """The names of the models that ran, in the order of their first images."""
-        return tuple(dict.fromkeys(one.entry.model for one in self.results))
+        """The models that ran, in the order of their first images; those with a page first."""
+        return tuple(self._models)
+
+    @cached_property
+    def _models(self) -> Counter[str]:
+        """How many images each model ran over."""
+        runs = Counter(one.entry.model for one in self.results)
+        runs.update(one.entry.model for one in self.without_pages)
+        return runs
 
     def of_model(self, name: str) -> tuple[ImageResult, ...]:
         """The images that a model ran over."""

@@ -104,15 +104,20 @@ def compared_pictures(
 
 def gallery_pages(results: Iterable[ImageResult]) -> list[str]:
     """The files of images in `docs`, in the gallery's order, each comparison before its images."""
+    return list(captions_of(results))
+
+
+def captions_of(results: Iterable[ImageResult]) -> dict[str, str]:
+    """The captions by the files of `gallery_pages`, in the same order."""
     results = tuple(results)
     compared = {one.slug for one in compared_pictures(results, {})}
-    slugs: dict[str, None] = {}
+    captions: dict[str, str] = {}
     for result in results:
         whole = result.entry.comparison
         if whole is not None and whole.slug in compared:
-            slugs.setdefault(whole.slug)
-        slugs[result.entry.slug] = None
-    return [f"gallery/{slug}.md" for slug in slugs]
+            captions.setdefault(f"gallery/{whole.slug}.md", result.entry.caption)
+        captions[f"gallery/{result.entry.slug}.md"] = result.entry.caption
+    return captions
 
 
 def _compared(results: Sequence[ImageResult], titles: Mapping[str, str]) -> ComparedPicture:

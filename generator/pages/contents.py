@@ -215,6 +215,7 @@ class Contents:
         results: the entries that have a page, in the order of the gallery.
         statuses: of every entry that was to be built, in the same order.
         titles: by slug, of every entry of the gallery, built or not.
+        comparisons: the titles of its comparisons likewise.
         cards: of every model that an entry names.
         curves: the training curves that are known, by model.
         measures: the measurements of all results, and of all entries without a page.
@@ -234,6 +235,7 @@ class Contents:
     prepared: Mapping[str, FigureFile] = field(default_factory=dict)
     without_pages: tuple[MeasuredImage, ...] = ()
     chosen: Mapping[str, str] = field(default_factory=dict)
+    comparisons: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def images(self) -> tuple[ImageResult | MeasuredImage, ...]:

@@ -1,7 +1,7 @@
 """Links from one page of the site to another, checked when the page is rendered.
 
-In: all pages and gallery entries. Out: Markdown links. An entry that was left out of a build
-is named without a link, so that its absence breaks no other page.
+In: all pages and gallery entries. Out: Markdown links. An entry or a comparison that was left out
+of a build is named without a link, so that its absence breaks no other page.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from generator.pages.comparisons import compared_pictures
 from generator.pages.contents import Contents
 from generator.pages.escape import plain
 from generator.project.suggest import did_you_mean
+
+_WITHOUT_PAGE = "without a page of its own"
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,13 @@ def link_targets(pages: Mapping[str, str], contents: Contents) -> dict[str, Link
         targets[entry.slug] = LinkTarget(f"gallery/{entry.slug}.md", entry.title)
     for compared in compared_pictures(contents.results, {}):
         targets[compared.slug] = LinkTarget(f"gallery/{compared.slug}.md", compared.title)
-    absent = {slug: LinkTarget(None, title) for slug, title in contents.titles.items()}
+    titles = {**contents.comparisons, **contents.titles}
+    absent = {slug: LinkTarget(None, title) for slug, title in titles.items()}
     for measured in contents.without_pages:
-        entry = measured.entry
-        absent[entry.slug] = LinkTarget(None, entry.title, "without a page of its own")
+        entry, whole = measured.entry, measured.entry.comparison
+        absent[entry.slug] = LinkTarget(None, entry.title, _WITHOUT_PAGE)
+        if whole is not None:
+            absent[whole.slug] = LinkTarget(None, whole.title, _WITHOUT_PAGE)
     return absent | targets
 
 

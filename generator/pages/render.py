@@ -20,16 +20,9 @@ from generator.exercises.guard import refuse_answers
 from generator.exercises.known_forms import known_forms
 from generator.files.folders import BuildFolder, CacheFolder
 from generator.files.write import write_folder, write_if_different
-from generator.pages.aggregate import Aggregate
 from generator.pages.assets import assets_of
-from generator.pages.comparison_values import page_with, pictures_of, values_of_picture
 from generator.pages.contents import Contents
-from generator.pages.figure_numbers import (
-    chapter_of_comparison,
-    chapter_of_image,
-    chapters,
-    image_figure_numbers,
-)
+from generator.pages.figure_numbers import chapters, image_figure_numbers
 from generator.pages.glossary import FILE as GLOSSARY
 from generator.pages.glossary import link_terms, terms_of
 from generator.pages.image_rows import detection_rows, point_rows
@@ -37,7 +30,7 @@ from generator.pages.jinja import Renderer
 from generator.pages.links import Links
 from generator.pages.offered import scenes_file
 from generator.pages.page_store import Files, PageStore
-from generator.pages.printed import images_for
+from generator.pages.planned_gallery import planned_gallery
 from generator.pages.query_marks import QueryMarks
 from generator.pages.read_checker import Checker
 from generator.pages.reads import Reads
@@ -55,10 +48,7 @@ PAGES = {
 }
 """File name and title of each page that every site has, in the order of the menu."""
 
-IMAGES_A_PAGE = 60
-AGGREGATE_PAGE = "q2-all.md"
 SETTINGS, _NOT_FOUND = "mkdocs.yml", "404.html.j2"
-_AGGREGATE = "measured.md.j2"
 _TEMPLATES = "the templates"
 """The root by which a page's templates are known."""
 
@@ -136,8 +126,9 @@ class _Rendering:
         for name in (*PAGES, *self._added):
             if name != "q2":
                 pages |= self._page(f"{name}.md", f"{name}.md", {"chapter": self._chapters[name]})
-        pages |= self._gallery()
-        pages |= self._images()
+        chapter = self._chapters["q2"]
+        for one in planned_gallery(self._config, self._contents, self._target, chapter):
+            pages |= self._page(one.file, one.template, one.own, one.introduction)
         if templates_of(self._config).file(_NOT_FOUND).is_file():  # older courses have none
             pages |= self._page("404.html", _NOT_FOUND)
         for workflow in self._roots["workflows"]:
@@ -153,50 +144,6 @@ class _Rendering:
         pages = [{title: f"{name}.md"} for name, title in PAGES.items()]
         nav = [*pages[:-1], *(f"{name}.md" for name in self._added), pages[-1]]
         return self._page(SETTINGS, "mkdocs.yml.j2", {"nav": nav})[SETTINGS]
-
-    def _gallery(self) -> dict[str, str]:
-        """The gallery's index: q2.md, then q2-2.md and so on."""
-        results = self._contents.results
-        most = IMAGES_A_PAGE if self._target == "site" else max(len(results), 1)
-        chunks = [results[start : start + most] for start in range(0, max(len(results), 1), most)]
-        names = [_gallery_file(number) for number in range(1, len(chunks) + 1)]
-        pages: dict[str, str] = {}
-        for number, chunk in enumerate(chunks, start=1):
-            own = {"chunk": chunk, "number": number, "pages": names}
-            own["chapter"] = self._chapters["q2"]
-            pages |= self._page(_gallery_file(number), "gallery.md.j2", own, "q2.md")
-        return pages | self._aggregate()
-
-    def _aggregate(self) -> dict[str, str]:
-        """The page of all images that have none; not every course has its template."""
-        is_there = templates_of(self._config).file(_AGGREGATE).is_file()
-        if not is_there or not self._contents.without_pages:
-            return {}
-        own = {"aggregate": Aggregate(self._contents), "chapter": self._chapters["q2"]}
-        return self._page(AGGREGATE_PAGE, _AGGREGATE, own)
-
-    def _images(self) -> dict[str, str]:
-        """The page of each image, and of each comparison."""
-        results = images_for(self._config, self._contents.results, self._target)
-        pages: dict[str, str] = {}
-        pictures = pictures_of(self._contents)
-        for index, result in enumerate(results):
-            own = {
-                "result": result,
-                "previous": results[index - 1] if index else None,
-                "next": results[index + 1] if index + 1 < len(results) else None,
-                "gallery_file": _gallery_file(index // IMAGES_A_PAGE + 1),
-                "chapter": chapter_of_image(result.entry.slug, self._contents.titles),
-                "comparison": page_with(result, pictures),
-            }
-            pages |= self._page(f"gallery/{result.entry.slug}.md", "image.md.j2", own)
-        for number, picture in enumerate(pictures):
-            own = {
-                **values_of_picture(self._contents, picture),
-                "chapter": chapter_of_comparison(number),
-            }
-            pages |= self._page(f"gallery/{picture.slug}.md", "comparison.md.j2", own)
-        return pages
 
     def _page(
         self,
@@ -313,7 +260,3 @@ def _text_of(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise PageError(f"{path.parent.name}/{path.name}: not UTF-8; save it as UTF-8") from error
-
-
-def _gallery_file(number: int) -> str:
-    return "q2.md" if number == 1 else f"q2-{number}.md"

@@ -6,7 +6,7 @@ of its own, and the `Comparison` that they belong to.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,6 +29,11 @@ class Comparison:
 
     slug: str
     title: str
+
+
+def comparisons_of(gallery: Iterable[GalleryImage]) -> dict[str, str]:
+    """The titles of a gallery's comparisons, by slug, in order."""
+    return {one.comparison.slug: one.comparison.title for one in gallery if one.comparison}
 
 
 def _several(names: tuple[str, ...]) -> tuple[str, ...]:

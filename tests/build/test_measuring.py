@@ -36,6 +36,9 @@ def test_images_without_a_page_count_and_have_one_page_together(
     together = (small / "build/docs/q2-all.md").read_text()
     assert "2 images were run and measured" in together
     assert "| [Mirrored](gallery/mirrored.md) | named in the gallery |" in together
+    shown = (small / "build/site/q2-all.html").read_text()
+    assert "Q2 Gallery" in shown.partition("md-tabs__item--active")[2].partition("</li>")[0]
+    assert 'href="q2.html" class="md-footer__link md-footer__link--prev"' in shown
     assert report.detections == len(json.loads(numbers["predictions.json"])["annotations"])
 
     replace_in(settings, "pages: 1", "pages: none")

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from generator.build.measured_entry import MeasuredEntry, MeasuredRecord
-from generator.build.page_choice import BY_LOT, EXTREMES, NAMED, choose_pages
+from generator.build.page_choice import BY_LOT, COMPARED, EXTREMES, NAMED, choose_pages
 from generator.inference.runner import LocatedEntry, Weights
 from generator.measures.cached import MeasuresFile
 from generator.measures.mechanisms import PREDICTIONS
+from generator.project.comparisons import Comparison
 from generator.project.gallery import GalleryImage
 from tests.invented import invented_detections
 
 
-def measured(slug: str, found: float, *, page: bool = False) -> MeasuredEntry:
-    entry = GalleryImage(slug=slug, title=slug, model="detr_emoji", threshold=0.9, page=page)
+def measured(slug: str, found: float, **more: Any) -> MeasuredEntry:
+    entry = GalleryImage(slug=slug, title=slug, model="detr_emoji", threshold=0.9, **more)
     nowhere = Path("x")
     located = LocatedEntry(entry, nowhere, "", Weights(nowhere, ""), "", nowhere)
     numbers = {"predictions detected": found}
@@ -55,6 +57,20 @@ def test_named_images_come_first_even_if_they_are_too_many(number: int) -> None:
     chosen = choose_pages([*ALL, *named], number)
     assert [slug for slug, why in chosen.items() if why == NAMED] == ["one", "other"]
     assert len(chosen) == max(number, 2)
+
+
+def test_what_is_to_be_printed_has_a_page() -> None:
+    assert choose_pages([*ALL, measured("printed", 20, print=True)], 0) == {"printed": NAMED}
+
+
+def test_a_picture_that_models_compare_is_chosen_as_a_whole() -> None:
+    pair = [measured(f"cats-{name}", 20, comparison=Comparison("cats", "Cats")) for name in "ab"]
+    highest = measured("cats-c", 50, comparison=Comparison("cats", "Cats"))
+    other = measured("dogs-a", 20, comparison=Comparison("dogs", "Dogs"))
+    chosen = choose_pages([*ALL, *pair, other, highest], 1)
+    assert chosen == {
+        "cats-c": "among the highest: detections", "cats-a": COMPARED, "cats-b": COMPARED,
+    }  # fmt: skip
 
 
 def test_no_page_and_more_pages_than_images() -> None:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import MagicMock
 
 import pytest
 from PIL import Image, ImageOps
 
+from generator.build import shard
 from generator.build.engines import spread_of
 from generator.build.fill import Filler, fill_all
+from generator.build.measuring import all_get_pages
 from generator.build.recipe import build
 from generator.build.shard import Shard, run_shard
 from generator.build.spread import Processes, Spread
@@ -20,6 +26,7 @@ from generator.build.statuses import Statuses
 from generator.errors import UsageError
 from generator.files.folders import CacheFolder
 from generator.inference.runner import LocatedEntry, Runner
+from generator.project.config import SiteConfig
 from generator.project.gallery import load_project
 from tests.build.dying import always_dies, dies_once
 from tests.build.dying_filler import DyingFiller
@@ -156,7 +163,7 @@ def test_a_build_by_an_engine_has_the_same_numbers(
 
 
 def test_three_parts_fill_the_cache(alone: Alone, tmp_path: Path) -> None:
-    project = make_project(tmp_path / "site")
+    project = make_project(tmp_path / "site", "5")  # more pages than images: all are drawn
     other = subprocess.run(
         [sys.executable, "-m", "generator", "build", "--offline", "--shard", "2/3"],
         cwd=project,
@@ -173,6 +180,27 @@ def test_three_parts_fill_the_cache(alone: Alone, tmp_path: Path) -> None:
     assert not (project / "build").exists()
 
 
+def test_a_part_that_does_nothing_is_no_success(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = make_project(tmp_path / "site")
+    entry = "  - url: https://example.org/NAME.png\n"
+    lines = [entry.replace("NAME", name) for name in ("one", "two")]
+    (project / "content/gallery.yml").write_text("images:\n" + "".join(lines))
+    asked: list[str] = []
+
+    def noted(config: SiteConfig, names: Iterable[str], *, offline: bool) -> SiteConfig:
+        asked.extend(names)
+        return config
+
+    monkeypatch.setattr(shard, "with_hub_models", noted)
+    config = project / "site_config.yml"
+    line, is_well = run_shard(config, "1/2", "", offline=True)
+    assert (line, is_well) == ("Part 1 of 2: 0 of 1 images are in the cache.", False)
+    assert asked == ["detr_emoji"]  # models of the Hub are downloaded by parts, too
+    assert run_shard(config, "2/2", "", offline=True, only=["one"])[1]  # there is nothing to do
+
+
 def test_parts_are_counted_from_one_and_slurm_may_say_which(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -185,6 +213,56 @@ def test_parts_are_counted_from_one_and_slurm_may_say_which(
     for wrong in ("0/3", "4/3", "/5", "a/3", "3", "1/0"):
         with pytest.raises(UsageError, match="--shard"):
             Shard.of(wrong)
+
+
+def test_who_wants_no_more_results_of_dask_does_not_wait_for_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ended: list[bool] = []
+
+    class Executor(ThreadPoolExecutor):
+        """As that of Dask, which cancels what is left if nobody waits."""
+
+        def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+            ended.append(wait)
+            super().shutdown(wait, cancel_futures=not wait)
+
+    client = MagicMock()
+    client.return_value.__enter__.return_value = client.return_value
+    client.return_value.get_executor.return_value = Executor(1)
+    fake = SimpleNamespace(Client=client, KilledWorker=KeyError)
+    monkeypatch.setitem(sys.modules, "distributed", fake)
+    go_on = threading.Event()
+    done: list[int] = []
+
+    def work(item: int) -> None:
+        done.append(item)
+        if item:
+            go_on.wait(10)
+
+    results = spread_of("dask:x", 1).each(work, range(100))
+    assert next(results)[0] == 0
+    threading.Timer(0.05, go_on.set).start()
+    results.close()
+    assert ended[0] is False
+    assert len(done) <= 2
+
+
+def test_a_worker_forgets_what_it_knew_in_the_build_before(alone: Alone, tmp_path: Path) -> None:
+    config, _ = load_project(alone.project / "site_config.yml")
+    folder = CacheFolder(tmp_path / "cache")
+    first, second = Filler(config, folder, offline=True), Filler(config, folder, offline=True)
+    runner = first._runner()
+    assert first._runner() is runner
+    assert second._runner() is not runner
+
+
+def test_nothing_is_dropped_that_a_page_will_need(alone: Alone) -> None:
+    config, _ = load_project(alone.project / "site_config.yml")
+    assert all_get_pages(config, 10**6, ())
+    config = replace(config, pages=2)
+    assert [all_get_pages(config, number, ()) for number in (1, 2, 3)] == [True, True, False]
+    assert all_get_pages(config, 3, ["one"])
 
 
 @pytest.mark.parametrize("name", ["threads", "dask", "dask:", "ray", ""])

@@ -72,11 +72,12 @@ def test_the_place_is_the_line_of_the_source() -> None:
 
 
 def test_further_pages_of_the_gallery_and_images_are_chains_of_their_own(tmp_path: Path) -> None:
-    for name in ("q2", "q2-2", "q2-10", "q2-more"):
+    for name in ("q2", "q2-2", "q2-10", "q2-more", "q2-all"):
         (tmp_path / f"{name}.md").touch()
     assert gallery_order(tmp_path, ["gallery/a.md", "gallery/b.md"]) == {
         "gallery/a.md": Neighbours(None, "gallery/b.md"),
         "gallery/b.md": Neighbours("gallery/a.md", None),
         "q2-2.md": Neighbours(None, "q2-10.md"),
-        "q2-10.md": Neighbours("q2-2.md", None),
+        "q2-10.md": Neighbours("q2-2.md", "q2-all.md"),
+        "q2-all.md": Neighbours("q2-10.md", None),
     }

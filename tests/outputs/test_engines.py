@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from generator.build.recipe import build
-from generator.errors import UsageError, WebsiteError
+from generator.errors import StorageError, UsageError, WebsiteError
 from generator.files.folders import BuildFolder
 from generator.outputs import zensical_run
 from generator.outputs.website import stage_website
@@ -21,7 +25,7 @@ needs_zensical = pytest.mark.skipif(
     importlib.util.find_spec("zensical") is None, reason="zensical is not installed here"
 )
 ENGINES = ("mkdocs", pytest.param("zensical", marks=needs_zensical))
-CAPTIONS = {"gallery/cats.md": "", "gallery/nothing.md": ""}
+CAPTIONS = {"gallery/cats.md": "Two <b>cats</b>,\nasleep.", "gallery/nothing.md": ""}
 
 
 def made_by(engine: Engine, build: Path) -> Path:
@@ -36,6 +40,7 @@ def small(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     project = make_project(tmp_path_factory.mktemp(request.param))
     settings = project / "mkdocs.yml"
     replace_in(settings, 'site_url: ""', 'site_url: "https://example.org/courses/detr/"')
+    (project / "docs/q2-all.md").write_text("# All images\n", encoding="utf-8")
     return made_by(request.param, project)
 
 
@@ -46,6 +51,7 @@ def small(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         ("q2", "q1.html", "gallery/cats.html"),
         ("gallery/cats", "../q2.html", "nothing.html"),
         ("gallery/nothing", "cats.html", "../q3.html"),
+        ("q2-all", "q2.html", "q3.html"),  # alone: between no others of its kind
         ("q3", "gallery/nothing.html", "about.html"),
     ],
 )
@@ -65,7 +71,7 @@ def test_readers_go_on_from_q2_through_the_images_to_q3(
 
 @pytest.mark.slow
 def test_an_image_belongs_to_q2_and_its_drawer_has_its_contents(small: Path) -> None:
-    for page in ("gallery/cats", "gallery/nothing", "q2"):
+    for page in ("gallery/cats", "gallery/nothing", "q2", "q2-all"):
         source = (small / f"{page}.html").read_text(encoding="utf-8")
         tabs = source.partition("md-tabs__item--active")[2].partition("</li>")[0]
         assert "Q2 Gallery" in tabs
@@ -73,6 +79,21 @@ def test_an_image_belongs_to_q2_and_its_drawer_has_its_contents(small: Path) -> 
     assert 'href="#what-was-found"' in drawer
     assert "nothing.html" not in drawer
     assert "#what-was-found" not in source_of_drawer(small / "q2.html")
+
+
+@pytest.mark.slow
+def test_the_search_knows_an_image_by_title_and_caption_alone(small: Path) -> None:
+    files = [small / "search.json", small / "search/search_index.json"]
+    (index,) = (json.loads(file.read_text(encoding="utf-8")) for file in files if file.is_file())
+    docs = index.get("items") or index["docs"]
+    images = [one for one in docs if one["location"].startswith("gallery/")]
+    assert [one["location"] for one in images] == ["gallery/cats.html", "gallery/nothing.html"]
+    texts = [one["text"].removeprefix("<p>").removesuffix("</p>") for one in images]
+    assert texts == ["Two &lt;b&gt;cats&lt;/b&gt;, asleep.", ""]
+    assert "q3.html" in {one["location"] for one in docs}
+    script = next(one for one in (small / "search.js", small / "search/search_index.js")
+                  if one.is_file())  # fmt: skip
+    assert "What was found" not in script.read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
@@ -112,6 +133,33 @@ def test_what_leads_nowhere_is_told_and_nothing_is_left_of_the_site(
     message = str(caught.value)
     assert "q1.md" in message
     assert all(one in message for one in ("images/gone.png", "nowhere.", "#nothing"))
+    assert not folder.staged_site.exists()
+    assert not folder.zensical.exists()
+
+
+@pytest.mark.slow
+@needs_zensical
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such limits")
+@pytest.mark.parametrize(
+    ("largest", "told"), [(20_000, "takes no file of that size"), (60_000, "could not write")]
+)
+def test_a_disk_that_is_full_is_no_error_of_the_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, largest: int, told: str
+) -> None:
+    """Zensical itself may write half a file and say that all is well."""
+    code = (
+        f"import resource, runpy; resource.setrlimit(resource.RLIMIT_FSIZE, ({largest},) * 2); "
+        "runpy.run_module('zensical', run_name='__main__', alter_sys=True)"
+    )
+    run = subprocess.run
+
+    def limited(command: list[str], **more: Any) -> Any:
+        return run([sys.executable, "-P", "-c", code, *command[4:]], **more)
+
+    folder = BuildFolder(make_project(tmp_path, q1=Q1))
+    monkeypatch.setattr(subprocess, "run", limited)
+    with pytest.raises(StorageError, match=told):
+        stage_website(folder, captions=CAPTIONS, engine="zensical")
     assert not folder.staged_site.exists()
     assert not folder.zensical.exists()
 

@@ -9,7 +9,7 @@ import pytest
 
 from generator.analysis.matching_summary import Candidate, MatchedObject, MatchingSummary
 from generator.pages.built_gallery import TWO_CATS_SHAPES, BuiltGallery
-from generator.pages.contents import EntryStatus, ImageResult
+from generator.pages.contents import EntryStatus, ImageResult, MeasuredImage
 from generator.pages.model_diagram import TWO_CATS
 from generator.pages.render import render_pages
 from tests.invented import built, invented_contents, invented_project, invented_result
@@ -40,6 +40,19 @@ def test_example_is_of_the_model_that_ran_over_most_images() -> None:
     results = [invented_result("r", 9, model="detr_resnet50"), *gallery(a=1, b=2).results]
     assert slug(BuiltGallery(results).example) == "b"
     assert slug(BuiltGallery(results[:2]).example) == "r"
+
+
+def test_images_without_a_page_count_for_the_main_model() -> None:
+    shown = [invented_result("r", 9, model="detr_resnet50"), *gallery(a=1).results]
+    without = [MeasuredImage(one.entry, one.detections) for one in gallery(b=3).results]
+    other = invented_result("s", 1, model="detr_demo")
+    without.append(MeasuredImage(other.entry, other.detections))
+    statuses = built([other, *shown, *gallery(b=3).results])
+    every = BuiltGallery(shown, statuses, without)
+    assert slug(every.example) == "a"
+    assert every.models == ("detr_resnet50", "detr_emoji", "detr_demo")
+    # Of a model without a page there is no example.
+    assert slug(BuiltGallery(shown[:1], statuses, without).example) == "r"
 
 
 @pytest.mark.parametrize(

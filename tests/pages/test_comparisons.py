@@ -13,8 +13,14 @@ import pytest
 from generator.figures.figure_file import FigureFile, TileFile
 from generator.measures.measurement import Measurement
 from generator.pages.compared_numbers import compared_numbers
-from generator.pages.comparisons import compared_pictures, gallery_pages, same_objects
-from generator.pages.contents import Contents, ImageResult, MeasuredGallery
+from generator.pages.comparisons import (
+    captions_of,
+    compared_pictures,
+    gallery_pages,
+    same_objects,
+)
+from generator.pages.contents import Contents, ImageResult, MeasuredGallery, MeasuredImage
+from generator.pages.links import Links, link_targets
 from generator.pages.render import render_pages
 from generator.project.comparisons import Comparison, slug_with
 from tests.invented import (
@@ -114,6 +120,22 @@ def test_a_single_model_that_was_built_is_no_comparison() -> None:
         "gallery/dogs.md", "gallery/cats.md", f"gallery/{CATS_1}.md",
         f"gallery/{CATS_2}.md",
     ]  # fmt: skip
+
+
+def test_a_comparison_that_is_not_there_is_named_without_a_link() -> None:
+    alone = result(FIRST)
+    contents = replace(invented_contents([alone], built([alone])), comparisons={"cats": "Cats"})
+    assert Links(link_targets({}, contents), (), "").ref("cats") == "Cats (not in this build)"
+    measured = MeasuredImage(alone.entry, alone.detections)
+    contents = replace(contents, results=(), without_pages=(measured,))
+    told = "Cats (without a page of its own)"
+    assert Links(link_targets({}, contents), (), "").ref("cats") == told
+
+
+def test_the_search_knows_the_caption_of_a_comparison() -> None:
+    said = [replace(one, entry=replace(one.entry, caption="Asleep.")) for one in
+            (result(FIRST), result(SECOND))]  # fmt: skip
+    assert captions_of(said)["gallery/cats.md"] == "Asleep."
 
 
 def test_means_are_over_the_pictures_that_all_models_have() -> None:

@@ -15,6 +15,7 @@ import markdown
 from mkdocs.utils.yaml import yaml_load
 
 from generator.outputs.markdown_limit import Place, limited
+from generator.pages.aggregate import FILE as TOGETHER
 
 _SETTINGS = re.compile(r"\A---\n.*?^---$", re.DOTALL | re.MULTILINE)
 # Permanent links are only for the screen. Code needs its language, as Typst colours it anew,
@@ -48,6 +49,8 @@ def chapters_of(
 ) -> tuple[Chapter, ...]:
     """The chapters: Home, Q1, Q2 with every image, Q3, the author's own pages, About.
 
+    Below Q2 comes first what all images together are told of, where not all have a page.
+
     Args:
         pages: Markdown by file name in `docs`.
         settings: the text of mkdocs.yml.
@@ -59,11 +62,12 @@ def chapters_of(
     """
     first, last = ("index.md", "q1.md", "q2.md"), "about.md"
     texts = {file for file in pages if file.endswith(".md")}
-    own = sorted(texts - {*first, *images, "q3.md", last})
-    order = [*first, *images, "q3.md", *own, last]
+    below = [*([TOGETHER] if TOGETHER in texts else []), *images]
+    own = sorted(texts - {*first, *below, "q3.md", last})
+    order = [*first, *below, "q3.md", *own, last]
     converter = _converter(settings)
     return tuple(
-        Chapter(file, 2 if file in images else 1, _html(converter, file, pages[file], place))
+        Chapter(file, 2 if file in below else 1, _html(converter, file, pages[file], place))
         for file in order
     )
 

@@ -19,6 +19,15 @@ PAGES = {
 
 
 @pytest.mark.slow
+def test_all_images_together_are_told_of_below_the_gallery() -> None:
+    pages = {**PAGES, "q2-all.md": "# All\n"}
+    chapters = chapters_of(pages, SETTINGS, ["gallery/a.md"])
+    assert [(one.file, one.level) for one in chapters[2:5]] == [
+        ("q2.md", 1), ("q2-all.md", 2), ("gallery/a.md", 2),
+    ]  # fmt: skip
+
+
+@pytest.mark.slow
 def test_chapters_are_in_reading_order_with_images_below_the_gallery() -> None:
     chapters = chapters_of(PAGES, SETTINGS, ["gallery/b.md", "gallery/a.md"])
     assert [(one.file.removesuffix(".md"), one.level) for one in chapters] == [
