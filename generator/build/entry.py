@@ -14,21 +14,20 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from generator.analysis.matching_summary import summarise
-from generator.build.causal import causal_key, causal_tests_of
+from generator.build.analysed import analysed, measures_key_of
+from generator.build.causal import causal_key
 from generator.build.entry_record import Copy, EntryRecord, read_record, record_to_json
 from generator.figures.figure_file import FigurePlace
 from generator.files.fingerprint import digest_of, fingerprint
 from generator.files.folders import ATTENTION, BuildFolder, CacheFolder
 from generator.files.sealed import write_sealed_json
 from generator.files.write import size_of
-from generator.inference.cache import load_or_remove
-from generator.inference.runner import LocatedEntry, pixels_of
+from generator.inference.runner import LocatedEntry
 from generator.measures.cached import (
     BORDER,
     MeasuresFile,
     keep_measures,
     kept_measures,
-    measures_key,
 )
 from generator.outputs.live.explorer_place import ExplorerPlace
 from generator.pages.contents import Shapes
@@ -78,20 +77,12 @@ class EntryBuilder:
         """Makes whatever of an entry is not there as it should be.
 
         Raises:
-            ImageError, CacheError: a file cannot be read.
-            ChangedError: the image is another one by now.
-            ObjectsError: what the entry says is in the picture cannot be there.
+            ImageError, CacheError, ChangedError, ObjectsError: as `analysed` does.
         """
-        from generator.analysis.entry_analysis import analyse
-
-        entry = located.entry
-        pixels = pixels_of(located, self.config.max_pixels)
-        forward = load_or_remove(located.forward_pass)
-        causal = causal_tests_of(self.config, self.cache, located)
-        analysis = analyse(pixels, forward, entry.threshold, entry.points, entry.objects, causal)
+        analysis = analysed(self.config, self.cache, located)
         measures = self._measure(located, analysis)
         before = self._before(located)
-        stamp = self.folder.entry_stamp(entry.slug)
+        stamp = self.folder.entry_stamp(located.entry.slug)
         stamp.unlink(missing_ok=True)  # of a build that ends here nothing is believed
         record = self._draw(located, analysis, measures, before)
         write_sealed_json(stamp, record_to_json(record))
@@ -101,15 +92,11 @@ class EntryBuilder:
         """Names what an entry's record depends on, the code included, but for the explorer."""
         values = {
             "data": self._data_key(located),
-            "measures": self._measures_key(located),
+            "measures": measures_key_of(self.config, located),
             "max_pixels": self.config.max_pixels,
             "options": asdict(self.config.figures),
         }
         return fingerprint(__name__, border=_BORDER, values=values)
-
-    def _measures_key(self, located: LocatedEntry) -> str:
-        entry, causal = located.entry, causal_key(self.config, located)
-        return measures_key(located.key, entry.threshold, entry.objects, causal)
 
     def _data_key(self, located: LocatedEntry) -> str:
         """Names what is measured and drawn, without the code that does it."""
@@ -142,7 +129,7 @@ class EntryBuilder:
     def _measure(self, located: LocatedEntry, analysis: EntryAnalysis) -> MeasuresFile:
         from generator.measures.image import measure_entry
 
-        entry, key = located.entry, self._measures_key(located)
+        entry, key = located.entry, measures_key_of(self.config, located)
         if kept := kept_measures(self.cache.measures, key):
             return kept
         measured = measure_entry(analysis, entry.slug, entry.model)

@@ -12,15 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from generator.analysis.detections import Detections
-from generator.build.causal import causal_key, causal_tests_of
+from generator.build.analysed import analysed, measures_key_of
 from generator.build.entry_record import detections_from_json, detections_to_json
 from generator.files.fingerprint import fingerprint
 from generator.files.folders import CacheFolder
 from generator.files.sealed import read_sealed_json, write_sealed_json
 from generator.files.write import size_of
-from generator.inference.cache import load_or_remove
-from generator.inference.runner import LocatedEntry, pixels_of
-from generator.measures.cached import BORDER, MeasuresFile, keep_measures, measures_key
+from generator.inference.runner import LocatedEntry
+from generator.measures.cached import BORDER, MeasuresFile, keep_measures
 from generator.measures.measurement import Measurement
 from generator.project.config import SiteConfig
 
@@ -71,7 +70,7 @@ class EntryMeasurer:
 
     def files(self, located: LocatedEntry) -> tuple[Path, Path]:
         """Where its record and its measurements are kept, or will be."""
-        measures = self.cache.measures / f"{self._measures_key(located)}.json.gz"
+        measures = self.cache.measures / f"{measures_key_of(self.config, located)}.json.gz"
         return self.file(located), measures
 
     def kept(self, located: LocatedEntry) -> MeasuredRecord | None:
@@ -88,34 +87,23 @@ class EntryMeasurer:
         """Measures an entry and keeps what came of it.
 
         Raises:
-            ImageError, CacheError: a file cannot be read.
-            ChangedError: the image is another one by now.
-            ObjectsError: what the entry says is in the picture cannot be there.
+            ImageError, CacheError, ChangedError, ObjectsError: as `analysed` does.
         """
-        from generator.analysis.entry_analysis import analyse
         from generator.measures.image import measure_entry
 
-        entry = located.entry
-        pixels = pixels_of(located, self.config.max_pixels)
-        forward = load_or_remove(located.forward_pass)
-        causal = causal_tests_of(self.config, self.cache, located)
-        analysis = analyse(pixels, forward, entry.threshold, entry.points, entry.objects, causal)
+        entry, analysis = located.entry, analysed(self.config, self.cache, located)
         measured = measure_entry(analysis, entry.slug, entry.model)
         record = MeasuredRecord(
             self._key(located),
             analysis.detections,
-            keep_measures(self.cache.measures, self._measures_key(located), measured),
+            keep_measures(self.cache.measures, measures_key_of(self.config, located), measured),
             _last_numbers(measured.measurements),
         )
         write_sealed_json(self.file(located), _to_json(record))
         return record
 
-    def _measures_key(self, located: LocatedEntry) -> str:
-        entry, causal = located.entry, causal_key(self.config, located)
-        return measures_key(located.key, entry.threshold, entry.objects, causal)
-
     def _key(self, located: LocatedEntry) -> str:
-        values = {"measures": self._measures_key(located)}
+        values = {"measures": measures_key_of(self.config, located)}
         return fingerprint(__name__, border=_BORDER, values=values)[:32]
 
 
