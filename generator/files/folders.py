@@ -21,6 +21,8 @@ PICTURES = ("images", "figures", "models")
 """The folders of `docs` that hold what was drawn, the same for every edition."""
 ATTENTION = "attention"
 """The folder of `docs` with the scripts that explorers load, likewise."""
+NOT_FOUND = "404.html"
+"""The page of a site that hosts show where there is none."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from generator.files.folders import NOT_FOUND
 from generator.outputs.mkdocs_run import Place
 from generator.project.source_lines import has_line
 
@@ -29,7 +30,6 @@ _LOADED = ("stylesheet", "icon", "preload")
 _LATER = frozenset(("download", "data-query"))
 """Attributes of links to what comes later: files of `downloads`, and places that a script finds."""
 _WIDTH = re.compile(r"\s+\S+$")
-_NOT_FOUND = "404.html"
 
 
 class Broken(NamedTuple):
@@ -55,7 +55,7 @@ def broken_links(site: Path) -> list[Broken]:
     found = [
         one
         for name, page in pages.items()
-        if name != _NOT_FOUND  # its links begin at the site's top, wherever it is shown
+        if name != NOT_FOUND  # its links begin at the site's top, wherever it is shown
         for one in _broken(name, page, files, pages)
     ]
     return list(dict.fromkeys(found))

@@ -12,7 +12,7 @@ from typing import Any
 from mkdocs.config.base import LegacyConfig
 from mkdocs.plugins import BasePlugin
 
-NAME = "404.html"
+from generator.files.folders import NOT_FOUND
 
 
 class NotFound(BasePlugin[LegacyConfig]):  # type: ignore[no-untyped-call]
@@ -22,7 +22,7 @@ class NotFound(BasePlugin[LegacyConfig]):  # type: ignore[no-untyped-call]
         self, output_content: str, *, template_name: str, config: Any, **_: Any
     ) -> str:
         """As MkDocs calls it, with a page that the theme has made."""
-        own = Path(config.docs_dir, NAME)
-        if template_name == NAME and own.is_file():
+        own = Path(config.docs_dir, NOT_FOUND)
+        if template_name == NOT_FOUND and own.is_file():
             return own.read_text(encoding="utf-8")
         return output_content

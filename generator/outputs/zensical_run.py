@@ -22,13 +22,12 @@ from typing import Any
 import yaml
 
 from generator.errors import StorageError, UsageError, WebsiteError
-from generator.files.folders import BuildFolder
+from generator.files.folders import NOT_FOUND, BuildFolder
 from generator.files.storage import storage_error_in
 from generator.outputs.broken_links import broken_links, told
 from generator.outputs.downloads import SOCIAL
 from generator.outputs.gallery_order import Neighbours, gallery_order
 from generator.outputs.mkdocs_run import Place
-from generator.outputs.not_found import NAME as NOT_FOUND
 from generator.outputs.theme import theme_files
 from generator.outputs.zensical_search import shorten_search
 from generator.project.config import Engine

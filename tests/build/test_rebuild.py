@@ -15,7 +15,7 @@ import pytest
 
 from generator.build.recipe import build
 from generator.build.report import BuildReport
-from generator.figures.image.image_set import IMAGE_FIGURES
+from generator.figures.image.image_set import IMAGE_FIGURES, OF_RELATIVES
 from tests.build.counted import Done, count_in
 from tests.tiny_project import files_in, options
 from tests.tiny_project import replace_in as replace
@@ -23,7 +23,7 @@ from tests.tiny_project import replace_in as replace
 pytestmark = pytest.mark.slow
 
 DOCS = Path(__file__).parents[2] / "docs" / "rebuilding.md"
-FIGURES = {kind.name for kind in IMAGE_FIGURES} - {"matching"}
+FIGURES = {kind.name for kind in IMAGE_FIGURES} - {"matching"} - OF_RELATIVES
 """Of an entry that does not say what is in its picture, and in which something was found."""
 OF_DETECTIONS = {"overlay", "knock_out", "deletion", "relevance", "shuffled"}
 
@@ -203,7 +203,8 @@ def test_without_the_explorers_layers(project: Path, done: Done) -> None:
     replace(project / "site_config.yml", "threshold:", "explorer: last\nthreshold:")
     run(project)
     images = {"gallery/beach.md", "gallery/pets.md", "gallery/narrow.md"}
-    assert (done.pages, done.pdf_pages, done.mkdocs, done.typst) == (images, set(), 1, 0)
+    # The page on paper says whether the site has an explorer, and so looks at the setting.
+    assert (done.pages, done.pdf_pages, done.mkdocs, done.typst) == (images, images, 1, 0)
     assert len(files_in(scripts)) == 4
     replace(project / "site_config.yml", "explorer: last", "explorer: none")
     run(project)

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from generator.errors import WebsiteError
-from generator.figures.image.image_set import IMAGE_FIGURES
+from generator.figures.image.image_set import IMAGE_FIGURES, OF_RELATIVES
 from generator.files.folders import BuildFolder
 from generator.outputs.website import stage_website
 from generator.pages.contents import EntryStatus
@@ -33,7 +33,7 @@ from tests.invented import (
 
 pytestmark = pytest.mark.slow
 
-ON_IMAGE_PAGE = len(IMAGE_FIGURES)
+ON_IMAGE_PAGE = len(IMAGE_FIGURES) - len(OF_RELATIVES)
 """The image itself, and all its figures but the matching."""
 
 NASTY = "</title><script>alert(1)</script> | *x*"

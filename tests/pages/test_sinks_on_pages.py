@@ -32,7 +32,7 @@ def test_section_reads_well_without_numbers(tmp_path: Path, images: int, n: int)
     assert "Why does the corner light up?" in words
     assert "| encoder self-attention |" not in text
     assert ("figures/" in text) == (images > 0)
-    assert (f"that takes {ENOUGH_IMAGES} images" in words) == (images > 0)
+    assert (f"With {ENOUGH_IMAGES} images or more" in words) == (images > 0)
     assert ("Take the [figure above]" in words) == (images > 0)
     assert "arxiv.org/abs/2309.16588" in text
 

@@ -35,7 +35,7 @@ def load() -> tuple[SmallDETR, list[str]]:
     card = json.loads((folder / "weights" / "detr_emoji.json").read_text(encoding="utf-8"))
     numbers = card["architecture"]
     architecture = DetrArchitecture(
-        **{one.name: numbers[one.name] for one in fields(DetrArchitecture)}
+        **{one.name: numbers[one.name] for one in fields(DetrArchitecture) if one.name in numbers}
     )
     model = SmallDETR(architecture)
     content = (folder / "weights" / "detr_emoji.safetensors").read_bytes()
