@@ -141,6 +141,7 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["export", *arguments])
 
 
+@pytest.mark.slow
 def test_files_hold_the_map_and_the_model_runs_once(project: tuple[Path, list[str]]) -> None:
     folder, ran = project
     for _ in range(2):
@@ -164,6 +165,7 @@ def test_files_hold_the_map_and_the_model_runs_once(project: tuple[Path, list[st
         assert picture.getpixel((column * 32 + 8, row * 32 + 8)) == (253, 231, 37)  # of viridis
 
 
+@pytest.mark.slow
 def test_a_row_of_queries_has_a_picture_of_squares(project: tuple[Path, list[str]]) -> None:
     folder, _ = project
     assert run("beach", "--kind", "decoder_self", "--query", "4").exit_code == 0
@@ -171,6 +173,7 @@ def test_a_row_of_queries_has_a_picture_of_squares(project: tuple[Path, list[str
         assert picture.size == (20 * 16, 16)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -235,6 +235,7 @@ def test_detect_without_weights_says_what_to_do(
     assert "put detr-r50-e632da11.pth into" in result.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", [".", "..", "content", "content/images", "templates/new"])
 def test_detect_writes_to_no_folder_of_the_project(
     project: Path, monkeypatch: pytest.MonkeyPatch, folder: str
@@ -248,6 +249,7 @@ def test_detect_writes_to_no_folder_of_the_project(
     assert sorted(project.rglob("*")) == before
 
 
+@pytest.mark.slow
 def test_detect_knows_four_devices(project: Path) -> None:
     result = run("detect", project / "content/images/beach.png", "--device", "gpu")
     assert result.exit_code == 2
@@ -361,6 +363,7 @@ def test_models_reports_local_weights(no_project: Path) -> None:
     assert "site_config.yml has problems" in run("models").output
 
 
+@pytest.mark.slow
 def test_clean_removes_a_build_and_nothing_else(project: Path) -> None:
     config = project / "site_config.yml"
     claim_output(project / "build", project)
@@ -375,6 +378,7 @@ def test_clean_removes_a_build_and_nothing_else(project: Path) -> None:
     assert not (project / ".cache").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["thesis", "thesis/.cache"])
 def test_clean_leaves_what_it_did_not_make(project: Path, tmp_path: Path, name: str) -> None:
     foreign = tmp_path / name
@@ -386,6 +390,7 @@ def test_clean_leaves_what_it_did_not_make(project: Path, tmp_path: Path, name: 
     assert (foreign / "mkdocs.yml").exists()
 
 
+@pytest.mark.slow
 def test_clean_never_removes_the_project(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project)
     (project / "mkdocs.yml").touch()
@@ -437,6 +442,7 @@ def test_clean_removes_a_build_that_stopped_early(
     assert not (project / "build").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", [".", "content", "foreign"])
 def test_build_overwrites_nothing_of_the_user(
     project: Path, monkeypatch: pytest.MonkeyPatch, folder: str
@@ -455,6 +461,7 @@ def test_build_overwrites_nothing_of_the_user(
 PAGES = ["index", "q1", "q2", "q3", "about", "notes"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slug", PAGES)
 def test_no_image_has_the_slug_of_a_page(project: Path, slug: str) -> None:
     (project / "content/notes.md").write_text("# Notes\n")

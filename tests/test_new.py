@@ -139,6 +139,7 @@ def test_filters_that_load_each_other_come_together(course: Path) -> None:
     assert (course / "templates/handout/shared.lua").is_file()
 
 
+@pytest.mark.slow
 def test_a_copy_is_outdated_when_ours_changes_and_not_when_it_does(
     course: Path,
     tmp_path: Path,

@@ -300,6 +300,7 @@ def test_what_was_not_pushed_is_pushed_with_the_next(repository: Path, site: Pat
     assert git(repository.parent / "bare.git", "rev-list", "--count", "gh-pages").strip() == "3"
 
 
+@pytest.mark.slow
 def test_git_is_given_bytes_as_text_would_get_other_ends_of_lines(
     repository: Path, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -322,6 +323,7 @@ def test_a_remote_that_is_misspelt_is_named(repository: Path, site: Path) -> Non
     assert git(repository, "for-each-ref", "refs/heads/gh-pages") == ""
 
 
+@pytest.mark.slow
 def test_without_a_remote_it_says_how_to_push(repository: Path, site: Path) -> None:
     git(repository, "remote", "remove", "origin")
     told = commit_to(repository, "gh-pages", dict(site_files(site)), "origin")

@@ -65,6 +65,7 @@ def test_before_the_first_site_there_is_something_to_see(tmp_path: Path, news: N
         assert "There is no site yet." in get(address)[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("host", ["example.org", "example.org:8000", "", "127.0.0.1.example.org"])
 def test_another_host_is_told_nothing(address: str, host: str) -> None:
     assert get(address, Host=host)[0] == 403
@@ -72,6 +73,7 @@ def test_another_host_is_told_nothing(address: str, host: str) -> None:
     assert get(address, "HEAD", Host=host)[0] == 403
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 @pytest.mark.parametrize(
     ("mode", "what", "status"),

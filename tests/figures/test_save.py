@@ -50,6 +50,7 @@ def test_dots_per_inch_set_the_size(tmp_path: Path, suffix: str, kind: str) -> N
         assert (image.size, image.format) == ((700, 100), kind)
 
 
+@pytest.mark.slow
 def test_a_file_with_the_same_bytes_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "figure.png"
     save_figure(a_figure(), path, 72)

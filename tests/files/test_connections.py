@@ -183,6 +183,7 @@ def test_progress_does_not_extend_the_time_limit(
     assert 1 + transfer._RETRIES < len(web.requests) < len(CONTENT)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("impatient")
 def test_silent_host_is_not_asked_again_when_the_time_is_up(web: Web, target: Path) -> None:
     with pytest.raises(UnavailableError, match="silent or too slow"):

@@ -95,6 +95,7 @@ def test_large_logits_do_not_overflow(forward: ForwardPass) -> None:
     assert abs(row.sum() - 1) < 1e-6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "head", "index", "says"),
     [

@@ -37,6 +37,7 @@ def test_the_whole_of_it_has_five_megabytes_at_most(bundle: Path) -> None:
     assert bundle.stat().st_size + others <= 5_000_000
 
 
+@pytest.mark.slow
 def test_the_same_bytes_twice_and_plain_ascii(bundle: Path) -> None:
     text = live_bundle(embedded_network(), LIVE)
     assert text.isascii()

@@ -33,6 +33,7 @@ IMAGES = tuple(
 )
 
 
+@pytest.mark.slow
 def test_it_is_the_table_of_the_csv(monkeypatch: pytest.MonkeyPatch) -> None:
     parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
     monkeypatch.setattr(measures_parquet, "IMAGES_A_GROUP", 2)

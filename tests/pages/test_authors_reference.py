@@ -107,6 +107,7 @@ def test_values_and_functions_are_those_of_all_pages(code: Code) -> None:
     assert set(told) == code.everywhere - set(code.macros) - hidden
 
 
+@pytest.mark.slow
 def test_functions_can_be_called_and_values_cannot(code: Code) -> None:
     calls = [entry for entry in entries("## Functions") if "(" in entry]
     assert len(calls) == len(entries("## Functions"))

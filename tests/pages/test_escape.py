@@ -56,6 +56,7 @@ def test_plain_text_is_shown_as_typed_at_the_start_of_a_line(text: str) -> None:
     assert set(re.findall(r"<(\w+)", page)) == {"p"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", NASTY)
 def test_plain_text_stays_in_its_cell(text: str) -> None:
     page = markdown.markdown(

@@ -90,6 +90,7 @@ def test_claims_that_an_author_marks_are_all_and_only_they() -> None:
     assert telling_claims([cards[0], marked], "m") == ("b",)
 
 
+@pytest.mark.slow
 def test_what_the_core_leaves_out_is_said_in_a_line(tmp_path: Path) -> None:
     results = [invented_result(f"image-{n}", n) for n in range(5)]
     contents = invented_contents(results, built(results))

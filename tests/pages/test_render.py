@@ -105,6 +105,7 @@ def test_provenance_names_model_weights_threshold_and_source(tmp_path: Path) -> 
     assert "Trained on nothing at all." in page
 
 
+@pytest.mark.slow
 def test_points_are_given_as_pixels_and_the_cells_with_the_nearest_centres(tmp_path: Path) -> None:
     page = read(pages_of(tmp_path, [invented_result()]) / "gallery" / "cats.md")
     assert "</span> 1 | 32, 24 | 1, 1 |" in page
@@ -179,6 +180,7 @@ def test_gallery_without_absent_entries_has_no_notice(tmp_path: Path) -> None:
     assert "!!!" not in read(pages_of(tmp_path, [invented_result()]) / "q2.md")
 
 
+@pytest.mark.slow
 def test_gallery_without_images_says_so(tmp_path: Path) -> None:
     docs = pages_of(tmp_path, [], {"index.md": "# Home\n\n{{ example is none }}\n"})
     assert "no picture to show" in read(docs / "q2.md")
@@ -237,6 +239,7 @@ def test_note_indents_what_it_holds_and_closes_before_what_follows(tmp_path: Pat
     assert re.search(r"    ```\n\nAfter\.", page)
 
 
+@pytest.mark.slow
 def test_figure_takes_an_anchor_and_markdown(tmp_path: Path) -> None:
     text = '{{ figure(example.figures["decoder"], "A *caption*", "fig-a") }}\nAfter.\n'
     page = read(pages_of(tmp_path, [invented_result()], {"q1.md": text}) / "q1.md")

@@ -66,6 +66,7 @@ OUT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", OUT.values(), ids=OUT.keys())
 def test_content_gets_out_of_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: str
@@ -193,6 +194,7 @@ def test_a_link_out_of_the_project_is_not_followed(tmp_path: Path) -> None:
     assert said == "content/q1.md:3: `parts/x.md` is a link that leads out of the project"
 
 
+@pytest.mark.slow
 def test_what_pages_need_works(tmp_path: Path) -> None:
     page = (
         "{{ '%.2f' | format(1.234) }} {{ '{:,}'.format(722500) }} {{ thousands(722500) }} "

@@ -91,6 +91,7 @@ def test_grid_says_how_many_columns_matter(tmp_path: Path) -> None:
     assert "tiles-wide" in page(tmp_path / "c", replace(TILED, columns=0, tiles=(wide,)))
 
 
+@pytest.mark.slow
 def test_paper_shows_the_whole_figure(tmp_path: Path) -> None:
     text = page(tmp_path, TILED, "pdf")
     assert "![All](figures/cats/decoder.webp)" in text
@@ -109,6 +110,7 @@ def test_a_narrow_screen_gets_its_own_drawing(tmp_path: Path) -> None:
     assert "![Curves](a.svg)" in page(tmp_path / "pdf", file, "pdf")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", ["site", "pdf"])
 def test_a_plain_figure_is_as_before(tmp_path: Path, target: str) -> None:
     text = page(tmp_path, FigureFile("b.webp", "One", (20, 10)), target)

@@ -119,6 +119,7 @@ def test_rows_and_columns_that_are_both_swapped(exercise: Exercise, look: Look) 
     assert "each code follows the other's axis" in sentence_about(seen, right, "rows")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "sentence"),
     [

@@ -166,12 +166,14 @@ def test_steps_that_had_to_be_stopped(grader: Grader, exercise: Exercise, tmp_pa
     assert grade.blanks[10].message == "It did not end within 30 s."
 
 
+@pytest.mark.slow
 def test_a_file_that_is_not_a_submission_gets_a_sentence(grader: Grader, tmp_path: Path) -> None:
     grade = grader.grade(tmp_path / "none.py")
     assert (grade.points, grade.of, grade.passed) == (0, 12, False)
     assert grade.message == "The file does not exist."
 
 
+@pytest.mark.slow
 def test_a_file_without_any_blank_gets_no_points(grader: Grader, tmp_path: Path) -> None:
     grade = graded(grader, tmp_path, "import this_is_not_here\n")
     assert grade.points == 0

@@ -78,6 +78,7 @@ def test_enough_cases_are_compared() -> None:
     assert len(CASES) > 100
 
 
+@pytest.mark.slow
 def test_an_empty_exercise_has_empty_blanks(
     exercise: Exercise, numbers: Numbers, tmp_path: Path
 ) -> None:

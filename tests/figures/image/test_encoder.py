@@ -95,6 +95,7 @@ def test_any_number_of_points_fits_the_figure(
     assert figure.get_size_inches()[1] < 10
 
 
+@pytest.mark.slow
 def test_points_are_where_they_are_and_numbered_in_one_colour(make_forward: MakeForward) -> None:
     figure = drawn(make_forward((25, 34), (480, 640)))
     picture, colours = figure.axes[0], point_colours(4)

@@ -106,6 +106,7 @@ def test_formula_that_pandoc_cannot_read_is_named_with_its_place() -> None:
         written(mathml(r"\frac{a}{"))
 
 
+@pytest.mark.slow
 def test_formula_that_typst_cannot_set_is_named_with_its_place(tmp_path: Path) -> None:
     fine = '#[#set math.equation(alt: "y")\n$y$]'
     body = (
