@@ -9,9 +9,14 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from generator.errors import WebsiteError
 from generator.files.folders import BuildFolder
+
+if TYPE_CHECKING:
+    from generator.outputs.known_pages import KnownPages
+    from generator.outputs.markdown_limit import PageLimit
 
 # Material's own switch for the notice that it prints when it is imported; and the date that
 # MkDocs writes into sitemap.xml.gz, which alone would differ from build to build.
@@ -51,15 +56,8 @@ def run_mkdocs(
         from mkdocs.exceptions import MkDocsException
 
         from generator.outputs.compiled_theme import make_quick
-        from generator.outputs.downloads import SOCIAL
-        from generator.outputs.gallery_menu import GalleryMenu
-        from generator.outputs.gallery_order import gallery_indexes
         from generator.outputs.known_pages import KnownPages
         from generator.outputs.markdown_limit import GONE_TOO_FAR, PageLimit, page_error
-        from generator.outputs.not_found import NotFound
-        from generator.outputs.only_listed import OnlyListed
-        from generator.outputs.open_graph import OpenGraph
-        from generator.outputs.search_captions import SearchCaptions
 
         limit = PageLimit()
         try:
@@ -67,17 +65,12 @@ def run_mkdocs(
                 str(folder.settings), strict=True, site_dir=str(folder.staged_site)
             )
             make_quick(config.theme)
-            if listed is not None:
-                config.plugins["only_listed"] = OnlyListed(listed)
-            config.plugins["gallery_menu"] = GalleryMenu(gallery_indexes(folder.docs), images)
-            config.plugins["not_found"] = NotFound()
-            config.plugins["open_graph"] = OpenGraph(SOCIAL)
-            config.plugins["page_limit"] = limit
             known = None
             if pages_key is not None:
                 known = KnownPages(folder.stamp("mkdocs").with_suffix(".pages"), pages_key)
-                config.plugins["known_pages"] = known
-            config.plugins["search_captions"] = SearchCaptions(captions)
+            ours = _plugins(folder, listed, images, captions, limit, known)
+            for name, plugin in ours.items():  # each is registered as it is set
+                config.plugins[name] = plugin
             config.plugins.on_startup(command="build", dirty=False)
             try:
                 build(config)
@@ -93,6 +86,41 @@ def run_mkdocs(
         except (MkDocsException, OSError) as error:
             reasons = complaints or [str(error)]
             raise WebsiteError("MkDocs refused the site:\n" + "\n".join(reasons)) from error
+
+
+def _plugins(
+    folder: BuildFolder,
+    listed: Set[str] | None,
+    images: Sequence[str],
+    captions: Mapping[str, str],
+    limit: PageLimit,
+    known: KnownPages | None,
+) -> dict[str, Any]:
+    """Our plugins by name, in the order in which MkDocs calls them.
+
+    Args:
+        listed, images, captions: as for `run_mkdocs`.
+        limit: of what a page may take.
+        known: the pages that need not be converted; None if all are.
+    """
+    from generator.outputs.downloads import SOCIAL
+    from generator.outputs.gallery_menu import GalleryMenu
+    from generator.outputs.gallery_order import gallery_indexes
+    from generator.outputs.not_found import NotFound
+    from generator.outputs.only_listed import OnlyListed
+    from generator.outputs.open_graph import OpenGraph
+    from generator.outputs.search_captions import SearchCaptions
+
+    plugins = {
+        "only_listed": None if listed is None else OnlyListed(listed),
+        "gallery_menu": GalleryMenu(gallery_indexes(folder.docs), images),
+        "not_found": NotFound(),
+        "open_graph": OpenGraph(SOCIAL),
+        "page_limit": limit,
+        "known_pages": known,
+        "search_captions": SearchCaptions(captions),  # after the pages that are known
+    }
+    return {name: plugin for name, plugin in plugins.items() if plugin is not None}
 
 
 @contextmanager

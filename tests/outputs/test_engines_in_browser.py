@@ -63,6 +63,7 @@ def test_search_works_from_a_file(by_zensical: Path, browser: Browser, query: st
     browser.evaluate(SEARCH.replace("QUERY", repr(query)))
     word = query.rstrip(":").lower()
     browser.wait_for(f"{FOUND}.toLowerCase().includes({word!r})")
+    assert word in str(browser.evaluate(FOUND)).lower()
 
 
 def test_no_other_host_is_asked(by_zensical: Path, tmp_path: Path) -> None:
