@@ -23,6 +23,7 @@ from generator.exercises.notes import Worksheet, accepted_forms, read_worksheets
 from generator.files.folders import BUILD, KIT, BuildFolder
 from generator.files.images import load_image
 from generator.files.owned_folder import held_output
+from generator.files.walk import names_below
 from generator.files.write import write_if_different
 from generator.outputs.output import read_stamp
 from generator.outputs.searched import answers_in
@@ -131,8 +132,7 @@ def _site(folder: BuildFolder) -> dict[str, bytes]:
             f"{folder.site}: the student's site {found}; run `python -m generator build` with "
             "`edition: student` or `both` first"
         )
-    files = sorted(one for one in folder.site.rglob("*") if one.is_file())
-    return {one.relative_to(folder.site).as_posix(): one.read_bytes() for one in files}
+    return {name: (folder.site / name).read_bytes() for name in names_below(folder.site)}
 
 
 def _example(site: SiteConfig, gallery: tuple[GalleryImage, ...]) -> dict[str, bytes]:

@@ -19,6 +19,7 @@ from generator.course.branch import DEFAULT_REMOTE, commit_to
 from generator.errors import GeneratorError, UsageError
 from generator.files.folders import PUBLISH, BuildFolder
 from generator.files.owned_folder import held_output
+from generator.files.walk import names_below
 from generator.project.config import Edition, SiteConfig, load_config
 
 _FIRST = (1980, 1, 1, 0, 0, 0)
@@ -114,10 +115,9 @@ def site_files(folder: Path) -> Iterator[tuple[str, Path]]:
     this site does not know.
     """
     languages = _languages(folder)
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() and path.suffix != ".map" and _is_needed(name, languages):
-            yield name, path
+    for name in names_below(folder):
+        if not name.endswith(".map") and _is_needed(name, languages):
+            yield name, folder / name
 
 
 def _is_needed(name: str, languages: set[str]) -> bool:

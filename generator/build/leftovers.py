@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from generator.files.folders import NO_PART_OF_A_BUILD, BuildFolder, CacheFolder
+from generator.files.walk import names_below
 
 _PART = re.compile(r"^\..+\.(\d+)\.part$")
 """As `files.write` names a file that is not finished."""
@@ -33,9 +34,9 @@ def remove_leftovers(folder: BuildFolder, cache: CacheFolder) -> None:
             one.earlier_site.rename(one.site)
         for staged in (one.staged_site, one.earlier_site, one.zensical):
             shutil.rmtree(staged, ignore_errors=True)
-    for file in folder.path.rglob(".*.part"):
-        place = file.relative_to(folder.path).parts[0]
-        if _PART.match(file.name) and place not in NO_PART_OF_A_BUILD:
+    for name in names_below(folder.path):
+        place, file = name.partition("/")[0], folder.path / name
+        if name.endswith(".part") and _PART.match(file.name) and place not in NO_PART_OF_A_BUILD:
             file.unlink()
     for file in (file for place in cache.own for file in place.rglob("*.part")):
         found = _PART.match(file.name) or _OLD_PART.search(file.name)

@@ -7,7 +7,7 @@ whether the author's texts were rendered before, so that they need not be tried 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from generator.build.statuses import Statuses
 from generator.files.fingerprint import PACKAGE, digest_of, digest_of_files, digest_of_folders
 from generator.files.folders import NO_PART_OF_A_BUILD, BuildFolder
 from generator.files.lock import LOCK
+from generator.files.walk import sizes_and_times_below
 from generator.inference.runner import LocatedEntry
 from generator.outputs.output import read_stamp, write_stamp
 from generator.project.config import SiteConfig
@@ -125,18 +126,12 @@ def _libraries() -> list[str]:
 
 def _written(folder: BuildFolder) -> str:
     """The digest of which files a build has written, how large and how old they are."""
-    own = folder.stamp(_BUILD)
-    files = sorted(path for path in _files(folder.path) if path != own)
-    found = ((path.relative_to(folder.path).as_posix(), path.stat()) for path in files)
-    return digest_of([(name, one.st_size, one.st_mtime_ns) for name, one in found])
+    own = folder.stamp(_BUILD).relative_to(folder.path).as_posix()
+    found = sizes_and_times_below(folder.path)
+    return digest_of([one for one in found if one[0] != own and _is_of_the_build(one[0])])
 
 
-def _files(folder: Path) -> Iterable[Path]:
-    """All files of a build, but for its lock and what other commands put beside them."""
-    for path in folder.iterdir():
-        if path.name.startswith(LOCK):
-            continue
-        if path.is_dir() and path.name not in NO_PART_OF_A_BUILD:
-            yield from (one for one in path.rglob("*") if one.is_file())
-        elif path.is_file():
-            yield path
+def _is_of_the_build(name: str) -> bool:
+    """Whether a file is neither the lock nor what other commands put beside a build's files."""
+    top, slash, _ = name.partition("/")
+    return not top.startswith(LOCK) and not (slash and top in NO_PART_OF_A_BUILD)

@@ -6,5 +6,5 @@ sealed results, plain RGB pixels, or one clear error.
 Read in this order: `write`, `folders`, `lock`, `owned_folder`, `exchange`, `storage`, `children`,
 `time_limit`, `helper`, `user_cache`, `sources`, `fingerprint`, `sealed`, `compiled_templates`,
 `addresses`, `connections`, `download`, `transfer`, `images`, `clean_copy`, `named_pictures`,
-`encode`, `pandoc`.
+`walk`, `encode`, `pandoc`.
 """

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from generator.files.folders import NOT_FOUND
+from generator.files.walk import names_below
 from generator.outputs.mkdocs_run import Place
 from generator.project.source_lines import has_line
 
@@ -50,7 +51,7 @@ class Broken(NamedTuple):
 
 def broken_links(site: Path) -> list[Broken]:
     """Every link and picture of every page that is not there, in order."""
-    files = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
+    files = set(names_below(site))
     pages = {name: _read(site / name) for name in sorted(files) if name.endswith(".html")}
     found = [
         one

@@ -6,6 +6,7 @@ MkDocs pass over everything else, whatever lies in `docs/`.
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import fields, is_dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.files.folders import ATTENTION, PICTURES, BuildFolder
+from generator.files.walk import names_below
 from generator.pages.contents import Contents
 
 _DRAWN = (*PICTURES, ATTENTION)
@@ -23,6 +25,8 @@ _NO_PICTURES = (
     "measures", "cards", "titles", "comparisons", "statuses", "without_pages", "chosen",
 )  # fmt: skip
 """What contents hold besides pictures; numbers are not even loaded."""
+_LEAVES = (str, int, float, bool, type(None))
+"""Most of what is looked through, and soon passed over."""
 
 
 def listed_files(folder: BuildFolder, contents: Contents) -> frozenset[str]:
@@ -40,18 +44,20 @@ def pictures_of(contents: Contents) -> frozenset[str]:
 
 def remove_unlisted(docs: Path, listed: Set[str]) -> None:
     """Removes what no build of this program lists; drawn pictures of other entries stay."""
-    for file in sorted(path for path in docs.rglob("*") if path.is_file()):
-        name = file.relative_to(docs)
-        if name.as_posix() not in listed and name.parts[0] not in _DRAWN:
-            file.unlink()
+    for name in names_below(docs):
+        if name not in listed and name.partition("/")[0] not in _DRAWN:
+            (docs / name).unlink()
 
 
 def _paths(value: Any) -> Iterator[str]:
     """Every `path` in records, mappings and sequences."""
-    if is_dataclass(value):
-        for one in fields(value):
-            inner = getattr(value, one.name)
-            if one.name == "path" and isinstance(inner, str):
+    kind: Any = type(value)
+    if kind in _LEAVES:
+        return
+    if is_dataclass(kind):
+        for name in _names(kind):
+            inner = getattr(value, name)
+            if name == "path" and isinstance(inner, str):
                 yield inner
             else:
                 yield from _paths(inner)
@@ -61,3 +67,8 @@ def _paths(value: Any) -> Iterator[str]:
     elif isinstance(value, (list, tuple)):
         for inner in value:
             yield from _paths(inner)
+
+
+@functools.cache
+def _names(record: type) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(record))

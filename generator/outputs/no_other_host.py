@@ -8,10 +8,11 @@ Files that were read before are known by their digest.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from generator.errors import PageError
 from generator.files.fingerprint import fingerprint
+from generator.files.walk import names_below
 from generator.outputs.known_clean import KnownClean
 from generator.outputs.theme import is_of_the_theme
 from generator.pages.other_hosts import in_css, in_html, in_script, told
@@ -46,12 +47,11 @@ def refuse_other_hosts(site: Path, place: Place, stamp: Path | None = None) -> N
     """
     problems: dict[str, None] = {}
     known = KnownClean(stamp, fingerprint("generator.pages.other_hosts"))
-    for file in sorted(path for path in site.rglob("*") if path.is_file()):
-        name = file.relative_to(site).as_posix()
-        read = _READERS.get(file.suffix.lower())
+    for name in names_below(site):
+        read = _READERS.get(PurePosixPath(name).suffix.lower())
         if read is None or name in _WITHOUT_ADDRESSES:
             continue
-        content = file.read_bytes()
+        content = (site / name).read_bytes()
         if is_of_the_theme(name, content) or known.holds(content, read.__name__):
             continue
         for address in read(content.decode("utf-8", "replace")):

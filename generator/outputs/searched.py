@@ -21,6 +21,7 @@ from generator.exercises.leaks import GivenAway, given_away
 from generator.exercises.normal_form import normal_form
 from generator.files.fingerprint import fingerprint
 from generator.files.folders import CacheFolder
+from generator.files.walk import names_below
 from generator.outputs.known_clean import KnownClean
 from generator.outputs.listed import pictures_of
 from generator.outputs.output import EditionBuild
@@ -106,8 +107,8 @@ def _published(edition: EditionBuild) -> Iterator[tuple[str, Path]]:
     if "pdf" in edition.config.outputs:
         places.append(folder.handout_sources(name_of(edition)))
     for place in places:
-        for file in sorted(path for path in place.rglob("*") if path.is_file()):
-            yield file.relative_to(place).as_posix(), file
+        for name in names_below(place):
+            yield name, place / name
 
 
 def _texts(name: str, content: bytes, accepted: Mapping[str, Sequence[str]]) -> Iterator[str]:

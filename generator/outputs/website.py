@@ -21,6 +21,7 @@ from generator.files.fingerprint import (
     sha256_of,
 )
 from generator.files.folders import ATTENTION, PICTURES, BuildFolder
+from generator.files.walk import names_below, sizes_and_times_below
 from generator.files.write import copy_if_different, write_folder
 from generator.outputs.listed import listed_files, remove_unlisted
 from generator.outputs.live.lab_scripts import publish_lab, remove_lab
@@ -137,12 +138,11 @@ def stage_website(
 def copy_pictures(source: Path, target: Path) -> None:
     """Makes the pictures of a `docs` folder, and what explorers load, those of another one."""
     for name in (*PICTURES, ATTENTION):
-        wanted = {path.relative_to(source) for path in _files(source / name)}
-        for path in sorted(wanted):
-            copy_if_different(source / path, target / path)
-        for path in _files(target / name):
-            if path.relative_to(target) not in wanted:
-                path.unlink()
+        wanted = names_below(source / name)
+        for file in wanted:
+            copy_if_different(source / name / file, target / name / file)
+        for file in set(names_below(target / name)).difference(wanted):
+            (target / name / file).unlink()
 
 
 def _publish(folder: BuildFolder, key: str) -> Path:
@@ -198,9 +198,4 @@ def _settings_key(folder: BuildFolder) -> str:
 
 def _listing(site: Path) -> str:
     """A digest of a site's files: their names, sizes and times."""
-    files = ((path.relative_to(site).as_posix(), path.stat()) for path in _files(site))
-    return digest_of([(name, found.st_size, found.st_mtime_ns) for name, found in files])
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+    return digest_of(sizes_and_times_below(site))

@@ -24,6 +24,7 @@ import yaml
 from generator.errors import StorageError, UsageError, WebsiteError
 from generator.files.folders import NOT_FOUND, BuildFolder
 from generator.files.storage import storage_error_in
+from generator.files.walk import names_below
 from generator.outputs.broken_links import broken_links, told
 from generator.outputs.downloads import SOCIAL
 from generator.outputs.gallery_order import Neighbours, gallery_order
@@ -121,9 +122,8 @@ def _refuse_cut_files(stage: _Stage) -> None:
     Raises:
         StorageError: names the first one.
     """
-    for file in sorted(path for path in stage.site.rglob("*") if path.is_file()):
-        name = file.relative_to(stage.site).as_posix()
-        source = stage.docs / name
+    for name in names_below(stage.site):
+        file, source = stage.site / name, stage.docs / name
         if source.is_file() and name != NOT_FOUND:
             is_whole = file.stat().st_size == source.stat().st_size
         elif file.suffix in _ENDS:
@@ -159,7 +159,7 @@ class _Stage:
     def write(self, listed: Set[str] | None, images: Sequence[str], main: Path) -> None:
         """Puts everything there that Zensical reads."""
         place, docs = self.folder.zensical, self.folder.docs
-        files = {path.relative_to(docs).as_posix() for path in docs.rglob("*") if path.is_file()}
+        files = set(names_below(docs))
         pages = gallery_order(docs, images)
         for name in sorted(files if listed is None else files & listed):
             target = place / "docs" / name

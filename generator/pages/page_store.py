@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path as File
 from typing import Any
 
@@ -32,8 +33,8 @@ class PageStore:
 
     def __init__(self, file: File | None, key: str = "") -> None:
         self._file, self._key = file, key
-        self._before: dict[str, Any] = {} if file is None else _read(file, key)
-        self._now: dict[str, Any] = {}
+        self._before = {} if file is None else _read(file, key)
+        self._now: dict[str, _Page] = {}
         self.rendered: list[str] = []
 
     def files(
@@ -52,36 +53,59 @@ class PageStore:
             render: makes the texts, from views of the values.
         """
         known = self._before.get(name)
-        if known is not None and checker.is_same(_seen(known["reads"])):
+        if known is not None and checker.is_same(known.seen):
             self._now[name] = known
-            return dict(known["files"])
+            return dict(known.files)
         self.rendered.append(name)
         reads = Reads(roots)
         files = dict(render(reads))
-        paths = [[list(path), digest] for path, digest in reads.seen.items()]
-        self._now[name] = {"files": files, "reads": paths}
+        self._now[name] = _Page(files, reads.seen)
         return files
 
     def save(self) -> None:
-        """Writes down what was rendered, and forgets pages that are gone."""
-        if self._file is not None:
-            value = {"key": self._key, "pages": self._now}
-            text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-            write_sealed(self._file, text.encode())
+        """Writes down what was rendered, and forgets pages that are gone.
+
+        The ways to what was read stand in one list, since pages of images read the same.
+        """
+        if self._file is None:
+            return
+        numbers: dict[Path, int] = {}
+        pages = {
+            name: {
+                "files": page.files,
+                "reads": [
+                    [numbers.setdefault(path, len(numbers)) for path in page.seen],
+                    list(page.seen.values()),
+                ],
+            }
+            for name, page in self._now.items()
+        }
+        value = {"key": self._key, "paths": list(numbers), "pages": pages}
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        write_sealed(self._file, text.encode())
 
 
-def _seen(reads: list[Any]) -> dict[Path, str]:
-    return {tuple(path): digest for path, digest in reads}
+@dataclass(frozen=True)
+class _Page:
+    """The texts of one page, and what it read."""
+
+    files: Files
+    seen: Mapping[Path, str]
 
 
-def _read(file: File, key: str) -> dict[str, Any]:
+def _read(file: File, key: str) -> dict[str, _Page]:
     """The pages of an earlier build; none if they depend on something else, or are damaged."""
     try:
         value = json.loads(read_sealed(file))
-        pages = value["pages"] if value["key"] == key else {}
-        for page in pages.values():
-            _seen(page["reads"])
-            dict(page["files"])
-        return dict(pages)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        if value["key"] != key:
+            return {}
+        paths: list[Path] = [tuple(path) for path in value["paths"]]
+        return {
+            name: _Page(
+                dict(page["files"]),
+                {paths[number]: digest for number, digest in zip(*page["reads"], strict=True)},
+            )
+            for name, page in value["pages"].items()
+        }
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return {}

@@ -6,9 +6,10 @@ writes these ways down.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any, cast
+from typing import Any
 
 from generator.files.fingerprint import digest_of
 from generator.pages.deferred import Deferred
@@ -18,6 +19,9 @@ Path = tuple[str | int, ...]
 MARK = "#"
 LENGTH, KEYS, HAS, WHOLE = "#length", "#keys", "#has", "#whole"
 _MISSING = "missing"
+_PLAIN = (str, int, float, bool, type(None))
+_SHORT = 32
+"""Characters up to which a plain value is its own digest."""
 
 
 class Checker:
@@ -31,6 +35,7 @@ class Checker:
     def __init__(self, roots: Mapping[str, Any], shared: Checker | None = None) -> None:
         self._roots, self._shared = roots, shared
         self._digests: dict[Path, str] = {}
+        self._values: dict[Path, Any] = {(name,): value for name, value in roots.items()}
 
     def is_same(self, seen: Mapping[Path, str]) -> bool:
         """Whether all of it would be read again."""
@@ -41,37 +46,52 @@ class Checker:
             return self._shared._digest(path)
         if path not in self._digests:
             try:
-                self._digests[path] = _digest_at(self._roots, path)
+                self._digests[path] = self._digest_at(path)
             except (LookupError, AttributeError, TypeError):
                 self._digests[path] = _MISSING
         return self._digests[path]
 
+    def _digest_at(self, path: Path) -> str:
+        """The digest of what lies at the end of a way.
+
+        Raises:
+            LookupError, AttributeError, TypeError: nothing does.
+        """
+        if len(path) > 2 and path[-2] == HAS:
+            return str(path[-1] in self._value_at(path[:-2]))
+        last = path[-1]
+        if last == LENGTH:
+            return str(len(self._value_at(path[:-1])))
+        if last == KEYS:
+            return leaf_digest(list(self._value_at(path[:-1])))
+        if last == WHOLE:
+            return leaf_digest(self._value_at(path[:-1]))
+        if last == MARK:
+            return type(self._value_at(path[:-1])).__name__
+        value = self._value_at(path)
+        return value.key if isinstance(value, Deferred) else leaf_digest(value)
+
+    def _value_at(self, path: Path) -> Any:
+        """What lies at the end of a way without a `MARK`; ways that begin alike are walked once."""
+        if path not in self._values:
+            holder, part = self._value_at(path[:-1]), path[-1]
+            self._values[path] = (
+                holder[part]  # type: ignore[index]
+                if isinstance(holder, Mapping | tuple | list)
+                else getattr(holder, str(part))
+            )
+        return self._values[path]
+
 
 def leaf_digest(value: object) -> str:
-    """The digest of a value that counts as a whole, 16 hex digits; the order of keys counts."""
-    return digest_of(value.value if isinstance(value, Enum) else value, ordered=True)[:16]
+    """The digest of a value that counts as a whole: its JSON if that is short, else 16 hex digits.
 
-
-def _digest_at(roots: Mapping[str, Any], path: Path) -> str:
-    """The digest of what lies at the end of a way.
-
-    Raises:
-        LookupError, AttributeError, TypeError: nothing does.
+    The order of keys counts.
     """
-    value: Any = roots[cast(str, path[0])]
-    for position, part in enumerate(path[1:], start=1):
-        if part == LENGTH:
-            return str(len(value))
-        if part == KEYS:
-            return leaf_digest(list(value))
-        if part == HAS:
-            return str(path[position + 1] in value)
-        if part == WHOLE:
-            return leaf_digest(value)
-        if part == MARK:
-            return type(value).__name__
-        if isinstance(value, Mapping | tuple | list):
-            value = value[part]  # type: ignore[index]
-        else:
-            value = getattr(value, str(part))
-    return value.key if isinstance(value, Deferred) else leaf_digest(value)
+    if isinstance(value, Enum):
+        value = value.value
+    if type(value) in _PLAIN:
+        text = json.dumps(value)
+        if len(text) <= _SHORT:
+            return text
+    return digest_of(value, ordered=True)[:16]

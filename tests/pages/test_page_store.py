@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.files.sealed import write_sealed
 from generator.pages.page_store import Files, PageStore
 from generator.pages.read_checker import Checker
 from generator.pages.reads import Reads
@@ -60,11 +61,13 @@ def test_pages_that_are_gone_are_forgotten(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "damage",
     ["", "[]", "{}", '{"key": "key"}', '{"key": "key", "pages": [1]}',
-     '{"key": "key", "pages": {"a": {"reads": 1, "files": {}}}}',
-     '{"key": "key", "pages": {"a": {"reads": []}}}'],
+     '{"key": "key", "paths": [], "pages": {"a": {"reads": 1, "files": {}}}}',
+     '{"key": "key", "paths": [], "pages": {"a": {"reads": [[], []]}}}',
+     '{"key": "key", "paths": [], "pages": {"a": {"reads": [[0], ["1"]], "files": {}}}}',
+     '{"key": "key", "paths": [["b"]], "pages": {"a": {"reads": [[0], []], "files": {}}}}'],
 )  # fmt: skip
 def test_damaged_store_holds_nothing(tmp_path: Path, damage: str) -> None:
-    (tmp_path / "pages.json").write_text(damage)
+    write_sealed(tmp_path / "pages.json", damage.encode())
     store = PageStore(tmp_path / "pages.json", "key")
     assert page(store, Site("One")) == "One"
     assert store.rendered == ["a"]
