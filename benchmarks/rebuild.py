@@ -30,7 +30,9 @@ def make_project(folder: Path, images: int) -> None:
     """The project's own pages with a gallery of so many images."""
     for name in ("content", "templates"):
         shutil.copytree(ROOT / name, folder / name)
-    shutil.copy(ROOT / "site_config.yml", folder)
+    config = (ROOT / "site_config.yml").read_text(encoding="utf-8")
+    config = config.replace("\ncausal: on\n", "\ncausal: off\n")  # made once an image, and kept
+    (folder / "site_config.yml").write_text(config, encoding="utf-8")
     lines = ["images:"]
     for number, scene in enumerate(islice(cycle(SCENES), images)):
         file = f"content/images/{scene}.jpg"

@@ -51,11 +51,10 @@ def remove_unlisted(docs: Path, listed: Set[str]) -> None:
 
 def _paths(value: Any) -> Iterator[str]:
     """Every `path` in records, mappings and sequences."""
-    kind: Any = type(value)
-    if kind in _LEAVES:
+    if type(value) in _LEAVES:
         return
-    if is_dataclass(kind):
-        for name in _names(kind):
+    if is_dataclass(value):
+        for name in _names(value.__class__):
             inner = getattr(value, name)
             if name == "path" and isinstance(inner, str):
                 yield inner
@@ -70,5 +69,5 @@ def _paths(value: Any) -> Iterator[str]:
 
 
 @functools.cache
-def _names(record: type) -> tuple[str, ...]:
+def _names(record: Any) -> tuple[str, ...]:
     return tuple(one.name for one in fields(record))
