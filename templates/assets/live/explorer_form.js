@@ -21,7 +21,7 @@
   function offer(form, source, kind, mechanism, layer) {
     const isSampled = mechanism.endsWith("_points");
     for (const one of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-for]"))) {
-      one.hidden = one.dataset.for !== (one.dataset.for === "points" ? isSampled && "points" : kind);
+      one.hidden = one.dataset.for === "points" ? !isSampled : one.dataset.for !== kind;
     }
     const control = (/** @type {string} */ name) => /** @type {HTMLSelectElement} */ (form.elements.namedItem(name));
     const of = source.layerCount(mechanism), count = source.headCount(mechanism);

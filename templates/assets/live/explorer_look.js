@@ -10,7 +10,8 @@
   const SEEN = 5;
 
   /** Where the cells or places that can be chosen begin and end: cells of maps, or of a level; places are
-   *  cells of the finest level. @param {ShippedSource} source  @param {Kind} kind  @param {number | null} cellLevel  @returns {Edges} */
+   *  cells of the finest level.
+   *  @param {ShippedSource} source  @param {Kind} kind  @param {number | null} cellLevel  @returns {Edges} */
   function edges(source, kind, cellLevel) {
     if (!source.sampled || (kind === "cell" && cellLevel === null)) return source;
     return Live.map.grid(source.sampled.levels[kind === "cell" ? Number(cellLevel) : 0]);
@@ -24,7 +25,8 @@
     return [edgesX[column], edgesY[row], edgesX[column + 1], edgesY[row + 1]];
   }
 
-  /** The middle of a cell or place. @param {ShippedSource} source  @param {Subject} subject  @param {number | null} cellLevel */
+  /** The middle of a cell or place.
+   *  @param {ShippedSource} source  @param {Subject} subject  @param {number | null} cellLevel */
   function middle(source, subject, cellLevel) {
     const [x0, y0, x1, y1] = frame(source, subject, cellLevel);
     return { x: (x0 + x1) / 2, y: (y0 + y1) / 2 };

@@ -88,9 +88,10 @@
     /** @param {string} mechanism  @param {{width: number, height: number}} size  of a canvas */
     _fill(mechanism, size) {
       const columns = /** @type {(number | "mean")[]} */ (["mean", ...Array(this._source.headCount(mechanism)).keys()]);
+      const all = mechanism.endsWith("_points") ? "all heads" : "mean";
       this._all = this._source.layersOf(mechanism).flatMap((layer) => columns.map((head) => {
         const button = document.createElement("button"), canvas = document.createElement("canvas");
-        const label = `layer ${layer + 1}, ${head === "mean" ? "mean" : `head ${head + 1}`}`;
+        const label = `layer ${layer + 1}, ${head === "mean" ? all : `head ${head + 1}`}`;
         Object.assign(canvas, size);
         button.type = "button";
         button.append(canvas, label.split(", ")[1]);

@@ -29,11 +29,11 @@
   }
 
   /** Those that lie in the picture, with their corners; large ones first, so that none hides another.
-   *  @param {ReadPoint[]} points  @param {number} width  @param {number} height */
-  function placed(points, width, height) {
+   *  @param {ReadPoint[]} points  @param {number} width  @param {number} height  @param {number} largest  radius, in widths */
+  function placed(points, width, height, largest) {
     return points.filter((one) => !Live.sampled.isOutside(one)).sort((a, b) => b.weight - a.weight)
       .map(({ x, y, weight, head, level }) => ({
-        head, corners: outline(level, x * width, y * height, LARGEST * width * Math.sqrt(weight)),
+        head, corners: outline(level, x * width, y * height, largest * width * Math.sqrt(weight)),
       }));
   }
 
@@ -63,7 +63,7 @@
     if (!shown) return;
     const { clientWidth: width, clientHeight: height } = /** @type {HTMLElement} */ (svg.parentElement);
     const group = element("g", { "class": "explorer-points" });
-    group.append(...placed(shown.points, width, height).map(({ corners, head }) => polygon(corners, colours[head])));
+    group.append(...placed(shown.points, width, height, LARGEST).map(({ corners, head }) => polygon(corners, colours[head])));
     if (shown.reference) {
       const x = shown.reference.x * width, y = shown.reference.y * height;
       group.append(...haloed("path", { d: `M${x - 8} ${y}h16M${x} ${y - 8}v16` }));
@@ -75,11 +75,12 @@
     svg.append(group);
   }
 
-  /** Draws points in a canvas on white. @param {HTMLCanvasElement} canvas  @param {ReadPoint[]} points  @param {ShippedSource} source */
+  /** Draws points in a small canvas on white, twice as large.
+   *  @param {HTMLCanvasElement} canvas  @param {ReadPoint[]} points  @param {ShippedSource} source */
   function paint(canvas, points, { sampled }) {
     const { width, height } = canvas, context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     veil(canvas);
-    for (const { corners, head } of placed(points, width, height)) {
+    for (const { corners, head } of placed(points, width, height, 2 * LARGEST)) {
       context.fillStyle = /** @type {Sampled} */ (sampled).colours[head];
       context.beginPath();
       for (const [x, y] of corners) context.lineTo(x, y);

@@ -72,8 +72,9 @@
    * @param {ReadPoint[]} points  those that are shown  @param {(query: number) => string} name  of a query
    */
   function points(source, view, layer, points, name) {
+    const own = Number(view.cellLevel), { levels } = /** @type {Sampled} */ (source.sampled);
     const asked = view.show === "points" ? name(view.index)
-      : `The cell in ${cell(view.index, /** @type {Sampled} */ (source.sampled).levels[Number(view.cellLevel)])} of level ${Number(view.cellLevel) + 1}`;
+      : `The cell in ${cell(view.index, levels[own])} of level ${own + 1}`;
     const heads = Live.sampled.headsOf(layer, view.head), { all, inside, outside } = Live.sampled.shares(points, heads);
     const most = points.reduce((best, one) => one.weight > best.weight ? one : best);
     const level = view.level === "all" ? "" : ` here, with ${percent(all)} of the weight`;
@@ -95,8 +96,9 @@
     const near = `Within ${Math.round(radius)} pixels of the place ${at(centre)}, `;
     if (first === undefined) return `${whereOfPoints(source, view)}${near}no query reads a point.`;
     const others = rest.length ? ` Next: ${rest.map((one) => `${one} (${percent(weights[one])})`).join(", ")}.` : "";
-    return `${whereOfPoints(source, view)}${near}${order.length === 1 ? "one query reads" : `${order.length} queries read`}. ` +
-      `${name(first)} has the largest share of its weight there: ${percent(weights[first])}.${others}`;
+    const all = order.length === 1 ? "one query reads" : `${order.length} queries read`;
+    return `${whereOfPoints(source, view)}${near}${all} points. ${name(first)} has the largest share of ` +
+      `its weight there: ${percent(weights[first])}.${others}`;
   }
 
   /** How far off a layer's weights are, and the places of points.
