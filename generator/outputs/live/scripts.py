@@ -1,9 +1,9 @@
 """The bytes of the explorer's scripts.
 
-In: a `ShippedLayer`, `ShippedPoints`, or a forward pass and where its layers lie. Out: JavaScript, the same bytes
-for the same values. Each script is one call of `Live.shipped.receive` with JSON; arrays in it are
-base64 of their bytes, row by row, the lowest byte first. `templates/assets/live/shipped.js` reads
-them.
+In: a `ShippedLayer`, `ShippedPoints`, or a forward pass and where its layers lie. Out: JavaScript,
+the same bytes for the same values. Each script is one call of `Live.shipped.receive` with JSON;
+arrays in it are base64 of their bytes, row by row, the lowest byte first.
+`templates/assets/live/shipped.js` reads them.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@
     const heads = Live.sampled.headsOf(layer, view.head), { all, inside, outside } = Live.sampled.shares(points, heads);
     const most = points.reduce((best, one) => one.weight > best.weight ? one : best);
     const level = view.level === "all" ? "" : ` here, with ${percent(all)} of the weight`;
-    const box = layer.inside ? ` ${percent(inside)} of the weight lies in its ${view.isLast ? "" : "last "}box.` : "";
+    const box = layer.inside ? ` ${inside > 0 ? percent(inside) : "None"} of the weight lies in its ${view.isLast ? "" : "last "}box.` : "";
     const beyond = outside > 0 ? ` ${percent(outside)} lies outside the picture, where it reads zeros.` : "";
     return `${whereOfPoints(source, view)}${asked} reads ${points.length} points${level}.${box}${beyond} The largest one, ` +
       `${at(most)}, has ${percent(most.weight)} of head ${most.head + 1}, on level ${most.level + 1}.`;
