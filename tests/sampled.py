@@ -25,9 +25,8 @@ def random_points(layers: int, queries: int, heads: int = 2, seed: int = 0) -> S
     weights = random.random(shape) + 0.01
     weights /= weights.sum(axis=(3, 4), keepdims=True)
     places = random.random((*shape, 2))
-    references = random.random((layers, queries, 2))
-    arrays = (one.astype(np.float32) for one in (places, weights, references))
-    return SampledPoints(*arrays, LEVELS)
+    references = random.random((layers, queries, 2)).astype(np.float32)
+    return SampledPoints(places.astype(np.float32), weights.astype(np.float32), references, LEVELS)
 
 
 def with_points(forward: ForwardPass) -> ForwardPass:

@@ -83,8 +83,8 @@ def shows(
     )
     ours = drawn(page)
     assert [one[3:] for one in ours] == [one[3:] for one in wanted]
-    numbers = (np.array([one[:3] for one in some]) for some in (ours, wanted))
-    np.testing.assert_allclose(*numbers, atol=1e-3)
+    found, expected = (np.array([one[:3] for one in some]) for some in (ours, wanted))
+    np.testing.assert_allclose(found, expected, atol=1e-3)
 
 
 def masses(forward: ForwardPass, layer: int) -> Any:
