@@ -36,7 +36,11 @@ return {
   around: ["mean", 1].map((head) => Live.sampled.around(layer, head, "all", value.circle)),
 };
 """
-CIRCLE: dict[str, Any] = {"centre": {"x": 0.4, "y": 0.6}, "radius": 60, "size": {"width": 224, "height": 160}}
+CIRCLE: dict[str, Any] = {
+    "centre": {"x": 0.4, "y": 0.6},
+    "radius": 60,
+    "size": {"width": 224, "height": 160},
+}
 
 
 @pytest.fixture(scope="module")
