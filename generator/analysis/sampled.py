@@ -1,6 +1,6 @@
 """What one query, or one cell, reads by sampled attention.
 
-In: `SampledPoints`. Out: `LevelPoints` of one query. It draws nothing.
+In: `SampledPoints`. Out: `LevelPoints` of one query, and what lies in a box. It draws nothing.
 """
 
 from __future__ import annotations
@@ -46,6 +46,12 @@ def points_of(points: SampledPoints, layer: int, query: int) -> LevelPoints:
         points.places[layer, query].astype(np.float64),
         points.weights[layer, query].astype(np.float64),
     )
+
+
+def lie_in(places: Floats, boxes_xyxy: Floats) -> npt.NDArray[np.bool_]:
+    """Which places, (..., 2), lie in boxes, (..., 4), or on their border; in one unit."""
+    low, high = places >= boxes_xyxy[..., :2], places <= boxes_xyxy[..., 2:]
+    return np.asarray((low & high).all(axis=-1))
 
 
 def cell_of_level(point_xy: Point, levels_hw: Sequence[tuple[int, int]], level: int) -> int:

@@ -230,6 +230,7 @@ def save_forward_pass(forward: ForwardPass, path: Path) -> None:
         arrays[f"{kind}.q"], arrays[f"{kind}.k"] = pair.q, pair.k
     for kind, points in forward.points.items():
         arrays[f"{kind}.places"], arrays[f"{kind}.weights"] = points.places, points.weights
+        arrays[f"{kind}.references"] = points.references
     header = json.dumps(
         {name: getattr(forward, name) for name in _SCALARS}
         | {
@@ -286,6 +287,7 @@ def load_forward_pass(path: Path) -> ForwardPass:
                     kind: SampledPoints(
                         archive[f"{kind}.places"],
                         archive[f"{kind}.weights"],
+                        archive[f"{kind}.references"],
                         tuple((h, w) for h, w in levels),
                     )
                     for kind, levels in header["points"].items()

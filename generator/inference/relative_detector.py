@@ -62,7 +62,9 @@ def relative_forward(
         score=architecture.score,
         matching_weights=architecture.matching_weights,
         points={
-            stack: SampledPoints(_array(one.places), _array(one.weights), one.levels_hw)
+            stack: SampledPoints(
+                _array(one.places), _array(one.weights), _array(one.references), one.levels_hw
+            )
             for stack, one in output.points.items()
         },
     )

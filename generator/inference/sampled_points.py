@@ -22,20 +22,30 @@ class SampledPoints:
         places: (layers, queries, heads, levels, points, 2) float32, x and y as fractions of the
             image; a point outside it reads zeros.
         weights: (layers, queries, heads, levels, points) float32, which sum to 1 for each head.
+        references: (layers, queries, 2) float32, the reference points, which a query's or cell's
+            points are set off from.
         levels_hw: rows and columns of each level's feature map, the finest first.
     """
 
     places: FloatArray
     weights: FloatArray
+    references: FloatArray
     levels_hw: tuple[tuple[int, int], ...]
 
     def __post_init__(self) -> None:
         wanted = (*self.weights.shape, 2)
-        if len(wanted) != 6 or self.places.shape != wanted or wanted[3] != len(self.levels_hw):
+        is_whole = (
+            len(wanted) == 6
+            and self.places.shape == wanted
+            and self.references.shape == (*wanted[:2], 2)
+            and wanted[3] == len(self.levels_hw)
+        )
+        if not is_whole:
             raise ValueError(
                 "expected places (layers, queries, heads, levels, points, 2), weights without the "
-                f"last axis and as many levels, got places {self.places.shape}, weights "
-                f"{self.weights.shape} and {len(self.levels_hw)} levels"
+                "last axis, references (layers, queries, 2) and as many levels, got places "
+                f"{self.places.shape}, weights {self.weights.shape}, references "
+                f"{self.references.shape} and {len(self.levels_hw)} levels"
             )
 
     def __len__(self) -> int:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from generator.analysis.grid import Grid
+from generator.analysis.sampled import lie_in
 from generator.inference.forward_pass import ForwardPass
 from generator.inference.sampled_points import SampledPoints
 from generator.measures.catalogue import DISTANCE, LIFT, MASS
@@ -144,9 +145,7 @@ def mass_in_boxes(
     """
     sides = boxes.boxes_xyxy * np.tile(grid.size_wh, 2)
     compared = sides[:, None, None, None] if own else sides[None, None, None]
-    x, y = places[..., 0, None], places[..., 1, None]  # (n, heads, k, 1)
-    x0, y0, x1, y1 = (compared[..., side] for side in range(4))
-    inside = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)  # (n, heads, k, m)
+    inside = lie_in(places[..., None, :], compared)  # (n, heads, k, m)
     return np.asarray(np.einsum("hnk,nhkm->hnm", weights, inside))
 
 

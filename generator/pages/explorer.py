@@ -39,12 +39,15 @@ class Explorer:
         index: the script that a page begins with.
         layers: one script for each layer that is shipped.
         layer_counts: how many layers there are, by mechanism.
+        cell_levels: of an encoder that samples points, from how many of its coarsest levels a
+            cell can be chosen; finer ones may be too large to be shipped.
     """
 
     depends_on: str
     index: ShippedScript
     layers: tuple[ShippedScript, ...]
     layer_counts: Mapping[str, int]
+    cell_levels: int = 0
 
     @property
     def largest_error(self) -> float:
@@ -77,4 +80,5 @@ class Explorer:
             index=ShippedScript(**value["index"]),
             layers=tuple(ShippedScript(**one) for one in value["layers"]),
             layer_counts=dict(value["layer_counts"]),
+            cell_levels=value["cell_levels"],
         )

@@ -15,7 +15,7 @@ from generator.inference.forward_pass import ForwardPass, QueriesAndKeys
 from generator.inference.sampled_points import SampledPoints
 from generator.measures.image import measure_image
 from tests.conftest import MakeForward
-from tests.sampled import random_points, with_one_stack, with_places, with_points
+from tests.sampled import LEVELS, random_points, with_one_stack, with_places, with_points
 
 
 def with_sigmoid(forward: ForwardPass) -> ForwardPass:
@@ -70,9 +70,11 @@ def test_what_and_where_multiply_to_the_attention(make_forward: MakeForward) -> 
 def test_points_have_to_fit_their_levels() -> None:
     points = random_points(2, 3)
     with pytest.raises(ValueError, match="1 levels"):
-        SampledPoints(points.places, points.weights, ((3, 4),))
+        SampledPoints(points.places, points.weights, points.references, ((3, 4),))
     with pytest.raises(ValueError, match="expected places"):
-        SampledPoints(points.places[..., :1], points.weights, points.levels_hw)
+        SampledPoints(points.places[..., :1], points.weights, points.references, LEVELS)
+    with pytest.raises(ValueError, match=r"references \(2, 2, 2\)"):
+        SampledPoints(points.places, points.weights, points.references[:, :2], LEVELS)
 
 
 @pytest.mark.slow

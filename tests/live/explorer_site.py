@@ -1,4 +1,4 @@
-"""A site with two images whose attention can be explored: forward passes in, pages out."""
+"""A site with three images whose attention can be explored: forward passes in, pages out."""
 
 from __future__ import annotations
 
@@ -12,25 +12,34 @@ from generator.analysis.detections import detect
 from generator.analysis.matching_summary import Candidate, MatchedObject, MatchingSummary
 from generator.files.folders import BuildFolder
 from generator.inference.forward_pass import ForwardPass, QueriesAndKeys
-from generator.outputs.live import shipped_layer
+from generator.outputs.live import shipped_layer, shipped_points
 from generator.outputs.live.explorer_place import ExplorerPlace
 from generator.outputs.live.explorer_scripts import write_explorer
 from generator.outputs.website import stage_website
-from generator.pages.contents import ImageResult
+from generator.pages.contents import ImageResult, Shapes
 from generator.pages.explorer import Explorer
 from generator.pages.render import write_pages
 from tests.conftest import MakeForward
 from tests.invented import built, invented_contents, invented_project, invented_result, paint
 from tests.live.explorer_page import Example
+from tests.sampled import with_points
 
 LAYERS, HEADS, QUERIES = 3, 4, 20
 
 
 def write_examples(root: Path, make_forward: MakeForward) -> dict[str, Example]:
-    """A site with one image in half precision and one in 8 bits; of both every layer is shipped."""
+    """A site with an image in half precision, one in 8 bits, and one whose attention is sampled.
+
+    Of all of them every layer is shipped, but of the last one's encoder the coarse level alone.
+    """
     folder = BuildFolder(root / "build")
     found, results = {}, []
-    for slug, most, grid_hw, seed in (("cats", 10**9, (6, 9), 1), ("dogs", 0, (9, 6), 2)):
+    small, large, most_of_cells = 10**9, 0, 3000
+    for slug, most, grid_hw, seed in (
+        ("cats", small, (6, 9), 1),
+        ("dogs", large, (9, 6), 2),
+        ("birds", small, (6, 8), 3),
+    ):
         height, width = (32 * side for side in grid_hw)
         forward = make_forward(
             grid_hw, (height, width), detections=3, layers=LAYERS, heads=HEADS, d=8, seed=seed
@@ -44,8 +53,11 @@ def write_examples(root: Path, make_forward: MakeForward) -> dict[str, Example]:
             decoder_self=halved(forward.decoder_self),
             decoder_cross=halved(forward.decoder_cross),
         )
+        if slug == "birds":
+            forward = with_points(forward)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(shipped_layer, "MOST_BYTES_IN_HALF_PRECISION", most)
+            patch.setattr(shipped_points, "MOST_BYTES_OF_CELLS", most_of_cells)
             place = ExplorerPlace(folder.docs, f"attention/{slug}", "all", "viridis")
             explorer = write_explorer(forward, slug, place, None)
         assert explorer is not None
@@ -67,7 +79,7 @@ def halved(pair: QueriesAndKeys) -> QueriesAndKeys:
 
 def result_of(slug: str, forward: ForwardPass, explorer: Explorer) -> ImageResult:
     """What pages tell of a forward pass, one of whose objects was matched with its best query."""
-    blank = invented_result(slug)
+    blank, told = invented_result(slug), Shapes.of(forward)
     detections = detect(forward, 0.9)
     own = Candidate(int(detections.queries[0]), "cat", 0.9, -0.9, 0.1, 0.2)
     matching = MatchingSummary((MatchedObject(1, "cat", own, None, None),), QUERIES)
@@ -82,6 +94,10 @@ def result_of(slug: str, forward: ForwardPass, explorer: Explorer) -> ImageResul
             num_queries=QUERIES,
             decoder_layers=LAYERS,
             answers=LAYERS,
+            mapped=told.mapped,
+            sampled=told.sampled,
+            levels_hw=told.levels_hw,
+            points_each=told.points_each,
         ),
         detections=detections,
         image=replace(blank.image, size_wh=(width, height)),

@@ -9,13 +9,12 @@ import pytest
 
 from generator.analysis.detections import detect
 from generator.analysis.grid import Grid
-from generator.inference.sampled_points import SampledPoints
 from generator.measures.decoder import Targets
 from generator.measures.measurement import Measurement
 from generator.measures.points import mass_in_boxes, measure_points, spread_of
 from generator.measures.target_boxes import detected_boxes, target_boxes, unmatched_boxes
 from tests.conftest import MakeForward
-from tests.sampled import LEVELS, with_points
+from tests.sampled import with_points
 
 
 def measured(make_forward: MakeForward, places: str) -> dict[str, Measurement]:
@@ -26,7 +25,7 @@ def measured(make_forward: MakeForward, places: str) -> dict[str, Measurement]:
     boxes = forward.boxes_cxcywh[-1]
     where = boxes[:, :2] if places == "centre" else np.full((len(boxes), 2), -0.5, np.float32)
     at = np.broadcast_to(where[None, :, None, None, None], points.places.shape).copy()
-    moved = replace(forward, points={"decoder_cross": SampledPoints(at, points.weights, LEVELS)})
+    moved = replace(forward, points={"decoder_cross": replace(points, places=at)})
     targets = Targets(detected_boxes(found), unmatched_boxes(forward, found))
     ones = measure_points(moved, targets)
     return {one.measure: one for one in ones if one.layer == 1 and one.head is None}

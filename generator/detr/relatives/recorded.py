@@ -31,6 +31,7 @@ class Recorded:
         points: (queries, heads, levels, points, 2), x and y as fractions of the image; a point
             outside reads zeros.
         weights: (queries, heads, levels, points), of the points; they sum to 1 for each head.
+        references: (queries, 2), the places that the points are set off from.
         widths: numbers that a head reads at a point.
         levels_hw: rows and columns of each level's feature map.
     """
@@ -38,6 +39,7 @@ class Recorded:
     pairs: dict[str, tuple[Tensor, Tensor]] = field(default_factory=dict)
     points: dict[str, Tensor] = field(default_factory=dict)
     weights: dict[str, Tensor] = field(default_factory=dict)
+    references: dict[str, Tensor] = field(default_factory=dict)
     widths: dict[str, int] = field(default_factory=dict)
     levels_hw: tuple[tuple[int, int], ...] = ()
 
@@ -105,6 +107,14 @@ def _hooks(name: str, module: nn.Module, seen: Recorded) -> Iterator[Any]:
             seen.levels_hw = tuple((int(h), int(w)) for h, w in levels)
 
         yield module.register_forward_pre_hook(note_points)
+    elif kind.endswith("MultiscaleDeformableAttention"):  # what the former is a part of
+
+        def note_references(_: nn.Module, __: Any, options: dict[str, Any]) -> None:
+            # (1, queries, levels or 1, 2 or 4): a point or a box, the same for every level of an
+            # image without padding.
+            seen.references[name] = options["reference_points"][0, :, 0, :2]
+
+        yield module.register_forward_pre_hook(note_references, with_kwargs=True)
     elif kind == "DabDetrAttention":
 
         def note_pair(module: Any, _: Any, options: dict[str, Any]) -> None:

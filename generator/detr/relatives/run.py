@@ -32,11 +32,13 @@ class Points:
     Attributes:
         places: (layers, queries, heads, levels, points, 2), x and y, fractions of the image.
         weights: (layers, queries, heads, levels, points).
+        references: (layers, queries, 2), the places that the points are set off from.
         levels_hw: rows and columns of each level's feature map.
     """
 
     places: Tensor
     weights: Tensor
+    references: Tensor
     levels_hw: tuple[tuple[int, int], ...]
 
 
@@ -146,6 +148,7 @@ def _points(seen: Recorded, stack: str) -> Points:
     return Points(
         torch.stack(_layers(seen.points, stack)),
         torch.stack(_layers(seen.weights, stack)),
+        torch.stack(_layers(seen.references, stack)),
         seen.levels_hw,
     )
 

@@ -5,6 +5,7 @@ In: a `ForwardPass`, or the weights of a model that is small enough. Out: script
 itself in `docs/assets/live`, with the things of the lab. They are scripts because a page that was
 opened from a file may fetch nothing else. Nothing here needs torch.
 
-Read in this order: `shipped_layer`, `scripts`, `explorer_place`, `explorer_scripts`; for the model
-`network`, `bundle`, `publish`; for the lab `lab_bounds`, `lab_scripts`.
+Read in this order: `shipped_layer`, `shipped_points`, `scripts`, `explorer_place`,
+`explorer_scripts`; for the model `network`, `bundle`, `publish`; for the lab `lab_bounds`,
+`lab_scripts`.
 """

@@ -16,9 +16,11 @@ import numpy.typing as npt
 from generator.files.write import write_if_different
 from generator.inference.forward_pass import ForwardPass, QueriesAndKeys
 from generator.measures.mechanisms import ATTENTIONS
+from generator.measures.target_boxes import query_boxes
 from generator.outputs.live.explorer_place import ExplorerPlace
-from generator.outputs.live.scripts import index_script, layer_script
+from generator.outputs.live.scripts import POINTS, index_script, layer_script, points_script
 from generator.outputs.live.shipped_layer import shipped
+from generator.outputs.live.shipped_points import first_level, shipped_points
 from generator.pages.explorer import Explorer, ShippedScript
 
 
@@ -55,13 +57,24 @@ def _written(forward: ForwardPass, forward_key: str, place: ExplorerPlace) -> Ex
         if not len(pair):  # sampled attention has no maps
             continue
         counts[mechanism.name] = len(pair)
-        for layer in range(len(pair.q)):
-            if place.layers == "all" or layer == len(pair.q) - 1:
-                scripts.append(_write_layer(pair, mechanism.name, layer, place))
+        for layer in _layers(len(pair), place):
+            scripts.append(_write_layer(pair, mechanism.name, layer, place))
+    start = cell_levels = 0  # the first level whose cells are shipped, and how many are
+    for name, stack in POINTS.items():
+        if (points := forward.points.get(stack)) is None:
+            continue
+        if stack == "encoder_self":
+            start = first_level(points)
+            cell_levels = len(points.levels_hw) - start
+            if not cell_levels:
+                continue
+        counts[name] = len(points)
+        for layer in _layers(len(points), place):
+            scripts.append(_write_points(forward, name, layer, start, place))
     colours = _colours(place.colour_map)
 
     def make_index(name: str) -> bytes:
-        return index_script(name, forward, scripts, counts, colours)
+        return index_script(name, forward, scripts, counts, colours, start)
 
     path, file_bytes = _write(place, "index.js", make_index)
     return Explorer(
@@ -69,7 +82,13 @@ def _written(forward: ForwardPass, forward_key: str, place: ExplorerPlace) -> Ex
         index=ShippedScript("", 0, path, file_bytes, 0.0),
         layers=tuple(scripts),
         layer_counts=counts,
+        cell_levels=cell_levels,
     )
+
+
+def _layers(count: int, place: ExplorerPlace) -> range:
+    """The layers that are wanted of so many."""
+    return range(0 if place.layers == "all" else count - 1, count)
 
 
 def _write_layer(
@@ -84,6 +103,23 @@ def _write_layer(
     path, file_bytes = _write(place, f"{mechanism}-{layer}.js", make)
     error = _rounded_up(small.largest_error)
     return ShippedScript(mechanism, layer, path, file_bytes, error)
+
+
+def _write_points(
+    forward: ForwardPass, name: str, layer: int, first_level: int, place: ExplorerPlace
+) -> ShippedScript:
+    points = forward.points[POINTS[name]]
+    if name == "encoder_points":
+        first = sum(h * w for h, w in points.levels_hw[:first_level])
+        small = shipped_points(points, layer, first)
+    else:
+        small = shipped_points(points, layer, boxes_xyxy=query_boxes(forward))
+
+    def make(name: str) -> bytes:
+        return points_script(name, small)
+
+    path, file_bytes = _write(place, f"{name}-{layer}.js", make)
+    return ShippedScript(name, layer, path, file_bytes, _rounded_up(small.largest_error))
 
 
 def _write(place: ExplorerPlace, file: str, make: Callable[[str], bytes]) -> tuple[str, int]:

@@ -3,11 +3,13 @@
    whatever else on the page is about a query lights up with it. */
 "use strict";
 
-/** @typedef {"row" | "column" | "cross" | "among"} Show */
-/** What is looked at: a cell or a query, from 0.
- *  @typedef {{kind: "cell" | "query", index: number}} Subject */
-/** A map: of which attention, layer, head and subject.
- *  @typedef {{show: Show, mechanism: string, layer: number, head: number | "mean", index: number}} View */
+/** @typedef {"row" | "column" | "cross" | "among" | "reads" | "points" | "around"} Show */
+/** What is looked at: a cell, a query, or a place of the finest grid that points lie in; from 0.
+ *  @typedef {{kind: Kind, index: number}} Subject */
+/** A map, or points: of which subject (with a cell's level, where cells have one), attention, layer, head and
+ *  level; whether the boxes are the last ones.
+ *  @typedef {Subject & {show: Show, mechanism: string, layer: number, head: Head, level: Level,
+ *    cellLevel: number | null, isLast: boolean}} View */
 
 (() => {
   globalThis.Live = globalThis.Live || /** @type {any} */ ({});
@@ -15,9 +17,8 @@
   /** The attention that each map is of. @type {Record<Show, string>} */
   const MECHANISMS = {
     row: "encoder_self", column: "encoder_self", cross: "decoder_cross", among: "decoder_self",
+    reads: "encoder_points", points: "decoder_points", around: "decoder_points",
   };
-  /** How many of the queries that one looks at are drawn as boxes. */
-  const SEEN = 5;
 
   class Explorer {
     /** @param {HTMLElement} place  @param {ShippedSource} source */
@@ -32,6 +33,7 @@
       this._map = /** @type {HTMLCanvasElement} */ (find("map"));
       this._svg = /** @type {SVGSVGElement} */ (/** @type {unknown} */ (find("boxes")));
       this._says = find("says");
+      this._legend = find("legend");
       this._error = find("error");
       this._cells = find("cells");
       this._form = /** @type {HTMLFormElement} */ (find("controls"));
@@ -50,6 +52,8 @@
         (query) => this.light(query));
       this._multiples = new Live.panels.Multiples(find("grid"), source,
         (layer, head) => this._take(layer, head));
+      /** Of the cell that was chosen last: on another level it is another one. @type {Spot | null} */
+      this._middle = null;
       /** What of the queries is drawn. */
       this._drawn = "";
       /** A drawing that was asked for. @type {number | undefined} */
@@ -72,9 +76,26 @@
       new ResizeObserver(() => this.redraw()).observe(this._cells);
     }
 
-    /** What pointing at the picture chooses. @returns {"cell" | "query"} */
+    /** What pointing at the picture chooses. @returns {Kind} */
     get kind() {
       return this.control("subject").value;
+    }
+
+    /** What a click beside all boxes chooses. @returns {"cell" | "place" | null} */
+    get cellKind() {
+      if (this.kind !== "query") return this.kind;
+      return this.control("cell") ? "cell" : this.control("place") ? "place" : null;
+    }
+
+    /** The level whose cells can be chosen, where cells have one. @returns {number | null} */
+    get cellLevel() {
+      const control = this.control("cell-level");
+      return control ? Number(control.value) : null;
+    }
+
+    /** Where the cells or places that can be chosen begin and end. @param {Kind} kind */
+    edgesOf(kind) {
+      return Live.look.edges(this.source, kind, this.cellLevel);
     }
 
     /** @param {Subject | null} subject */
@@ -82,6 +103,7 @@
       this.pointed = this.lit = null;
       this.subject = subject;
       if (subject) this.control("subject").value = subject.kind;
+      if (subject?.kind === "cell") this._middle = Live.look.middle(this.source, subject, this.cellLevel);
       this.redraw();
     }
 
@@ -100,14 +122,16 @@
 
     /** What is shown now. @returns {View | null} */
     view() {
-      const lit = this.lit !== null && this.pointed?.kind !== "cell"
+      const lit = this.lit !== null && (this.pointed?.kind ?? "query") === "query"
         ? /** @type {Subject} */ ({ kind: "query", index: this.lit }) : null;
       const subject = this.pointed ?? lit ?? this.subject;
       if (!subject) return null;
       const show = /** @type {Show} */ (this.control(subject.kind).value), mechanism = MECHANISMS[show];
-      const head = this.control("head").value;
+      const head = this.control("head").value, level = this.control("level")?.value ?? "all";
       return {
-        show, mechanism, layer: this._layers[mechanism], index: subject.index,
+        ...subject, show, mechanism, layer: this._layers[mechanism],
+        level: level === "all" ? level : Number(level), cellLevel: this.cellLevel,
+        isLast: this.control("step").value === this.control("step").max,
         head: Number(head) < this.source.headCount(mechanism) && head !== "" ? Number(head) : "mean",
       };
     }
@@ -117,20 +141,15 @@
       return view?.mechanism ?? MECHANISMS[/** @type {Show} */ (this.control(this.kind).value)];
     }
 
-    /** Left, top, right and bottom of the cell that is looked at. @param {View | null} view */
-    _cellOf(view) {
-      if (view?.mechanism !== "encoder_self") return null;
-      const { edgesX, edgesY, grid: { width } } = this.source;
-      const row = Math.floor(view.index / width), column = view.index % width;
-      return [edgesX[column], edgesY[row], edgesX[column + 1], edgesY[row + 1]];
-    }
-
     /** @param {HTMLInputElement} control */
     _changed(control) {
       if (control.name === "layer") {
         this._layers[this._mechanism(this.view())] = Number(control.value);
       }
       if (control.name === "subject" && this.subject && this.subject.kind !== control.value) this.subject = null;
+      if (control.name === "cell-level" && this.subject?.kind === "cell" && this._middle) {
+        this.subject.index = Live.map.cellAt(this.edgesOf("cell"), this._middle.x, this._middle.y);
+      }
       this.redraw();
     }
 
@@ -154,23 +173,9 @@
 
     /** The boxes to draw. @param {Float32Array | null} [among]  weights of the queries that one looks at */
     shown(among) {
-      const { threshold, step } = this._answer, view = this.view();
-      const chosen = view && view.mechanism !== "encoder_self" ? view.index : null;
-      const order = among ? Array.from(among.keys()).sort((a, b) => among[b] - among[a]).slice(0, SEEN) : [];
-      const most = among ? among[order[0]] || 1 : 1;
-      /** @type {ShownBox[]} */
-      const shown = [];
-      for (let query = 0; query < this.source.queryCount; query++) {
-        const { label, score, box } = this.source.prediction(step, query), kept = score > threshold;
-        const isSeen = order.includes(query), isChosen = query === chosen;
-        if (!kept && !isSeen && !isChosen && query !== this.lit) continue;
-        shown.push({
-          query, box, colour: this.colourOf(query), label: `${query} ${label}`,
-          kind: isChosen ? "chosen" : kept ? "kept" : "seen",
-          opacity: among && isSeen && !isChosen ? 0.3 + 0.7 * (among[query] / most) : 1,
-        });
-      }
-      return shown;
+      const chosen = queryOf(this.view());
+      return Live.look.boxes(this.source, this._answer, { chosen, lit: this.lit }, among ?? null)
+        .map((one) => ({ ...one, colour: this.colourOf(one.query) }));
     }
 
     /** Draws everything anew, at most once a frame. */
@@ -185,21 +190,35 @@
     draw() {
       const view = this.view();
       const layer = view ? this.source.layer(view.mechanism, view.layer) : null;
-      this._offer(view);
+      const mechanism = this._mechanism(view);
+      Live.form.offer(this._form, this.source, view?.kind ?? this.kind, mechanism, this._layers[mechanism]);
       if (view && !layer) {
         this._says.textContent = "Loading …";
         this.source.load(view.mechanism, view.layer).then(() => this.redraw(),
-          () => { this._says.textContent = "The maps of this layer could not be loaded."; });
+          () => { this._says.textContent = "This layer could not be loaded."; });
         return this._drawBoxes(view, null);
       }
-      const weights = view && layer ? this.weights(layer, view) : null;
-      this._drawBoxes(view, view?.show === "among" ? weights : null);
+      const weights = view && layer ? Live.look.weights(this.source, layer, view) : null;
+      this._drawBoxes(view, view && isOfQueries(view) ? weights : null);
+      this._legend.hidden = !layer || !("places" in layer);
+      if (layer && "places" in layer) return this._drawPoints(/** @type {View} */ (view), layer, weights);
+      Live.points.draw(this._svg, null, []);
       this._drawMap(view, layer, weights);
     }
 
-    /** @param {ShippedLayer} layer  @param {View} view  @returns {Float32Array} */
-    weights(layer, { show, head, index }) {
-      return Live.attention[show === "column" ? "column" : "row"](layer, head, index);
+    /** @param {View} view  @param {PointsLayer} layer  @param {Float32Array | null} weights  of queries */
+    _drawPoints(view, layer, weights) {
+      const { source } = this, { threshold, step } = this._answer, sampled = /** @type {Sampled} */ (source.sampled);
+      const shown = Live.look.points(source, layer, view, weights ? Live.look.first(weights) : []);
+      Live.points.draw(this._svg, shown, sampled.colours);
+      Live.points.veil(this._map);
+      this._map.style.opacity = String(Number(this.control("overlay").value) / 100);
+      Live.points.legend(this._legend, sampled, layer.heads);
+      const name = (/** @type {number} */ query) => Live.words.query(source, step, query, threshold);
+      this._says.textContent = weights ? Live.words.around(source, view, weights, name)
+        : Live.words.points(source, view, layer, shown.points, name);
+      this._error.textContent = Live.words.error(source.fileOf(view.mechanism, view.layer), sampled.placeError);
+      this._drawMultiples(view);
     }
 
     /** @param {View | null} view  @param {ShippedLayer | null | undefined} layer  @param {Float32Array | null} weights */
@@ -209,26 +228,34 @@
       if (!view || !layer || !weights) return;
       if (onPicture) Live.map.paint(this._map, weights, source, source.colours);
       const { threshold, step } = this._answer;
-      const asked = view.mechanism === "encoder_self" ? "" : Live.words.query(source, step, view.index, threshold);
+      const asked = view.kind === "cell" ? "" : Live.words.query(source, step, view.index, threshold);
       this._says.textContent = Live.words.map(source, view, layer, weights, asked);
-      this._error.textContent = Live.words.error(source.fileOf(view.mechanism, view.layer));
+      this._error.textContent = Live.words.error(source.fileOf(view.mechanism, view.layer), null);
+      this._drawMultiples(view);
+    }
+
+    /** Draws the same in all layers and heads. @param {View} view */
+    _drawMultiples(view) {
       if (!this._details.open || this.pointed || this.lit !== null) return; // not while the pointer moves
-      const { width, height } = source.pictureSize;
-      const [grid, aspect] = onPicture ? [source, width / height] : [Live.map.squares(source.queryCount), 1];
-      this._multiples.show(view, (one, head) =>
-        this.weights(one, { ...view, head }), grid, aspect);
+      const { source } = this, { width, height } = source.pictureSize;
+      const [grid, aspect] = isOfQueries(view) ? [Live.map.squares(source.queryCount), 1] : [source, width / height];
+      this._multiples.show(view, (canvas, layer, head) => {
+        const one = { ...view, head }, weights = Live.look.weights(source, layer, one);
+        if (weights) Live.map.paint(canvas, weights, grid, source.colours);
+        else if ("places" in layer) Live.points.paint(canvas, Live.look.points(source, layer, one, []).points, source);
+      }, aspect);
     }
 
     /** Draws boxes and buttons, and lights up what is about the same query.
      *  @param {View | null} view  @param {Float32Array | null} among */
     _drawBoxes(view, among) {
       const { threshold, step } = this._answer;
-      const chosen = view && view.mechanism !== "encoder_self" ? view.index : null;
-      const of = among && view ? [view.layer, view.head, view.index] : [];
+      const chosen = queryOf(view);
+      const of = among && view ? [view.show, view.layer, view.head, view.level, view.index] : [];
       const drawn = [threshold, step, chosen, this.lit, this._cells.clientWidth, ...of].join();
       if (drawn !== this._drawn) this._drawQueries(chosen, among);
       this._drawn = drawn;
-      Live.boxes.mark(this._svg, this._cellOf(view));
+      Live.boxes.mark(this._svg, view?.kind === "cell" ? Live.look.frame(this.source, view, view.cellLevel) : null);
     }
 
     /** @param {number | null} chosen  @param {Float32Array | null} among */
@@ -245,31 +272,13 @@
       this.control("threshold-says").value = threshold.toFixed(2);
       this.control("step-says").value = `${step + 1}: ${count} ${count === 1 ? "box" : "boxes"}`;
     }
-
-    /** Offers the layers and heads that there are. @param {View | null} view */
-    _offer(view) {
-      const kind = view && view.mechanism === "encoder_self" ? "cell" : view ? "query" : this.kind;
-      for (const one of /** @type {NodeListOf<HTMLElement>} */ (this._form.querySelectorAll("[data-for]"))) {
-        one.hidden = one.dataset.for !== kind;
-      }
-      const mechanism = this._mechanism(view);
-      const layers = this.source.layersOf(mechanism), of = this.source.layerCount(mechanism);
-      fill(this.control("layer"), layers.map((one) => [String(one), `${one + 1} of ${of}`]),
-        String(this._layers[mechanism]));
-      const count = this.source.headCount(mechanism), chosen = this.control("head").value || "mean";
-      const heads = Array.from({ length: count }, (_, one) => [String(one), `head ${one + 1}`]);
-      fill(this.control("head"), [["mean", "mean of all"], ...heads], Number(chosen) >= count ? "mean" : chosen);
-    }
   }
 
-  /** Fills a list, if it is to hold something else. @param {HTMLSelectElement} select  @param {string[][]} options  @param {string} value */
-  function fill(select, options, value) {
-    const before = Array.from(select.options, (one) => one.value + one.text).join();
-    if (before !== options.map(([key, text]) => key + text).join()) {
-      select.replaceChildren(...options.map(([key, text]) => new Option(text, key)));
-    }
-    select.value = value;
-  }
+  /** The query that a view is of. @param {View | null} view */
+  const queryOf = (view) => view?.kind === "query" ? view.index : null;
+
+  /** Whether weights are of queries, which lie nowhere. @param {View} view */
+  const isOfQueries = ({ show }) => show === "among" || show === "around";
 
   /** Starts the explorers of a page. */
   async function start() {

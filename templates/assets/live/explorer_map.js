@@ -16,15 +16,27 @@
     return found;
   }
 
+  /** The cell that a place lies in, row by row. @param {Edges} edges  @param {number} x  @param {number} y  fractions */
+  function cellAt({ edgesX, edgesY }, x, y) {
+    /** The last one that begins before it. @param {number[]} edges  @param {number} at */
+    const last = (edges, at) => edges.slice(1, -1).filter((edge) => edge <= at).length;
+    return last(edgesY, y) * (edgesX.length - 1) + last(edgesX, x);
+  }
+
   /** The borders of equal cells. @param {number} count */
   function even(count) {
     return Array.from({ length: count + 1 }, (_, i) => i / count);
   }
 
+  /** Equal cells all over the picture. @param {{width: number, height: number}} cells  @returns {Edges} */
+  function grid({ width, height }) {
+    return { edgesX: even(width), edgesY: even(height) };
+  }
+
   /** A grid for queries, which lie nowhere: nearly square, row by row. @param {number} count */
   function squares(count) {
-    const columns = Math.ceil(Math.sqrt(count)), rows = Math.ceil(count / columns);
-    return { edgesX: even(columns), edgesY: even(rows) };
+    const width = Math.ceil(Math.sqrt(count));
+    return grid({ width, height: Math.ceil(count / width) });
   }
 
   /** @param {ArrayLike<number>} weights */
@@ -70,5 +82,5 @@
     context.putImageData(image, 0, 0);
   }
 
-  Live.map = { cellsOf, squares, largest, paint };
+  Live.map = { cellsOf, cellAt, grid, squares, largest, paint };
 })();

@@ -78,7 +78,8 @@
       this._place = place;
       this._source = source;
       this._choose = choose;
-      this._mechanism = "";
+      /** Of which attention, and of which shape. */
+      this._drawn = "";
       /** @type {{layer: number, head: number | "mean", button: HTMLButtonElement, canvas: HTMLCanvasElement}[]} */
       this._all = [];
       oneStop(place);
@@ -87,10 +88,10 @@
     /** @param {string} mechanism  @param {{width: number, height: number}} size  of a canvas */
     _fill(mechanism, size) {
       const columns = /** @type {(number | "mean")[]} */ (["mean", ...Array(this._source.headCount(mechanism)).keys()]);
-      this._mechanism = mechanism;
+      const all = mechanism.endsWith("_points") ? "all heads" : "mean";
       this._all = this._source.layersOf(mechanism).flatMap((layer) => columns.map((head) => {
         const button = document.createElement("button"), canvas = document.createElement("canvas");
-        const label = `layer ${layer + 1}, ${head === "mean" ? "mean" : `head ${head + 1}`}`;
+        const label = `layer ${layer + 1}, ${head === "mean" ? all : `head ${head + 1}`}`;
         Object.assign(canvas, size);
         button.type = "button";
         button.append(canvas, label.split(", ")[1]);
@@ -113,20 +114,21 @@
     /**
      * Draws all maps; loads the layers that are not there yet.
      * @param {View} view
-     * @param {(layer: ShippedLayer, head: Head) => Float32Array} weightsOf
-     * @param {{edgesX: number[], edgesY: number[]}} grid  @param {number} aspect  width by height
+     * @param {(canvas: HTMLCanvasElement, layer: ShippedLayer | PointsLayer, head: Head) => void} paint
+     * @param {number} aspect  width by height
      */
-    async show(view, weightsOf, grid, aspect) {
+    async show(view, paint, aspect) {
       const { mechanism } = view, layers = this._source.layersOf(mechanism);
       const loaded = new Map(await Promise.all(layers.map(async (one) =>
-        /** @type {[number, ShippedLayer]} */ ([one, await this._source.load(mechanism, one)]))));
-      if (mechanism !== this._mechanism) {
+        /** @type {[number, ShippedLayer | PointsLayer]} */ ([one, await this._source.load(mechanism, one)]))));
+      if (this._drawn !== `${mechanism} ${aspect}`) {
         const width = Math.round(96 * Math.min(1, aspect));
         this._fill(mechanism, { width, height: Math.round(width / aspect) });
+        this._drawn = `${mechanism} ${aspect}`;
       }
       for (const { layer, head, button, canvas } of this._all) {
         button.setAttribute("aria-pressed", String(layer === view.layer && head === view.head));
-        Live.map.paint(canvas, weightsOf(/** @type {ShippedLayer} */ (loaded.get(layer)), head), grid, this._source.colours);
+        paint(canvas, /** @type {ShippedLayer | PointsLayer} */ (loaded.get(layer)), head);
       }
     }
   }

@@ -1,11 +1,8 @@
-/* Mouse, finger and keys over the picture. In: their events. Out: the cell or query that they choose or
+/* Mouse, finger and keys over the picture. In: their events. Out: the cell, place or query that they choose or
    point at, told to the explorer. */
 "use strict";
 (() => {
   globalThis.Live = globalThis.Live || /** @type {any} */ ({});
-
-  /** The last of the cells that begin before a place. @param {number[]} edges  @param {number} at  a fraction */
-  const cellAt = (edges, at) => edges.slice(1, -1).filter((edge) => edge <= at).length;
 
   /** By key, the step down and to the right. @type {Record<string, [number, number]>} */
   const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
@@ -14,20 +11,21 @@
   const within = (value, count) => Math.min(count - 1, Math.max(0, value));
 
   /**
-   * The cell or query that the arrow keys lead to.
+   * The cell, place or query that the arrow keys lead to.
    * @param {ImageExplorer} explorer  @param {[number, number]} step  @returns {Subject}
    */
-  function next({ source, subject, kind }, [down, right]) {
-    const { grid: { width, height }, queryCount } = source;
+  function next(explorer, [down, right]) {
+    const { source: { queryCount }, subject, kind } = explorer;
     if (kind === "query") {
       const index = subject?.kind === "query" ? subject.index + down + right : 0;
       return { kind, index: (index + queryCount) % queryCount };
     }
-    if (subject?.kind !== "cell") {
-      return { kind: "cell", index: Math.floor(height / 2) * width + Math.floor(width / 2) };
+    const { edgesX, edgesY } = explorer.edgesOf(kind), width = edgesX.length - 1, height = edgesY.length - 1;
+    if (subject?.kind !== kind) {
+      return { kind, index: Math.floor(height / 2) * width + Math.floor(width / 2) };
     }
     const row = within(Math.floor(subject.index / width) + down, height);
-    return { kind: "cell", index: row * width + within(subject.index % width + right, width) };
+    return { kind, index: row * width + within(subject.index % width + right, width) };
   }
 
   /** Tells an explorer what happens over its picture. @param {ImageExplorer} explorer  @param {HTMLElement} cells */
@@ -35,13 +33,13 @@
     /** What lies below the pointer; a query only by its frame, while cells are chosen.
      *  @param {MouseEvent} event */
     function below({ offsetX, offsetY }) {
-      const { edgesX, edgesY, grid } = explorer.source;
-      const size = { width: cells.clientWidth, height: cells.clientHeight };
-      const index = cellAt(edgesY, offsetY / size.height) * grid.width + cellAt(edgesX, offsetX / size.width);
+      const size = { width: cells.clientWidth, height: cells.clientHeight }, kind = explorer.cellKind;
       const boxes = explorer.shown().filter((one) => one.kind !== "seen");
-      const query = Live.boxes.at(boxes, offsetX, offsetY, size, explorer.kind === "cell");
+      const query = Live.boxes.at(boxes, offsetX, offsetY, size, explorer.kind !== "query");
       return {
-        cell: /** @type {Subject} */ ({ kind: "cell", index }),
+        cell: kind && /** @type {Subject} */ ({
+          kind, index: Live.map.cellAt(explorer.edgesOf(kind), offsetX / size.width, offsetY / size.height),
+        }),
         query: query === null ? null : /** @type {Subject} */ ({ kind: "query", index: query }),
       };
     }
@@ -53,7 +51,7 @@
       if (event.pointerType === "touch" || place === last) return; // a tap chooses
       last = place;
       const { cell, query } = below(event);
-      explorer.point(explorer.kind === "cell" ? cell : query, query?.index ?? null);
+      explorer.point(explorer.kind === "query" ? query : cell, query?.index ?? null);
     });
     cells.addEventListener("pointerleave", () => explorer.point(null, null));
     /** Whether a finger touched the picture last: it cannot mean a frame beside a cell. */
@@ -61,7 +59,7 @@
     cells.addEventListener("pointerdown", (event) => { isTouch = event.pointerType === "touch"; });
     cells.addEventListener("click", (event) => {
       const { cell, query } = below(event);
-      explorer.choose(isTouch && explorer.kind === "cell" ? cell : query ?? cell);
+      explorer.choose(isTouch && explorer.kind !== "query" ? cell : query ?? cell);
     });
     cells.addEventListener("keydown", (event) => {
       if (!(event.key in STEPS)) return;

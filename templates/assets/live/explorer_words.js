@@ -54,12 +54,61 @@
     return `${place}${asked} looks most at the queries ${first.join(", ")}.`;
   }
 
-  /** How far off a layer's weights are. @param {{bytes: number, largestError: number}} file */
-  function error({ bytes, largestError }) {
-    const points = (100 * largestError).toPrecision(2);
-    return `Loaded ${(bytes / 1e6).toFixed(2)} MB, rounded: no weight of this layer is off by more than ` +
-      `${Number(points)} percentage points.`;
+  /** @param {Spot} place */
+  const at = ({ x, y }) => `${Math.round(100 * x)} % from the left and ${Math.round(100 * y)} % from the top`;
+
+  /** A level and its cells. @param {ShippedSource} source  @param {Level} level */
+  const levels = ({ sampled }, level) => level === "all" ? "all levels"
+    : `level ${level + 1} of ${/** @type {Sampled} */ (sampled).levels.length}`;
+
+  /** @param {ShippedSource} source  @param {View} view */
+  const whereOfPoints = (source, { mechanism, layer, head, level }) =>
+    `Layer ${layer + 1} of ${source.layerCount(mechanism)}, ` +
+    `${head === "mean" ? "all heads" : `head ${head + 1}`}, ${levels(source, level)}. `;
+
+  /**
+   * What the points of a query or cell come to.
+   * @param {ShippedSource} source  @param {View} view  @param {PointsLayer} layer
+   * @param {ReadPoint[]} points  those that are shown  @param {(query: number) => string} name  of a query
+   */
+  function points(source, view, layer, points, name) {
+    const own = Number(view.cellLevel), { levels } = /** @type {Sampled} */ (source.sampled);
+    const asked = view.show === "points" ? name(view.index)
+      : `The cell in ${cell(view.index, levels[own])} of level ${own + 1}`;
+    const heads = Live.sampled.headsOf(layer, view.head), { all, inside, outside } = Live.sampled.shares(points, heads);
+    const most = points.reduce((best, one) => one.weight > best.weight ? one : best);
+    const level = view.level === "all" ? "" : ` here, with ${percent(all)} of the weight`;
+    const box = layer.inside ? ` ${inside > 0 ? percent(inside) : "None"} of the weight lies in its ${view.isLast ? "" : "last "}box.` : "";
+    const beyond = outside > 0 ? ` ${percent(outside)} lies outside the picture, where it reads zeros.` : "";
+    return `${whereOfPoints(source, view)}${asked} reads ${points.length} points${level}.${box}${beyond} The largest one, ` +
+      `${at(most)}, has ${percent(most.weight)} of head ${most.head + 1}, on level ${most.level + 1}.`;
   }
 
-  Live.words = { percent, scored, query, map, error };
+  /**
+   * Who reads near a place.
+   * @param {ShippedSource} source  @param {View} view
+   * @param {Float32Array} weights  (queryCount), the shares that lie near it
+   * @param {(query: number) => string} name  of a query
+   */
+  function around(source, view, weights, name) {
+    const { centre, radius } = Live.look.circle(source, view), order = Live.look.order(weights);
+    const [first, ...rest] = order.slice(0, 4);
+    const near = `Within ${Math.round(radius)} pixels of the place ${at(centre)}, `;
+    if (first === undefined) return `${whereOfPoints(source, view)}${near}no query reads a point.`;
+    const others = rest.length ? ` Next: ${rest.map((one) => `${one} (${percent(weights[one])})`).join(", ")}.` : "";
+    const all = order.length === 1 ? "one query reads" : `${order.length} queries read`;
+    return `${whereOfPoints(source, view)}${near}${all} points. ${name(first)} has the largest share of ` +
+      `its weight there: ${percent(weights[first])}.${others}`;
+  }
+
+  /** How far off a layer's weights are, and the places of points.
+   *  @param {{bytes: number, largestError: number}} file  @param {number | null} placeError */
+  function error({ bytes, largestError }, placeError) {
+    const off = (/** @type {number} */ share) => Number((100 * share).toPrecision(2));
+    const places = placeError === null ? "" : `, no place by more than ${off(placeError)} % of the picture's sides`;
+    return `Loaded ${(bytes / 1e6).toFixed(2)} MB, rounded: no weight of this layer is off by more than ` +
+      `${off(largestError)} percentage points${places}.`;
+  }
+
+  Live.words = { percent, scored, query, map, points, around, error };
 })();

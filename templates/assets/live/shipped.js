@@ -76,8 +76,22 @@
     return Float32Array.from(new Int8Array(bytesOf(text)), (one, i) => one * scale[Math.floor(i / width)]);
   }
 
-  /** @param {Shipped} value  @returns {ShippedLayer} */
+  /** The points of a layer of sampled attention. @param {Shipped} value  @returns {PointsLayer} */
+  function pointsOf({ heads, queryCount, levels, each, least, most, places, weights, references, inside }) {
+    /** @param {string} text  @param {number} from  @param {number} to */
+    const between = (text, from, to) =>
+      Float64Array.from(new Uint16Array(bytesOf(text)), (one) => from + (to - from) * one / 65535);
+    return {
+      heads, queryCount, levels, each,
+      places: between(places, least, most), weights: between(weights, 0, 1),
+      references: between(references, least, most),
+      inside: inside ? new Uint8Array(bytesOf(inside)) : null,
+    };
+  }
+
+  /** @param {Shipped} value  @returns {ShippedLayer | PointsLayer} */
   function layerOf(value) {
+    if (value.places) return pointsOf(value);
     const { heads, queryCount, keyCount, headWidth } = value;
     const isRounded = value.precision === "int8";
     return {
@@ -109,6 +123,8 @@
       this._heads = /** @type {Record<string, number>} */ (index.headCounts);
       /** Red, green and blue from the least weight to the greatest, (256, 3). */
       this.colours = new Uint8Array(bytesOf(index.colours));
+      /** Of sampled attention. @type {Sampled | null} */
+      this.sampled = index.sampled;
       this._names = /** @type {string[]} */ (index.classNames);
       this._classes = new Uint16Array(bytesOf(index.classes));
       this._scores = new Float64Array(bytesOf(index.scores));
@@ -119,9 +135,9 @@
       this._folder = address.slice(0, address.lastIndexOf("/") + 1);
       this._name = index.name.slice(0, index.name.lastIndexOf("/") + 1);
       this._files = /** @type {LayerFile[]} */ (index.layers);
-      /** @type {Map<string, Promise<ShippedLayer>>} */
+      /** @type {Map<string, Promise<ShippedLayer | PointsLayer>>} */
       this._loading = new Map();
-      /** @type {Map<string, ShippedLayer>} */
+      /** @type {Map<string, ShippedLayer | PointsLayer>} */
       this._loaded = new Map();
     }
 

@@ -140,6 +140,8 @@ def test_points_are_the_librarys(case: Case) -> None:
             np.testing.assert_allclose(points.weights[layer], weights[layer][0], atol=1e-5)
             expected = locations(module, options)
             np.testing.assert_allclose(points.places[layer], expected, atol=1e-5)
+            given = options["reference_points"][0, :, 0, :2]
+            np.testing.assert_allclose(points.references[layer], given, atol=1e-6)
             np.testing.assert_allclose(points.weights[layer].sum(axis=(2, 3)), 1, atol=1e-5)
 
 
@@ -197,6 +199,7 @@ def test_a_forward_pass_is_read_back_as_it_was(case: Case, tmp_path: Path) -> No
         assert one.place == other.place
     for stack, points in case.forward.points.items():
         np.testing.assert_array_equal(points.places, again.points[stack].places)
+        np.testing.assert_array_equal(points.references, again.points[stack].references)
         assert points.levels_hw == again.points[stack].levels_hw
     assert (again.score, again.matching_weights) == (
         case.forward.score,
