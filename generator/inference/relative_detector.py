@@ -61,6 +61,7 @@ def relative_forward(
         **pairs,
         score=architecture.score,
         matching_weights=architecture.matching_weights,
+        most_pairs=architecture.most_pairs,
         points={
             stack: SampledPoints(_array(one.places), _array(one.weights), one.levels_hw)
             for stack, one in output.points.items()

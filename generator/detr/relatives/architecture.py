@@ -127,6 +127,17 @@ class RelativeArchitecture:
         return self.about.score
 
     @property
+    def most_pairs(self) -> int | None:
+        """How many pairs of a query and a class transformers lists at most, the best ones.
+
+        None where a query answers with one class. `post_process_object_detection` of RT-DETR lists
+        as many as there are queries, that of the others `top_k`, 100 if nothing else is asked for.
+        """
+        if self.score == "softmax":
+            return None
+        return self.queries if self.kind == "rt_detr" else 100
+
+    @property
     def has_encoder(self) -> bool:
         """Whether it has an encoder of its own."""
         return self.about.has_two_stacks
