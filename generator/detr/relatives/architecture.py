@@ -33,6 +33,7 @@ class Kind:
         queries: name and default.
         is_sampled: whether cross-attention reads sampled points, not all cells.
         has_two_stacks: whether there is an encoder and a decoder, not one stack for everything.
+        has_timm_backbone: whether its backbone is timm's where the configuration names none.
     """
 
     title: str
@@ -47,6 +48,7 @@ class Kind:
     queries: tuple[str, int] = ("num_queries", 300)
     is_sampled: bool = False
     has_two_stacks: bool = True
+    has_timm_backbone: bool = True
 
 
 KINDS: Mapping[str, Kind] = {
@@ -61,6 +63,7 @@ KINDS: Mapping[str, Kind] = {
         heads=(("num_attention_heads", 12),) * 2,
         queries=("num_detection_tokens", 100),
         has_two_stacks=False,
+        has_timm_backbone=False,
     ),
     "deformable_detr": Kind(
         "Deformable DETR", "2010.04159", "DeformableDetrForObjectDetection", is_sampled=True
@@ -71,6 +74,7 @@ KINDS: Mapping[str, Kind] = {
         "RTDetrForObjectDetection",
         layers=(("encoder_layers", 1), ("decoder_layers", 6)),
         is_sampled=True,
+        has_timm_backbone=False,
     ),
 }
 """Every kind that can run, by transformers' `model_type`."""
@@ -151,6 +155,15 @@ class RelativeArchitecture:
     def is_sampled(self) -> bool:
         """Whether its cross-attention reads sampled points, not all cells."""
         return self.about.is_sampled
+
+    @property
+    def has_timm_backbone(self) -> bool:
+        """Whether transformers takes its backbone from the package timm."""
+        if isinstance(inner := self.config.get("backbone_config"), Mapping):
+            return inner.get("model_type") == "timm_backbone"
+        if self.config.get("use_timm_backbone") is not None:
+            return bool(self.config["use_timm_backbone"])
+        return self.about.has_timm_backbone
 
     @property
     def size_multiple(self) -> int:

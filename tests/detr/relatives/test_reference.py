@@ -272,6 +272,8 @@ def test_what_a_configuration_leaves_out_is_transformers_default(kind: str) -> N
     assert ours.layers == tuple(getattr(config, name) for name, _ in about.layers)
     assert ours.heads == tuple(getattr(config, name) for name, _ in about.heads)
     assert ours.queries == getattr(config, about.queries[0])
+    inner = getattr(config, "backbone_config", None)
+    assert ours.has_timm_backbone == (getattr(inner, "model_type", "") == "timm_backbone")
     of_rt = ("matcher_class_cost", "matcher_bbox_cost", "matcher_giou_cost")
     names = of_rt if kind == "rt_detr" else ("class_cost", "bbox_cost", "giou_cost")
     assert ours.matching_weights == tuple(getattr(config, name) for name in names)
