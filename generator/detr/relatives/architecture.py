@@ -19,6 +19,10 @@ from generator.errors import WeightsError
 Score = Literal["softmax", "sigmoid"]
 """How logits become scores: among all classes and "no object", or each class for itself."""
 
+QueryStart = Literal["point", "box", "cells", "tokens"]
+"""What an object query is before the decoder reads anything: a learned vector that gives a point, a
+learned box, one of the encoder's best cells, or a token of the only stack."""
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -164,6 +168,52 @@ class RelativeArchitecture:
         if self.config.get("use_timm_backbone") is not None:
             return bool(self.config["use_timm_backbone"])
         return self.about.has_timm_backbone
+
+    @property
+    def query_start(self) -> QueryStart:
+        """What an object query begins as."""
+        if self.kind == "deformable_detr":
+            return "cells" if self.config.get("two_stage") else "point"
+        starts: Mapping[str, QueryStart] = {
+            "conditional_detr": "point",
+            "dab-detr": "box",
+            "yolos": "tokens",
+            "rt_detr": "cells",
+        }
+        return starts[self.kind]
+
+    @property
+    def refines_boxes(self) -> bool:
+        """Whether each decoder layer corrects the box of the layer before, and asks from there."""
+        if self.kind == "deformable_detr":
+            return bool(self.config.get("with_box_refine"))
+        return self.kind in ("dab-detr", "rt_detr")
+
+    @property
+    def keeps_places(self) -> bool:
+        """Whether cross-attention has contents and places side by side, not added up."""
+        return self.kind in ("conditional_detr", "dab-detr")
+
+    @property
+    def samples_in_encoder(self) -> bool:
+        """Whether its encoder reads sampled points, too."""
+        return self.kind == "deformable_detr"
+
+    @property
+    def levels(self) -> int:
+        """How many feature maps it reads."""
+        default = {"deformable_detr": 4, "rt_detr": 3}.get(self.kind)
+        return 1 if default is None else self._number("num_feature_levels", default)
+
+    @property
+    def points_each(self) -> int:
+        """How many points a head reads in each feature map; 0 where it reads all cells."""
+        return self._number("decoder_n_points", 4) if self.is_sampled else 0
+
+    @property
+    def repeats_positions(self) -> bool:
+        """Whether positions come in again after the first layer, not once for all."""
+        return self.kind != "yolos" or bool(self.config.get("use_mid_position_embeddings", True))
 
     @property
     def size_multiple(self) -> int:
