@@ -20,7 +20,7 @@ OWN = "{% for row in aggregate.classes %}{{ row.label }}{{ row.misspelt }}{% end
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("pages", [1, 0, ALL])
+@pytest.mark.parametrize("pages", [1, ALL])
 def test_the_page_of_images_without_pages_is_rendered_where_there_is_one(
     tmp_path: Path, pages: PageNumber
 ) -> None:
