@@ -15,6 +15,7 @@ from generator.detr.formats.file_header import FileHeader, Shape, read_header
 from generator.detr.formats.key_names import is_of_transformers, official_shapes
 from generator.detr.model_cards import ModelCards
 from generator.detr.own.cards import card_of_checkpoint, card_of_folder
+from generator.detr.own.class_names import BY_ARGUMENT
 from generator.detr.own.config_card import unknown_keys
 from generator.detr.own.expected_shapes import expected_shapes
 from generator.detr.own.hub_cache import card_in_cache
@@ -159,11 +160,19 @@ def _of_card(card: ModelCard) -> Iterator[str]:
     names = card.categories
     listed = ", ".join(f"{number} {name}" for number, name in list(names.items())[:100])
     rows["classes"] = f"{len(names)}{'' if card.is_named else ', without names'}: {listed}"
+    if card.names_from:
+        mend = "; `classes:` in site_config.yml says otherwise" if _is_on_trust(card) else ""
+        rows["names from"] = f"{card.names_from}{mend}"
     for key, value in rows.items():
         yield f"{key:<{_WIDTH}}{value}"
     config = card.file.parent / CONFIG
     if card.is_own and a and config.is_file() and (unknown := unknown_keys(read_json(config))):
         yield f"{'passed over':<{_WIDTH}}{', '.join(unknown)}, of {CONFIG}: not known here"
+
+
+def _is_on_trust(card: ModelCard) -> bool:
+    """Whether no more than one argument of a training says what the classes are called, or not."""
+    return card.names_from == BY_ARGUMENT or (not card.is_named and "coco" in card.names_from)
 
 
 def _numbers(three: tuple[float, float, float]) -> str:

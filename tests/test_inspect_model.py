@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from generator.__main__ import main
-from tests.detr.own.written import checkpoint, config_of, folder
+from tests.detr.own.written import checkpoint, config_of, folder, heads
 
 
 def run(*arguments: object) -> Result:
@@ -45,14 +45,26 @@ def test_a_folder_is_inspected_without_its_numbers(project: Path, what: str) -> 
 
 
 def test_a_file_is_called_what_it_is(project: Path) -> None:
-    from tests.detr.own.written import heads
-
     checkpoint(project / "bare.pth", {f"module.{name}": one for name, one in heads().items()},
                backbone=None)  # fmt: skip
     result = run("models", "inspect", "bare.pth")
     assert "a training checkpoint, wrapped by DataParallel" in result.output
     assert "cannot be run: bare.pth: says neither how many heads" in result.output
     assert result.exit_code == 1
+
+
+def test_where_the_names_come_from_is_told(project: Path) -> None:
+    checkpoint(project / "coco.pth", heads(outputs=92), dataset_file="coco")
+    result = run("models", "inspect", "coco.pth")
+    assert "names from  COCO's, by the training's own argument dataset_file: coco; `classes:`" in (
+        result.output
+    )
+    checkpoint(project / "other.pth", heads(outputs=92), dataset_file="coco", coco_path="/a/cells")
+    result = run("models", "inspect", "other.pth")
+    assert "but coco_path ends in cells; `classes:` in site_config.yml says otherwise" in (
+        result.output
+    )
+    assert "names from  id2label of its config.json" in run("models", "inspect", "cells").output
 
 
 def test_what_is_not_there_is_told(project: Path) -> None:
@@ -75,8 +87,6 @@ def test_detect_offers_own_models(project: Path) -> None:
 
 
 def test_the_file_under_weights_is_inspected_and_not_the_zoos(project: Path) -> None:
-    from tests.detr.own.written import heads
-
     checkpoint(project / "r50.pth", heads(92, 256, 100), backbone=None)
     (project / "site_config.yml").write_text("title: T\nweights: {detr_resnet50: r50.pth}\n")
     result = run("models", "inspect", "detr_resnet50")

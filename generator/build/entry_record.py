@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from generator.analysis.detections import Detections
+from generator.analysis.detections import Detections, FurtherClass
 from generator.analysis.matching_summary import Candidate, MatchedObject, MatchingSummary
 from generator.detr.model_profile import ModelProfile, profile_from_json, profile_to_json
 from generator.figures.figure_file import DrawnFigure, FigureFile
@@ -157,6 +157,7 @@ def detections_to_json(found: Detections) -> dict[str, Any]:
         "boxes_xyxy": found.boxes_xyxy.tolist(),
         "size_hw": found.size_hw,
         "threshold": found.threshold,
+        "further": [asdict(one) for one in found.further],
     }
 
 
@@ -171,6 +172,7 @@ def detections_from_json(value: Mapping[str, Any]) -> Detections:
         boxes_xyxy=np.array(value["boxes_xyxy"], np.float64).reshape(-1, 4),
         size_hw=(height, width),
         threshold=value["threshold"],
+        further=tuple(FurtherClass(**one) for one in value["further"]),
     )
 
 

@@ -17,11 +17,13 @@ from generator.files.folders import BuildFolder
 from generator.outputs.all_outputs import OUTPUTS
 from generator.outputs.output import EditionBuild
 from generator.outputs.searched import refuse_written_answers
+from generator.pages.contents import Contents
 from generator.pages.render import render_pages
 from generator.project.config import SiteConfig
 from generator.project.experiments import Experiment, read_experiments, sprite_files
 from generator.project.gallery import GalleryImage
 from generator.project.overlay import content_of, templates_of
+from generator.project.page_number import ALL
 
 ENOUGH = 2
 """How many images are rendered: their pages are all made from one template."""
@@ -34,7 +36,7 @@ def render_stand_ins(config: SiteConfig, gallery: Sequence[GalleryImage]) -> Non
         PageError: names the file and line of content or of a template.
         ConfigurationError: an experiment has problems.
     """
-    contents = stand_ins(gallery, gallery[:ENOUGH], _experiments(config), config.cards)
+    contents = _contents(config, gallery, gallery[:ENOUGH])
     for edition in editions(config):
         for target in config.outputs:
             render_pages(edition, contents, target)
@@ -50,7 +52,7 @@ def publish_stand_ins(config: SiteConfig, gallery: Sequence[GalleryImage]) -> No
         PageError: names the file and line of what cannot be rendered or typeset.
         WebsiteError: everything that MkDocs complains of.
     """
-    contents = stand_ins(gallery, gallery, _experiments(config), config.cards)
+    contents = _contents(config, gallery, gallery)
     for edition in editions(config):
         with tempfile.TemporaryDirectory() as place:
             folder = BuildFolder(Path(place).resolve())
@@ -63,6 +65,19 @@ def publish_stand_ins(config: SiteConfig, gallery: Sequence[GalleryImage]) -> No
                     output.stage(trial, contents)
             if edition.edition != "instructor":
                 refuse_written_answers(trial, contents)
+
+
+def _contents(
+    config: SiteConfig, gallery: Sequence[GalleryImage], entries: Sequence[GalleryImage]
+) -> Contents:
+    """Stand-ins; where not every image gets a page, one is told of with all others."""
+    return stand_ins(
+        gallery,
+        entries,
+        _experiments(config),
+        config.cards,
+        some_without_page=config.pages != ALL,
+    )
 
 
 def _experiments(config: SiteConfig) -> tuple[Experiment, ...]:

@@ -7,6 +7,7 @@ one, every number is 1, and nothing was found.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from generator.pages.contents import (
     EntryStatus,
     ImageResult,
     MeasuredGallery,
+    MeasuredImage,
 )
 from generator.pages.explorer import Explorer, ShippedScript
 from generator.pages.model_diagram import TWO_CATS
@@ -46,18 +48,27 @@ def stand_ins(
     entries: Sequence[GalleryImage],
     experiments: Sequence[Experiment] = (),
     models: ModelCards | None = None,
+    *,
+    some_without_page: bool = False,
 ) -> Contents:
-    """What a build of some entries of a gallery would tell of; `PICTURE` is every picture."""
+    """What a build of some entries of a gallery would tell of; `PICTURE` is every picture.
+
+    Args:
+        some_without_page: whether one more image was measured that has no page.
+    """
     known = models or ModelCards()
     cards = known.known(one.model for one in gallery)
     names = tuple(card.name for card in cards)
     here = [entry for entry in entries if entry.model in names]
+    without = _without_page(here[-1], known) if some_without_page and here else ()
     return Contents(
         results=tuple(stand_in(entry) for entry in here),
         statuses=tuple(
             EntryStatus(one.slug, one.title, "built" if one.model in names else "left_out")
-            for one in entries
+            for one in (*entries, *(more.entry for more in without))
         ),
+        without_pages=without,
+        chosen={one.slug: "drawn by lot" for one in here} if without else {},
         titles={entry.slug: entry.title for entry in gallery},
         comparisons=comparisons_of(gallery),
         cards=cards,
@@ -66,6 +77,22 @@ def stand_ins(
         q3_figures={kind.name: PICTURE for kind in gallery_figures(names)},
         prepared={one.name: PICTURE for one in experiments},
     )
+
+
+def _without_page(entry: GalleryImage, models: ModelCards) -> tuple[MeasuredImage, ...]:
+    """An image in which the first class was found once, and which has no page."""
+    nothing = stand_in(entry).detections
+    number, label = next(iter(models[entry.model].categories.items()))
+    found = replace(
+        nothing,
+        queries=np.zeros(1, np.int64),
+        category_ids=np.array([number]),
+        labels=(label,),
+        scores=np.ones(1),
+        boxes_xyxy=np.array([[0.0, 0.0, 9.0, 9.0]]),
+    )
+    slug = f"{entry.slug[:50]}-without-page"
+    return (MeasuredImage(replace(entry, slug=slug), found),)
 
 
 def stand_in(entry: GalleryImage) -> ImageResult:

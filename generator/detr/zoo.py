@@ -66,6 +66,8 @@ class ModelCard:
         hub: where that was downloaded from.
         identity: what says which model the weights are, in words; "" of the zoo's own files.
         is_named: whether it is known what its classes are called; else they have numbers.
+        names_from: what says what they are called, or what speaks against COCO's; "" of the zoo's
+            own files, and where nothing does.
     """
 
     name: str
@@ -92,6 +94,7 @@ class ModelCard:
     hub: HubAddress | None = None
     identity: str = ""
     is_named: bool = True
+    names_from: str = ""
 
     @property
     def is_own(self) -> bool:

@@ -114,7 +114,7 @@ def _code_of(modules: tuple[str, ...], border: frozenset[str]) -> str:
     reached, libraries = _reached(modules, border)
     digests = {name: _source(name).digest for name in reached}
     sources.KNOWN_SOURCES.save()
-    return digest_of([digests, {name: _version(name) for name in libraries}])
+    return digest_of([digests, {name: version_of(name) for name in libraries}])
 
 
 def _reached(
@@ -171,7 +171,8 @@ def _module(name: str) -> str:
     return next((one for one in (name, name.rpartition(".")[0]) if one and _file_of(one)), "")
 
 
-def _version(library: str) -> str:
+def version_of(library: str) -> str:
+    """The version of a library, by the name it is imported under; "" if it is not installed."""
     try:
         return version(_DISTRIBUTIONS.get(library, library))
     except PackageNotFoundError:  # an extra that is not installed; nothing can depend on it

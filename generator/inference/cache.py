@@ -11,7 +11,7 @@ from pathlib import Path
 
 from generator.detr.zoo import ModelCard
 from generator.errors import CacheError
-from generator.files.fingerprint import fingerprint
+from generator.files.fingerprint import fingerprint, version_of
 from generator.inference.forward_pass import ForwardPass, load_forward_pass
 
 _BORDER = (
@@ -45,9 +45,21 @@ def forward_key(
         "precision": precision,
         "category_ids": card.category_ids,
         "category_names": card.category_names,
+        "backbone_of": _backbone_of(card),
     }
     modules = ("generator.inference.detector", "generator.files.images")
     return fingerprint(*modules, border=_BORDER, values=values)[:32]
+
+
+def _backbone_of(card: ModelCard) -> str:
+    """The library that a relative has its backbone from, with its version; our own needs none.
+
+    transformers imports it, so that the imports of our modules do not lead there.
+    """
+    relative = card.relative
+    if relative is None or not relative.has_timm_backbone:
+        return ""
+    return f"timm {version_of('timm')}"
 
 
 def load_or_remove(file: Path) -> ForwardPass:

@@ -135,6 +135,8 @@ class ForwardPass:
         decoder_cross: n_queries = number of object queries, n_keys = N.
         score: how logits become scores.
         matching_weights: of class, L1 and GIoU in the matching that the model was trained with.
+        most_pairs: how many pairs of a query and a class are listed at most, where a query may
+            answer with several classes; None where it answers with one.
         points: what sampled attention reads, by the name of the attention that it stands for.
         joint: of all tokens, where a model has one stack; the three attentions are parts of it.
     """
@@ -157,6 +159,7 @@ class ForwardPass:
     decoder_cross: QueriesAndKeys
     score: Score = "softmax"
     matching_weights: tuple[float, float, float] = (1.0, 5.0, 2.0)
+    most_pairs: int | None = None
     points: Mapping[str, SampledPoints] = field(default_factory=dict)
     joint: QueriesAndKeys | None = None
 
@@ -217,6 +220,7 @@ _SCALARS = (
     "category_names",
     "score",
     "matching_weights",
+    "most_pairs",
 )
 
 
@@ -283,6 +287,7 @@ def load_forward_pass(path: Path) -> ForwardPass:
                 boxes_cxcywh=archive["boxes_cxcywh"],
                 score=header["score"],
                 matching_weights=tuple(header["matching_weights"]),
+                most_pairs=header["most_pairs"],
                 points={
                     kind: SampledPoints(
                         archive[f"{kind}.places"],

@@ -22,9 +22,6 @@ from generator.inference.forward_pass import (
 )
 from generator.inference.sampled_points import SampledPoints
 
-_KEEPS_PLACES = ("conditional_detr", "dab-detr")
-"""Kinds whose cross-attention puts content and place side by side, half of the numbers each."""
-
 
 def relative_forward(
     model: nn.Module,
@@ -43,7 +40,7 @@ def relative_forward(
     with torch.inference_mode():
         output = run_relative(model, architecture.kind, image, size_hw)
     channels, h, w = output.feature_shape
-    pairs = _pairs(output, architecture.kind, h * w)
+    pairs = _pairs(output, h * w, keeps_places=architecture.keeps_places)
     return ForwardPass(
         model=card.name,
         weights_sha256=weights_sha256,
@@ -61,6 +58,7 @@ def relative_forward(
         **pairs,
         score=architecture.score,
         matching_weights=architecture.matching_weights,
+        most_pairs=architecture.most_pairs,
         points={
             stack: SampledPoints(
                 _array(one.places), _array(one.weights), _array(one.references), one.levels_hw
@@ -70,7 +68,7 @@ def relative_forward(
     )
 
 
-def _pairs(output: RelativeOutput, kind: str, cells: int) -> dict[str, QueriesAndKeys]:
+def _pairs(output: RelativeOutput, cells: int, *, keeps_places: bool) -> dict[str, QueriesAndKeys]:
     """Queries and keys of every stack; of one stack, the three parts of it as well."""
     if "joint" in output.pairs:
         joint = _pair(output.pairs["joint"])
@@ -79,7 +77,7 @@ def _pairs(output: RelativeOutput, kind: str, cells: int) -> dict[str, QueriesAn
         stack: _pair(output.pairs[stack]) if stack in output.pairs else no_attention()
         for stack in STACKS
     }
-    if kind in _KEEPS_PLACES:
+    if keeps_places:  # half of the numbers each
         cross = pairs["decoder_cross"]
         pairs["decoder_cross"] = QueriesAndKeys(cross.q, cross.k, place=cross.q.shape[3] // 2)
     return pairs

@@ -35,7 +35,8 @@ def write_predictions(
         cards: of the models; each one's categories are in the file (`outputs.categories`).
 
     In addition to COCO's own keys, an image has its `slug`, `title`, `model` and `threshold`,
-    and an annotation its `score` and `query`. Boxes are [x, y, width, height] in pixels.
+    and an annotation its `score` and `query`. Boxes are [x, y, width, height] in pixels. A query
+    with several classes above the threshold is listed with each.
     """
     categories = categories_of(cards)
     images: list[dict[str, Any]] = []
@@ -55,25 +56,19 @@ def write_predictions(
                 "threshold": entry.threshold,
             }
         )
-        rows = zip(
-            detections.queries.tolist(),
-            detections.category_ids.tolist(),
-            detections.scores.tolist(),
-            detections.boxes_xyxy.tolist(),
-            strict=True,
-        )
-        for query, category_id, score, (x0, y0, x1, y1) in rows:
+        for pair in detections.pairs():
+            x0, y0, x1, y1 = pair.box_xyxy
             box = [round(value, 2) for value in (x0, y0, x1 - x0, y1 - y0)]
             annotations.append(
                 {
                     "id": len(annotations) + 1,
                     "image_id": image_id,
-                    "category_id": categories.id_of(entry.model, category_id),
+                    "category_id": categories.id_of(entry.model, pair.category_id),
                     "bbox": box,
                     "area": round(box[2] * box[3], 2),
                     "iscrowd": 0,
-                    "score": round(score, 6),
-                    "query": query,
+                    "score": round(pair.score, 6),
+                    "query": pair.query,
                 }
             )
     value = {"images": images, "categories": categories.rows, "annotations": annotations}
@@ -118,22 +113,17 @@ def _results(
     height, width = found.size_hw
     scale = (1.0, 1.0) if coco is None else (coco.size_wh[0] / width, coco.size_wh[1] / height)
     ids = None if coco is None else dict(coco.category_ids)
-    for label, own_id, score, (x0, y0, x1, y1) in zip(
-        found.labels,
-        found.category_ids.tolist(),
-        found.scores.tolist(),
-        found.boxes_xyxy.tolist(),
-        strict=True,
-    ):
-        number = categories.id_of(result.entry.model, own_id)
-        category_id = number if ids is None else ids.get(label)
+    for pair in found.pairs():
+        x0, y0, x1, y1 = pair.box_xyxy
+        number = categories.id_of(result.entry.model, pair.category_id)
+        category_id = number if ids is None else ids.get(pair.label)
         if category_id is not None:
             sides = (x0 * scale[0], y0 * scale[1], (x1 - x0) * scale[0], (y1 - y0) * scale[1])
             yield {
                 "image_id": image_id,
                 "category_id": category_id,
                 "bbox": [round(side, 2) for side in sides],
-                "score": round(score, 6),
+                "score": round(pair.score, 6),
             }
 
 

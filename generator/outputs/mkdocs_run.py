@@ -115,7 +115,7 @@ def _plugins(
         "only_listed": None if listed is None else OnlyListed(listed),
         "gallery_menu": GalleryMenu(gallery_indexes(folder.docs), images),
         "not_found": NotFound(),
-        "open_graph": OpenGraph(SOCIAL),
+        "open_graph": OpenGraph(SOCIAL if images else None),  # it shows one of them
         "page_limit": limit,
         "known_pages": known,
         "search_captions": SearchCaptions(captions),  # after the pages that are known

@@ -18,10 +18,10 @@ class OpenGraph(BasePlugin[LegacyConfig]):  # type: ignore[no-untyped-call]
     """Adds the properties of ogp.me.
 
     Args:
-        picture: its name in the site.
+        picture: its name in the site; None if there is none.
     """
 
-    def __init__(self, picture: str) -> None:
+    def __init__(self, picture: str | None) -> None:
         self._picture = picture
 
     def on_post_page(self, output: str, *, page: Page, config: Any) -> str:
@@ -33,11 +33,13 @@ class OpenGraph(BasePlugin[LegacyConfig]):  # type: ignore[no-untyped-call]
             "og:site_name": config.site_name,
             "og:title": config.site_name if page.is_homepage else str(page.title),
             "og:url": page.canonical_url or config.site_url,
-            "og:image": f"{config.site_url}{self._picture}",
         }
+        if self._picture is not None:
+            properties["og:image"] = f"{config.site_url}{self._picture}"
         lines = "".join(
             f'<meta property="{name}" content="{html.escape(html.unescape(value))}">\n'
             for name, value in properties.items()
         )
-        lines += '<meta name="twitter:card" content="summary_large_image">\n'
+        card = "summary" if self._picture is None else "summary_large_image"
+        lines += f'<meta name="twitter:card" content="{card}">\n'
         return output.replace("</head>", f"{lines}</head>", 1)

@@ -175,7 +175,7 @@ class _Stage:
             "index": "q2.html",
             "first": self._link(images[0]) if images else None,
             "last": self._link(images[-1]) if images else None,
-            "picture": SOCIAL,
+            "picture": SOCIAL if images else None,
         }
         settings = {
             "INHERIT": os.path.relpath(self.folder.settings, place),

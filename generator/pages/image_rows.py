@@ -16,20 +16,32 @@ from generator.pages.contents import Shapes
 
 
 def detection_rows(found: Detections) -> list[dict[str, Any]]:
-    """The table of detections; scores are rounded down, so that none reads as certain."""
+    """The table of detections; scores are rounded down, so that none reads as certain.
+
+    `further` has the other classes of a query that score above the threshold, with their scores.
+    """
     colours = query_colours(found.queries)
     return [
         {
             "query": int(query),
             "colour": colours[int(query)],
             "label": label,
-            "score": f"{rounded_down(float(score)):.3f}",
+            "score": _score(score),
+            "further": [
+                {"label": one.label, "score": _score(one.score)}
+                for one in found.further
+                if one.query == query
+            ],
             "box": ", ".join(str(round(float(side))) for side in box_xyxy),
         }
         for query, label, score, box_xyxy in zip(
             found.queries, found.labels, found.scores, found.boxes_xyxy, strict=True
         )
     ]
+
+
+def _score(score: float) -> str:
+    return f"{rounded_down(float(score)):.3f}"
 
 
 def point_rows(points: Sequence[Point], shapes: Shapes) -> list[dict[str, Any]]:

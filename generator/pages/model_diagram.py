@@ -51,6 +51,8 @@ _TITLES = {
     "class_head": "Class head",
     "box_head": "Box head",
 }
+_ONE_STACK = {"backbone": "Patches", "encoder": "One stack", "queries": "Detection tokens"}
+"""What parts are called in a model that has one stack for everything."""
 _BACKBONES = {
     "small": "a small ResNet",
     **{f"resnet{depth}": f"ResNet-{depth}" for depth in (18, 34, 50, 101, 152)},
@@ -107,6 +109,26 @@ class Workflow:
     file: str
 
     @property
+    def has_one_stack(self) -> bool:
+        """Whether queries sit in the encoder's stack, and there is no decoder."""
+        return self.card.relative is not None and not self.card.relative.has_decoder
+
+    @property
+    def has_places_in_decoder(self) -> bool:
+        """Whether cross-attention compares queries with the places of cells."""
+        return self.card.relative is None or not self.card.relative.is_sampled
+
+    @property
+    def chooses_queries(self) -> bool:
+        """Whether the encoder proposes the queries."""
+        return self.card.relative is not None and self.card.relative.query_start == "cells"
+
+    @property
+    def levels(self) -> int:
+        """How many feature maps are read."""
+        return 1 if self.card.relative is None else self.card.relative.levels
+
+    @property
     def parameters(self) -> str:
         """Of the whole model: "41.5 M"."""
         return short_count(self.profile.parameters)
@@ -158,7 +180,9 @@ def percent_of(share: float) -> str:
 
 
 def _workflow(card: ModelCard, image: str | None, profile: ModelProfile) -> Workflow:
-    abouts = _abouts(card)
+    abouts, titles = _abouts(card), dict(_TITLES)
+    if card.relative is not None and not card.relative.has_decoder:
+        titles |= _ONE_STACK
     rows = {
         name: Row(
             title=title,
@@ -166,7 +190,7 @@ def _workflow(card: ModelCard, image: str | None, profile: ModelProfile) -> Work
             parameters=_amount(profile.parts[name].parameters, profile.parameters),
             work=_amount(profile.parts[name].multiply_adds, profile.multiply_adds),
         )
-        for name, title in _TITLES.items()
+        for name, title in titles.items()
     }
     file = f"models/{card.name}-workflow.svg"
     return Workflow(card, image, profile, rows, card.architecture is None, file)
@@ -205,9 +229,11 @@ def _of_relative(a: RelativeArchitecture) -> dict[str, str]:
         return {
             "backbone": "patches, 1 convolution",
             "projection": "none: patches are tokens",
-            "positions": "learned, added once",
-            "encoder": f"{encoder_layers} layers for patches and detection tokens",
-            "queries": "detection tokens, learned",
+            "positions": "learned, in every layer"
+            if a.repeats_positions
+            else "learned, added once",
+            "encoder": f"{encoder_layers} layers, self-attention of all tokens",
+            "queries": "learned",
             "decoder": "none: the tokens are in the stack",
             "class_head": f"3 layers, {scores}",
             "box_head": "3 layers, sigmoid",
@@ -217,16 +243,13 @@ def _of_relative(a: RelativeArchitecture) -> dict[str, str]:
         "deformable_detr": "reads sampled points",
         "rt_detr": "self-attention, then convolutions",
     }
-    queries = {
-        "dab-detr": "learned boxes (anchors)",
-        "rt_detr": "the best cells of the encoder",
-    }
+    queries = {"box": "learned boxes (anchors)", "cells": "the best cells of the encoder"}
     return {
         "backbone": "convolutions",
         "projection": "convolutions" if a.is_sampled else "1 × 1 convolution",
         "positions": "waves, in every layer",
         "encoder": f"{encoder_layers} layers, {encoders.get(a.kind, 'self-attention')}",
-        "queries": queries.get(a.kind, "learned, in every layer"),
+        "queries": queries.get(a.query_start, "learned, in every layer"),
         "decoder": f"{decoder_layers} layers, self-attention and {reads}",
         "class_head": f"1 layer, {scores}",
         "box_head": "3 layers, sigmoid, added to a place",

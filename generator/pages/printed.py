@@ -38,15 +38,23 @@ def core_images(results: Sequence[ImageResult]) -> tuple[ImageResult, ...]:
 
     Those that the gallery marks with `print: true`. If it marks none that was built: the one with
     the most detections, the first other one with two of a class, and of the rest the one with the
-    fewest. Where there is no such image, the gallery's first ones fill up.
+    fewest. Where there is no such image, the gallery's first ones fill up. A picture that several
+    models read is taken once, unless the gallery has too few others.
     """
     if marked := tuple(one for one in results if one.entry.print):
         return marked
     gallery = BuiltGallery(results)
     pair = gallery.with_two_of_a_class
     wanted = [gallery.example, pair.result if pair else None, gallery.with_fewest, *results]
-    slugs = list(dict.fromkeys(one.entry.slug for one in wanted if one is not None))[:IMAGES]
+    by_slug = {one.entry.slug: one for one in wanted if one is not None}  # each once, in order
+    by_picture = {_picture(one): one.entry.slug for one in reversed(by_slug.values())}
+    slugs = sorted(by_slug, key=lambda slug: slug not in by_picture.values())[:IMAGES]
     return tuple(one for one in results if one.entry.slug in slugs)
+
+
+def _picture(result: ImageResult) -> tuple[str, str]:
+    """What an entry is of: its file or its address."""
+    return str(result.entry.file or ""), result.entry.url or ""
 
 
 def telling_claims(cards: Sequence[ClaimCard], model: str | None) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ from generator.pages.model_diagram import documented_workflow, percent_of, workf
 from generator.pages.offered import offered
 from generator.pages.printed import images_for, is_core, telling_claims
 from generator.pages.quoted_numbers import QuotedNumbers
+from generator.pages.relatives import relatives_of
 from generator.project.config import Engine, Output, SiteConfig
 from generator.project.experiments import FOLDER as EXPERIMENTS
 from generator.project.experiments import Experiment, read_experiments, sprite_files
@@ -65,6 +66,7 @@ def page_values(
     """
     results, cards = contents.results, contents.cards
     gallery = BuiltGallery(results, contents.statuses, contents.without_pages)
+    workflows = workflows_of(contents, gallery.example)
     instructor = config.edition == "instructor"
     worksheets = Deferred(
         exercises_key(config), lambda: read_worksheets(content_of(config).below("exercises"))
@@ -80,7 +82,8 @@ def page_values(
         "card_of": {card.name: card for card in cards},
         "example": gallery.example,
         **comparison_values(contents),
-        "workflows": workflows_of(contents, gallery.example),
+        "workflows": workflows,
+        "relatives": relatives_of(workflows),
         "two_cats": documented_workflow(),
         "percent_of": percent_of,
         "instructor": instructor,

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 from pydantic.dataclasses import dataclass
 
 from generator.detr.model_cards import ModelCards
 from generator.detr.own.cards import card_of_checkpoint, card_of_folder
+from generator.detr.own.class_names import Word
 from generator.detr.own.hub_cache import card_in_cache
 from generator.detr.own.identity import of_zoo
 from generator.detr.zoo import ModelCard, model_names
@@ -66,8 +67,13 @@ def _fits(pattern: re.Pattern[str], phrase: str) -> BeforeValidator:
 
 
 def _class_names(value: object) -> object:
-    """A list of names, or numbers with names; YAML's keys are words."""
-    phrase = "names such as `[cell, nucleus]`, or numbers with names such as `{1: cell}`"
+    """A list of names, numbers with names, or a word for all; YAML's keys are words."""
+    phrase = (
+        "names such as `[cell, nucleus]`, numbers with names such as `{1: cell}`, `coco`, or "
+        "`unknown`"
+    )
+    if value in get_args(Word):
+        return value
     if isinstance(value, dict):
         try:
             value = {int(str(number)): name for number, name in value.items()}
@@ -91,7 +97,8 @@ class ModelSource:
         hub: the name of a repository on the Hugging Face Hub.
         revision: its branch, tag or commit.
         checkpoint: a file of the official training, or its weights alone.
-        classes: the names of a checkpoint's classes, in order or by number.
+        classes: the names of a checkpoint's classes, in order or by number; or whether they are
+            COCO's, or unknown.
         base: the model of the zoo that tells of a checkpoint what it does not itself.
     """
 
@@ -103,7 +110,7 @@ class ModelSource:
     revision: Annotated[str, _fits(_REVISION, "a branch, a tag or a commit")] = "main"
     checkpoint: Annotated[Path | None, BeforeValidator(_somewhere("file"))] = None
     classes: Annotated[
-        tuple[str, ...] | Mapping[int, str] | None, BeforeValidator(_class_names)
+        tuple[str, ...] | Mapping[int, str] | Word | None, BeforeValidator(_class_names)
     ] = Field(default=None)
     base: Annotated[str | None, one_of(*BASES)] = None
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from generator.analysis.detections import Detections, detect
+from generator.analysis.detections import Detections, FurtherClass, detect
 from generator.inference.forward_pass import ForwardPass
 
 MakeForward = Callable[..., ForwardPass]
@@ -105,3 +105,48 @@ def test_arrays_that_disagree_are_named(make_forward: MakeForward) -> None:
     with pytest.raises(ValueError, match=r"scores: expected shape \(2,\), got \(1,\)"):
         dataclasses.replace(detections, scores=detections.scores[:1])
     assert isinstance(detections, Detections)
+
+
+def with_sigmoids(forward: ForwardPass, rows: dict[int, list[float]], most: int) -> ForwardPass:
+    """Gives queries of the last layer these scores by class, and all others 0.01."""
+    scores = np.full((*forward.logits.shape[:2], len(forward.category_ids)), 0.01)
+    for query, row in rows.items():
+        scores[-1, query] = row
+    logits = np.log(scores / (1 - scores)).astype(np.float32)
+    return dataclasses.replace(forward, logits=logits, score="sigmoid", most_pairs=most)
+
+
+TWO_CLASSES = {5: [0.8, 0.9, 0.2], 2: [0.7, 0.3, 0.75], 9: [0.6, 0.1, 0.1]}
+
+
+def test_a_query_with_several_classes_is_one_detection_and_several_pairs(
+    make_forward: MakeForward,
+) -> None:
+    forward = with_sigmoids(make_forward(detections=0), TWO_CLASSES, 100)
+    detections = detect(forward, 0.5)
+    assert detections.queries.tolist() == [5, 2, 9]
+    assert detections.labels == ("dog", "remote", "cat")
+    assert [(one.query, one.label) for one in detections.further] == [(5, "cat"), (2, "cat")]
+    pairs = list(detections.pairs())
+    assert [(one.query, one.category_id) for one in pairs] == [
+        (5, 2), (5, 1), (2, 3), (2, 1), (9, 1),
+    ]  # fmt: skip
+    np.testing.assert_allclose([one.score for one in pairs], [0.9, 0.8, 0.75, 0.7, 0.6], atol=1e-6)
+    assert pairs[0].box_xyxy == pairs[1].box_xyxy == tuple(detections.boxes_xyxy[0].tolist())
+    assert pairs[2].box_xyxy == tuple(detections.boxes_xyxy[1].tolist())
+
+
+@pytest.mark.parametrize(("most", "queries", "further"), [(3, [5, 2], 1), (4, [5, 2], 2)])
+def test_no_more_pairs_are_kept_than_the_library_lists(
+    make_forward: MakeForward, most: int, queries: list[int], further: int
+) -> None:
+    detections = detect(with_sigmoids(make_forward(detections=0), TWO_CLASSES, most), 0.5)
+    assert detections.queries.tolist() == queries
+    assert len(detections.further) == further
+    assert len(list(detections.pairs())) == most
+
+
+def test_a_further_class_belongs_to_a_query_that_was_kept(make_forward: MakeForward) -> None:
+    detections = detect(make_forward(detections=1), 0.9)
+    with pytest.raises(ValueError, match=r"were not kept: \[7\]"):
+        dataclasses.replace(detections, further=(FurtherClass(7, 1, "cat", 0.95),))

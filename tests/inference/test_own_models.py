@@ -10,6 +10,7 @@ import torch
 
 from generator.detr.architecture import DetrArchitecture
 from generator.detr.interventions import Replay
+from generator.detr.relatives.architecture import RelativeArchitecture
 from generator.detr.weights import build_model, prepare
 from generator.detr.zoo import ModelCard, model_card
 from generator.inference.cache import forward_key
@@ -83,3 +84,15 @@ def test_what_makes_a_model_makes_its_key(card: ModelCard, changes: dict[str, ob
 
 def test_precision_makes_the_key_too(card: ModelCard) -> None:
     assert forward_key("a", card, "b") != forward_key("a", card, "b", "bf16")
+
+
+def test_the_library_of_a_backbone_makes_the_key(
+    card: ModelCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_timm = RelativeArchitecture("conditional_detr", {"use_timm_backbone": True})
+    of_itself = RelativeArchitecture("conditional_detr", {"use_timm_backbone": False})
+    cards = [dataclasses.replace(card, architecture=one) for one in (of_timm, of_itself, SMALL)]
+    before = [forward_key("a", one, "b") for one in cards]
+    monkeypatch.setattr("generator.inference.cache.version_of", lambda library: f"{library} 9")
+    after = [forward_key("a", one, "b") for one in cards]
+    assert [one == other for one, other in zip(before, after, strict=True)] == [False, True, True]

@@ -1,12 +1,14 @@
 import contextlib
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from generator.outputs.data_files import write_predictions, write_report
-from generator.pages.contents import EntryStatus
+from generator.analysis.detections import FurtherClass
+from generator.outputs.data_files import write_predictions, write_report, write_results
+from generator.pages.contents import EntryStatus, ImageResult
 from tests.invented import invented_result
 
 
@@ -31,6 +33,26 @@ def test_a_box_is_left_top_width_height(tmp_path: Path) -> None:
     assert annotation["bbox"] == pytest.approx([x0, y0, x1 - x0, y1 - y0], abs=0.01)
     assert annotation["query"] == result.detections.queries[0]
     assert annotation["score"] == pytest.approx(result.detections.scores[0], abs=1e-5)
+
+
+def test_a_query_with_two_classes_is_listed_with_each(tmp_path: Path) -> None:
+    results = [with_further(invented_result("cats", 2)), invented_result("dogs", 1)]
+    write_predictions(tmp_path / "p.json", results)
+    rows = json.loads((tmp_path / "p.json").read_text())["annotations"]
+    assert [(one["query"], one["category_id"]) for one in rows[:3]] == [(0, 1), (7, 1), (7, 18)]
+    assert rows[1]["bbox"] == rows[2]["bbox"]
+    assert rows[2]["score"] == 0.905
+    assert [one["id"] for one in rows] == [1, 2, 3, 4]
+    write_results(tmp_path / "r.json", results)
+    assert [one["category_id"] for one in json.loads((tmp_path / "r.json").read_text())] == [
+        one["category_id"] for one in rows
+    ]
+
+
+def with_further(result: ImageResult) -> ImageResult:
+    """Query 7 is a dog as well."""
+    more = (FurtherClass(7, 18, "dog", 0.905),)
+    return replace(result, detections=replace(result.detections, further=more))
 
 
 def test_report_says_why(tmp_path: Path) -> None:

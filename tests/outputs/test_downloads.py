@@ -81,6 +81,10 @@ def test_pages_say_what_they_are_called() -> None:
     assert '<meta property="og:site_name" content="A &amp; &quot;B&quot;">' in head
     assert '<meta property="og:url" content="https://example.org/d/q1.html">' in head
     assert 'content="https://example.org/d/assets/social.jpg"' in head
+    assert 'content="summary_large_image"' in head
+    head = OpenGraph(None).on_post_page(text, page=page, config=config)
+    assert "og:image" not in head
+    assert '<meta name="twitter:card" content="summary">' in head
     config.site_url = ""
     assert plugin.on_post_page(text, page=page, config=config) == text
 

@@ -11,6 +11,7 @@ from generator.measures.claims.claim import Kind
 from generator.measures.claims.judge import Finding, Verdict
 from generator.measures.intervals import Interval
 from generator.pages.claim_cards import ClaimCard, claim_cards
+from generator.pages.contents import ImageResult
 from generator.pages.printed import core_images, images_for, telling_claims
 from generator.pages.render import render_pages
 from generator.project.config import PrintExtent
@@ -33,6 +34,19 @@ def test_where_the_rule_finds_no_three_the_first_images_fill_up() -> None:
     assert slugs(a=0, b=0, c=0, d=0) == "abc"
     assert slugs(a=4) == "a"
     assert slugs() == ""
+
+
+def test_a_picture_that_several_models_read_is_taken_once() -> None:
+    def of(slug: str, file: str, n: int, model: str = "detr_emoji") -> ImageResult:
+        return invented_result(slug, n, file=Path(file), model=model)
+
+    pair = [of("a", "cats.png", 5), of("b", "cats.png", 4, "detr_demo")]
+    few = [*pair, of("c", "c.png", 0)]
+    assert [one.entry.slug for one in core_images(few)] == ["a", "b", "c"]
+    many = [*few, of("d", "d.png", 1), of("e", "e.png", 2)]
+    assert [one.entry.slug for one in core_images(many)] == ["a", "c", "d"]
+    again = [of("z", "c.png", 1, "detr_demo"), *many]
+    assert [one.entry.slug for one in core_images(again)] == ["a", "c", "d"]
 
 
 def test_images_that_an_author_marks_are_all_and_only_they() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from generator.analysis.detections import FurtherClass
 from generator.pages.contents import Contents
 from generator.pages.render import render_pages
 from tests.detr.relatives.tiny import tiny_card
@@ -27,7 +28,13 @@ SHAPES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 NOT_FOR_POINTS = ("overlay", "decoder", "query_heads", "rollout")
 SAID = {
-    "conditional_detr": ["### What, and where", "a **sigmoid**", "each map sums to 1"],
+    "conditional_detr": [
+        "### What, and where",
+        "a **sigmoid**",
+        "each map sums to 1",
+        "| dog, also dog 0.905 | 0.910 |",
+        "no more than the 100 best pairs of a query and a\nclass are kept",
+    ],
     "yolos": [
         "both sit",
         "Of its 100 detection tokens",
@@ -41,6 +48,7 @@ NOT_SAID = {
     "conditional_detr": ["not for sampled attention"],
     "yolos": [
         "a **sigmoid**",
+        "best pairs",
         "**each map sums to 1**",
         "rollout",
         "ecoder cross-attention",
@@ -70,6 +78,9 @@ def page_of(kind: str, root: Path) -> str:
     figures = {name: one for name, one in figures.items() if name not in unknown}
     figures |= {name: replace(some, path=f"figures/cats/{name}.webp") for name in new}
     result = replace(result, figures=figures, shapes=replace(result.shapes, **SHAPES[kind]))
+    if kind == "conditional_detr":
+        more = (FurtherClass(7, 18, "dog", 0.9059),)
+        result = replace(result, detections=replace(result.detections, further=more))
     contents = Contents((result,), tuple(built([result])), {"cats": "Cats"}, (card,))
     pages, _ = render_pages(invented_project(root), contents, "site")
     return pages["gallery/cats.md"]

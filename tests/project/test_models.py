@@ -51,6 +51,14 @@ def test_own_models_are_named_by_the_site_and_by_images(project: Path) -> None:
     assert config.cards.names[-2:] == ("cells", "mine")
 
 
+def test_a_word_says_what_the_classes_are(project: Path) -> None:
+    mine = "  mine: {checkpoint: checkpoint.pth, classes: unknown}\n"
+    config, _ = load_project(written(project, mine))
+    card = config.cards["mine"]
+    assert card.category_names == ("class 0", "class 1", "class 2")
+    assert card.names_from == "`classes: unknown` in site_config.yml"
+
+
 @pytest.mark.parametrize(
     ("models", "line", "says"),
     [
@@ -70,6 +78,8 @@ def test_own_models_are_named_by_the_site_and_by_images(project: Path) -> None:
         ("  a: {checkpoint: checkpoint.pth, base: yolo}\n", 3, "expected one of `detr_resnet50`"),
         ("  a: {checkpoint: checkpoint.pth, classes: {x: y}}\n", 3, "numbers with names"),
         ("  a: {checkpoint: checkpoint.pth, classes: [5]}\n", 3, "put it in quotes"),
+        ("  a: {checkpoint: checkpoint.pth, classes: cells}\n", 3, "`coco`, or `unknown`"),
+        ("  a: {checkpoint: checkpoint.pth, classes: coco}\n", 3, "COCO's are 91"),
         ("  a: {checkpoint: checkpoint.pth,\n   classes: [a]}\n", 3, "3 classes and"),
     ],
 )

@@ -7,23 +7,29 @@ with one sentence.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from generator.detr.architecture import DetrArchitecture
-from generator.detr.coco import COCO_NAMES
 from generator.detr.formats.file_header import FileHeader, Shape, read_header
 from generator.detr.formats.key_names import official_shapes
 from generator.detr.formats.shards import INDEX
+from generator.detr.own.class_names import (
+    BY_ARGUMENT,
+    Classes,
+    ClassNames,
+    of_labels,
+    of_official,
+    of_project,
+    of_training,
+)
 from generator.detr.own.config_card import architecture_of, labels_of
 from generator.detr.own.identity import (
     CONFIG,
     PREPROCESSOR,
-    classes_of,
     differences,
-    numbered,
     official_model,
     read_json,
     told_by,
@@ -46,8 +52,6 @@ from generator.errors import WeightsError
 SAFETENSORS = "model.safetensors"
 WEIGHTS = (SAFETENSORS, f"model{INDEX}", "pytorch_model.bin")
 """The names of weights in a folder, the best first."""
-
-Classes = Sequence[str] | Mapping[int, str]
 
 
 def card_of_folder(
@@ -78,7 +82,7 @@ def card_of_folder(
         architecture = (
             _relative(str(kind), config) if is_relative(kind) else architecture_of(config)
         )
-        ids, names, is_named = classes_of(labels_of(config))
+        classes = of_labels(labels_of(config), CONFIG)
         matching = (
             architecture.matching_weights
             if isinstance(architecture, RelativeArchitecture)
@@ -101,7 +105,7 @@ def card_of_folder(
         shapes = official_shapes(shapes)
         check_shapes(architecture, shapes, weights)
     notes = _said_of(header) + notes
-    known = _Known(ids, names, is_named, f"its {CONFIG}", notes, matching, "transformers")
+    known = _Known(classes, f"its {CONFIG}", notes, matching, "transformers")
     return _card(name, source or folder.name, architecture, rule, known, shapes, weights, hub)
 
 
@@ -111,7 +115,7 @@ def card_of_checkpoint(
     """The card of a checkpoint in the official format, of a whole training or its weights alone.
 
     Args:
-        classes: their names, in the order of the outputs or by their numbers.
+        classes: their names, in the order of the outputs or by their numbers; or what they are.
         base: the model of the zoo that tells what the file does not.
 
     Raises:
@@ -135,8 +139,6 @@ def card_of_checkpoint(
     if base is not None and basis is not None and is_told:
         _refuse_other_base(told, basis, base, path)
     check_shapes(told, shapes, path)
-    is_coco = official is not None or header.arguments.get("dataset_file") == "coco"
-    ids, names, is_named = _classes(classes, outputs - 1, is_coco=is_coco, path=path)
     identity = (
         "the command line of its training"
         if is_told
@@ -144,10 +146,16 @@ def card_of_checkpoint(
         else f"its SHA-256, that of the official {official.name}"
     )  # fmt: skip
     try:
+        if classes is not None:
+            named = of_project(classes, outputs - 1)
+        elif official is not None:
+            named = of_official(outputs - 1)
+        else:
+            named = of_training(header.arguments, outputs - 1)
         matching = matching_weights_of(header.arguments, "set_cost_{}")
     except WeightsError as error:
         raise WeightsError(f"{path}: {error}") from error
-    about = _Known(ids, names, is_named, identity, _said_of(header), matching)
+    about = _Known(named, identity, _said_of(header), matching)
     return _card(name, path.name, told, InputRule(), about, shapes, path, None)
 
 
@@ -161,9 +169,7 @@ def _relative(kind: str, config: Mapping[str, Any]) -> RelativeArchitecture:
 class _Known:
     """What is known of a model besides its numbers, as in `ModelCard`."""
 
-    ids: tuple[int, ...]
-    names: tuple[str, ...]
-    is_named: bool
+    classes: ClassNames
     identity: str
     notes: str
     matching_weights: tuple[float, float, float]
@@ -175,7 +181,7 @@ def _card(
     known: _Known, shapes: Mapping[str, Shape], weights: Path, hub: HubAddress | None,
 ) -> ModelCard:  # fmt: skip
     multiple = architecture.size_multiple if isinstance(architecture, RelativeArchitecture) else 1
-    said = "" if known.is_named else " Nothing says what its classes are called; they have numbers."
+    classes = known.classes
     return ModelCard(
         name=name,
         title=name,
@@ -187,17 +193,21 @@ def _card(
         short_side=rule.short_side,
         long_side_cap=rule.long_side_cap,
         size_multiple=multiple,
-        category_ids=known.ids,
-        category_names=known.names,
+        category_ids=classes.ids,
+        category_names=classes.names,
         parameters=parameters_of(shapes),
-        notes=f"What this model is was read from {known.identity}.{said}{known.notes}",
+        notes=(
+            f"What this model is was read from {known.identity}.{_said_of_names(classes)}"
+            f"{known.notes}"
+        ),
         mean=rule.mean,
         std=rule.std,
         fixed_hw=rule.fixed_hw,
         size_rule=known.size_rule,
         matching_weights=known.matching_weights,
         identity=known.identity,
-        is_named=known.is_named,
+        is_named=classes.is_known,
+        names_from=classes.origin,
         weights=weights,
         hub=hub,
     )
@@ -208,6 +218,16 @@ def _weights_in(folder: Path) -> Path:
     if found is None:
         raise WeightsError(f"{folder}: has no weights; {SAFETENSORS} belongs beside {CONFIG}")
     return found
+
+
+def _said_of_names(classes: ClassNames) -> str:
+    """What the notes say of the names, where these are unknown or taken on trust."""
+    if classes.origin == BY_ARGUMENT:
+        return f" The names of its classes are {classes.origin}."
+    if classes.is_known:
+        return ""
+    why = f" ({classes.origin})" if classes.origin else ""
+    return f" Nothing says what its classes are called{why}; they have numbers."
 
 
 def _said_of(header: FileHeader) -> str:
@@ -224,27 +244,3 @@ def _refuse_other_base(
                 f"{path}: not made from {base}: its training's command line says "
                 f"{differences(basis, told)}; leave out `base:`, or name the right one"
             )
-
-
-def _classes(
-    classes: Classes | None, count: int, *, is_coco: bool, path: Path
-) -> tuple[tuple[int, ...], tuple[str, ...], bool]:
-    """Ids and names: as the configuration says, else as COCO's where something says COCO."""
-    if isinstance(classes, Mapping):
-        if not all(0 <= number < count for number in classes):
-            raise WeightsError(
-                f"{path}: class_embed has {count + 1} outputs, for the classes 0 to {count - 1} "
-                f'and "no object"; `classes:` numbers {", ".join(map(str, classes))}'
-            )
-        return tuple(range(count)), tuple(classes.get(n, "N/A") for n in range(count)), True
-    if classes is not None:
-        if len(classes) != count:
-            hint = "; where the numbers begin with 1, write them: `classes: {1: cell, 2: nucleus}`"
-            raise WeightsError(
-                f'{path}: class_embed has {count + 1} outputs: {count} classes and "no object", '
-                f"and `classes:` names {len(classes)}{hint if len(classes) < count else ''}"
-            )
-        return tuple(range(count)), tuple(classes), True
-    if is_coco and count == len(COCO_NAMES):
-        return tuple(range(count)), COCO_NAMES, True
-    return tuple(range(count)), numbered(count), False

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from generator.detr.architecture import SMALL_BODIES, DetrArchitecture
-from generator.detr.coco import COCO_NAMES
 from generator.detr.formats.file_header import FileHeader, read_header
+from generator.detr.own.class_names import ClassNames, numbered, of_labels, of_training
 from generator.detr.own.config_card import architecture_of, labels_of
 from generator.detr.own.input_card import input_rule
 from generator.detr.own.resnet_names import BASIC, RESNETS
@@ -40,11 +40,6 @@ _ARGUMENTS = {
     "pre_norm": "pre_norm",
 }
 """The options of the official training, and what they are in an architecture."""
-
-
-def numbered(count: int) -> tuple[str, ...]:
-    """What classes are called whose names nothing says: by their place among the outputs."""
-    return tuple(f"class {number}" for number in range(count))
 
 
 def of_zoo(name: str, path: Path) -> ModelCard:
@@ -73,12 +68,22 @@ def of_zoo(name: str, path: Path) -> ModelCard:
             )
         return replace(card, identity=f"the SHA-256 of the official {card.name}")
     nothing = f"nothing in {path.name} says which model it is, so {card.name} is taken on trust"
-    names = numbered(len(card.category_ids))
     notes = (
         f"The file {path.name} was named as {card.name}, and says neither whether that is so nor "
         "what its classes are: they have numbers here."
     )
-    return replace(_unproven(card, notes), category_names=names, identity=nothing, is_named=False)
+    names = numbered(len(card.category_ids))
+    return _named(replace(_unproven(card, notes), identity=nothing), names)
+
+
+def _named(card: ModelCard, classes: ClassNames) -> ModelCard:
+    """The card with the names of its classes; their ids stay."""
+    return replace(
+        card,
+        category_names=classes.names,
+        is_named=classes.is_known,
+        names_from=classes.origin,
+    )
 
 
 def _unproven(card: ModelCard, notes: str) -> ModelCard:
@@ -119,14 +124,6 @@ def read_json(path: Path) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise WeightsError(f"{path}: expected keys such as model_type, found something else")
     return value
-
-
-def classes_of(
-    labels: Sequence[str | None],
-) -> tuple[tuple[int, ...], tuple[str, ...], bool]:
-    """Ids and names of classes, and whether all have names; stand-ins for those without."""
-    names = tuple(f"class {n}" if name is None else name for n, name in enumerate(labels))
-    return tuple(range(len(names))), names, None not in labels
 
 
 def differences(known: DetrArchitecture, told: DetrArchitecture) -> str:
@@ -204,14 +201,12 @@ def _of_config(card: ModelCard, config: Path) -> ModelCard:
         raise WeightsError(
             f"{config}: not {card.name}: {different}; name its folder under `models:`"
         )
-    _, names, is_named = classes_of(labels)
+    classes = of_labels(labels, CONFIG)
     identity = f"{CONFIG} beside it"
-    if names == card.category_names:
-        return replace(card, identity=identity)
+    if classes.names == card.category_names:
+        return replace(card, identity=identity, names_from=classes.origin)
     notes = f"What this model is was read from the {identity}, whose classes are not COCO's."
-    return replace(
-        _unproven(card, notes), category_names=names, is_named=is_named, identity=identity
-    )
+    return _named(replace(_unproven(card, notes), identity=identity), classes)
 
 
 def _other_input(card: ModelCard, file: Path) -> str:
@@ -237,11 +232,8 @@ def _of_arguments(card: ModelCard, header: FileHeader, path: Path) -> ModelCard:
             f"{path}: not {card.name}, as its training's command line says: {different}; name it "
             "under `models:` with `checkpoint:`"
         )
-    is_coco = header.arguments.get("dataset_file") == "coco"
     identity = "the command line of its training"
     card = replace(
         _unproven(card, f"What this model is was read from {identity}."), identity=identity
     )
-    if is_coco:
-        return replace(card, category_names=COCO_NAMES)
-    return replace(card, category_names=numbered(len(card.category_ids)), is_named=False)
+    return _named(card, of_training(header.arguments, len(card.category_ids)))

@@ -19,6 +19,10 @@ from generator.errors import WeightsError
 Score = Literal["softmax", "sigmoid"]
 """How logits become scores: among all classes and "no object", or each class for itself."""
 
+QueryStart = Literal["point", "box", "cells", "tokens"]
+"""What an object query is before the decoder reads anything: a learned vector that gives a point, a
+learned box, one of the encoder's best cells, or a token of the only stack."""
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -33,6 +37,7 @@ class Kind:
         queries: name and default.
         is_sampled: whether cross-attention reads sampled points, not all cells.
         has_two_stacks: whether there is an encoder and a decoder, not one stack for everything.
+        has_timm_backbone: whether its backbone is timm's where the configuration names none.
     """
 
     title: str
@@ -47,6 +52,7 @@ class Kind:
     queries: tuple[str, int] = ("num_queries", 300)
     is_sampled: bool = False
     has_two_stacks: bool = True
+    has_timm_backbone: bool = True
 
 
 KINDS: Mapping[str, Kind] = {
@@ -61,6 +67,7 @@ KINDS: Mapping[str, Kind] = {
         heads=(("num_attention_heads", 12),) * 2,
         queries=("num_detection_tokens", 100),
         has_two_stacks=False,
+        has_timm_backbone=False,
     ),
     "deformable_detr": Kind(
         "Deformable DETR", "2010.04159", "DeformableDetrForObjectDetection", is_sampled=True
@@ -71,6 +78,7 @@ KINDS: Mapping[str, Kind] = {
         "RTDetrForObjectDetection",
         layers=(("encoder_layers", 1), ("decoder_layers", 6)),
         is_sampled=True,
+        has_timm_backbone=False,
     ),
 }
 """Every kind that can run, by transformers' `model_type`."""
@@ -127,6 +135,17 @@ class RelativeArchitecture:
         return self.about.score
 
     @property
+    def most_pairs(self) -> int | None:
+        """How many pairs of a query and a class transformers lists at most, the best ones.
+
+        None where a query answers with one class. `post_process_object_detection` of RT-DETR lists
+        as many as there are queries, that of the others `top_k`, 100 if nothing else is asked for.
+        """
+        if self.score == "softmax":
+            return None
+        return self.queries if self.kind == "rt_detr" else 100
+
+    @property
     def has_encoder(self) -> bool:
         """Whether it has an encoder of its own."""
         return self.about.has_two_stacks
@@ -140,6 +159,61 @@ class RelativeArchitecture:
     def is_sampled(self) -> bool:
         """Whether its cross-attention reads sampled points, not all cells."""
         return self.about.is_sampled
+
+    @property
+    def has_timm_backbone(self) -> bool:
+        """Whether transformers takes its backbone from the package timm."""
+        if isinstance(inner := self.config.get("backbone_config"), Mapping):
+            return inner.get("model_type") == "timm_backbone"
+        if self.config.get("use_timm_backbone") is not None:
+            return bool(self.config["use_timm_backbone"])
+        return self.about.has_timm_backbone
+
+    @property
+    def query_start(self) -> QueryStart:
+        """What an object query begins as."""
+        if self.kind == "deformable_detr":
+            return "cells" if self.config.get("two_stage") else "point"
+        starts: Mapping[str, QueryStart] = {
+            "conditional_detr": "point",
+            "dab-detr": "box",
+            "yolos": "tokens",
+            "rt_detr": "cells",
+        }
+        return starts[self.kind]
+
+    @property
+    def refines_boxes(self) -> bool:
+        """Whether each decoder layer corrects the box of the layer before, and asks from there."""
+        if self.kind == "deformable_detr":
+            return bool(self.config.get("with_box_refine"))
+        return self.kind in ("dab-detr", "rt_detr")
+
+    @property
+    def keeps_places(self) -> bool:
+        """Whether cross-attention has contents and places side by side, not added up."""
+        return self.kind in ("conditional_detr", "dab-detr")
+
+    @property
+    def samples_in_encoder(self) -> bool:
+        """Whether its encoder reads sampled points, too."""
+        return self.kind == "deformable_detr"
+
+    @property
+    def levels(self) -> int:
+        """How many feature maps it reads."""
+        default = {"deformable_detr": 4, "rt_detr": 3}.get(self.kind)
+        return 1 if default is None else self._number("num_feature_levels", default)
+
+    @property
+    def points_each(self) -> int:
+        """How many points a head reads in each feature map; 0 where it reads all cells."""
+        return self._number("decoder_n_points", 4) if self.is_sampled else 0
+
+    @property
+    def repeats_positions(self) -> bool:
+        """Whether positions come in again after the first layer, not once for all."""
+        return self.kind != "yolos" or bool(self.config.get("use_mid_position_embeddings", True))
 
     @property
     def size_multiple(self) -> int:

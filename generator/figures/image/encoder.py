@@ -59,6 +59,13 @@ _REMARKS = {
     "its sum is printed, 1 on average.",
 }
 
+_REMARKS_OF_ONE_STACK = {
+    "row": "Each map is a part of one row ({which}) and sums to less than 1; other tokens have the "
+    "rest.",
+    "column": "Each map is a part of one column ({which}); its sum is printed.",
+}
+"""Where patches share their softmax with other tokens."""
+
 # Inches: space between maps, the line above each, the narrowest column that holds such a
 # line, and the tallest block of image and maps.
 _GAP, _TITLE, _NARROWEST, _TALLEST = 0.12, 0.24, 0.86, 8.2
@@ -125,7 +132,7 @@ def encoder_figure(
         figure = new_figure(frame.height)
         which = layer_and_head(layer, layers, head, heads)
         title = _TITLES[direction].format(name=attention_name("encoder_self", maps.forward))
-        add_heading(figure, title, _REMARKS[direction].format(which=which))
+        add_heading(figure, title, _remark(maps, direction, which))
         panel = frame.panel(frame.arrangement.image, frame.arrangement.span)
         image_axes = add_panel(figure, *panel)
         draw_image(image_axes, fitted(pixels, max(panel[2:])), size_hw)
@@ -142,6 +149,12 @@ def encoder_figure(
             _add_title(figure, frame, slot, number + 1, colours[number], text)
         add_scale(figure, frame.height - SCALE_HEIGHT, options.colour_map)
     return figure
+
+
+def _remark(maps: AttentionMaps, direction: Direction, which: str) -> str:
+    """What a map is a part of, and what it sums to."""
+    remarks = _REMARKS if maps.forward.joint is None else _REMARKS_OF_ONE_STACK
+    return remarks[direction].format(which=which)
 
 
 def encoder_alt(
@@ -178,7 +191,7 @@ def encoder_tiles(one: EntryAnalysis, options: FigureOptions, direction: Directi
     layers, heads = one.forward.encoder_self.q.shape[:2]
     which = layer_and_head(-1, layers, None, heads)
     tiles = point_tiles(one.pixels, one.points, maps, grid, size_hw, options)
-    return Tiles(tiles, _REMARKS[direction].format(which=which), options.colour_map)
+    return Tiles(tiles, _remark(one.maps, direction, which), options.colour_map)
 
 
 def _point_words(

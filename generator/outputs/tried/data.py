@@ -67,19 +67,15 @@ def image_data(tried: TriedImage) -> dict[str, Any]:
 
 
 def _detections(tried: TriedImage) -> list[dict[str, Any]]:
-    found = tried.analysis.detections
-    columns = (found.queries, found.category_ids, found.scores, found.boxes_xyxy)
     return [
         {
-            "query": query,
-            "category_id": category_id,
-            "label": label,
-            "score": rounded(score),
-            "box_xyxy": [round(side, 2) for side in box],
+            "query": pair.query,
+            "category_id": pair.category_id,
+            "label": pair.label,
+            "score": rounded(pair.score),
+            "box_xyxy": [round(side, 2) for side in pair.box_xyxy],
         }
-        for label, query, category_id, score, box in zip(
-            found.labels, *(column.tolist() for column in columns), strict=True
-        )
+        for pair in tried.analysis.detections.pairs()
     ]
 
 

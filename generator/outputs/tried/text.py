@@ -43,6 +43,7 @@ def _detections(found: Detections) -> list[str]:
     head = f"{'query':>5}  {'class':<14} {'score':>5}  box (left, top, right, bottom)"
     return [head] + [
         f"{row['query']:>5}  {row['label']:<14} {row['score']:>5}  {row['box']}"
+        + "".join(f", also {one['label']} {one['score']}" for one in row["further"])
         for row in detection_rows(found)
     ]
 

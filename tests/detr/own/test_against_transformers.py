@@ -1,12 +1,16 @@
-"""Models that `save_pretrained` wrote give the answers of the transformers package itself.
+"""Models that `save_pretrained` or a training wrote give the answers of transformers itself.
 
-From config.json to boxes: the card, the names of the tensors, the network, and the attentions, with
-random weights. The picture is a page with a table, resized as each model asks for.
+From config.json, or a training's command line, to boxes: the card, the names of the tensors, the
+network, and the attentions, with random weights. The picture is a page with a table, resized as
+each model asks for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import argparse
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +18,9 @@ import torch
 from torch import Tensor, nn
 
 from generator.analysis.detections import detect
-from generator.detr.own.cards import card_of_folder
+from generator.detr.checkpoint import read_state
+from generator.detr.hugging_face import from_hugging_face
+from generator.detr.own.cards import card_of_checkpoint, card_of_folder
 from generator.detr.preprocessing import input_size_hw, normalise, resize
 from generator.inference.detector import Detector
 from tests.page_with_table import page_with_table
@@ -32,40 +38,95 @@ SMALL = {
     "decoder_ffn_dim": 64,
 }  # fmt: skip
 TIMM = {"use_timm_backbone": True, "backbone": "resnet18", "use_pretrained_backbone": False}
-MODELS = {
-    "timm": ("DetrForObjectDetection", "DetrConfig", TIMM),
-    "resnet of transformers": ("DetrForObjectDetection", "DetrConfig", None),
-    "DC5": ("DetrForObjectDetection", "DetrConfig",
-            {**TIMM, "backbone": "resnet50", "dilation": True}),
-    "table transformer": ("TableTransformerForObjectDetection", "TableTransformerConfig", TIMM),
-}  # fmt: skip
+MANY = {"num_labels": 250, "num_queries": 300, "encoder_layers": 1, "decoder_layers": 1}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A model, and who wrote it.
+
+    Attributes:
+        changes: of the configuration; None for a ResNet of transformers itself.
+        training: what stands beside `model` in a file of the official training; None for a folder.
+    """
+
+    changes: Mapping[str, Any] | None
+    kind: str = "Detr"
+    training: tuple[str, ...] | None = None
+
+
+CASES = {
+    "timm": Case(TIMM),
+    "resnet of transformers": Case(None),
+    "DC5": Case({**TIMM, "backbone": "resnet50", "dilation": True}),
+    "table transformer": Case(TIMM, kind="TableTransformer"),
+    "300 queries, 250 classes": Case({**TIMM, **MANY}),
+    "training, 2 classes": Case({**TIMM, "num_labels": 2}, training=("optimizer", "model_ema")),
+    "training, 250 classes": Case({**TIMM, **MANY}, training=("optimizer",)),
+}
 SIZES = {"shortest_edge": 160, "longest_edge": 160}
 """Table Transformer's way: the long side gets this length."""
 
 
-@pytest.fixture(scope="module", params=MODELS)
+@pytest.fixture(scope="module", params=CASES)
 def both(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
     randomise: Callable[[nn.Module], nn.Module],
 ) -> tuple[Detector, Any]:
-    """Our detector of a folder, and their model that wrote it."""
+    """Our detector of a file, and their model with the same weights."""
     transformers = pytest.importorskip("transformers")  # here, since that takes seconds
-    kind, config_kind, backbone = MODELS[request.param]
-    if backbone is None:
+    case = CASES[request.param]
+    changes = case.changes
+    if changes is None:
         resnet = transformers.ResNetConfig(
             hidden_sizes=[64, 128, 256, 512], depths=[2, 2, 2, 2], layer_type="basic",
             out_features=["stage4"],
         )  # fmt: skip
-        backbone = {"use_timm_backbone": False, "backbone_config": resnet}
-    config = getattr(transformers, config_kind)(**SMALL, **backbone, attn_implementation="eager")
-    model: Any = told_apart(randomise(getattr(transformers, kind)(config)))
+        changes = {"use_timm_backbone": False, "backbone_config": resnet}
+    options = {**SMALL, **changes}
+    config = getattr(transformers, f"{case.kind}Config")(**options, attn_implementation="eager")
+    network = getattr(transformers, f"{case.kind}ForObjectDetection")
+    torch.manual_seed(5)  # what is not drawn below is what the last test left
+    model: Any = told_apart(randomise(network(config)))
     folder = tmp_path_factory.mktemp("saved")
     model.save_pretrained(folder)
     transformers.DetrImageProcessor(size=SIZES).save_pretrained(folder)
-    card = card_of_folder("saved", folder)
-    assert card.category_names == ("class 0", "class 1", "class 2")
+    if case.training is None:
+        card = card_of_folder("saved", folder)
+    else:
+        card = card_of_checkpoint("saved", as_trained(folder, options, case.training))
+        card = replace(card, short_side=160, long_side_cap=160)
+    assert card.category_names == tuple(f"class {n}" for n in range(options["num_labels"]))
+    assert card.detr is not None
+    assert card.detr.num_queries == options["num_queries"]
     return Detector.load(card, card.file, "0" * 64), model
+
+
+def as_trained(folder: Path, options: Mapping[str, Any], beside: tuple[str, ...]) -> Path:
+    """A folder's weights as a file of the official training; of an average, `model` is another."""
+    state = from_hugging_face(read_state(folder / "model.safetensors"))
+    network = nn.ParameterDict({"a": torch.zeros(3, 2)})
+    for one in network.values():
+        one.grad = torch.ones_like(one)
+    optimizer = torch.optim.AdamW(network.parameters())
+    optimizer.step()
+    saved = {
+        "model": dict(state),
+        "optimizer": optimizer.state_dict(),
+        "epoch": 3,
+        "args": argparse.Namespace(
+            backbone=options["backbone"], dilation=False, hidden_dim=options["d_model"],
+            nheads=options["encoder_attention_heads"], enc_layers=options["encoder_layers"],
+            dec_layers=options["decoder_layers"], dim_feedforward=options["encoder_ffn_dim"],
+            num_queries=options["num_queries"], pre_norm=False, dataset_file="cells",
+        ),
+    }  # fmt: skip
+    assert "optimizer" in beside
+    if "model_ema" in beside:
+        saved |= {"model": {n: 2 * one for n, one in state.items()}, "model_ema": dict(state)}
+    torch.save(saved, folder / "checkpoint.pth")
+    return folder / "checkpoint.pth"
 
 
 def told_apart(model: nn.Module) -> nn.Module:

@@ -50,6 +50,7 @@ def test_a_folder_tells_all(tmp_path: Path) -> None:
     assert (card.short_side, card.long_side_cap, card.mean) == (224, 320, (0.5, 0.5, 0.5))
     assert (card.is_own, card.is_named, card.identity) == (True, True, "its config.json")
     assert card.file == tmp_path / "cells/model.safetensors"
+    assert card.names_from == "id2label of its config.json"
 
 
 def test_a_folder_that_lacks_something_says_what(tmp_path: Path) -> None:
@@ -102,6 +103,60 @@ def test_91_outputs_are_not_cocos_classes(tmp_path: Path) -> None:
     assert card_of_checkpoint("coco", coco).category_names == COCO_NAMES
     many = checkpoint(tmp_path / "many.pth", heads(outputs=251), dataset_file="coco_panoptic")
     assert len(card_of_checkpoint("many", many).categories) == 250
+
+
+def of_91(path: Path, **arguments: Any) -> Path:
+    return checkpoint(path / "mine.pth", heads(outputs=92), dataset_file="coco", **arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ({"num_classes": 5}, "num_classes is 5"),
+        ({"class_names": ["cell", "nucleus"]}, "class_names names classes of its own"),
+        ({"coco_path": "/home/me/data/cells"}, "coco_path ends in cells"),
+        ({"coco_path": "C:\\data\\cells_coco\\images"}, "coco_path ends in cells_coco"),
+        ({"coco_path": "/data/coco/balloons/train2017"}, "coco_path ends in balloons"),
+        ({"coco_path": None, "data_root": "./zellen"}, "data_root ends in zellen"),
+    ],
+)
+def test_what_speaks_against_coco_counts_more_than_its_name(
+    tmp_path: Path, arguments: dict[str, Any], says: str
+) -> None:
+    card = card_of_checkpoint("mine", of_91(tmp_path, **arguments))
+    assert (card.is_named, card.category_names[1]) == (False, "class 1")
+    assert card.names_from == f"dataset_file is coco, but {says}"
+    assert f"({card.names_from}); they have numbers." in card.notes
+    assert "/home" not in card.notes
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"coco_path": "/datasets/MSCOCO-2017/images", "num_classes": 91},
+        {"coco_path": "D:\\coco\\"},
+        {"coco_path": "../data", "class_names": None},
+    ],
+)
+def test_names_that_are_cocos_on_trust_say_so(tmp_path: Path, arguments: dict[str, Any]) -> None:
+    card = card_of_checkpoint("mine", of_91(tmp_path, **arguments))
+    assert (card.is_named, card.category_names) == (True, COCO_NAMES)
+    assert card.names_from == "COCO's, by the training's own argument dataset_file: coco"
+    assert card.names_from in card.notes
+
+
+def test_a_project_says_what_the_classes_are(tmp_path: Path) -> None:
+    other = of_91(tmp_path, coco_path="/data/cells")
+    coco = card_of_checkpoint("mine", other, "coco")
+    assert (coco.category_names, coco.is_named) == (COCO_NAMES, True)
+    assert coco.names_from == "COCO's, by `classes: coco` in site_config.yml"
+    unknown = card_of_checkpoint("mine", of_91(tmp_path), "unknown")
+    assert (unknown.category_names[1], unknown.is_named) == ("class 1", False)
+    named = card_of_checkpoint("mine", of_91(tmp_path), {1: "cell"})
+    assert (named.categories, named.names_from) == ({1: "cell"}, "`classes:` in site_config.yml")
+    few = checkpoint(tmp_path / "few.pth")
+    assert "COCO's are 91" in refusal(card_of_checkpoint, "mine", few, "coco")
 
 
 def test_weights_alone_need_a_base(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import pytest
 
@@ -38,3 +39,18 @@ def test_a_configuration_counts_more_than_a_default() -> None:
     yolos = RelativeArchitecture("yolos", {"num_hidden_layers": 5, "patch_size": 8})
     assert (yolos.layers, yolos.size_multiple) == ((5, 5), 8)
     assert (yolos.has_encoder, yolos.has_decoder, yolos.is_sampled) == (False, False, False)
+
+
+@pytest.mark.parametrize(
+    ("config", "is_timm"),
+    [
+        ({"use_timm_backbone": True, "backbone": "resnet18", "backbone_config": None}, True),
+        ({"use_timm_backbone": False, "backbone": "resnet18"}, False),
+        ({"backbone_config": {"model_type": "timm_backbone", "backbone": "resnet18"}}, True),
+        ({"backbone_config": {"model_type": "resnet"}}, False),
+        ({}, True),
+    ],
+)
+def test_who_gives_the_backbone_is_read(config: dict[str, Any], is_timm: bool) -> None:
+    assert RelativeArchitecture("conditional_detr", config).has_timm_backbone == is_timm
+    assert not RelativeArchitecture("yolos", {}).has_timm_backbone

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from generator.analysis.attention import AttentionMaps
-from generator.analysis.detections import detect
+from generator.analysis.detections import Detections, detect
 from generator.detr.relatives.architecture import KINDS, RelativeArchitecture
 from generator.detr.relatives.load import load_relative
 from generator.errors import WeightsError
@@ -159,32 +159,71 @@ def locations(module: Any, options: dict[str, Any]) -> Any:
 
 
 def test_detections_are_those_of_the_librarys_post_processing(case: Case) -> None:
+    best = np.sort(case.forward.scores().max(axis=1))
+    second = np.sort(np.sort(case.forward.scores(), axis=1)[:, -2])
+    # Between two scores, so that rounding decides nothing.
+    for threshold, has_further in ((best[3:5].mean(), False), (second[-4:-2].mean(), True)):
+        theirs = post_processed(case.kind, case.output, float(threshold))
+        ours = detect(case.forward, float(threshold))
+        assert_same_pairs(ours, theirs)
+        assert len(set(ours.queries.tolist())) == len(ours)
+        if has_further and case.forward.score == "sigmoid" and case.kind != "rt_detr":
+            # RT-DETR lists as many pairs as queries; `test_many_queries_and_classes` has it.
+            assert ours.further, "no query has two classes above the threshold"
+
+
+def post_processed(kind: str, output: Any, threshold: float) -> dict[str, Any]:
+    """What transformers lists of an image of 96 by 128 pixels, as it does it by default."""
     transformers = pytest.importorskip("transformers")
     processors = {
         "yolos": "YolosImageProcessor",
         "rt_detr": "RTDetrImageProcessor",
         "deformable_detr": "DeformableDetrImageProcessor",
     }
-    name = processors.get(case.kind, "ConditionalDetrImageProcessor")
-    processor = getattr(transformers, name)()
-    threshold = float(np.median(case.forward.scores().max(axis=1)))
-    options = {"threshold": threshold, "target_sizes": torch.tensor([[96, 128]])}
-    if case.kind != "rt_detr" and case.forward.score == "sigmoid":
-        options["top_k"] = 27
-    (theirs,) = processor.post_process_object_detection(case.output, **options)
-    ours = detect(case.forward, threshold)
-    assert 0 < len(ours) < 9
-    boxes = theirs["boxes"].numpy().clip(0, [128, 96, 128, 96])
-    found = {tuple(box) for box in np.round(boxes, 2).tolist()}
-    # RT-DETR's own processing lists as many pairs as it has queries.
-    if case.kind != "rt_detr":
-        assert len(found) == len(ours)
-    for row in range(len(ours)):
-        same = np.abs(boxes - ours.boxes_xyxy[row]).max(axis=1) < 0.01
-        assert same.any()
-        best = int(np.argmax(np.where(same, theirs["scores"], -1)))
-        assert float(theirs["scores"][best]) == pytest.approx(float(ours.scores[row]), abs=1e-4)
-        assert int(theirs["labels"][best]) == int(ours.category_ids[row])
+    name = processors.get(kind, "ConditionalDetrImageProcessor")
+    (found,) = getattr(transformers, name)().post_process_object_detection(
+        output, threshold=threshold, target_sizes=torch.tensor([[96, 128]])
+    )
+    return {name: values.numpy() for name, values in found.items()}
+
+
+def assert_same_pairs(ours: Detections, theirs: dict[str, Any]) -> None:
+    """Compares every pair of a query and a class, whatever the order of equal scores."""
+    pairs = list(ours.pairs())
+    assert len(pairs) == len(theirs["scores"]) > 0
+    order = np.argsort(-theirs["scores"], kind="stable")
+    np.testing.assert_allclose([one.score for one in pairs], theirs["scores"][order], atol=1e-4)
+    boxes = theirs["boxes"].clip(0, [128, 96, 128, 96])
+    for one in pairs:  # boxes of pixels, to 1e-4 of the image
+        is_same = (
+            (np.abs(boxes - one.box_xyxy).max(axis=1) < 1e-2)
+            & (np.abs(theirs["scores"] - one.score) < 1e-4)
+            & (theirs["labels"] == one.category_id)
+        )
+        assert is_same.any(), one
+
+
+@pytest.mark.parametrize(("kind", "most"), [("conditional_detr", 100), ("rt_detr", 300)])
+def test_many_queries_and_classes(kind: str, most: int, tmp_path: Path) -> None:
+    """300 queries, 250 classes, and at last more pairs above the threshold than are listed."""
+    pytest.importorskip("transformers")
+    names = [f"thing {number}" for number in range(250)]
+    many = {"num_queries": 300, "encoder_layers": 1, "decoder_layers": 1}
+    theirs = save_tiny(kind, tmp_path, names, **many)
+    # RT-DETR chooses its queries among the cells of its maps: 96 by 128 pixels have too few.
+    card = replace(tiny_card(kind, names, **many), short_side=128)
+    detector = Detector.load(card, tmp_path / "model.safetensors", "0" * 64)
+    forward = detector.run(a_picture())
+    with torch.no_grad():
+        output = theirs(pixel_values=detector.prepared(a_picture()))
+    scores = np.sort(forward.scores(), axis=None)[::-1]
+    for listed in (40, most, most + 500):
+        threshold = float(scores[listed - 1 : listed + 1].mean())
+        ours = detect(forward, threshold)
+        assert_same_pairs(ours, post_processed(kind, output, threshold))
+        assert len(list(ours.pairs())) == min(listed, most)
+    if kind == "rt_detr":  # of the other kind a case above has them
+        assert ours.further, "no query has two classes above the threshold"
 
 
 def test_a_forward_pass_is_read_back_as_it_was(case: Case, tmp_path: Path) -> None:
@@ -236,6 +275,8 @@ def test_what_a_configuration_leaves_out_is_transformers_default(kind: str) -> N
     assert ours.layers == tuple(getattr(config, name) for name, _ in about.layers)
     assert ours.heads == tuple(getattr(config, name) for name, _ in about.heads)
     assert ours.queries == getattr(config, about.queries[0])
+    inner = getattr(config, "backbone_config", None)
+    assert ours.has_timm_backbone == (getattr(inner, "model_type", "") == "timm_backbone")
     of_rt = ("matcher_class_cost", "matcher_bbox_cost", "matcher_giou_cost")
     names = of_rt if kind == "rt_detr" else ("class_cost", "bbox_cost", "giou_cost")
     assert ours.matching_weights == tuple(getattr(config, name) for name in names)

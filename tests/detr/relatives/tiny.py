@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +40,15 @@ CONFIGS: dict[str, dict[str, Any]] = {
 LABELS = ("cat", "dog", "tree")
 
 
-def tiny_card(kind: str) -> ModelCard:
-    """The card of a small model, whose sides are whole cells."""
-    labels = {str(number): label for number, label in enumerate(LABELS)}
-    config = {"model_type": kind, **CONFIGS[kind], "id2label": labels}
+def tiny_card(kind: str, names: Sequence[str] = LABELS, **changes: Any) -> ModelCard:
+    """The card of a small model, whose sides are whole cells.
+
+    Args:
+        names: of its classes.
+        changes: of its configuration.
+    """
+    labels = {str(number): label for number, label in enumerate(names)}
+    config = {"model_type": kind, **CONFIGS[kind], **changes, "id2label": labels}
     return invented_card(
         f"tiny_{kind.replace('-', '_')}",
         architecture=RelativeArchitecture(kind, config),
@@ -50,18 +56,21 @@ def tiny_card(kind: str) -> ModelCard:
         short_side=96,
         long_side_cap=160,
         size_multiple=32,
-        category_ids=(0, 1, 2),
-        category_names=LABELS,
+        category_ids=tuple(range(len(names))),
+        category_names=tuple(names),
     )
 
 
-def save_tiny(kind: str, folder: Path) -> Any:
+def save_tiny(kind: str, folder: Path, names: Sequence[str] = LABELS, **changes: Any) -> Any:
     """Writes a model as `save_pretrained` does; the model as transformers alone would run it."""
     import torch
     import transformers
 
     config = transformers.AutoConfig.for_model(
-        kind, **CONFIGS[kind], id2label=dict(enumerate(LABELS)), attn_implementation="eager"
+        kind,
+        **{**CONFIGS[kind], **changes},
+        id2label=dict(enumerate(names)),
+        attn_implementation="eager",
     )
     torch.manual_seed(5)
     model = transformers.AutoModelForObjectDetection.from_config(config).eval()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from generator.analysis.detections import FurtherClass
 from generator.outputs.tried.data import error_data, image_data, json_of
+from generator.outputs.tried.text import text_of
 from generator.outputs.tried.tried_image import TriedImage
 from tests.invented import invented_card
 
@@ -59,3 +62,18 @@ def test_numbers_are_those_of_the_forward_pass(answer: dict[str, Any], tried: Tr
     assert first["row"]["weights"][row][column] == first["row"]["max"]
     assert {len(one) for one in image["measures"]} == {len(answer["measure_columns"])}
     assert len(image["measures"]) == len(tried.measurements)
+
+
+def test_a_query_with_two_classes_is_listed_with_each(tried: TriedImage) -> None:
+    found = tried.analysis.detections
+    query = int(found.queries[1])
+    found = replace(found, further=(FurtherClass(query, 9, "boat", 0.90125),))
+    two = replace(tried, analysis=replace(tried.analysis, detections=found))
+    rows = image_data(two)["detections"]
+    assert [(one["query"], one["label"]) for one in rows[1:]] == [
+        (query, found.labels[1]),
+        (query, "boat"),
+    ]
+    assert rows[1]["box_xyxy"] == rows[2]["box_xyxy"]
+    (line,) = (one for one in text_of(two).splitlines() if "also" in one)
+    assert line.endswith(", also boat 0.901")
