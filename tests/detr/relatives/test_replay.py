@@ -26,7 +26,7 @@ from generator.inference.detector import Detector
 from generator.inference.forward_pass import ForwardPass
 from generator.inference.intervene_relative import intervene_relative
 from generator.measures.causal.measure import measure_causal
-from generator.measures.causal.plan import plan_of
+from generator.measures.causal.plan import mass_of_points, plan_of
 from tests.detr.relatives.tiny import CONFIGS, a_picture, save_tiny, tiny_card
 
 pytestmark = [
@@ -114,26 +114,27 @@ def test_taking_nothing_away_changes_nothing(case: Case) -> None:
 
 def test_what_is_masked_has_no_weight_at_all(case: Case) -> None:
     cross = case.replay.attentions("decoder_cross")
-    blocked = case.blocked(2, 3)
+    gone = [5, 6]
+    if case.kind in SAMPLED:  # where this query reads most
+        gone = mass_of_points(case.forward)[QUERY].argsort()[-2:].tolist()
+    blocked = case.blocked(*gone)
     changes = [Change(one, blocked) for one in cross]
     if case.kind in SAMPLED:
         before, after = read_points(case), read_points(case, *changes)
-        for (_, old), (places, new) in zip(before[:1], after[:1], strict=True):
-            assert points_are_gone(case, places, new)
-            others = np.arange(case.replay.queries) != QUERY
-            np.testing.assert_array_equal(old[:, others], new[:, others])
-        assert all(points_are_gone(case, *one) for one in after)
+        assert sum(points_gone(case, gone, *one) for one in after) > 3, "no point lies there"
+        others = np.arange(case.replay.queries) != QUERY
+        np.testing.assert_array_equal(before[0][1][:, others], after[0][1][:, others])
         return
     new = case.weights(*changes)
     if case.kind == "yolos":
         keys, rows = cross[0].keys, cross[0].rows
         old = [one.detach()[:, :, rows] for one in case.output.attentions]
-        assert all(not one[:, :, QUERY, keys][..., 2:4].any() for one in new)
-        kept = [0, *range(3), *range(5, old[0].shape[-1])]
+        assert all(not one[:, :, QUERY, keys][..., 5:7].any() for one in new)
+        kept = [*range(6), *range(8, old[0].shape[-1])]
     else:
-        assert all(not one[:, :, QUERY, 2:4].any() for one in new)
+        assert all(not one[:, :, QUERY, 5:7].any() for one in new)
         old = [one.detach() for one in case.output.cross_attentions]
-        kept = [*range(2), *range(4, case.cells)]
+        kept = [*range(5), *range(7, case.cells)]
     for one in new:
         np.testing.assert_allclose(one.sum(dim=-1), 1, atol=1e-5)
         assert (one[:, :, QUERY][..., kept] > 0).all()
@@ -161,21 +162,22 @@ def read_points(case: Case, *changes: Change) -> list[tuple[Tensor, Tensor]]:
     return read
 
 
-def points_are_gone(case: Case, places: Tensor, weights: Tensor) -> bool:
-    """Whether no point of `QUERY` in cells 2 and 3 has weight, and the others' sum is 1."""
+def points_gone(case: Case, cells: list[int], places: Tensor, weights: Tensor) -> int:
+    """How many points of `QUERY` lie in some cells: they weigh nothing, the others 1."""
     columns = case.forward.grid_hw[1]
     x, y = (places[0, QUERY, ..., axis].double() for axis in (0, 1))
     h, w = case.forward.input_hw
-    centres = case.forward.first_centre + 0.5 + case.forward.stride * np.arange(columns)
-    column = (x[..., None] * w - torch.from_numpy(centres)).abs().argmin(dim=-1)
-    row = (y[..., None] * h - torch.from_numpy(centres)).abs().argmin(dim=-1)
+    rows = case.forward.grid_hw[0]
+    first = case.forward.first_centre + 0.5 + case.forward.stride * torch.arange(max(rows, columns))
+    column = (x[..., None] * w - first[:columns]).abs().argmin(dim=-1)
+    row = (y[..., None] * h - first[:rows]).abs().argmin(dim=-1)
     inside = (x >= 0) & (x <= 1) & (y >= 0) & (y <= 1)
-    gone = inside & torch.isin(row * columns + column, torch.tensor([2, 3]))
-    assert gone.any(), "no point lies there: nothing is tested"
+    gone = inside & torch.isin(row * columns + column, torch.tensor(cells))
     sums = weights.sum(dim=(3, 4))[0, QUERY]
     has_rest = ~gone.flatten(1).all(dim=1)
     np.testing.assert_allclose(sums, has_rest.float(), atol=1e-5)
-    return not weights[0, QUERY][gone].any()
+    assert not weights[0, QUERY][gone].any()
+    return int(gone.sum())
 
 
 def test_what_lies_in_masked_cells_does_not_matter(case: Case) -> None:
