@@ -277,4 +277,5 @@ def _put(made: Outcomes, where: tuple[Any, ...], found: Outcomes) -> None:
 
 
 def as_array(tensor: Tensor) -> FloatArray:
+    """The numbers of a tensor, float32."""
     return tensor.detach().float().cpu().numpy()

@@ -1,8 +1,8 @@
 """Runs the causal tests of one image through a relative of DETR.
 
-In: a detector, RGB pixels, a `CausalPlan`. Out: the same `CausalTests` as of a DETR, with NaN where a
-test has no meaning for such a model: an order or a map that there is not, shuffled weights of a decoder
-where there is one stack, detections whose queries are chosen anew from a changed encoder.
+In: a detector, RGB pixels, a `CausalPlan`. Out: the same `CausalTests` as of a DETR, with NaN where
+a test has no meaning for such a model: an order or a map that there is not, shuffled weights of a
+decoder where there is one stack, detections whose queries are chosen anew from a changed encoder.
 """
 
 from __future__ import annotations

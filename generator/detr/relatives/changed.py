@@ -1,7 +1,7 @@
 """Attentions of a relative that do not look where they would.
 
-In: a network of transformers and a `Change` for some of its attentions. Out: the same network, which
-computes with them while `changing` is open. Most attentions come through the function that
+In: a network of transformers and a `Change` for some of its attentions. Out: the same network,
+which computes with them while `changing` is open. Most attentions come through the function that
 transformers lets one register; hooks reach those that do not. Nothing of its code is copied.
 """
 
@@ -40,7 +40,7 @@ class Change:
             the image lies in no cell and stays; one next to a blocked cell still interpolates.
         even: heads whose weights are uniform. A block keeps what it weighs in all, spread evenly
             over its keys; of sampled attention, all points weigh the same and stay where they are.
-        is_silent: whether the attention adds nothing. Of a block, the other keys keep their weights.
+        is_silent: whether the attention adds nothing. Of a block, other keys keep their weights.
     """
 
     attention: Attention
@@ -144,14 +144,12 @@ def attend_changed(
     if state is not None and state.seen is not None:
         if not given.requires_grad:  # before the first cross-attention nothing depends on cells
             given.requires_grad_()
-        one = (each[0].detach() for each in (query * scale, key, value))
-        state.seen.append(Seen(module, *one, output=given))
+        q, k, v = (each[0].detach() for each in (query * scale, key, value))
+        state.seen.append(Seen(module, q, k, v, given))
     return given, weights
 
 
-def _weights(
-    query: Tensor, key: Tensor, mask: Tensor | None, change: Change, start: int
-) -> Tensor:
+def _weights(query: Tensor, key: Tensor, mask: Tensor | None, change: Change, start: int) -> Tensor:
     """The weights of some rows, (B, heads, rows, N); the first is row `start` of the change."""
     logits = query @ key.transpose(-1, -2)
     if mask is not None:
@@ -175,11 +173,11 @@ def _weights(
 @contextmanager
 def _through(model: nn.Module) -> Iterator[None]:
     """While open, the attentions that ask for a function get `attend_changed`."""
+    found: list[Any] = [getattr(module, "config", None) for module in model.modules()]
     configs = {
         id(config): config
-        for module in model.modules()
-        if getattr(config := getattr(module, "config", None), "_attn_implementation", None)
-        == ATTENTION
+        for config in found
+        if getattr(config, "_attn_implementation", None) == ATTENTION
     }
     for config in configs.values():
         config._attn_implementation = CHANGED
@@ -267,7 +265,8 @@ def _without_heads(projected: Tensor, change: Change) -> Tensor:
         return projected
     of_heads = projected.unflatten(-1, (change.attention.num_heads, -1)).clone()
     of_heads[:, :, list(change.even)] = 0
-    return of_heads.flatten(2)
+    flat: Tensor = of_heads.flatten(2)
+    return flat
 
 
 def _note_dab(seen: list[Seen]) -> Any:

@@ -1,8 +1,8 @@
 """Relevance of cells for a detection of a relative, by Chefer et al. (arXiv 2103.15679).
 
-In: a `RelativeReplay`, queries and their classes. Out: a map for each. With a decoder of its own the
-rule is that of `detr.relevance`. With one stack it multiplies that stack's layers, from the token
-that answers back to the patches at its input. Sampled attention has no maps, and so no relevance.
+In: a `RelativeReplay`, queries and their classes. Out: a map for each. With a decoder of its own
+the rule is that of `detr.relevance`. With one stack it multiplies that stack's layers, from the
+token that answers back to the patches at its input. Sampled attention has no maps, so no relevance.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def relevance_of_relative(
             gradients = torch.autograd.grad(
                 logits[query, label], outputs, retain_graph=True, allow_unused=True
             )
-            slopes = list(zip(seen, gradients, strict=True))
+            slopes: _Slopes = list(zip(seen, gradients, strict=True))
             if cross[0].is_block:
                 total[row] = _through_stack(slopes, cross[0], query)
             else:

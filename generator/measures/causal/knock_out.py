@@ -83,9 +83,7 @@ def measure_knock_outs(
         for measure, of in ways.items():
             controls = {control: of(kind, layer).reshape(1, -1)
                         for kind, control in _CONTROLS.items()}  # fmt: skip
-            yield from measurements_by_head(
-                measure, cross, layer, of(OWN_BOX, layer), controls
-            )
+            yield from measurements_by_head(measure, cross, layer, of(OWN_BOX, layer), controls)
     part, equal = drops(tests, BOX_PART), drops(tests, EQUAL_MASS)
     last, tried = layers - 1, np.isfinite(part) & np.isfinite(equal)
     part, equal = (np.where(tried, one, np.nan) for one in (part, equal))
