@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from generator.analysis.detections import detect
+from generator.analysis.grid import Grid
 from generator.inference.causal_tests import (
     BOX_PART,
     EQUAL_MASS,
@@ -15,7 +16,6 @@ from generator.inference.causal_tests import (
 )
 from generator.inference.forward_pass import ForwardPass
 from generator.measures.attention_rows import attention_weights
-from generator.analysis.grid import Grid
 from generator.measures.causal.plan import DRAWS, MOST, mass_of_points, plan_of
 from generator.measures.localisation import box_coverage
 from generator.measures.target_boxes import detected_boxes
@@ -112,7 +112,7 @@ def test_a_box_that_covers_everything_has_nothing_outside(make_forward: MakeForw
 def test_points_weigh_in_the_cell_whose_centre_is_nearest(forward: ForwardPass) -> None:
     sampled, grid = with_points(forward), Grid.of(forward)
     points = sampled.points["decoder_cross"]
-    points.places[0, 3, 0, 0] = [(-0.1, 0.5), (0.5, 1.2), (0.5, 0.5)]  # two read zeros
+    points.places[0, 3, 0, 0] = [(-0.1, 0.5), (0.5, 1.2), (0.45, 0.45)]  # two read zeros
     expected = np.zeros((points.weights.shape[1], grid.hw[0] * grid.hw[1]))
     for place in np.ndindex(points.weights.shape):
         x, y = points.places[place].astype(np.float64)
