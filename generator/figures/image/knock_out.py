@@ -63,14 +63,14 @@ def knock_out_figure(one: EntryAnalysis) -> Figure:
 def knock_out_tiles(one: EntryAnalysis, options: FigureOptions) -> Tiles:
     """The same for the site."""
     grid = _drawn(one)
-    return Tiles(grid_tiles(grid, options), _REMARK, columns=len(grid.columns))
+    return Tiles(grid_tiles(grid, options), _remark(one), columns=len(grid.columns))
 
 
 def _drawn(one: EntryAnalysis) -> PictureGrid:
     tests, found = tests_of(one), one.detections
     shown, size_hw = min(MOST, len(tests.plan.queries)), found.size_hw
     colours, image = query_colours(found.queries), fitted(one.pixels, 2.0)
-    heading = ("What a query finds if it may not look at some cells", _REMARK)
+    heading = ("What a query finds if it may not look at some cells", _remark(one))
     queries = tests.plan.queries[:shown].tolist()
     with figure_style():
         grid = picture_grid(
@@ -123,6 +123,10 @@ def knock_out_alt(one: EntryAnalysis) -> str:
         before = spoken(label, float(tests.before.probability[row]))
         sentences.append(f"Query {query}, {before}: {', '.join(parts)}.")
     return " ".join(sentences)
+
+
+def _remark(one: EntryAnalysis) -> str:
+    return _REMARK if one.forward.joint is None else _REMARK.replace("decoder layers", "layers")
 
 
 def _columns(one: EntryAnalysis) -> dict[str, str]:
