@@ -43,8 +43,15 @@ from generator.measures.summary import ENOUGH_IMAGES, Summary
 Grid = npt.NDArray[np.float64]
 _CELL, _LEAST = 0.22, 0.7
 _SAMPLED = {DECODER_CROSS: DECODER_POINTS, ENCODER_SELF: ENCODER_POINTS}
-_NOTHING, _NOTHING_SAID = "No detections, so\nnothing to measure.", "nothing to measure"
+_NOTHING = "No detections, so\nnothing to measure."
 _NOT_SAMPLED = "Not for sampled\nattention."
+_NOT_FOLLOWED = "Other queries would\nbe chosen: not measured."
+_SAID = {
+    _NOTHING: "nothing to measure",
+    _NOT_SAMPLED: "not for sampled attention",
+    _NOT_FOLLOWED: "not measured, as other queries would be chosen",
+}
+"""Why a grid is empty, and the same within a sentence."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +127,7 @@ def heads_figure(
         for model, row in zip(models, rows, strict=True):
             for mechanism, axes in zip(numbers.panels, row, strict=True):
                 grid = grids[model, mechanism]
-                why = _NOT_SAMPLED if _is_sampled(summaries, model) else _NOTHING
+                why = _why_empty(summaries, model, mechanism)
                 _draw(axes, grid, highest, numbers.percent, colour_map, why)
             hide_repeated_numbers(row)
             row[0].set_ylabel("layer", fontsize=SMALL_SIZE)
@@ -137,9 +144,12 @@ def _grid_of(
     return head_grid(summaries, model, measure.name, _SAMPLED[mechanism].name)
 
 
-def _is_sampled(summaries: Sequence[Summary], model: str) -> bool:
-    return any(one.key.model == model and one.key.mechanism == DECODER_POINTS.name
-               for one in summaries)  # fmt: skip
+def _why_empty(summaries: Sequence[Summary], model: str, mechanism: Mechanism) -> str:
+    """Why a grid has no numbers."""
+    measured = {one.key.mechanism for one in summaries if one.key.model == model}
+    if DECODER_POINTS.name not in measured:
+        return _NOTHING
+    return _NOT_FOLLOWED if mechanism.name in measured else _NOT_SAMPLED
 
 
 def head_grid(summaries: Sequence[Summary], model: str, measure: str, mechanism: str) -> Grid:
@@ -167,8 +177,8 @@ def heads_alt(summaries: Sequence[Summary], numbers: HeadNumbers, titles: Titles
         name = f"{titles.get(model, model)}, " if len(models) > 1 else ""
         for mechanism, measure in numbers.panels.items():
             grid = _grid_of(summaries, model, measure, mechanism)
-            why = "not for sampled attention" if _is_sampled(summaries, model) else _NOTHING_SAID
-            says = _extremes(grid, numbers.percent) if grid.size else why
+            why = _why_empty(summaries, model, mechanism)
+            says = _extremes(grid, numbers.percent) if grid.size else _SAID[why]
             sentences.append(capitalised(f"{name}{mechanism.title_in_text}: {says}."))
     return " ".join(sentences)
 

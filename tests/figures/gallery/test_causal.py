@@ -77,5 +77,10 @@ def test_sampled_attention_stands_where_cross_attention_would() -> None:
     np.testing.assert_allclose(widths(survive), [0.25, 0.9, 0.8, 0.95])
     assert not orders.applies(data(6, ones))
     said = heads.alt(data(6, ones))
-    assert "not for sampled attention" in said
+    assert "not measured, as other queries would be chosen" not in said
     assert "ecoder cross-attention: from" in said
+    ones = [one for one in ones if one.head is None or one.mechanism != "encoder_self"]
+    ones.append(measurement(1.0, "removed_detected", "encoder_self"))
+    assert "not measured, as other queries would be chosen" in heads.alt(data(6, ones))
+    ones = [one for one in ones if one.mechanism != "encoder_self"]
+    assert "not for sampled attention" in heads.alt(data(6, ones))
