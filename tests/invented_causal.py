@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -82,4 +83,23 @@ def invented_causal_tests(
         shuffled_attention=maps(len(STAGES), 2),
         shuffled_relevance=numbers(len(STAGES), 2, n, cells),
         shuffled_rows=maps(len(STAGES), 2),
+    )
+
+
+def without_maps(tests: CausalTests) -> CausalTests:
+    """The same of a model that samples points: what needs a map is NaN, and no order is there."""
+
+    def nothing(array: Any) -> Any:
+        return np.full_like(array, np.nan)
+
+    def no_outcomes(one: Outcomes) -> Outcomes:
+        return Outcomes(*(nothing(array) for array in vars(one).values()))
+
+    names = ("relevance", "shuffled_attention", "shuffled_relevance", "shuffled_rows")
+    return dataclasses.replace(
+        tests,
+        plan=dataclasses.replace(tests.plan, orders=np.full_like(tests.plan.orders, -1)),
+        deleted=no_outcomes(tests.deleted),
+        inserted=no_outcomes(tests.inserted),
+        **{name: nothing(getattr(tests, name)) for name in names},
     )

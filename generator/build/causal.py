@@ -24,6 +24,7 @@ from generator.inference.runner import LocatedEntry, Runner
 from generator.project.config import SiteConfig
 
 _MODULES = ("generator.inference.intervene", "generator.measures.causal.plan")
+_OF_RELATIVES = ("generator.inference.intervene_relative",)
 _BORDER = (
     "generator.detr.coco",
     "generator.detr.zoo",
@@ -39,10 +40,12 @@ _BORDER = (
 
 def causal_key(config: SiteConfig, located: LocatedEntry) -> str | None:
     """Names everything that an entry's tests depend on, 32 hex digits; None if there are none."""
-    if not config.causal or config.cards[located.entry.model].relative is not None:
-        return None  # attention can be taken away from DETR's own network alone
+    if not config.causal:
+        return None
+    of_relative = config.cards[located.entry.model].relative is not None
+    modules = (*_MODULES, *(_OF_RELATIVES if of_relative else ()))
     values = {"forward": located.key, "threshold": located.entry.threshold}
-    return fingerprint(*_MODULES, border=_BORDER, values=values)[:32]
+    return fingerprint(*modules, border=_BORDER, values=values)[:32]
 
 
 def causal_tests_of(

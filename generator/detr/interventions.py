@@ -9,7 +9,7 @@ weights for a moment. Features and, for the decoder, the memory are kept, not ma
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -63,12 +63,37 @@ class Replay:
         """The number of object queries."""
         return int(self._decoded.arguments[self._queries].shape[0])
 
+    @property
+    def cells_read(self) -> int:
+        """How many cells a query can look at."""
+        return len(self.memory)
+
     def attentions(self, kind: str) -> list[nn.MultiheadAttention]:
         """The attention of each layer: "encoder_self", "decoder_self" or "decoder_cross"."""
         if kind == "encoder_self":
             return [layer.self_attn for layer in self.encoder.layers]
         name = "self_attn" if kind == "decoder_self" else "multihead_attn"
         return [getattr(layer, name) for layer in self.decoder.layers]
+
+    def probabilities(self, logits: Tensor) -> Tensor:
+        """Of all classes and last of "no object", (..., C + 1)."""
+        return logits.softmax(dim=-1)
+
+    def again(self, kind: str, first: int) -> Answer:
+        """Runs it with the ablations that are open, of which the first is in layer `first`."""
+        if kind == "encoder_self":
+            return self.decode(memory=self.encode(first))
+        return self.decode(first=first)
+
+    def evenly(
+        self, attention: nn.MultiheadAttention, heads: Sequence[int] | None = None
+    ) -> AbstractContextManager[None]:
+        """While open, heads are uniform; None means all."""
+        return evenly(attention, heads)
+
+    def silently(self, attention: nn.MultiheadAttention) -> AbstractContextManager[None]:
+        """While open, an attention adds nothing."""
+        return silently(attention)
 
     def encode(self, first: int = 0) -> Tensor:
         """Runs the encoder again, from layer `first` on: the memory, (N, 1, d)."""

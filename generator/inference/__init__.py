@@ -4,5 +4,5 @@ In: gallery entries, their images and weights. Out: forward passes, kept under `
 Reading them needs no torch.
 
 Read in this order: `sampled_points`, `forward_pass`, `causal_tests`, `hub`, `locate`,
-`relative_detector`, `detector`, `batches`, `intervene`, `cache`, `runner`.
+`relative_detector`, `detector`, `batches`, `intervene`, `intervene_relative`, `cache`, `runner`.
 """

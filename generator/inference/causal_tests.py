@@ -58,7 +58,7 @@ class CausalPlan:
             true is a test that cannot be made, such as another box where there is none.
         counts: (F,), how many cells are deleted or inserted, 0 and N at the ends.
         orders: (O, n, N), the cells of `ORDERS` without the last, which the plan cannot know:
-            the cell that goes first is first.
+            the cell that goes first is first. All -1 where the model has no such map.
     """
 
     queries: Indices
@@ -168,12 +168,19 @@ class CausalTests:
 
     def orders(self) -> Indices:
         """(O, n, N), the cells in all `ORDERS`; the relevance's is made from its map."""
-        return np.concatenate([self.plan.orders, order_of(self.relevance)[None]])
+        return np.concatenate([self.plan.orders, order_or_none(self.relevance)[None]])
 
 
 def order_of(maps: npt.NDArray[np.floating]) -> Indices:
     """The cells from the largest weight to the smallest, ties by cell: (..., N)."""
     return np.argsort(-np.asarray(maps, np.float64), axis=-1, kind="stable").astype(np.int64)
+
+
+def order_or_none(maps: npt.NDArray[np.floating]) -> Indices:
+    """The same; all -1 where there are no maps, but NaN."""
+    if np.isfinite(maps).all():
+        return order_of(maps)
+    return np.full(maps.shape, -1, np.int64)
 
 
 def _expect(**arrays: tuple[npt.NDArray[Any], tuple[int, ...]]) -> None:

@@ -2,22 +2,22 @@
 
 In: a detector, RGB pixels, a `CausalPlan`. Out: `CausalTests`. All runs are of the detector's own
 network (`detr.interventions`), from the features and the memory of a single forward pass. Masks
-go through the decoder many at a time.
+go through the decoder many at a time. `intervene_relative` does the same for relatives.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from generator.detr.capture import capture_queries_and_keys
-from generator.detr.interventions import Answer, Replay, evenly, shuffled, silently
+from generator.detr.interventions import Answer, Replay, shuffled
 from generator.detr.relevance import relevance_of
 from generator.detr.similarity import detection_similarity
 from generator.inference.causal_tests import (
@@ -46,7 +46,33 @@ BY_LAYER = (OWN_BOX, RANDOM_CELLS)
 _BLOCK_NUMBERS, _MOST_AT_ONCE = 2**22, 64
 """Numbers of all masks (queries x cells), and masks, that go through the decoder at once."""
 
-Ablation = Callable[[nn.MultiheadAttention], AbstractContextManager[None]]
+Ablation = Callable[[Any], AbstractContextManager[None]]
+
+
+class Network(Protocol):
+    """What masks and ablations ask of a network that has seen an image, as `Replay` says it."""
+
+    @property
+    def queries(self) -> int: ...  # noqa: D102
+
+    @property
+    def cells_read(self) -> int: ...  # noqa: D102
+
+    def attentions(self, kind: str) -> Sequence[Any]: ...  # noqa: D102
+
+    def probabilities(self, logits: Tensor) -> Tensor: ...  # noqa: D102
+
+    def decode(  # noqa: D102
+        self, blocked: Tensor | None = None, layers: Iterable[int] | None = None
+    ) -> Answer: ...
+
+    def again(self, kind: str, first: int) -> Answer: ...  # noqa: D102
+
+    def evenly(  # noqa: D102
+        self, attention: Any, heads: Sequence[int] | None = None
+    ) -> AbstractContextManager[None]: ...
+
+    def silently(self, attention: Any) -> AbstractContextManager[None]: ...  # noqa: D102
 
 
 def intervene(detector: Detector, pixels: npt.NDArray[np.uint8], plan: CausalPlan) -> CausalTests:
@@ -54,10 +80,10 @@ def intervene(detector: Detector, pixels: npt.NDArray[np.uint8], plan: CausalPla
     with torch.no_grad(), detector.computing():
         replay = Replay(detector.model, detector.prepared(pixels))
         before = replay.decode()
-        relevance = _array(relevance_of(replay, plan.queries.tolist(), plan.classes.tolist()))
+        relevance = as_array(relevance_of(replay, plan.queries.tolist(), plan.classes.tolist()))
         orders = np.concatenate([plan.orders, order_of(relevance)[None]])
-        masks = _Masks(replay, plan, before)
-        ablations = _Ablations(replay, plan)
+        masks = Masks(replay, plan, before)
+        ablations = Ablations(replay, plan)
         shuffled_maps = [_shuffled(replay, plan, stage) for stage in STAGES]
         attention, shuffled_relevance, rows = map(np.stack, zip(*shuffled_maps, strict=True))
         return CausalTests(
@@ -67,8 +93,8 @@ def intervene(detector: Detector, pixels: npt.NDArray[np.uint8], plan: CausalPla
             deleted=masks.curves(orders, inserted=False),
             inserted=masks.curves(orders, inserted=True),
             alone={kind: ablations.alone(kind) for kind in ATTENTIONS},
-            up_to={kind: ablations.up_to(kind, evenly) for kind in ATTENTIONS},
-            silent={kind: ablations.up_to(kind, silently) for kind in ATTENTIONS},
+            up_to={kind: ablations.up_to(kind, replay.evenly) for kind in ATTENTIONS},
+            silent={kind: ablations.up_to(kind, replay.silently) for kind in ATTENTIONS},
             relevance=relevance,
             shuffled_attention=attention,
             shuffled_relevance=shuffled_relevance,
@@ -76,10 +102,10 @@ def intervene(detector: Detector, pixels: npt.NDArray[np.uint8], plan: CausalPla
         )
 
 
-class _Masks:
+class Masks:
     """What becomes of the detections if cells may not be looked at."""
 
-    def __init__(self, replay: Replay, plan: CausalPlan, before: Answer) -> None:
+    def __init__(self, replay: Network, plan: CausalPlan, before: Answer) -> None:
         self._replay, self._plan, self._before = replay, plan, before
         self._layers = len(replay.attentions("decoder_cross"))
 
@@ -87,7 +113,7 @@ class _Masks:
         """(K, L) conditions; the detection's own query alone may not look."""
         plan = self._plan
         can_be = plan.knock_outs.any(axis=-1)  # (K, n)
-        made = _nothing(len(plan.kinds), self._layers, len(plan.queries))
+        made = nothing(len(plan.kinds), self._layers, len(plan.queries))
         for layer in range(self._layers):
             asked = [layer == self._layers - 1 or kind in BY_LAYER for kind in plan.kinds]
             kinds, of = np.nonzero(can_be & np.array(asked)[:, None])
@@ -96,22 +122,26 @@ class _Masks:
         return made
 
     def curves(self, orders: Indices, *, inserted: bool) -> Outcomes:
-        """(O, F) conditions; no query may look."""
+        """(O, F) conditions; no query may look. An order that is not there gives NaN."""
         plan, cells = self._plan, orders.shape[-1]
         everyone = np.arange(len(plan.queries))
-        made = _nothing(len(ORDERS), len(plan.counts), len(everyone))
+        made = nothing(len(ORDERS), len(plan.counts), len(everyone))
+        there = np.flatnonzero((orders >= 0).all(axis=(1, 2)))
+        orders = orders[there]
+        if not len(there):
+            return made
         for step, count in enumerate(plan.counts.tolist()):
             blocked = np.zeros(orders.shape, bool)  # (O, n, N)
             gone = orders[..., count:] if inserted else orders[..., :count]
             np.put_along_axis(blocked, gone, True, axis=-1)
             if count in (0, cells):  # the same for all: everything is there, or nothing
                 found = self._run(np.full((1, cells), (count == 0) == inserted), everyone)
-                for order in range(len(ORDERS)):
+                for order in there.tolist():
                     _put(made, (order, step), found)
                 continue
-            of = np.tile(everyone, len(ORDERS))
+            of = np.tile(everyone, len(there))
             found = self._run(blocked.reshape(-1, cells), of)
-            where = (np.repeat(np.arange(len(ORDERS)), len(everyone)), step, of)
+            where = (np.repeat(there, len(everyone)), step, of)
             _put(made, where, found)
         return made
 
@@ -121,19 +151,19 @@ class _Masks:
         queries, classes = (
             torch.from_numpy(one)[who] for one in (self._plan.queries, self._plan.classes)
         )
-        probabilities = answer.logits.softmax(dim=-1).cpu().expand(len(of), -1, -1)
+        probabilities = self._replay.probabilities(answer.logits).cpu().expand(len(of), -1, -1)
         boxes = answer.boxes_cxcywh.cpu().expand(len(of), -1, -1)
         item = torch.arange(len(of))
         similarity = detection_similarity(
-            self._before.logits[0].softmax(dim=-1).cpu()[queries],
+            self._replay.probabilities(self._before.logits[0]).cpu()[queries],
             self._before.boxes_cxcywh[0].cpu()[queries],
             probabilities,
             boxes,
         )
         return Outcomes(
-            _array(probabilities[item, queries, classes]),
-            _array(boxes[item, queries]),
-            _array(similarity),
+            as_array(probabilities[item, queries, classes]),
+            as_array(boxes[item, queries]),
+            as_array(similarity),
         )
 
     def _run(
@@ -145,8 +175,8 @@ class _Masks:
     ) -> Outcomes:
         """Decodes with (B, N) masks, of which one may serve for all; of one query each, or all."""
         replay, device = self._replay, self._before.logits.device
-        everyone, cells = replay.queries, masks.shape[-1]
-        size = min(_MOST_AT_ONCE, max(1, _BLOCK_NUMBERS // (everyone * cells)))
+        everyone = replay.queries
+        size = min(_MOST_AT_ONCE, max(1, _BLOCK_NUMBERS // (everyone * replay.cells_read)))
         chosen = None if layers is None else tuple(layers)
         parts = []
         for start in range(0, len(masks), size):
@@ -161,10 +191,10 @@ class _Masks:
                           for name in Outcomes.__annotations__))  # fmt: skip
 
 
-class _Ablations:
+class Ablations:
     """What the network finds if attentions, or single heads, do not choose where they look."""
 
-    def __init__(self, replay: Replay, plan: CausalPlan) -> None:
+    def __init__(self, replay: Network, plan: CausalPlan) -> None:
         self._replay = replay
         self._queries = torch.from_numpy(plan.queries)
         self._classes = torch.from_numpy(plan.classes)
@@ -174,8 +204,8 @@ class _Ablations:
         answers = []
         for layer, attention in enumerate(self._replay.attentions(kind)):
             for heads in (None, *([head] for head in range(attention.num_heads))):
-                with evenly(attention, heads):
-                    answers.append(self._again(kind, layer))
+                with self._replay.evenly(attention, heads):
+                    answers.append(self._replay.again(kind, layer))
         return self._predictions(answers, (len(self._replay.attentions(kind)), -1))
 
     def up_to(self, kind: str, how: Ablation) -> Predictions:
@@ -184,25 +214,20 @@ class _Ablations:
         with ExitStack() as changed:
             for attention in self._replay.attentions(kind):
                 changed.enter_context(how(attention))
-                answers.append(self._again(kind, 0))
+                answers.append(self._replay.again(kind, 0))
         return self._predictions(answers, (-1,))
 
-    def _again(self, kind: str, first: int) -> Answer:
-        replay = self._replay
-        if kind == ENCODER_SELF:
-            return replay.decode(memory=replay.encode(first))
-        return replay.decode(first=first)
-
     def _predictions(self, answers: Sequence[Answer], shape: tuple[int, ...]) -> Predictions:
-        probabilities = torch.cat([one.logits for one in answers]).softmax(dim=-1)  # (A, Q, C + 1)
+        logits = torch.cat([one.logits for one in answers])
+        probabilities = self._replay.probabilities(logits)  # (A, Q, C + 1)
         scores, classes = probabilities[..., :-1].max(dim=-1)
         boxes = torch.cat([one.boxes_cxcywh for one in answers])
         own = probabilities[:, self._queries, self._classes]
         return Predictions(
-            _array(scores.unflatten(0, shape)),
+            as_array(scores.unflatten(0, shape)),
             classes.unflatten(0, shape).cpu().numpy().astype(np.int64),
-            _array(boxes.unflatten(0, shape)),
-            _array(own.unflatten(0, shape)),
+            as_array(boxes.unflatten(0, shape)),
+            as_array(own.unflatten(0, shape)),
         )
 
 
@@ -227,7 +252,7 @@ def _shuffled(
                 replay.decode(memory=memory)
             maps.append((
                 _rows(*decoder.stack("layers.", "multihead_attn"), plan.queries),
-                _array(relevance_of(replay, queries, classes, memory)),
+                as_array(relevance_of(replay, queries, classes, memory)),
                 _rows(*encoder.stack("layers.", "self_attn"), plan.middles),
             ))  # fmt: skip
     attention, relevance, rows = (np.stack(ones) for ones in zip(*maps, strict=True))
@@ -237,10 +262,10 @@ def _shuffled(
 def _rows(queries: Tensor, keys: Tensor, chosen: Indices) -> FloatArray:
     """The last layer's rows, heads averaged: (L, H, ., d) to (n, N)."""
     q, k = queries[-1][:, torch.from_numpy(chosen)], keys[-1]
-    return _array((q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5).softmax(dim=-1).mean(dim=0))
+    return as_array((q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5).softmax(dim=-1).mean(dim=0))
 
 
-def _nothing(*shape: int) -> Outcomes:
+def nothing(*shape: int) -> Outcomes:
     """Outcomes to be filled; what is not stays NaN."""
     numbers = (shape, (*shape, 4), shape)
     return Outcomes(*(np.full(one, np.nan, np.float32) for one in numbers))
@@ -251,5 +276,6 @@ def _put(made: Outcomes, where: tuple[Any, ...], found: Outcomes) -> None:
         getattr(made, name)[where] = array
 
 
-def _array(tensor: Tensor) -> FloatArray:
+def as_array(tensor: Tensor) -> FloatArray:
+    """The numbers of a tensor, float32."""
     return tensor.detach().float().cpu().numpy()

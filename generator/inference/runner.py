@@ -184,9 +184,11 @@ class Runner:
             ImageError, WeightsError, ChangedError: as `run` does.
         """
         from generator.inference.intervene import intervene
+        from generator.inference.intervene_relative import intervene_relative
 
-        pixels = pixels_of(located, self._config.max_pixels)
-        save_causal_tests(intervene(self._detector_of(located), pixels, plan), file)
+        pixels, detector = pixels_of(located, self._config.max_pixels), self._detector_of(located)
+        test = intervene if detector.card.relative is None else intervene_relative
+        save_causal_tests(test(detector, pixels, plan), file)
 
     def _locate_weights(self, card: ModelCard, *, offline: bool) -> Weights:
         """Finds a model's weights once; an error is kept and raised for all of its entries."""

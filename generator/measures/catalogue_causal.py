@@ -9,9 +9,11 @@ from __future__ import annotations
 from generator.measures.measurement import Measure
 from generator.measures.mechanisms import (
     DECODER_CROSS,
+    DECODER_POINTS,
     DECODER_RELEVANCE,
     DECODER_ROLLOUT,
     DECODER_SELF,
+    ENCODER_POINTS,
     ENCODER_SELF,
     EQUAL_MASS_CELLS,
     INTACT,
@@ -30,7 +32,8 @@ _SANITY = "arXiv 1810.03292"
 _HEADS = "ours, after arXiv 1905.10650"
 
 _KNOCKED = (RANDOM_CELLS_CONTROL, OTHER_BOX_CELLS, SINK_CELLS)
-_ATTENTIONS = (ENCODER_SELF, DECODER_SELF, DECODER_CROSS)
+_CROSS = (DECODER_CROSS, DECODER_POINTS)
+_ATTENTIONS = (ENCODER_SELF, DECODER_SELF, DECODER_CROSS, ENCODER_POINTS, DECODER_POINTS)
 _ORDERED = dict.fromkeys(
     (DECODER_CROSS, DECODER_ROLLOUT, DECODER_RELEVANCE), (NEARNESS_ORDER, RANDOM_ORDER)
 )
@@ -43,7 +46,7 @@ KNOCK_OUT_DROP = Measure(
     formula="p_qc - p'_qc",
     range=(-1, 1),
     source=_OURS,
-    mechanisms={DECODER_CROSS: _KNOCKED},
+    mechanisms=dict.fromkeys(_CROSS, _KNOCKED),
 )
 KNOCK_OUT_IOU = Measure(
     name="knock_out_iou",
@@ -52,7 +55,7 @@ KNOCK_OUT_IOU = Measure(
     formula="IoU(b_q, b'_q)",
     range=(0, 1),
     source=_OURS,
-    mechanisms={DECODER_CROSS: _KNOCKED},
+    mechanisms=dict.fromkeys(_CROSS, _KNOCKED),
 )
 KNOCK_OUT_KEPT = Measure(
     name="knock_out_kept",
@@ -61,7 +64,7 @@ KNOCK_OUT_KEPT = Measure(
     formula="p'_qc > threshold",
     range=(0, 1),
     source=_OURS,
-    mechanisms={DECODER_CROSS: _KNOCKED},
+    mechanisms=dict.fromkeys(_CROSS, _KNOCKED),
 )
 PART_DROP = Measure(
     name="part_drop",
@@ -71,7 +74,7 @@ PART_DROP = Measure(
     formula="p_qc - p'_qc",
     range=(-1, 1),
     source=_OURS,
-    mechanisms={DECODER_CROSS: (EQUAL_MASS_CELLS,)},
+    mechanisms=dict.fromkeys(_CROSS, (EQUAL_MASS_CELLS,)),
 )
 MATCHED_MASS = Measure(
     name="matched_mass",
@@ -79,7 +82,7 @@ MATCHED_MASS = Measure(
     formula="min(sum_{j in box} A_qj, sum_{j not in box} A_qj)",
     range=(0, 0.5),
     source=_OURS,
-    mechanisms={DECODER_CROSS: ()},
+    mechanisms=dict.fromkeys(_CROSS, ()),
 )
 EVEN_DROP = Measure(
     name="even_drop",

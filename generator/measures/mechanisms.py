@@ -74,6 +74,13 @@ DECODER_POINTS = Mechanism(
     has_heads=True,
     is_sampled=True,
 )
+ENCODER_POINTS = Mechanism(
+    "encoder_points",
+    "Sampled self-attention of the encoder",
+    "sampled self-attention of the encoder: cells read a few points (arXiv 2010.04159)",
+    has_heads=True,
+    is_sampled=True,
+)
 ENCODER_ROLLOUT = Mechanism(
     "encoder_rollout",
     "Rollout through the encoder",

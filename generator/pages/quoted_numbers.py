@@ -17,7 +17,7 @@ from generator.measures.claims.judge import Finding, has_no_width
 from generator.measures.digits import in_digits
 from generator.measures.gallery import Choice, GalleryMeasures, Head, Layer
 from generator.measures.intervals import Interval
-from generator.measures.mechanisms import DECODER_POINTS, MECHANISMS, PREDICTIONS
+from generator.measures.mechanisms import DECODER_POINTS, ENCODER_POINTS, MECHANISMS, PREDICTIONS
 from generator.measures.summary import ENOUGH_IMAGES, compared, mean_interval
 from generator.project.suggest import did_you_mean
 
@@ -135,7 +135,7 @@ class QuotedNumbers:
         """Why there is no number: too few images, or a model that reads points and has no maps."""
         points = Choice(SPREAD.name, DECODER_POINTS.name, "last", "mean")
         is_sampled = bool(self._gallery.values(self._model(model), points))
-        needs_maps = mechanism not in (DECODER_POINTS.name, PREDICTIONS.name)
+        needs_maps = mechanism not in (DECODER_POINTS.name, ENCODER_POINTS.name, PREDICTIONS.name)
         return NOT_FOR_SAMPLED if is_empty and needs_maps and is_sampled else NOT_ENOUGH
 
     def enough(

@@ -9,6 +9,7 @@ from generator.analysis.attention import AttentionMaps
 from generator.analysis.detections import detect
 from generator.inference.forward_pass import ForwardPass
 from generator.measures.catalogue import ALL_MEASURES, MEASURES, TRUE, about, applies_to
+from generator.measures.causal.measure import measure_causal
 from generator.measures.decoder import Targets
 from generator.measures.gallery import measure_gallery
 from generator.measures.image import measure_image, query_maps
@@ -20,7 +21,7 @@ from generator.measures.same_sinks import SinkCells
 from generator.measures.summary import ImageMeasures
 from generator.measures.target_boxes import detected_boxes, target_boxes, unmatched_boxes
 from tests.conftest import MakeForward
-from tests.invented_causal import invented_causal_tests
+from tests.invented_causal import invented_causal_tests, without_maps
 from tests.sampled import with_points
 
 
@@ -43,7 +44,9 @@ def measured_points(forward: ForwardPass) -> Iterator[Measurement]:
     """The same of a model that samples points."""
     found = detected_boxes(detect(forward, 0.9))
     rest = unmatched_boxes(forward, detect(forward, 0.9))
-    return measure_points(with_points(forward), Targets(found, rest, found))
+    sampled, tests = with_points(forward), invented_causal_tests(forward)
+    yield from measure_points(sampled, Targets(found, rest, found))
+    yield from measure_causal(sampled, without_maps(tests), 0.9, found)
 
 
 @pytest.mark.slow

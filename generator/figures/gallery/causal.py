@@ -40,6 +40,7 @@ from generator.measures.measurement import Measure
 from generator.measures.mechanisms import (
     ATTENTIONS,
     DECODER_CROSS,
+    DECODER_POINTS,
     DECODER_RELEVANCE,
     DECODER_ROLLOUT,
     NEARNESS_ORDER,
@@ -92,7 +93,7 @@ def knock_outs_figure(summaries: Sequence[Summary], titles: Titles) -> Figure:
             gap=0.8,
         )
         for model, (lost, survive) in zip(models, rows, strict=True):
-            curve = by_layer(shown, model, KNOCK_OUT_DROP.name, DECODER_CROSS.name)
+            curve = _cross(shown, model, KNOCK_OUT_DROP)
             draw_control(lost, curve, RANDOM_CELLS_CONTROL.name)
             draw_mean(lost, curve)
             words = f"in decoder layers up to this one, {images_in_words(curve)}"
@@ -109,7 +110,7 @@ def knock_outs_alt(summaries: Sequence[Summary], titles: Titles) -> str:
     models = models_of(shown)
     for model in models:
         name = f"{titles.get(model, model)}, " if len(models) > 1 else ""
-        curve = by_layer(shown, model, KNOCK_OUT_DROP.name, DECODER_CROSS.name)
+        curve = _cross(shown, model, KNOCK_OUT_DROP)
         sentences.append(capitalised(f"{name}probability lost: {values_in_words(curve)}."))
         listed = ", ".join(f"without {words} {in_digits(value)}"
                            for words, value, _, _ in _survivors(shown, model))  # fmt: skip
@@ -158,8 +159,15 @@ _Bar = tuple[str, float, float | None, float | None]
 """A name, a number, and the ends of its interval if there is one."""
 
 
+def _cross(shown: Sequence[Summary], model: str, measure: Measure) -> list[Summary]:
+    """Of cross-attention, layer by layer, be it sampled or not."""
+    names = (DECODER_CROSS.name, DECODER_POINTS.name)
+    found = (by_layer(shown, model, measure.name, name) for name in names)
+    return next(ones for ones in found if ones)
+
+
 def _survivors(shown: Sequence[Summary], model: str) -> list[_Bar]:
-    last = by_layer(shown, model, KNOCK_OUT_KEPT.name, DECODER_CROSS.name)[-1]
+    last = _cross(shown, model, KNOCK_OUT_KEPT)[-1]
     return [_bar(_OWN, last), *_controls(last, _TAKEN)]
 
 

@@ -30,11 +30,28 @@ from generator.figures.style import width as figure_width
 from generator.measures.catalogue import DISTANCE, ENTROPY, LIFT, OWN_LIFT
 from generator.measures.digits import in_digits
 from generator.measures.measurement import Measure
-from generator.measures.mechanisms import ATTENTIONS, DECODER_CROSS, ENCODER_SELF, Mechanism
+from generator.measures.mechanisms import (
+    ATTENTIONS,
+    DECODER_CROSS,
+    DECODER_POINTS,
+    ENCODER_POINTS,
+    ENCODER_SELF,
+    Mechanism,
+)
 from generator.measures.summary import ENOUGH_IMAGES, Summary
 
 Grid = npt.NDArray[np.float64]
 _CELL, _LEAST = 0.22, 0.7
+_SAMPLED = {DECODER_CROSS: DECODER_POINTS, ENCODER_SELF: ENCODER_POINTS}
+_NOTHING = "No detections, so\nnothing to measure."
+_NOT_SAMPLED = "Not for sampled\nattention."
+_NOT_FOLLOWED = "Other queries would\nbe chosen: not measured."
+_SAID = {
+    _NOTHING: "nothing to measure",
+    _NOT_SAMPLED: "not for sampled attention",
+    _NOT_FOLLOWED: "not measured, as other queries would be chosen",
+}
+"""Why a grid is empty, and the same within a sentence."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +107,7 @@ def heads_figure(
     """
     models = models_of(summaries)
     grids = {
-        (model, mechanism): head_grid(summaries, model, measure.name, mechanism.name)
+        (model, mechanism): _grid_of(summaries, model, measure, mechanism)
         for model in models
         for mechanism, measure in numbers.panels.items()
     }
@@ -110,10 +127,29 @@ def heads_figure(
         for model, row in zip(models, rows, strict=True):
             for mechanism, axes in zip(numbers.panels, row, strict=True):
                 grid = grids[model, mechanism]
-                _draw(axes, grid, highest, numbers.percent, colour_map)
+                why = _why_empty(summaries, model, mechanism)
+                _draw(axes, grid, highest, numbers.percent, colour_map, why)
             hide_repeated_numbers(row)
             row[0].set_ylabel("layer", fontsize=SMALL_SIZE)
     return figure
+
+
+def _grid_of(
+    summaries: Sequence[Summary], model: str, measure: Measure, mechanism: Mechanism
+) -> Grid:
+    """The same of the sampled attention that stands in this one's place, if there is none."""
+    grid = head_grid(summaries, model, measure.name, mechanism.name)
+    if grid.size or mechanism not in _SAMPLED:
+        return grid
+    return head_grid(summaries, model, measure.name, _SAMPLED[mechanism].name)
+
+
+def _why_empty(summaries: Sequence[Summary], model: str, mechanism: Mechanism) -> str:
+    """Why a grid has no numbers."""
+    measured = {one.key.mechanism for one in summaries if one.key.model == model}
+    if DECODER_POINTS.name not in measured:
+        return _NOTHING
+    return _NOT_FOLLOWED if mechanism.name in measured else _NOT_SAMPLED
 
 
 def head_grid(summaries: Sequence[Summary], model: str, measure: str, mechanism: str) -> Grid:
@@ -140,8 +176,9 @@ def heads_alt(summaries: Sequence[Summary], numbers: HeadNumbers, titles: Titles
     for model in models:
         name = f"{titles.get(model, model)}, " if len(models) > 1 else ""
         for mechanism, measure in numbers.panels.items():
-            grid = head_grid(summaries, model, measure.name, mechanism.name)
-            says = _extremes(grid, numbers.percent) if grid.size else "nothing to measure"
+            grid = _grid_of(summaries, model, measure, mechanism)
+            why = _why_empty(summaries, model, mechanism)
+            says = _extremes(grid, numbers.percent) if grid.size else _SAID[why]
             sentences.append(capitalised(f"{name}{mechanism.title_in_text}: {says}."))
     return " ".join(sentences)
 
@@ -161,10 +198,12 @@ def _written(value: float, percent: bool) -> str:
     return in_digits(100 * value, decimals=0) if percent else in_digits(value)
 
 
-def _draw(axes: Axes, grid: Grid, highest: float, percent: bool, colour_map: str) -> None:
+def _draw(
+    axes: Axes, grid: Grid, highest: float, percent: bool, colour_map: str, why_empty: str
+) -> None:
     """Colours the cells and writes their numbers into them."""
     if not grid.size:
-        explain_empty(axes, "No detections, so\nnothing to measure.")
+        explain_empty(axes, why_empty)
         return
     colours = matplotlib.colormaps[colour_map]
     layers, heads = grid.shape

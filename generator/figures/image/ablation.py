@@ -41,6 +41,15 @@ _TITLES = {
     DECODER_SELF: "decoder\nself-attention",
     DECODER_CROSS: "decoder\ncross-attention",
 }
+_OF_STACK = {
+    ENCODER_SELF: "patches\nto patches",
+    DECODER_SELF: "tokens\nto tokens",
+    DECODER_CROSS: "tokens\nto patches",
+}
+_OF_POINTS = {
+    ENCODER_SELF: "encoder's\nsampled points",
+    DECODER_CROSS: "decoder's\nsampled points",
+}
 
 
 def ablation_figure(one: EntryAnalysis) -> Figure:
@@ -63,7 +72,7 @@ def _drawn(one: EntryAnalysis) -> PictureGrid:
     )
     with figure_style():
         grid = picture_grid(
-            heading, ("as it is\n", *_TITLES.values()), [("", ""), ("", "")], size_hw
+            heading, ("as it is\n", *_titles(one).values()), [("", ""), ("", "")], size_hw
         )
         for row, axes in enumerate(grid.panels):
             draw_image(axes[0], image, size_hw)
@@ -89,10 +98,19 @@ def ablation_alt(one: EntryAnalysis) -> str:
     """How many boxes there are under each condition, in words."""
     parts = [f"As it is: {_boxes(len(one.detections), 0)}."]
     for row, words in enumerate(_WORDS):
-        for title, (boxes, _, removed) in zip(_TITLES.values(), _conditions(one, row), strict=True):
+        for title, (boxes, _, removed) in zip(
+            _titles(one).values(), _conditions(one, row), strict=True
+        ):
             name = title.replace("\n", " ")
             parts.append(f"With {name} {words}: {_boxes(len(boxes), int(removed.sum()))}.")
     return " ".join(parts)
+
+
+def _titles(one: EntryAnalysis) -> dict[str, str]:
+    """What the model's attentions are called, in two lines."""
+    if one.forward.joint is not None:
+        return _OF_STACK
+    return _TITLES | {name: _OF_POINTS[name] for name in one.forward.points}
 
 
 def _conditions(

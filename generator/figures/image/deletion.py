@@ -23,7 +23,7 @@ from generator.figures.image.picture_grid import (
     grid_tiles,
     picture_grid,
 )
-from generator.figures.image.tested import has_tested, label_of, tests_of
+from generator.figures.image.tested import has_tested_maps, label_of, tests_of
 from generator.figures.panels import MARGIN, draw_box, draw_image, fitted
 from generator.figures.redraw import FigureKind
 from generator.figures.style import GREY, INK, SMALL_SIZE, TEXT_SIZE, WIDTH, figure_style
@@ -119,6 +119,12 @@ def _remark(one: EntryAnalysis) -> str:
     )
 
 
+def _lines(one: EntryAnalysis) -> dict[str, tuple[str, dict[str, Any]]]:
+    """The orders that this model has: without an encoder and a decoder there is no rollout."""
+    orders = tests_of(one).orders()
+    return {name: of for name, of in LINES.items() if (orders[ORDERS.index(name)] >= 0).all()}
+
+
 def _curves(one: EntryAnalysis) -> tuple[tuple[str, Outcomes], ...]:
     tests = tests_of(one)
     return (
@@ -139,7 +145,7 @@ def _areas_in_words(one: EntryAnalysis, outcomes: Outcomes) -> str:
     tests = tests_of(one)
     title = "deletion" if outcomes is tests.deleted else "insertion"
     areas = dict(zip(ORDERS, area_under(tests, outcomes).mean(axis=1), strict=True))
-    listed = ", ".join(f"{LINES[name][0]} {in_digits(float(areas[name]))}" for name in LINES)
+    listed = ", ".join(f"{LINES[name][0]} {in_digits(float(areas[name]))}" for name in _lines(one))
     return f"Areas under the curves of {title}: {listed}."
 
 
@@ -167,7 +173,7 @@ def _draw_curves(axes: Axes, one: EntryAnalysis, outcomes: Outcomes, size: float
     tests = tests_of(one)
     shares, areas = shares_of_cells(tests), area_under(tests, outcomes)
     steps = np.arange(len(shares))
-    for name, (words, style) in LINES.items():
+    for name, (words, style) in _lines(one).items():
         row = ORDERS.index(name)
         heights = outcomes.similarity[row].astype(np.float64).mean(axis=1)
         area = in_digits(float(areas[row].mean()), decimals=3)
@@ -207,6 +213,6 @@ DELETION: FigureKind[EntryAnalysis] = FigureKind(
     "deletion",
     draw=lambda one, _: deletion_figure(one),
     alt=deletion_alt,
-    applies=has_tested,
+    applies=has_tested_maps,
     tiles=deletion_tiles,
 )

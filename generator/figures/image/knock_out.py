@@ -63,19 +63,19 @@ def knock_out_figure(one: EntryAnalysis) -> Figure:
 def knock_out_tiles(one: EntryAnalysis, options: FigureOptions) -> Tiles:
     """The same for the site."""
     grid = _drawn(one)
-    return Tiles(grid_tiles(grid, options), _REMARK, columns=len(grid.columns))
+    return Tiles(grid_tiles(grid, options), _remark(one), columns=len(grid.columns))
 
 
 def _drawn(one: EntryAnalysis) -> PictureGrid:
     tests, found = tests_of(one), one.detections
     shown, size_hw = min(MOST, len(tests.plan.queries)), found.size_hw
     colours, image = query_colours(found.queries), fitted(one.pixels, 2.0)
-    heading = ("What a query finds if it may not look at some cells", _REMARK)
+    heading = ("What a query finds if it may not look at some cells", _remark(one))
     queries = tests.plan.queries[:shown].tolist()
     with figure_style():
         grid = picture_grid(
             heading,
-            ("nothing\ntaken away", *_COLUMNS.values()),
+            ("nothing\ntaken away", *_columns(one).values()),
             [(f"query {query}", colours[query]) for query in queries],
             size_hw,
         )
@@ -87,7 +87,7 @@ def _drawn(one: EntryAnalysis) -> PictureGrid:
             box = box_in_pixels(tests.before.boxes_cxcywh[row], size_hw)
             draw_box(grid.panels[row][0], box, colours[query], 1.4)
             grid.say(row, 0, labelled(label, before, 14), INK, bold=True)
-            for column, kind in enumerate(_COLUMNS, start=1):
+            for column, kind in enumerate(_columns(one), start=1):
                 axes = grid.panels[row][column]
                 after = _found(tests, kind, row, found.threshold)
                 if after is None:
@@ -115,7 +115,7 @@ def knock_out_alt(one: EntryAnalysis) -> str:
     for row, query in enumerate(tests.plan.queries[:MOST].tolist()):
         label = label_of(one, row)
         parts = []
-        for kind, title in _COLUMNS.items():
+        for kind, title in _columns(one).items():
             after = _found(tests, kind, row, found.threshold)
             if after is not None:
                 words = title.replace("\n", " ").replace(" taken away", "")
@@ -123,6 +123,20 @@ def knock_out_alt(one: EntryAnalysis) -> str:
         before = spoken(label, float(tests.before.probability[row]))
         sentences.append(f"Query {query}, {before}: {', '.join(parts)}.")
     return " ".join(sentences)
+
+
+def _remark(one: EntryAnalysis) -> str:
+    return _REMARK if one.forward.joint is None else _REMARK.replace("decoder layers", "layers")
+
+
+def _columns(one: EntryAnalysis) -> dict[str, str]:
+    """What is taken away: without maps of an encoder, nobody knows what it reads most."""
+    columns = dict(_COLUMNS)
+    if not len(one.forward.encoder_self):
+        del columns[SINKS]
+    elif one.forward.joint is not None:
+        columns[SINKS] = "the cells that\npatches read most"
+    return columns
 
 
 def _found(tests: CausalTests, kind: str, row: int, threshold: float) -> _Found | None:

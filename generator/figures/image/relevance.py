@@ -20,7 +20,7 @@ from generator.figures.image.picture_grid import (
     grid_tiles,
     picture_grid,
 )
-from generator.figures.image.tested import has_tested, label_of, tests_of
+from generator.figures.image.tested import has_tested_maps, label_of, tests_of
 from generator.figures.panels import SCALE_HEIGHT, add_scale, draw_box, draw_image, draw_map, fitted
 from generator.figures.redraw import FigureKind
 from generator.figures.style import INK, figure_style
@@ -32,11 +32,9 @@ from generator.project.config import FigureOptions
 MOST = 3
 """How many detections are drawn."""
 _REMARK = "All over the cells of the memory. Only relevance asks which class was found."
-_TITLES = (
-    "attention,\nlast layer",
-    "rollout through\nthe decoder",
-    "relevance through\nthe decoder",
-)
+_OF_STACK = "Over the patches. Only relevance asks which class was found."
+_ATTENTION, _ROLLOUT = "attention,\nlast layer", "rollout through\nthe decoder"
+_RELEVANCE = "relevance through\nthe decoder"
 
 Maps = npt.NDArray[np.float64]
 
@@ -49,18 +47,20 @@ def relevance_figure(one: EntryAnalysis, options: FigureOptions) -> Figure:
 def relevance_tiles(one: EntryAnalysis, options: FigureOptions) -> Tiles:
     """The same for the site."""
     grid = _drawn(one, options)
-    return Tiles(grid_tiles(grid, options), _REMARK, options.colour_map, len(grid.columns))
+    return Tiles(grid_tiles(grid, options), _remark(one), options.colour_map, len(grid.columns))
 
 
 def _drawn(one: EntryAnalysis, options: FigureOptions) -> PictureGrid:
     tests, size_hw = tests_of(one), one.detections.size_hw
     queries = tests.plan.queries[:MOST].tolist()
     colours, image = query_colours(one.detections.queries), fitted(one.pixels, 2.0)
-    heading = ("Three maps of what a detection was made from", _REMARK)
+    maps = [_maps(one, row) for row in range(len(queries))]
+    count = {2: "Two", 3: "Three"}[len(maps[0])]
+    heading = (f"{count} maps of what a detection was made from", _remark(one))
     with figure_style():
         grid = picture_grid(
             heading,
-            ("box and class\n", *_TITLES),
+            ("box and class\n", *maps[0]),
             [(f"query {query}", colours[query]) for query in queries],
             size_hw,
             foot=SCALE_HEIGHT,
@@ -72,7 +72,7 @@ def _drawn(one: EntryAnalysis, options: FigureOptions) -> PictureGrid:
             draw_box(first, box, colours[query], 1.4)
             score = float(tests.before.probability[row])
             grid.say(row, 0, labelled(label_of(one, row), score, 14), INK)
-            for column, (axes, weights) in enumerate(zip(others, _maps(one, row), strict=True)):
+            for column, (axes, weights) in enumerate(zip(others, maps[row].values(), strict=True)):
                 of_grid = weights.reshape(one.forward.grid_hw).astype(np.float32)
                 draw_map(axes, of_grid, Grid.of(one.forward), size_hw, options.colour_map)
                 dashed_box(axes, box, "white")
@@ -86,9 +86,11 @@ def relevance_alt(one: EntryAnalysis) -> str:
     """Where the maps of each detection have their maximum, in words."""
     tests, grid = tests_of(one), Grid.of(one.forward)
     sentences = ["Three maps for each detection, from the last layer, by rollout and by relevance."]
+    if not one.forward.can_be_followed:
+        sentences = ["Two maps for each detection, from the last layer and by relevance."]
     for row, query in enumerate(tests.plan.queries[:MOST].tolist()):
         places = []
-        for weights in _maps(one, row):
+        for weights in _maps(one, row).values():
             cell = divmod(int(weights.argmax()), grid.hw[1])
             places.append(place(*grid.centre_of(cell)))
         label = spoken(label_of(one, row), float(tests.before.probability[row]))
@@ -96,20 +98,30 @@ def relevance_alt(one: EntryAnalysis) -> str:
     return " ".join(sentences)
 
 
-def _maps(one: EntryAnalysis, row: int) -> tuple[Maps, Maps, Maps]:
-    """Attention, rollout and relevance, each with a sum of 1."""
+def _remark(one: EntryAnalysis) -> str:
+    return _REMARK if one.forward.joint is None else _OF_STACK
+
+
+def _maps(one: EntryAnalysis, row: int) -> dict[str, Maps]:
+    """Attention, rollout if there is one, and relevance, by title; each has a sum of 1.
+
+    Of one stack, attention is the part of a row that lies on the patches.
+    """
     tests = tests_of(one)
     query = int(tests.plan.queries[row])
     attention = one.maps.decoder_cross()[query].ravel().astype(np.float64)
-    rollout = np.asarray(decoder_mixture(one.forward)[query])
     relevance = tests.relevance[row].astype(np.float64)
-    return attention, rollout, relevance / (relevance.sum() or 1.0)
+    found = {_ATTENTION: attention}
+    if one.forward.can_be_followed:
+        found[_ROLLOUT] = np.asarray(decoder_mixture(one.forward)[query])
+    title = _RELEVANCE if one.forward.joint is None else _RELEVANCE.replace("decoder", "stack")
+    return found | {title: relevance / (relevance.sum() or 1.0)}
 
 
 RELEVANCE: FigureKind[EntryAnalysis] = FigureKind(
     "relevance",
     draw=relevance_figure,
     alt=relevance_alt,
-    applies=has_tested,
+    applies=has_tested_maps,
     tiles=relevance_tiles,
 )

@@ -18,7 +18,7 @@ from generator.figures.image.picture_grid import (
     grid_tiles,
     picture_grid,
 )
-from generator.figures.image.tested import has_tested, label_of, tests_of
+from generator.figures.image.tested import has_tested_maps, label_of, tests_of
 from generator.figures.panels import SCALE_HEIGHT, add_scale, draw_map
 from generator.figures.redraw import FigureKind
 from generator.figures.style import figure_style
@@ -30,14 +30,8 @@ from generator.project.config import FigureOptions
 MOST = 2
 """How many detections are drawn."""
 _REMARK = "The numbers of each matrix, shuffled. r: rank correlation with the map as learned."
-_TITLES = (
-    "attention,\nas learned",
-    "the decoder\nshuffled",
-    "decoder and\nencoder shuffled",
-    "relevance,\nas learned",
-    "the decoder\nshuffled",
-    "decoder and\nencoder shuffled",
-)
+_STAGES = ("the decoder\nshuffled", "decoder and\nencoder shuffled")
+_OF_STACK = ("the stack\nshuffled",)
 
 
 def shuffled_figure(one: EntryAnalysis, options: FigureOptions) -> Figure:
@@ -58,7 +52,7 @@ def _drawn(one: EntryAnalysis, options: FigureOptions) -> PictureGrid:
     heading = ("What is left of a map if the weights are shuffled", _REMARK)
     with figure_style():
         grid = picture_grid(
-            heading, _TITLES, [(f"query {query}", colours[query]) for query in queries],
+            heading, _titles(one), [(f"query {query}", colours[query]) for query in queries],
             size_hw, foot=SCALE_HEIGHT,
         )  # fmt: skip
         for row in range(len(queries)):
@@ -80,12 +74,19 @@ def shuffled_alt(one: EntryAnalysis) -> str:
     sentences = ["Maps as learned and after the weights were shuffled, with rank correlations."]
     for row, query in enumerate(tests_of(one).plan.queries[:MOST].tolist()):
         likes = [in_digits(like, decimals=2) for _, like in _maps(one, row) if like is not None]
-        attention, relevance = " and ".join(likes[:2]), " and ".join(likes[2:])
+        half = len(likes) // 2
+        attention, relevance = " and ".join(likes[:half]), " and ".join(likes[half:])
+        what = "with the decoder and with both shuffled" if half > 1 else "with the stack shuffled"
         sentences.append(
-            f"Query {query} ({label_of(one, row)}): attention {attention}, with the decoder and "
-            f"with both shuffled; relevance {relevance}."
+            f"Query {query} ({label_of(one, row)}): attention {attention}, {what}; "
+            f"relevance {relevance}."
         )
     return " ".join(sentences)
+
+
+def _titles(one: EntryAnalysis) -> list[str]:
+    stages = _STAGES if one.forward.joint is None else _OF_STACK
+    return [title for of in ("attention", "relevance") for title in (f"{of},\nas learned", *stages)]
 
 
 def _maps(one: EntryAnalysis, row: int) -> list[tuple[Map, float | None]]:
@@ -100,6 +101,8 @@ def _maps(one: EntryAnalysis, row: int) -> list[tuple[Map, float | None]]:
     ):
         found.append((before, None))
         for stage in after[:, 0, row]:
+            if np.isnan(stage).all():  # one stack has no decoder of its own
+                continue
             found.append((stage, float(rank_correlations(before[None], stage[None])[0, 0])))
     return found
 
@@ -108,6 +111,6 @@ SHUFFLED_MAPS: FigureKind[EntryAnalysis] = FigureKind(
     "shuffled",
     draw=shuffled_figure,
     alt=shuffled_alt,
-    applies=has_tested,
+    applies=has_tested_maps,
     tiles=shuffled_tiles,
 )

@@ -16,6 +16,11 @@ def has_tested(one: EntryAnalysis) -> bool:
     return one.causal is not None and len(one.causal.plan.queries) > 0
 
 
+def has_tested_maps(one: EntryAnalysis) -> bool:
+    """Whether there are tested detections, and maps that put cells in an order."""
+    return has_tested(one) and one.forward.has_maps
+
+
 def tests_of(one: EntryAnalysis) -> CausalTests:
     """The tests of an image that has some.
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import softmax
 
 from generator.analysis.average_precision import Objects, coco_precision, mean_precision
 from generator.analysis.boxes import cut_off, cxcywh_to_xyxy, removed_by_nms
@@ -30,13 +29,22 @@ from generator.measures.catalogue_causal import (
 )
 from generator.measures.duplicates import duplicates_by_layer
 from generator.measures.measurement import Measurement, Values, measurements_by_head
-from generator.measures.mechanisms import INTACT, MECHANISMS, SHUFFLED_HEADS, Mechanism
+from generator.measures.mechanisms import (
+    DECODER_POINTS,
+    ENCODER_POINTS,
+    INTACT,
+    MECHANISMS,
+    SHUFFLED_HEADS,
+    Mechanism,
+)
 from generator.measures.target_boxes import TargetBoxes
 
 _DEALS = 100
 """How often the heads' costs are dealt out anew."""
 _FEW = 0.25
 """Which share of the heads counts as a few."""
+_SAMPLED = {"encoder_self": ENCODER_POINTS, "decoder_cross": DECODER_POINTS}
+"""What is measured where points are read."""
 
 
 def measure_ablations(
@@ -49,24 +57,34 @@ def measure_ablations(
     detected, removed = duplicates_by_layer(forward, threshold)[-1].tolist()
     intact = (detected, removed)
     for name in tests.alone:
-        mechanism = MECHANISMS[name]
+        mechanism = _SAMPLED[name] if name in forward.points else MECHANISMS[name]
         costs = _costs(tests, name)  # (L, 1 + H, n)
         for layer, drops in enumerate(costs):
             yield from measurements_by_head(EVEN_DROP, mechanism, layer, drops)
-            still = tests.alone[name].probability[layer] > threshold
-            yield from measurements_by_head(EVEN_KEPT, mechanism, layer, still.astype(np.float64))
+            still = _still(tests.alone[name].probability[layer], threshold)
+            yield from measurements_by_head(EVEN_KEPT, mechanism, layer, still)
         yield from _few_heads(mechanism, costs[:, 1:])
         for layer in range(len(costs)):
             for measure, of in ((ALL_EVEN_KEPT, tests.up_to), (REMOVED_KEPT, tests.silent)):
-                still = of[name].probability[layer][None] > threshold
-                yield from measurements_by_head(measure, mechanism, layer, still.astype(np.float64))
-            yield from _counts(tests, name, layer, threshold, intact)
+                still = _still(of[name].probability[layer][None], threshold)
+                yield from measurements_by_head(measure, mechanism, layer, still)
+            yield from _counts(tests, name, mechanism, layer, threshold, intact)
         if truth is not None and len(truth):
             yield from _precisions(forward, tests.silent[name], mechanism, truth)
 
 
+def _still(probability: npt.NDArray[np.floating], threshold: float) -> Values:
+    """1 where a detection is above the threshold, else 0; NaN where its query is another one."""
+    return np.where(np.isfinite(probability), (probability > threshold).astype(np.float64), np.nan)
+
+
 def _counts(
-    tests: CausalTests, name: str, layer: int, threshold: float, intact: tuple[int, int]
+    tests: CausalTests,
+    name: str,
+    mechanism: Mechanism,
+    layer: int,
+    threshold: float,
+    intact: tuple[int, int],
 ) -> Iterator[Measurement]:
     """How many boxes there are, and how many of them are duplicates."""
     detected, removed = found_and_removed(tests.silent[name], layer, threshold)
@@ -77,7 +95,7 @@ def _counts(
         (ALL_EVEN_DUPLICATES, even, intact[1], of_even),
     ):
         controls = ((INTACT.name, float(before)),)
-        yield Measurement(measure.name, name, layer, None, float(value), count, controls)
+        yield Measurement(measure.name, mechanism.name, layer, None, float(value), count, controls)
 
 
 def _precisions(
@@ -86,7 +104,7 @@ def _precisions(
     """The AP of the image after each ablation, over its true boxes."""
     names = forward.category_names
     labels = np.array([names.index(one) for one in truth.labels])
-    chances = softmax(forward.logits[-1].astype(np.float64), axis=-1)[:, :-1]  # (Q, C)
+    chances = forward.scores()  # (Q, C)
     best = chances.max(axis=1), chances.argmax(axis=1), forward.boxes_cxcywh[-1]
     controls = ((INTACT.name, _precision(labels, truth, *best)),)
     for layer, found in enumerate(zip(silent.scores, silent.classes, silent.boxes_cxcywh,
@@ -141,7 +159,7 @@ def _costs(tests: CausalTests, name: str) -> Values:
 def _few_heads(mechanism: Mechanism, costs: Values) -> Iterator[Measurement]:
     """Whether the same few heads cost most for all detections; costs are (L, H, n)."""
     layers, heads, n = costs.shape
-    if not n:
+    if not n or not np.isfinite(costs).all():
         return
     flat = costs.reshape(layers * heads, n)
     dealt = np.random.default_rng(0).permuted(np.tile(flat, (_DEALS, 1, 1)), axis=1)

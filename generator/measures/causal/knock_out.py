@@ -29,9 +29,11 @@ from generator.measures.catalogue_causal import (
     MATCHED_MASS,
     PART_DROP,
 )
+from generator.measures.causal.plan import mass_of_points
 from generator.measures.measurement import Measure, Measurement, Values, measurements_by_head
 from generator.measures.mechanisms import (
     DECODER_CROSS,
+    DECODER_POINTS,
     EQUAL_MASS_CELLS,
     OTHER_BOX_CELLS,
     RANDOM_CELLS_CONTROL,
@@ -76,24 +78,25 @@ def measure_knock_outs(
         KNOCK_OUT_KEPT: lambda kind, layer: kept(tests, kind, threshold, layer),
     }
     layers = tests.knocked_out.probability.shape[1]
+    cross = DECODER_POINTS if "decoder_cross" in forward.points else DECODER_CROSS
     for layer in range(layers):
         for measure, of in ways.items():
             controls = {control: of(kind, layer).reshape(1, -1)
                         for kind, control in _CONTROLS.items()}  # fmt: skip
-            yield from measurements_by_head(
-                measure, DECODER_CROSS, layer, of(OWN_BOX, layer), controls
-            )
+            yield from measurements_by_head(measure, cross, layer, of(OWN_BOX, layer), controls)
     part, equal = drops(tests, BOX_PART), drops(tests, EQUAL_MASS)
     last, tried = layers - 1, np.isfinite(part) & np.isfinite(equal)
     part, equal = (np.where(tried, one, np.nan) for one in (part, equal))
-    yield from measurements_by_head(PART_DROP, DECODER_CROSS, last, part, {EQUAL_MASS_CELLS: equal})
+    yield from measurements_by_head(PART_DROP, cross, last, part, {EQUAL_MASS_CELLS: equal})
     masses = np.where(tried, _matched_mass(forward, tests), np.nan)
-    yield from measurements_by_head(MATCHED_MASS, DECODER_CROSS, last, masses)
+    yield from measurements_by_head(MATCHED_MASS, cross, last, masses)
 
 
 def _matched_mass(forward: ForwardPass, tests: CausalTests) -> Values:
     """How much attention the cells of `BOX_PART` have, layers and heads averaged: (1, n)."""
     masks = tests.plan.knock_outs[_rows(tests, BOX_PART)]  # (1, n, N)
+    if not forward.has_maps:
+        return np.asarray((mass_of_points(forward)[tests.plan.queries] * masks).sum(axis=-1))
     layers = range(len(forward.decoder_cross.q))
     maps = [attention_weights(forward.decoder_cross, one, tests.plan.queries).mean(axis=0)
             for one in layers]  # fmt: skip

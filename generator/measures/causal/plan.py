@@ -6,15 +6,18 @@ random is drawn with the query's number as seed.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
 
 from generator.analysis.detections import Detections, detect
 from generator.analysis.grid import Grid
+from generator.detr.relatives.cells import Cells
 from generator.inference.causal_tests import (
     BOX_PART,
     EQUAL_MASS,
+    ORDERS,
     OTHER_BOX,
     OWN_BOX,
     RANDOM_CELLS,
@@ -67,7 +70,8 @@ def _tested(forward: ForwardPass, found: Detections) -> tuple[TargetBoxes, Indic
     """The best detections whose boxes have an area, and their classes."""
     boxes = target_boxes_in_pixels(found.boxes_xyxy, found.size_hw, found.queries, found.labels)
     best = TargetBoxes(boxes.boxes_xyxy[:MOST], boxes.queries[:MOST], boxes.labels[:MOST])
-    classes = forward.logits[-1][best.queries, :-1].argmax(axis=1)
+    without_none = slice(-1) if forward.score == "softmax" else slice(None)
+    classes = forward.logits[-1][best.queries, without_none].argmax(axis=1)
     return best, classes.astype(np.int64)
 
 
@@ -85,6 +89,9 @@ def _knock_outs(
     pairs = [_of_equal_mass(own, weights) for own, weights in zip(covered, mass, strict=True)]
     yield BOX_PART, [_stacked([inside for inside, _ in pairs], covered)]
     yield EQUAL_MASS, [_stacked([outside for _, outside in pairs], covered)]
+    if not len(forward.encoder_self):  # no cell looks at all others
+        yield SINKS, [np.zeros_like(covered)]
+        return
     last = len(forward.encoder_self.q) - 1
     read = order_of(attention_received(forward.encoder_self, last)[0])  # mean of the heads
     yield SINKS, [_stacked([_first(read, ~own, own.sum()) for own in covered], covered)]
@@ -92,11 +99,26 @@ def _knock_outs(
 
 def _mean_attention(forward: ForwardPass) -> Weights:
     """Cross-attention, layers and heads averaged, (Q, N): what a knock-out in all layers takes."""
+    if not forward.has_maps:
+        return mass_of_points(forward)
     layers = range(len(forward.decoder_cross.q))
     maps = [
         attention_weights(forward.decoder_cross, one, slice(None)).mean(axis=0) for one in layers
     ]
     return np.asarray(np.mean(maps, axis=0))
+
+
+def mass_of_points(forward: ForwardPass) -> Weights:
+    """The weights of all points by the cell that they lie in, layers and heads averaged: (Q, N)."""
+    points = forward.points["decoder_cross"]
+    grid, total = forward.grid_hw, np.zeros((points.weights.shape[1], math.prod(forward.grid_hw)))
+    cells = Cells(grid, forward.input_hw, forward.stride, forward.first_centre)
+    numbers = cells.numbers_of(points.places).astype(np.int64)  # (L, Q, H, levels, points)
+    inside = numbers >= 0
+    queries = np.broadcast_to(np.arange(len(total))[None, :, None, None, None], numbers.shape)
+    weights = points.weights.astype(np.float64)
+    np.add.at(total, (queries[inside], numbers[inside]), weights[inside])
+    return total / (len(points) * points.heads)
 
 
 def _drawn(among: Mask, count: int, seed: list[int]) -> Mask:
@@ -136,8 +158,14 @@ def _worth(order: Indices, among: Mask, weights: Weights, mass: float) -> Mask:
 
 
 def _orders(forward: ForwardPass, boxes: TargetBoxes) -> Indices:
-    """The cells by attention, rollout, nearness and lot, (4, n, N); as `ORDERS` has them."""
+    """The cells by attention, rollout, nearness and lot, (4, n, N); as `ORDERS` has them.
+
+    A query that samples points reads few of the cells, so its weights put the rest in no order.
+    """
     cells = forward.grid_hw[0] * forward.grid_hw[1]
+    none = np.full((len(boxes), cells), -1, np.int64)
+    if not forward.has_maps:
+        return np.stack([none] * (len(ORDERS) - 1))
     last = len(forward.decoder_cross.q) - 1
     attention = attention_weights(forward.decoder_cross, last, boxes.queries).mean(axis=0)
     grid = Grid.of(forward)
@@ -145,7 +173,7 @@ def _orders(forward: ForwardPass, boxes: TargetBoxes) -> Indices:
     lots = [np.random.default_rng([query, DRAWS]).permutation(cells) for query in boxes.queries]
     return np.stack([
         order_of(attention),
-        order_of(decoder_mixture(forward)[boxes.queries]),
+        order_of(decoder_mixture(forward)[boxes.queries]) if forward.can_be_followed else none,
         order_of(-distances),
         np.array(lots, np.int64).reshape(-1, cells),
     ])  # fmt: skip

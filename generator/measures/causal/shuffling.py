@@ -6,7 +6,7 @@ those with the maps of other detections. A map that survives says little about t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -43,15 +43,18 @@ _MEASURES = {
 
 def measure_shuffling(forward: ForwardPass, tests: CausalTests) -> Iterator[Measurement]:
     """Measures how much of each map survives."""
-    plan = tests.plan
+    plan, pairs_of = tests.plan, {DECODER_CROSS: forward.decoder_cross,
+                                  DECODER_RELEVANCE: forward.decoder_cross,
+                                  ENCODER_SELF: forward.encoder_self}  # fmt: skip
     last = {DECODER_CROSS: len(forward.decoder_cross.q) - 1,
             ENCODER_SELF: len(forward.encoder_self.q) - 1}  # fmt: skip
     last[DECODER_RELEVANCE] = last[DECODER_CROSS]
-    before: dict[Mechanism, Map] = {
-        DECODER_CROSS: _mean(forward, DECODER_CROSS.name, plan.queries),
-        DECODER_RELEVANCE: tests.relevance,
-        ENCODER_SELF: _mean(forward, ENCODER_SELF.name, plan.middles),
+    ways: dict[Mechanism, Callable[[], Map]] = {
+        DECODER_CROSS: lambda: _mean(forward, DECODER_CROSS.name, plan.queries),
+        DECODER_RELEVANCE: lambda: tests.relevance,
+        ENCODER_SELF: lambda: _mean(forward, ENCODER_SELF.name, plan.middles),
     }
+    before = {mechanism: way() for mechanism, way in ways.items() if len(pairs_of[mechanism])}
     after: dict[Mechanism, Map] = {
         DECODER_CROSS: tests.shuffled_attention,
         DECODER_RELEVANCE: tests.shuffled_relevance,
@@ -59,8 +62,10 @@ def measure_shuffling(forward: ForwardPass, tests: CausalTests) -> Iterator[Meas
     }
     for stage, measure in _MEASURES.items():
         for mechanism in measure.mechanisms:
-            maps = before[mechanism]
             drawn = after[mechanism][STAGES.index(stage)]  # (D, n, N)
+            if mechanism not in before or np.isnan(drawn).any():
+                continue  # sampled attention has no maps, a single stack no decoder
+            maps = before[mechanism]
             alike = np.array([np.diagonal(rank_correlations(maps, one)) for one in drawn])
             pairs = rank_correlations(maps, maps)
             others = pairs[~np.eye(len(pairs), dtype=bool)][None]

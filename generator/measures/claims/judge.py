@@ -22,7 +22,7 @@ from generator.measures.claims.claim import KINDS, Claim
 from generator.measures.digits import in_digits
 from generator.measures.gallery import GalleryMeasures, ImageNumber
 from generator.measures.intervals import LEVEL, Interval, holm, mean_of, probability_above
-from generator.measures.mechanisms import CEILING
+from generator.measures.mechanisms import CEILING, DECODER_POINTS
 from generator.measures.summary import ENOUGH_IMAGES, Comparison, compared
 
 ENOUGH_ALIKE = 60
@@ -105,6 +105,8 @@ def _test(claim: Claim, gallery: GalleryMeasures, model: str) -> Finding:
     def untestable(reason: str, effect: Interval | None = None) -> Finding:
         return Finding(claim, model, Verdict.NOT_TESTABLE, effect, comparison, len(pairs), reason)
 
+    if not pairs and _reads_points_instead(claim, gallery, model):
+        return untestable("this model reads points, and the claim is about attention to all cells")
     if comparison is None or not comparison.enough:
         return untestable(f"{_have(len(pairs))} both numbers; it takes {ENOUGH_IMAGES}")
     effect = comparison.ratio if claim.compare == "ratio" else comparison.difference
@@ -218,6 +220,12 @@ def _others(
     if choice is None or _is_same_layer(claim, gallery, model):
         return {}
     return {slug: other.value for slug, other in gallery.values(model, choice).items()}
+
+
+def _reads_points_instead(claim: Claim, gallery: GalleryMeasures, model: str) -> bool:
+    """Whether the model has no such attention, as its own is sampled."""
+    has_it = gallery.layers_of(model, claim.mechanism) > 0
+    return not has_it and gallery.layers_of(model, DECODER_POINTS.name) > 0
 
 
 def _is_same_layer(claim: Claim, gallery: GalleryMeasures, model: str) -> bool:

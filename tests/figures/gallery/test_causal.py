@@ -1,5 +1,7 @@
 """The causal tests of all images in figures."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
@@ -59,3 +61,26 @@ def test_numbers_are_where_they_belong() -> None:
 
 def widths(axes: Axes) -> list[float]:
     return [bar.get_width() for bar in axes.patches if isinstance(bar, Rectangle)]
+
+
+@pytest.mark.slow
+def test_sampled_attention_stands_where_cross_attention_would() -> None:
+    ones = [
+        replace(one, mechanism="decoder_points")
+        for one in ONES
+        if one.mechanism == "decoder_cross" and not one.measure.endswith("_area")
+    ]
+    knock_outs, heads, orders = CAUSAL_FIGURES
+    lost, survive = knock_outs.draw(data(6, ones), FigureOptions()).axes
+    mean = next(line for line in lost.lines if line.get_gid() == "mean")
+    np.testing.assert_allclose(np.asarray(mean.get_ydata()), [0.5, 0.75])
+    np.testing.assert_allclose(widths(survive), [0.25, 0.9, 0.8, 0.95])
+    assert not orders.applies(data(6, ones))
+    said = heads.alt(data(6, ones))
+    assert "not measured, as other queries would be chosen" not in said
+    assert "ecoder cross-attention: from" in said
+    ones = [one for one in ones if one.head is None or one.mechanism != "encoder_self"]
+    ones.append(measurement(1.0, "removed_detected", "encoder_self"))
+    assert "not measured, as other queries would be chosen" in heads.alt(data(6, ones))
+    ones = [one for one in ones if one.mechanism != "encoder_self"]
+    assert "not for sampled attention" in heads.alt(data(6, ones))

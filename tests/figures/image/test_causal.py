@@ -1,5 +1,7 @@
 """The figures of causal tests: what was taken away, and what was then found."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -14,7 +16,8 @@ from generator.figures.redraw import FigureKind
 from generator.inference.causal_tests import ORDERS, OWN_BOX
 from generator.project.config import FigureOptions
 from tests.conftest import MakeForward
-from tests.invented_causal import invented_causal_tests
+from tests.invented_causal import invented_causal_tests, without_maps
+from tests.sampled import with_one_stack, with_points
 
 KINDS = (KNOCK_OUT, ABLATION, DELETION, RELEVANCE, SHUFFLED_MAPS)
 PIXELS = np.full((96, 128, 3), 200, np.uint8)
@@ -100,3 +103,32 @@ def test_boxes_that_are_too_many_are_counted(make_forward: MakeForward) -> None:
     silent.classes[-1] = 1
     silent.boxes_cxcywh[-1] = (0.5, 0.5, 0.2, 0.2)
     assert "3 boxes, 2 too many" in texts(ABLATION.draw(one, FigureOptions()))
+
+
+@pytest.mark.slow
+def test_sampled_attention_has_the_figures_that_need_no_map(make_forward: MakeForward) -> None:
+    one = analysis(make_forward, 2)
+    assert one.causal is not None
+    one = dataclasses.replace(
+        one, forward=with_points(one.forward), causal=without_maps(one.causal)
+    )
+    assert [kind for kind in KINDS if kind.applies(one)] == [KNOCK_OUT, ABLATION]
+    assert "sampled points removed" in ABLATION.alt(one)
+    assert "most" not in texts(KNOCK_OUT.draw(one, FigureOptions()))
+
+
+@pytest.mark.slow
+def test_one_stack_has_no_rollout_and_no_decoder_to_shuffle(make_forward: MakeForward) -> None:
+    forward = with_one_stack(make_forward((6, 8), detections=2))
+    tests = invented_causal_tests(forward)
+    tests.plan.orders[ORDERS.index("rollout")] = -1
+    tests.shuffled_attention[0] = tests.shuffled_relevance[0] = np.nan
+    one = analyse(PIXELS, forward, 0.9, causal=tests)
+    assert all(kind.applies(one) for kind in KINDS)
+    assert "rollout" not in DELETION.alt(one)
+    charts = DELETION.draw(one, FigureOptions()).axes[-2:]
+    assert {line.get_gid() for line in charts[0].lines} == set(ORDERS) - {"rollout"}
+    assert "rollout" not in texts(RELEVANCE.draw(one, FigureOptions()))
+    assert "with the stack shuffled" in SHUFFLED_MAPS.alt(one)
+    assert len(SHUFFLED_MAPS.draw(one, FigureOptions()).axes) >= 8
+    assert "tokens to patches removed" in ABLATION.alt(one)

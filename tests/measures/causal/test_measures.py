@@ -14,7 +14,8 @@ from generator.measures.causal.shuffling import rank_correlations
 from generator.measures.measurement import Measurement
 from generator.measures.target_boxes import detected_boxes
 from tests.conftest import MakeForward
-from tests.invented_causal import invented_causal_tests
+from tests.invented_causal import invented_causal_tests, without_maps
+from tests.sampled import with_points
 
 Numbers = Mapping[tuple[str, str, int, int | None], Measurement]
 
@@ -145,3 +146,23 @@ def test_nothing_found_and_one(make_forward: MakeForward, detections: int) -> No
         empty = dataclasses.replace(tests, plan=tests.plan)
         assert not [one for one in measure_causal(forward, empty, 0.9) if "knock" in one.measure]
     assert {one.measure for one in measure_causal(forward, tests, 0.9)} >= {"removed_detected"}
+
+
+@pytest.mark.slow
+def test_sampled_attention_is_measured_under_its_own_names(make_forward: MakeForward) -> None:
+    forward = make_forward((12, 16), detections=3)
+    tests = without_maps(invented_causal_tests(forward))
+    tests.alone["encoder_self"].probability[:] = np.nan  # as where queries are chosen anew
+    tests.silent["encoder_self"].probability[:] = np.nan
+    ones = list(measure_causal(with_points(forward), tests, 0.9))
+    names = {(one.measure, one.mechanism) for one in ones}
+    assert {mechanism for _, mechanism in names} == {
+        "encoder_points", "decoder_self", "decoder_points",
+    }  # fmt: skip
+    assert {"knock_out_drop", "part_drop", "even_drop", "removed_kept"} <= {
+        measure for measure, mechanism in names if mechanism == "decoder_points"
+    }
+    of_encoder = {measure for measure, mechanism in names if mechanism == "encoder_points"}
+    assert "removed_detected" in of_encoder
+    assert not of_encoder & {"even_drop", "even_kept", "few_heads", "removed_kept"}
+    assert all(np.isfinite(one.value) for one in ones)

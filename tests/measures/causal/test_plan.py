@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from generator.analysis.detections import detect
+from generator.analysis.grid import Grid
 from generator.inference.causal_tests import (
     BOX_PART,
     EQUAL_MASS,
@@ -9,16 +10,18 @@ from generator.inference.causal_tests import (
     OTHER_BOX,
     OWN_BOX,
     RANDOM_CELLS,
+    ROLLOUT,
     SINKS,
     CausalPlan,
 )
 from generator.inference.forward_pass import ForwardPass
 from generator.measures.attention_rows import attention_weights
-from generator.measures.causal.plan import DRAWS, MOST, plan_of
+from generator.measures.causal.plan import DRAWS, MOST, mass_of_points, plan_of
 from generator.measures.localisation import box_coverage
 from generator.measures.target_boxes import detected_boxes
 from tests.conftest import MakeForward
 from tests.grids import even_grid
+from tests.sampled import with_one_stack, with_points
 
 GRID = (12, 16)
 
@@ -103,3 +106,33 @@ def test_a_box_that_covers_everything_has_nothing_outside(make_forward: MakeForw
     assert masks_of(plan, OWN_BOX).all()
     for kind in (RANDOM_CELLS, OTHER_BOX, SINKS, EQUAL_MASS):
         assert not masks_of(plan, kind).any()
+
+
+@pytest.mark.slow
+def test_points_weigh_in_the_cell_whose_centre_is_nearest(forward: ForwardPass) -> None:
+    sampled, grid = with_points(forward), Grid.of(forward)
+    points = sampled.points["decoder_cross"]
+    points.places[0, 3, 0, 0] = [(-0.1, 0.5), (0.5, 1.2), (0.45, 0.45)]  # two read zeros
+    expected = np.zeros((points.weights.shape[1], grid.hw[0] * grid.hw[1]))
+    for place in np.ndindex(points.weights.shape):
+        x, y = points.places[place].astype(np.float64)
+        if 0 <= x <= 1 and 0 <= y <= 1:
+            column, row = abs(grid.centres_x - x).argmin(), abs(grid.centres_y - y).argmin()
+            expected[place[1], row * grid.hw[1] + column] += points.weights[place]
+    found = mass_of_points(sampled)
+    np.testing.assert_allclose(found, expected / (len(points) * points.heads), atol=1e-9)
+    assert found[3].sum() < 1 - 1e-4
+    assert found[4].sum() == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.slow
+def test_sampled_attention_has_no_orders_and_no_sinks(forward: ForwardPass) -> None:
+    plan = plan_of(with_points(forward), 0.9)
+    assert (plan.orders == -1).all()
+    assert not masks_of(plan, SINKS).any()
+    assert masks_of(plan, OWN_BOX).any()
+    assert masks_of(plan, EQUAL_MASS).any()
+    of_stack = plan_of(with_one_stack(forward), 0.9)
+    there = (of_stack.orders >= 0).all(axis=(1, 2)).tolist()
+    assert there == [name != ROLLOUT for name in ORDERS[:-1]]
+    assert masks_of(of_stack, SINKS).any()

@@ -237,3 +237,8 @@ def test_claims_of_one_kind_are_corrected_for_each_other_alone() -> None:
     }
     assert verdicts["close"] is Verdict.SUPPORTED
     assert list(verdicts)[-1] == "close"
+
+
+def test_a_model_that_reads_points_has_no_such_attention() -> None:
+    gallery = gallery_of({"detr_emoji": [[measurement(1.0, mechanism="decoder_points")]] * 9})
+    assert found(gallery).reason.startswith("this model reads points")

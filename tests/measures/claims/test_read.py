@@ -118,9 +118,9 @@ def test_shipped_claims_are_valid_and_cover_every_mechanism() -> None:
         ("measure: lift", "measure: lfit", "5: measure: expected the name of a measure, found "
          "`lfit`; did you mean `lift`?"),
         ("mechanism: decoder_cross", "mechanism: decoder_crss", "6: mechanism: expected one of "
-         "`encoder_self`, `decoder_self`, `decoder_cross`, `decoder_points`, `encoder_rollout`, "
-         "`decoder_rollout`, `decoder_relevance`, `predictions`, found `decoder_crss`; "
-         "did you mean `decoder_cross`?"),
+         "`encoder_self`, `decoder_self`, `decoder_cross`, `decoder_points`, `encoder_points`, "
+         "`encoder_rollout`, `decoder_rollout`, `decoder_relevance`, `predictions`, found "
+         "`decoder_crss`; did you mean `decoder_cross`?"),
         ("mechanism: decoder_cross", "mechanism: encoder_self", "6: mechanism: `lift` is not "
          "measured for `encoder_self`; it is for `decoder_cross`, `decoder_rollout`, "
          "`decoder_points`"),
