@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -61,22 +62,22 @@ class Grid:
     @property
     def centres_x(self) -> Floats:
         """The middle of each column as a fraction of the image's width, (w,)."""
-        return self._centres(1)
+        return _centres(self, 1)
 
     @property
     def centres_y(self) -> Floats:
         """The middle of each row as a fraction of the image's height, (h,)."""
-        return self._centres(0)
+        return _centres(self, 0)
 
     @property
     def edges_x(self) -> Floats:
         """Where the footprints of columns begin and end, from 0 to 1: (w + 1,)."""
-        return _halfway(self.centres_x)
+        return _edges(self, 1)
 
     @property
     def edges_y(self) -> Floats:
         """Where the footprints of rows begin and end, from 0 to 1: (h + 1,)."""
-        return _halfway(self.centres_y)
+        return _edges(self, 0)
 
     def in_cells(self, boxes_xyxy: Floats) -> Floats:
         """Boxes, (n, 4) fractions of the image, in a unit in which every footprint has side 1.
@@ -91,12 +92,21 @@ class Grid:
         """The middle of a cell, (x, y) as fractions of the image."""
         return float(self.centres_x[cell[1]]), float(self.centres_y[cell[0]])
 
-    def _centres(self, axis: int) -> Floats:
-        # Pixel i reaches from i to i + 1, so its middle is half a pixel further than its number.
-        pixels = self.first_centre + 0.5 + self.stride * np.arange(self.hw[axis])
-        return np.asarray(pixels / self.input_hw[axis], np.float64)
+
+# Asked for many hundred times an image, of a few grids; nobody may write to them.
+@lru_cache(64)
+def _centres(grid: Grid, axis: int) -> Floats:
+    # Pixel i reaches from i to i + 1, so its middle is half a pixel further than its number.
+    pixels = grid.first_centre + 0.5 + grid.stride * np.arange(grid.hw[axis])
+    centres = np.asarray(pixels / grid.input_hw[axis], np.float64)
+    centres.flags.writeable = False
+    return centres
 
 
-def _halfway(centres: Floats) -> Floats:
-    """The borders between neighbours, and the two ends: (n,) to (n + 1,)."""
-    return np.concatenate([[0.0], (centres[:-1] + centres[1:]) / 2, [1.0]])
+@lru_cache(64)
+def _edges(grid: Grid, axis: int) -> Floats:
+    """The borders between neighbours, and the two ends: (n + 1,) of n cells."""
+    centres = _centres(grid, axis)
+    edges = np.concatenate([[0.0], (centres[:-1] + centres[1:]) / 2, [1.0]])
+    edges.flags.writeable = False
+    return edges

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
 
 from generator.analysis.boxes import cxcywh_to_xyxy, generalised_iou, pixel_boxes
 from generator.analysis.ground_truth import GroundTruth
@@ -156,6 +155,8 @@ def cheapest_matching(costs: Floats) -> npt.NDArray[np.int64]:
         (n,) the query of each object, each query at most once; -1 for objects without a
         query, as objects may outnumber queries.
     """
+    from scipy.optimize import linear_sum_assignment  # only here: few images have true boxes
+
     queries, objects = linear_sum_assignment(costs)
     matched = np.full(costs.shape[1], -1, np.int64)
     matched[objects] = queries

@@ -27,7 +27,7 @@ def measured_gallery(built: Sequence[BuiltEntry | MeasuredEntry]) -> MeasuredGal
 
     def load() -> GalleryMeasures:
         return measure_gallery(
-            [load_measures(file.path, entry.slug, entry.model) for entry, file in entries]
+            load_measures(file.path, entry.slug, entry.model) for entry, file in entries
         )
 
     return MeasuredGallery(Counter(entry.model for entry, _ in entries), Deferred(key, load))

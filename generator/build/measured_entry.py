@@ -6,7 +6,7 @@ both under `.cache/`, from which everything is told when its forward pass is gon
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,7 +107,7 @@ class EntryMeasurer:
         return fingerprint(__name__, border=_BORDER, values=values)[:32]
 
 
-def _last_numbers(measurements: tuple[Measurement, ...]) -> dict[str, float]:
+def _last_numbers(measurements: Sequence[Measurement]) -> dict[str, float]:
     """The numbers of the last layer that have any, mean of the heads; in the order of layers."""
     last: dict[str, tuple[int, float]] = {}
     for one in measurements:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass as plain_dataclass
 from dataclasses import field as dataclass_field
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +25,7 @@ from generator.exercises.meaning.form import Surroundings, form_of
 from generator.exercises.normal_form import normal_form
 from generator.exercises.source import Exercise, read_exercise
 from generator.exercises.surroundings import functions_of, surroundings_of
+from generator.files.fingerprint import sha256_of
 from generator.project.fields import Sentence, Title, a_kind_of, expects, quotes_needed
 from generator.project.overlay import Overlay
 from generator.project.records import CLOSED, keys_of, misspelt, read_record
@@ -136,6 +137,13 @@ def read_worksheet(path: Path) -> Worksheet:
         ExerciseError: the source is not an exercise.
         ConfigurationError: holds every problem of the YAML file.
     """
+    files = (path, path.with_suffix(".yml"))
+    return _read_worksheet(path, *(sha256_of(one) if one.is_file() else "" for one in files))
+
+
+@lru_cache(16)
+def _read_worksheet(path: Path, _source: str, _notes: str) -> Worksheet:
+    """Reads files of these digests; a build asks for the same several times, a second each."""
     exercise = read_exercise(path)
     source = read_yaml(path.with_suffix(".yml"))
     worksheet = _worksheet(exercise, source)

@@ -17,7 +17,7 @@ from PIL import Image
 from generator.files.write import write_if_different
 
 _JPEG: dict[str, Any] = {"format": "JPEG", "quality": 88, "optimize": True, "progressive": True}
-_WEBP: dict[str, Any] = {"format": "WEBP", "quality": 85, "method": 4}
+_WEBP: dict[str, Any] = {"format": "WEBP", "quality": 85, "method": 1}
 # By suffix: the encoder's options, and the longest side in pixels that the format allows.
 _ENCODERS = {".jpg": (_JPEG, 65500), ".jpeg": (_JPEG, 65500), ".webp": (_WEBP, 16383)}
 

@@ -8,12 +8,13 @@ watches the folder therefore rebuilds once per change, not for ever.
 from __future__ import annotations
 
 import contextlib
+import filecmp
 import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Set
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO
 
 
 def write_if_different(path: Path, content: bytes) -> bool:
@@ -43,6 +44,22 @@ def replace_file(path: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
         raise
+
+
+@contextlib.contextmanager
+def replaced_if_different(path: Path) -> Iterator[BinaryIO]:
+    """A stream whose content becomes the file's, unless that is the same; for what is large."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with _named(path):
+            with partial.open("wb") as stream:
+                yield stream
+            if not (path.is_file() and filecmp.cmp(path, partial, shallow=False)):
+                partial.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ measure, mechanism, layer and head the value and the controls of each image of a
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -15,11 +15,12 @@ from typing import Literal
 from generator.measures.measurement import Measurement
 from generator.measures.summary import (
     ImageMeasures,
+    NumberByImage,
     Series,
     Summary,
     complete,
     series_of,
-    summarise,
+    summaries_of,
 )
 
 Layer = Literal["first", "last", "all"] | int
@@ -83,7 +84,7 @@ class GalleryMeasures:
     @cached_property
     def summaries(self) -> tuple[Summary, ...]:
         """Every number over all images of its model, in a fixed order."""
-        return summarise(self.images)
+        return summaries_of(self.series)
 
     def layers_of(self, model: str, mechanism: str) -> int:
         """The number of layers of a mechanism of a model; 0 if nothing was measured."""
@@ -112,12 +113,16 @@ class GalleryMeasures:
         return found
 
 
-_Heads = dict[int | None, dict[str, Measurement]]
+_Heads = dict[int | None, NumberByImage]
 _Layers = dict[int, _Heads]
 
 
-def measure_gallery(images: Sequence[ImageMeasures]) -> GalleryMeasures:
-    """Collects the measurements of the images, and adds those that need several images."""
+def measure_gallery(images: Iterable[ImageMeasures]) -> GalleryMeasures:
+    """Collects the measurements of the images, and adds those that need several images.
+
+    Args:
+        images: read once, one after the other.
+    """
     return GalleryMeasures(complete(images))
 
 
@@ -131,7 +136,7 @@ def _chosen_layers(layers: _Layers, layer: Layer) -> list[_Heads]:
     return [layers[number]] if number in layers else []
 
 
-def _chosen_heads(heads: _Heads, head: Head) -> list[dict[str, Measurement]]:
+def _chosen_heads(heads: _Heads, head: Head) -> list[NumberByImage]:
     if head == "all":
         return [heads[number] for number in sorted(h for h in heads if h is not None)]
     number = None if head == "mean" else head - 1

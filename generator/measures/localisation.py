@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from generator.analysis.boxes import Boxes, cut_off
 from generator.analysis.grid import Grid
+from generator.measures.layer_rows import remembered
 
 Map = npt.NDArray[np.floating]
 
@@ -32,9 +33,19 @@ def box_coverage(boxes_xyxy: Boxes, grid: Grid) -> Map:
         grid: where the cells lie.
 
     Returns:
-        (n, h, w) in [0, 1].
+        (n, h, w) in [0, 1], the same array for the same boxes; nobody may write to it.
     """
-    return coverage_in_cells(grid.in_cells(cut_off(boxes_xyxy)), grid.hw)
+    made = _coverages(boxes_xyxy)
+    if grid not in made:
+        made[grid] = coverage_in_cells(grid.in_cells(cut_off(boxes_xyxy)), grid.hw)
+        made[grid].flags.writeable = False
+    return made[grid]
+
+
+@remembered
+def _coverages(_of: Boxes) -> dict[Grid, Map]:
+    """What was made already of these boxes: each head and layer asks for it."""
+    return {}
 
 
 def coverage_in_cells(boxes_xyxy: npt.NDArray[np.float64], hw: tuple[int, int]) -> Map:

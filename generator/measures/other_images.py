@@ -7,7 +7,7 @@ image showed would have as much weight in its box from the other images' maps as
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -39,56 +39,71 @@ class QueryMaps:
     boxes: Mapping[str, TargetBoxes]
 
 
-def with_other_images(
-    measurements: Sequence[Sequence[Measurement]], looks: Sequence[QueryMaps], layer: int
-) -> list[tuple[Measurement, ...]]:
-    """Adds the control to the measurements of each image.
+@dataclass(frozen=True, eq=False)
+class BoxMaps:
+    """What is kept of the maps of an image: those of the queries that have a box.
 
-    Args:
-        measurements, looks: of each image of one model.
-        layer: the decoder layer of the maps, from 0.
+    Attributes:
+        grid: as in `QueryMaps`.
+        boxes: target boxes by suffix, each with the maps of their queries, (n, h, w).
     """
-    places: dict[tuple[str, str, int, int | None], tuple[Measure, str]] = {
-        (f"{measure.name}{suffix}", DECODER_CROSS.name, layer, None): (measure, suffix)
-        for measure in (MASS, LIFT)
-        for suffix in {suffix for one in looks for suffix in one.boxes}
-    }
-    usual = _UsualMaps(looks)
-    completed = []
-    for ones, look in zip(measurements, looks, strict=True):
-        added = []
-        for one in ones:
-            found = places.get((one.measure, one.mechanism, one.layer, one.head))
-            control = usual.mean_of(look, *found) if found else None
-            if control is not None:
-                controls = (*one.controls, (OTHER_IMAGES.name, control))
-                one = replace(one, controls=tuple(sorted(controls)))
-            added.append(one)
-        completed.append(tuple(added))
-    return completed
+
+    grid: Grid
+    boxes: Mapping[str, tuple[TargetBoxes, npt.NDArray[np.float16]]]
 
 
-class _UsualMaps:
-    """The maps of all images added up, by the grid that they share: masses are sums too."""
+class UsualMaps:
+    """The maps of images of one model added up, by the grid that they share: masses are sums too.
 
-    def __init__(self, looks: Sequence[QueryMaps]) -> None:
+    All images are added before any is compared with the others.
+    """
+
+    def __init__(self) -> None:
         self._sums: dict[Grid, Values] = {}
         self._counts: dict[Grid, int] = {}
-        for look in looks:
-            maps = look.maps.astype(np.float64)
-            self._sums[look.grid] = self._sums.get(look.grid, np.zeros_like(maps)) + maps
-            self._counts[look.grid] = self._counts.get(look.grid, 0) + 1
 
-    def mean_of(self, look: QueryMaps, measure: Measure, suffix: str) -> float | None:
+    def add(self, look: QueryMaps) -> BoxMaps:
+        """Adds an image; returns what is needed to compare it."""
+        maps = look.maps.astype(np.float64)
+        self._sums[look.grid] = self._sums.get(look.grid, 0.0) + maps
+        self._counts[look.grid] = self._counts.get(look.grid, 0) + 1
+        return BoxMaps(
+            look.grid,
+            {suffix: (boxes, look.maps[boxes.queries]) for suffix, boxes in look.boxes.items()},
+        )
+
+    def as_control(
+        self, measurements: Iterable[Measurement], look: BoxMaps, layer: int
+    ) -> Iterator[Measurement]:
+        """The measurements of one of the images, with the control where it has one.
+
+        Args:
+            layer: the decoder layer of the maps, from 0.
+        """
+        places: dict[tuple[str, str, int, int | None], tuple[Measure, str]] = {
+            (f"{measure.name}{suffix}", DECODER_CROSS.name, layer, None): (measure, suffix)
+            for measure in (MASS, LIFT)
+            for suffix in look.boxes
+        }
+        for one in measurements:
+            found = places.get((one.measure, one.mechanism, one.layer, one.head))
+            control = self._mean_of(look, *found) if found else None
+            if control is None:
+                yield one
+            else:
+                controls = (*one.controls, (OTHER_IMAGES.name, control))
+                yield replace(one, controls=tuple(sorted(controls)))
+
+    def _mean_of(self, look: BoxMaps, measure: Measure, suffix: str) -> float | None:
         """The mean over an image's boxes and all other images; None if there are none."""
-        boxes = look.boxes.get(suffix)
-        if boxes is None or not len(boxes):
+        boxes, own = look.boxes[suffix]
+        if not len(boxes):
             return None
         total, images = np.zeros(len(boxes)), 0
         for grid, sums in self._sums.items():
             maps, others = sums[boxes.queries], self._counts[grid]
             if grid == look.grid:
-                maps, others = maps - look.maps[boxes.queries].astype(np.float64), others - 1
+                maps, others = maps - own.astype(np.float64), others - 1
             if not others:
                 continue
             coverage = box_coverage(boxes.boxes_xyxy, grid)

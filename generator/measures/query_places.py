@@ -9,7 +9,7 @@ as a scatter for each query.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,7 @@ from generator.measures.mechanisms import OTHER_QUERIES, PREDICTIONS
 Boxes = npt.NDArray[np.floating]
 
 
-def place_distances(boxes_cxcywh: Sequence[Boxes]) -> npt.NDArray[np.float64]:
+def place_distances(boxes_cxcywh: Sequence[Boxes]) -> Iterator[npt.NDArray[np.float64]]:
     """Distance of each box's centre from its query's usual place, and from other queries'.
 
     The usual place is the mean over the other images. Distances are in a unit square and
@@ -30,20 +30,20 @@ def place_distances(boxes_cxcywh: Sequence[Boxes]) -> npt.NDArray[np.float64]:
     Args:
         boxes_cxcywh: at least two images' boxes, (Q, 4) each, fractions of the image; Q > 1.
 
-    Returns:
-        (images, Q, 2) in [0, 1]: from the same query's place, and mean over other queries'.
+    Yields:
+        Of each image (Q, 2) in [0, 1]: from the same query's place, and mean over other queries'.
     """
     centres = np.stack(boxes_cxcywh)[..., :2].astype(np.float64)
-    usual = _mean_of_others(centres)
-    apart = np.linalg.norm(centres[:, :, None] - usual[:, None], axis=-1) / math.sqrt(2)
-    return _own_and_others(apart)
+    for own, usual in zip(centres, _mean_of_others(centres), strict=True):
+        yield _own_and_others(np.linalg.norm(own[:, None] - usual, axis=-1) / math.sqrt(2))
 
 
-def size_differences(boxes_cxcywh: Sequence[Boxes]) -> npt.NDArray[np.float64]:
-    """Likewise for sizes, sqrt(w h) as a fraction of the image: (images, Q, 2) in [0, 1]."""
+def size_differences(boxes_cxcywh: Sequence[Boxes]) -> Iterator[npt.NDArray[np.float64]]:
+    """Likewise for sizes, sqrt(w h) as a fraction of the image: of each (Q, 2) in [0, 1]."""
     boxes = np.stack(boxes_cxcywh).astype(np.float64)
     sizes = np.sqrt(boxes[..., 2] * boxes[..., 3])
-    return _own_and_others(np.abs(sizes[:, :, None] - _mean_of_others(sizes)[:, None]))
+    for own, usual in zip(sizes, _mean_of_others(sizes), strict=True):
+        yield _own_and_others(np.abs(own[:, None] - usual))
 
 
 def _mean_of_others(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -52,15 +52,13 @@ def _mean_of_others(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def _own_and_others(apart: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """(images, Q, Q) to (images, Q, 2): the diagonal, and the mean of the rest of the row."""
-    own = np.diagonal(apart, axis1=1, axis2=2)
+    """(Q, Q) to (Q, 2): the diagonal, and the mean of the rest of the row."""
+    own = np.diagonal(apart)
     others = (apart.sum(axis=-1) - own) / (apart.shape[-1] - 1)
     return np.stack([own, others], axis=-1)
 
 
-def measure_places(
-    boxes_cxcywh: Sequence[Boxes], layer: int
-) -> tuple[tuple[Measurement, ...], ...]:
+def measure_places(boxes_cxcywh: Sequence[Boxes], layer: int) -> Iterator[tuple[Measurement, ...]]:
     """The records of each image; none if there is only one image or one query.
 
     Args:
@@ -68,15 +66,14 @@ def measure_places(
         layer: the decoder layer of the boxes, from 0.
     """
     if len(boxes_cxcywh) < 2 or len(boxes_cxcywh[0]) < 2:
-        return tuple(() for _ in boxes_cxcywh)
-    pairs = {
-        PLACE_DISTANCE: place_distances(boxes_cxcywh),
-        SIZE_DIFFERENCE: size_differences(boxes_cxcywh),
-    }
-    return tuple(
-        tuple(_measurement(measure, of[image], layer) for measure, of in pairs.items())
-        for image in range(len(boxes_cxcywh))
-    )
+        yield from (() for _ in boxes_cxcywh)
+        return
+    distances, differences = place_distances(boxes_cxcywh), size_differences(boxes_cxcywh)
+    for places, sizes in zip(distances, differences, strict=True):
+        yield (
+            _measurement(PLACE_DISTANCE, places, layer),
+            _measurement(SIZE_DIFFERENCE, sizes, layer),
+        )
 
 
 def _measurement(measure: Measure, pairs: npt.NDArray[np.float64], layer: int) -> Measurement:

@@ -7,7 +7,7 @@ would if those were random cells. Places are fractions of the grid, as grids dif
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,16 +35,17 @@ class SinkCells:
     cells: Rows
 
 
-def measure_same_sinks(images: Sequence[SinkCells]) -> tuple[tuple[Measurement, ...], ...]:
+def measure_same_sinks(images: Sequence[SinkCells]) -> Iterator[tuple[Measurement, ...]]:
     """The records of each image; none if there is only one image.
 
     Args:
         images: of one model, so that they have as many layers and heads.
     """
     if len(images) < 2:
-        return tuple(() for _ in images)
+        yield from (() for _ in images)
+        return
     sums = _sums(images)
-    return tuple(_measurements(image, sums) for image in images)
+    yield from (_measurements(image, sums) for image in images)
 
 
 @dataclass(eq=False)

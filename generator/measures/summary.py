@@ -7,15 +7,18 @@ over images, and differences are taken image by image.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from generator.measures.intervals import Interval, interval_of_mean, interval_of_ratio, mean_of
 from generator.measures.measurement import Measurement
-from generator.measures.other_images import QueryMaps, with_other_images
+from generator.measures.measurement_table import MeasurementTable
+from generator.measures.other_images import BoxMaps, QueryMaps, UsualMaps
 from generator.measures.query_places import measure_places
 from generator.measures.same_sinks import SinkCells, measure_same_sinks
 
@@ -29,7 +32,7 @@ class ImageMeasures:
 
     Attributes:
         slug, model: the entry's.
-        measurements: from `measure_image`.
+        measurements: from `measure_image`; a `MeasurementTable` where there may be many images.
         query_boxes_cxcywh: (Q, 4), every query's last box, fractions of the image.
         decoder_layers: how many decoder layers the model has.
         looks: where its queries look; None if no other image is to be compared with it.
@@ -38,7 +41,7 @@ class ImageMeasures:
 
     slug: str
     model: str
-    measurements: tuple[Measurement, ...]
+    measurements: Sequence[Measurement]
     query_boxes_cxcywh: npt.NDArray[np.float32]
     decoder_layers: int
     looks: QueryMaps | None = None
@@ -117,51 +120,87 @@ class Summary:
         return next((one for one in self.controls if one.name == name), None)
 
 
-def complete(images: Sequence[ImageMeasures]) -> tuple[ImageMeasures, ...]:
-    """Adds what needs several images of one model: queries' usual places and maps, and sinks."""
-    measured = [image.measurements for image in images]
-    for model in dict.fromkeys(image.model for image in images):
-        places = [index for index, image in enumerate(images) if image.model == model]
-        last = images[places[0]].decoder_layers - 1
-        with_maps = [index for index in places if images[index].looks is not None]
-        looks = [look for index in with_maps if (look := images[index].looks) is not None]
-        controlled = with_other_images([measured[index] for index in with_maps], looks, last)
-        for index, ones in zip(with_maps, controlled, strict=True):
-            measured[index] = ones
-        with_sinks = [index for index in places if images[index].sinks is not None]
-        sinks = [cells for index in with_sinks if (cells := images[index].sinks) is not None]
-        for index, ones in zip(with_sinks, measure_same_sinks(sinks), strict=True):
-            measured[index] += ones
-        boxes = [images[index].query_boxes_cxcywh for index in places]
-        for index, ones in zip(places, measure_places(boxes, last), strict=True):
-            measured[index] += ones
-    return tuple(
-        replace(image, measurements=ones) for image, ones in zip(images, measured, strict=True)
-    )
+def complete(images: Iterable[ImageMeasures]) -> tuple[ImageMeasures, ...]:
+    """Adds what needs several images of one model: queries' usual places and maps, and sinks.
+
+    Args:
+        images: read once, and each of them only until the next: a gallery's maps would not fit
+            into memory.
+
+    Returns:
+        The same with all measurements, and without what these were made from.
+    """
+    usual: dict[str, UsualMaps] = defaultdict(UsualMaps)
+    looks: list[BoxMaps | None] = []
+    kept: list[ImageMeasures] = []
+    for image in images:
+        looks.append(None if image.looks is None else usual[image.model].add(image.looks))
+        table = MeasurementTable(image.measurements)
+        kept.append(replace(image, measurements=table, looks=None))
+    for model in dict.fromkeys(image.model for image in kept):
+        places = [index for index, image in enumerate(kept) if image.model == model]
+        last = kept[places[0]].decoder_layers - 1
+        same = measure_same_sinks([cells for i in places if (cells := kept[i].sinks) is not None])
+        boxes = [kept[index].query_boxes_cxcywh for index in places]
+        for index, at_places in zip(places, measure_places(boxes, last), strict=True):
+            image, look = kept[index], looks[index]
+            ones: Iterable[Measurement] = image.measurements
+            if look is not None:
+                ones = usual[model].as_control(ones, look, last)
+            sinks = () if image.sinks is None else next(same)
+            table = MeasurementTable((*ones, *sinks, *at_places))
+            kept[index], looks[index] = replace(image, measurements=table, sinks=None), None
+    return tuple(kept)
 
 
 def summarise(images: Sequence[ImageMeasures]) -> tuple[Summary, ...]:
     """Summarises the measurements of all images, in a fixed order."""
-    series = series_of(images)
+    return summaries_of(series_of(images))
+
+
+def summaries_of(series: Series) -> tuple[Summary, ...]:
+    """The summary of each number, in a fixed order."""
     return tuple(_summary(key, series[key]) for key in sorted(series, key=lambda key: key.order))
 
 
-Series = dict[SeriesKey, dict[str, Measurement]]
+@dataclass(frozen=True, eq=False)
+class NumberByImage:
+    """One number's measurements in those images that have it.
+
+    Attributes:
+        images: all images.
+        places: of each measurement the number of its image, and its own in that image's.
+    """
+
+    images: Sequence[ImageMeasures]
+    places: array[int] = field(default_factory=lambda: array("i"))
+
+    def items(self) -> Iterator[tuple[str, Measurement]]:
+        """The images' slugs and measurements, in the order of the images."""
+        pairs = iter(self.places)
+        for number, place in zip(pairs, pairs, strict=True):
+            image = self.images[number]
+            yield image.slug, image.measurements[place]
+
+
+Series = dict[SeriesKey, NumberByImage]
 """Each number's measurements by image."""
 
 
 def series_of(images: Sequence[ImageMeasures]) -> Series:
     """Groups the measurements by key, in the order of the images."""
     series: Series = {}
-    for image in images:
-        for one in image.measurements:
+    for number, image in enumerate(images):
+        for place, one in enumerate(image.measurements):
             key = SeriesKey(image.model, one.measure, one.mechanism, one.layer, one.head)
-            series.setdefault(key, {})[image.slug] = one
+            if key not in series:
+                series[key] = NumberByImage(images)
+            series[key].places.extend((number, place))
     return series
 
 
-def _summary(key: SeriesKey, measured: dict[str, Measurement]) -> Summary:
-    measurements = list(measured.values())
+def _summary(key: SeriesKey, measured: NumberByImage) -> Summary:
+    measurements = [one for _, one in measured.items()]
     values = [one.value for one in measurements]
     names = sorted({name for one in measurements for name, _ in one.controls})
     controls = []

@@ -26,16 +26,27 @@ class KnownClean:
         self._now: set[str] = set()
 
     def holds(self, content: bytes, kind: str = "") -> bool:
-        """Whether these bytes were clean the last time; they count as clean from now on.
+        """Whether these bytes were clean the last time, or before now; from now on they are.
+
+        Whoever finds something in them says so (`forget`), or stops.
 
         Args:
             kind: how they are read, where the same bytes may be read in several ways.
         """
-        digest = hashlib.sha256(kind.encode() + b"\0" + content).hexdigest()
+        digest = _digest(content, kind)
+        is_known = digest in self._before or digest in self._now
         self._now.add(digest)
-        return digest in self._before
+        return is_known
+
+    def forget(self, content: bytes, kind: str = "") -> None:
+        """Says that these bytes are not clean."""
+        self._now.discard(_digest(content, kind))
 
     def save(self) -> None:
         """Writes down what was clean now; to be called if nothing was found."""
         if self._stamp:
             write_stamp(self._stamp, {"key": self._key, "clean": sorted(self._now)})
+
+
+def _digest(content: bytes, kind: str) -> str:
+    return hashlib.sha256(kind.encode() + b"\0" + content).hexdigest()

@@ -25,20 +25,20 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from generator.files.fingerprint import fingerprint
 from generator.files.folders import BuildFolder
-from generator.files.write import size_of, write_if_different
+from generator.files.write import replaced_if_different, size_of
 from generator.measures import intervals
 from generator.measures.catalogue import MEASURES, TRUE
 from generator.measures.intervals import Interval
 from generator.measures.measurement import Measure, Measurement
 from generator.measures.mechanisms import CONTROLS, MECHANISMS
 from generator.measures.summary import ENOUGH_IMAGES, Comparison, ImageMeasures, Summary
-from generator.outputs.measures_parquet import has_parquet, measures_parquet
+from generator.outputs.measures_parquet import has_parquet, write_parquet
 from generator.outputs.output import read_stamp, write_stamp
 from generator.pages.contents import MeasuredGallery
 
@@ -78,15 +78,18 @@ def write_measures(folder: BuildFolder, measured: MeasuredGallery) -> None:
     if before == {"key": key, "sizes": [size_of(file) for file in files]}:
         return
     numbers = measured.numbers.value
-    write_if_different(files[0], measures_json(numbers.images, numbers.summaries).encode())
-    write_if_different(files[1], measures_csv(numbers.images).encode())
+    with replaced_if_different(files[0]) as stream:
+        stream.writelines(one.encode() for one in measures_json(numbers.images, numbers.summaries))
+    with replaced_if_different(files[1]) as stream:
+        stream.writelines(one.encode() for one in measures_csv(numbers.images))
     if has_parquet():
-        write_if_different(folder.measures_parquet, measures_parquet(numbers.images))
+        with replaced_if_different(folder.measures_parquet) as stream:
+            write_parquet(numbers.images, stream)
     write_stamp(stamp, {"key": key, "sizes": [size_of(file) for file in files]})
 
 
-def measures_json(images: Sequence[ImageMeasures], summaries: Sequence[Summary]) -> str:
-    """The text of `measures.json`; each row of numbers is one line."""
+def measures_json(images: Sequence[ImageMeasures], summaries: Sequence[Summary]) -> Iterator[str]:
+    """The text of `measures.json`, piece by piece; each row of numbers is one line."""
     head = {
         "settings": {
             "decimals": DECIMALS,
@@ -100,19 +103,23 @@ def measures_json(images: Sequence[ImageMeasures], summaries: Sequence[Summary])
         "controls": {name: one.text for name, one in CONTROLS.items()},
         "columns": COLUMNS,
     }
-    parts = [f"{_text(name)}: {_text(head[name])}" for name in sorted(head)]
-    parts.append('"images": ' + _lines(_image(image) for image in images))
-    parts.append('"summaries": ' + _lines(_text(_summary(one)) for one in summaries))
-    return "{\n" + ",\n".join(sorted(parts)) + "\n}\n"
+    parts: dict[str, Iterable[str]] = {name: (_text(value),) for name, value in head.items()}
+    parts["images"] = _lines(map(_image, images))
+    parts["summaries"] = _lines(_text(_summary(one)) for one in summaries)
+    for number, name in enumerate(sorted(parts)):
+        yield f"{',' if number else '{'}\n{_text(name)}: "
+        yield from parts[name]
+    yield "\n}\n"
 
 
-def measures_csv(images: Sequence[ImageMeasures]) -> str:
-    """The text of `measures.csv`."""
+def measures_csv(images: Sequence[ImageMeasures]) -> Iterator[str]:
+    """The text of `measures.csv`, image by image."""
     controls = sorted(CONTROLS)
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(["slug", "model", *COLUMNS[:-1], *(f"control_{name}" for name in controls)])
     for image in images:
+        yield _taken(stream)
         for measurement in image.measurements:
             values = dict(measurement.controls)
             writer.writerow(
@@ -128,7 +135,15 @@ def measures_csv(images: Sequence[ImageMeasures]) -> str:
                     *(rounded(values[name]) if name in values else "" for name in controls),
                 ]
             )
-    return stream.getvalue()
+    yield _taken(stream)
+
+
+def _taken(stream: io.StringIO) -> str:
+    """What was written into a stream, which is empty afterwards."""
+    text = stream.getvalue()
+    stream.seek(0)
+    stream.truncate()
+    return text
 
 
 def rounded(value: float) -> float:
@@ -148,7 +163,7 @@ def _words(measure: Measure) -> Mapping[str, Any]:
 
 def _image(image: ImageMeasures) -> str:
     head = f'"model": {_text(image.model)}, "slug": {_text(image.slug)}, "values": '
-    return "{" + head + _lines(_text(measure_row(one)) for one in image.measurements) + "}"
+    return "{" + head + "".join(_lines(_text(measure_row(one)) for one in image.measurements)) + "}"
 
 
 def measure_row(measurement: Measurement) -> list[Any]:
@@ -201,7 +216,9 @@ def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
 
 
-def _lines(rows: Iterable[str]) -> str:
-    """An array with one row per line."""
-    body = ",\n".join(rows)
-    return f"[\n{body}\n]" if body else "[]"
+def _lines(rows: Iterable[str]) -> Iterator[str]:
+    """An array with one row per line, piece by piece."""
+    number = -1
+    for number, row in enumerate(rows):
+        yield f"{',' if number else '['}\n{row}"
+    yield "[]" if number < 0 else "\n]"

@@ -1,16 +1,15 @@
 """All measurements as columns, for programs that read large tables: `measures.parquet`.
 
-In: the measurements of each image. Out: bytes, the same rows and columns as `measures.csv`, which
+In: the measurements of each image. Out: a file, the same rows and columns as `measures.csv`, which
 are null where that is empty. It needs pyarrow; without it there is no such file. Rows are written
 some images at a time, as a table of all would take the memory twice.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, BinaryIO
 
 from generator.measures.mechanisms import CONTROLS
 from generator.measures.summary import ImageMeasures
@@ -25,8 +24,8 @@ def has_parquet() -> bool:
     return find_spec(PACKAGE) is not None
 
 
-def measures_parquet(images: Sequence[ImageMeasures]) -> bytes:
-    """The content of `measures.parquet`; values are in full precision."""
+def write_parquet(images: Sequence[ImageMeasures], stream: BinaryIO) -> None:
+    """Writes the content of `measures.parquet`; values are in full precision."""
     import pyarrow
     import pyarrow.parquet
 
@@ -41,12 +40,10 @@ def measures_parquet(images: Sequence[ImageMeasures]) -> bytes:
             *((f"control_{name}", pyarrow.float64()) for name in sorted(CONTROLS)),
         ]
     )
-    stream = io.BytesIO()
     with pyarrow.parquet.ParquetWriter(stream, schema, compression="zstd") as writer:
         for start in range(0, len(images), IMAGES_A_GROUP):
             columns = _columns(images[start : start + IMAGES_A_GROUP])
             writer.write_table(pyarrow.table(columns, schema=schema))
-    return stream.getvalue()
 
 
 def _columns(images: Sequence[ImageMeasures]) -> dict[str, list[Any]]:

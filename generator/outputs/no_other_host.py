@@ -56,6 +56,7 @@ def refuse_other_hosts(site: Path, place: Place, stamp: Path | None = None) -> N
             continue
         for address in read(content.decode("utf-8", "replace")):
             problems[f"{_place(name, address, place)}: {told(address)}"] = None
+            known.forget(content, read.__name__)
     if problems:
         raise PageError("\n".join(problems))
     known.save()

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from generator.files.write import write_folder, write_if_different, write_json
+from generator.files.write import (
+    replaced_if_different,
+    write_folder,
+    write_if_different,
+    write_json,
+)
 
 
 def test_the_same_bytes_are_not_written_again(tmp_path: Path) -> None:
@@ -72,3 +78,32 @@ def test_a_spoilt_list_removes_nothing_outside(tmp_path: Path) -> None:
     listing.write_text("no JSON")
     write_folder(folder, {"b.md": b"b"}, listing)
     assert (folder / "b.md").exists()
+
+
+def test_what_is_streamed_replaces_what_differs_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "large.csv"
+    for content in (b"one", b"two"):
+        with replaced_if_different(path) as stream:
+            stream.write(content)
+        assert path.read_bytes() == content
+    before = path.stat()
+    with replaced_if_different(path) as stream:
+        stream.write(b"two")
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_a_stream_that_is_broken_off_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "large.csv"
+    path.write_bytes(b"whole")
+
+    def pieces() -> Iterator[bytes]:
+        yield b"half"
+        raise ValueError("no more")
+
+    def write() -> None:
+        with replaced_if_different(path) as stream:
+            stream.writelines(pieces())
+
+    with pytest.raises(ValueError, match="no more"):
+        write()
+    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("large.csv", b"whole")]

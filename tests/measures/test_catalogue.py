@@ -37,7 +37,7 @@ def measured(forward: ForwardPass) -> tuple[Measurement, ...]:
     sinks = SinkCells(forward.grid_hw, find_sinks(forward).cells)
     boxes = forward.boxes_cxcywh[-1]
     images = [ImageMeasures(slug, "m", ones, boxes, 2, looks, sinks) for slug in ("a", "b")]
-    return measure_gallery(images).images[0].measurements
+    return tuple(measure_gallery(images).images[0].measurements)
 
 
 def measured_points(forward: ForwardPass) -> Iterator[Measurement]:

@@ -7,7 +7,7 @@ import pytest
 
 from generator.measures.localisation import box_coverage, pairwise_lift
 from generator.measures.measurement import Measurement
-from generator.measures.other_images import QueryMaps, with_other_images
+from generator.measures.other_images import QueryMaps, UsualMaps
 from generator.measures.target_boxes import TargetBoxes
 from tests.grids import even_grid
 
@@ -29,10 +29,16 @@ def look(maps: np.ndarray, *boxes: tuple[int, tuple[float, ...]], suffix: str = 
     return QueryMaps(maps, grid, {suffix: TargetBoxes(where, queries, ("cat",) * len(boxes))})
 
 
+def completed(ones: list[Measurement], looks: list[QueryMaps]) -> list[list[Measurement]]:
+    """The same measurements of each image, with their control."""
+    usual = UsualMaps()
+    kept = [usual.add(one) for one in looks]
+    return [list(usual.as_control(ones, one, layer=1)) for one in kept]
+
+
 def controls(looks: list[QueryMaps], measure: str = "mass") -> list[float | None]:
     one = Measurement(measure, "decoder_cross", 1, None, 1.0, 1, (("uniform", 0.5),))
-    completed = with_other_images([[one]] * len(looks), looks, layer=1)
-    return [ones[0].control("other_images") for ones in completed]
+    return [ones[0].control("other_images") for ones in completed([one], looks)]
 
 
 def test_a_query_that_never_looks_elsewhere_owes_all_to_its_place() -> None:
@@ -82,5 +88,5 @@ def test_only_the_last_layers_mean_map_has_the_control_and_true_boxes_have_their
         ]
     ]  # fmt: skip
     looks = [look(looking(0), (0, LEFT), suffix="_true")] * 2
-    completed = with_other_images([ones, ones], looks, layer=1)
-    assert [one.control("other_images") for one in completed[0]] == [None, None, None, 1.0]
+    first, _ = completed(ones, looks)
+    assert [one.control("other_images") for one in first] == [None, None, None, 1.0]

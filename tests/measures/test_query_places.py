@@ -10,7 +10,8 @@ def boxes(*rows: tuple[float, float, float, float]) -> np.ndarray:
 
 def test_queries_that_keep_to_their_places() -> None:
     image = boxes((0.1, 0.2, 0.25, 0.25), (0.5, 0.5, 0.5, 0.5))
-    distances, sizes = place_distances([image, image]), size_differences([image, image])
+    distances = np.stack(list(place_distances([image, image])))
+    sizes = np.stack(list(size_differences([image, image])))
     assert distances.shape == sizes.shape == (2, 2, 2)
     np.testing.assert_allclose(distances[..., 0], 0, atol=1e-7)
     np.testing.assert_allclose(distances[..., 1], 0.5 / np.sqrt(2), atol=1e-7)
@@ -19,14 +20,15 @@ def test_queries_that_keep_to_their_places() -> None:
 
 def test_the_usual_place_is_that_in_the_other_images() -> None:
     images = [boxes((x, 0.5, 0.1, 0.1), (0.9, 0.9, 0.1, 0.1)) for x in (0.0, 0.2, 0.7)]
-    own = place_distances(images)[:, 0, 0] * np.sqrt(2)
+    own = np.stack(list(place_distances(images)))[:, 0, 0] * np.sqrt(2)
     np.testing.assert_allclose(own, [0.45, 0.15, 0.6], atol=1e-6)
 
 
 def test_queries_without_places_are_as_far_from_their_own_as_from_others() -> None:
     rng = np.random.default_rng(0)
     images = [rng.random((30, 4)) for _ in range(40)]
-    for pairs in (place_distances(images), size_differences(images)):
+    for each in (place_distances(images), size_differences(images)):
+        pairs = np.stack(list(each))
         assert pairs[..., 0].mean() == pytest.approx(pairs[..., 1].mean(), rel=0.05)
 
 
@@ -42,5 +44,5 @@ def test_records_of_each_image() -> None:
 
 def test_one_image_or_one_query_has_no_records() -> None:
     image = boxes((0.1, 0.2, 0.25, 0.25), (0.5, 0.5, 0.5, 0.5))
-    assert measure_places([image], 0) == ((),)
-    assert measure_places([image[:1], image[:1]], 0) == ((), ())
+    assert list(measure_places([image], 0)) == [()]
+    assert list(measure_places([image[:1], image[:1]], 0)) == [(), ()]

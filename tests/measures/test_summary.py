@@ -1,8 +1,12 @@
+import weakref
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
 from generator.measures.intervals import interval_of_mean
 from generator.measures.measurement import Measurement
+from generator.measures.measurement_table import MeasurementTable
 from generator.measures.summary import (
     ENOUGH_IMAGES,
     ImageMeasures,
@@ -88,6 +92,23 @@ def test_models_and_layers_are_kept_apart_and_in_order() -> None:
     gallery = [image("a", 1, model="z"), image("b", 2, layer=1), image("c", 3), image("d", 5)]
     found = [(one.key.model, one.key.layer, one.value) for one in summarise(gallery)]
     assert found == [("detr", 0, 4), ("detr", 1, 2), ("z", 0, 1)]
+
+
+def test_of_many_images_one_at_a_time_is_in_memory() -> None:
+    """With its maps and records, that is; what is kept of it are its numbers."""
+    alive: list[weakref.ref[ImageMeasures]] = []
+
+    def each() -> Iterator[ImageMeasures]:
+        for number in range(3):
+            one = image(f"i{number}", number)
+            alive.append(weakref.ref(one))
+            assert sum(ref() is not None for ref in alive) <= 2  # the caller holds the last one
+            yield one
+
+    completed = complete(each())
+    assert [one.slug for one in completed] == ["i0", "i1", "i2"]
+    assert all(isinstance(one.measurements, MeasurementTable) for one in completed)
+    assert not any(ref() for ref in alive[:-1])
 
 
 def test_places_are_added_model_by_model() -> None:

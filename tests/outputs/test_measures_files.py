@@ -44,7 +44,7 @@ def measured_images(make_forward: MakeForward) -> tuple[ImageMeasures, ...]:
 @pytest.mark.slow
 def test_json_is_complete_and_says_what_it_holds(images: tuple[ImageMeasures, ...]) -> None:
     summaries = summarise(images)
-    document = json.loads(measures_json(images, summaries))
+    document = json.loads("".join(measures_json(images, summaries)))
     assert list(document) == sorted(document)
     assert document["columns"] == list(COLUMNS)
     assert [image["slug"] for image in document["images"]] == [image.slug for image in images]
@@ -61,7 +61,7 @@ def test_json_is_complete_and_says_what_it_holds(images: tuple[ImageMeasures, ..
 
 @pytest.mark.slow
 def test_summaries_have_intervals_counts_and_controls(images: tuple[ImageMeasures, ...]) -> None:
-    document = json.loads(measures_json(images, summarise(images)))
+    document = json.loads("".join(measures_json(images, summarise(images))))
     (lift,) = (
         one for one in document["summaries"]
         if (one["measure"], one["mechanism"], one["layer"], one["head"])
@@ -76,7 +76,7 @@ def test_summaries_have_intervals_counts_and_controls(images: tuple[ImageMeasure
 
 @pytest.mark.slow
 def test_csv_has_a_row_for_each_number(images: tuple[ImageMeasures, ...]) -> None:
-    rows = list(csv.DictReader(io.StringIO(measures_csv(images))))
+    rows = list(csv.DictReader(io.StringIO("".join(measures_csv(images)))))
     assert len(rows) == sum(len(image.measurements) for image in images)
     every = [(image, one) for image in images for one in image.measurements]
     for row, (image, one) in zip(rows, every, strict=True):
@@ -121,9 +121,9 @@ def test_numbers_that_did_not_change_are_not_loaded(
 
 
 def test_nothing_measured_is_still_a_file() -> None:
-    document = json.loads(measures_json([], []))
+    document = json.loads("".join(measures_json([], [])))
     assert document["images"] == document["summaries"] == []
-    assert measures_csv([]).count("\n") == 1
+    assert "".join(measures_csv([])).count("\n") == 1
 
 
 def test_rounding_leaves_no_signed_zero() -> None:

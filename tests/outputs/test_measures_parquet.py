@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pytest
@@ -37,10 +39,12 @@ IMAGES = tuple(
 def test_it_is_the_table_of_the_csv(monkeypatch: pytest.MonkeyPatch) -> None:
     parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
     monkeypatch.setattr(measures_parquet, "IMAGES_A_GROUP", 2)
-    content = measures_parquet.measures_parquet(IMAGES)
-    assert content == measures_parquet.measures_parquet(IMAGES)
-    table = parquet.read_table(io.BytesIO(content))
-    rows = list(csv.DictReader(io.StringIO(measures_csv(IMAGES))))
+    content, again = io.BytesIO(), io.BytesIO()
+    for stream in (content, again):
+        measures_parquet.write_parquet(IMAGES, stream)
+    assert content.getvalue() == again.getvalue()
+    table = parquet.read_table(content)
+    rows = list(csv.DictReader(io.StringIO("".join(measures_csv(IMAGES)))))
     assert table.column_names == list(rows[0])
     read = table.to_pylist()
     assert [one["slug"] for one in read] == ["a", "a", "b", "b", "c", "c"]
@@ -56,7 +60,11 @@ def test_without_the_package_none_of_an_earlier_build_stays(
     is_there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(measures_files, "has_parquet", lambda: is_there)
-    monkeypatch.setattr(measures_files, "measures_parquet", lambda images: b"%d" % len(images))
+
+    def write(images: Sequence[ImageMeasures], stream: BinaryIO) -> None:
+        stream.write(b"%d" % len(images))
+
+    monkeypatch.setattr(measures_files, "write_parquet", write)
     folder = BuildFolder(tmp_path)
     folder.measures_parquet.write_bytes(b"old")
     write_measures(folder, MeasuredGallery.of(GalleryMeasures(IMAGES), "key"))

@@ -118,7 +118,8 @@ def _add_chart(
         left / figure_width, 1 - (top + height) / figure_height,
         width / figure_width, height / figure_height,
     ))  # fmt: skip
-    axes.set_title(title, fontsize=TEXT_SIZE, pad=5)
+    # Matplotlib measures all ticks twice to place a title whose height is not given.
+    axes.set_title(title, fontsize=TEXT_SIZE, pad=5, y=1.0)
     axes.tick_params(labelsize=SMALL_SIZE, color=GREY)
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color(GREY)

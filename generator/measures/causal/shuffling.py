@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata
 
 from generator.inference.causal_tests import (
     ALL_SHUFFLED,
@@ -76,6 +75,8 @@ def measure_shuffling(forward: ForwardPass, tests: CausalTests) -> Iterator[Meas
 
 def rank_correlations(maps: Map, others: Map) -> Values:
     """Spearman's rho of each pair of maps, (n, N) and (m, N) to (n, m); NaN if one is even."""
+    from scipy.stats import rankdata  # only here: a build without causal tests needs it not
+
     first, second = (_standardised(rankdata(one, axis=-1)) for one in (maps, others))
     return np.asarray(first @ second.T)
 

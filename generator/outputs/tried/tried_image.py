@@ -5,7 +5,7 @@ In: an `EntryAnalysis` and measurements. Out: a `TriedImage`, which every format
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,7 +64,7 @@ class TriedImage:
     image: Path
     card: ModelCard
     analysis: EntryAnalysis
-    measurements: tuple[Measurement, ...]
+    measurements: Sequence[Measurement]
     folder: Path
     figures: Mapping[str, Path]
     report: Mapping[str, Path] = field(default_factory=dict)
