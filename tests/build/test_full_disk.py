@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ pytestmark = [
 ]
 
 
-def build(project: Path, before: Callable[[], None] | None = None) -> tuple[int, str]:
+def build(project: Path, before: Callable[[], object] | None = None) -> tuple[int, str]:
     """The exit code of a build, and all that it said."""
     process = start(project, "build", "--offline", "--jobs", "2", before=before)
     text = process.communicate()[0]
@@ -63,9 +64,7 @@ def test_a_real_limit_on_the_size_of_files(drawn_anew: Path) -> None:
     before = files_in(drawn_anew / "build/site")
 
     def stops_at(most: int) -> None:
-        def limit() -> None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
-
+        limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (most, most))
         one_error(build(drawn_anew, limit), "free some space, and build again")
         assert files_in(drawn_anew / "build/site") == before
 
