@@ -7,7 +7,7 @@ import gc
 import logging
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -52,9 +52,21 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _once_is_enough() -> Iterator[None]:
-    """Templates are compiled once, and versions of packages are looked up once."""
+    """Templates are compiled once, versions of packages looked up once, our code read once."""
+    from generator.build import unchanged
+
+    real, of_code = unchanged.digest_of_files, list[str]()
+
+    def once(folder: Path, *wanted: Callable[[Path], bool]) -> str:
+        if folder != unchanged.PACKAGE:
+            return real(folder, *wanted)
+        if not of_code:
+            of_code.append(real(folder, *wanted))
+        return of_code[0]
+
     with pytest.MonkeyPatch.context() as patch:
         compile_once(patch)
+        patch.setattr(unchanged, "digest_of_files", once)
         patch.setattr(metadata, "version", functools.cache(metadata.version))
         yield
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -14,11 +13,12 @@ import pytest
 from generator.files.fingerprint import digest_of_files
 from generator.files.lock import LOCK
 from tests.build.command import start
+from tests.build.forked import Running
 from tests.families import LONG_S, children_of, left_of
 from tests.thorough import times
 from tests.tiny_project import replace_in
 
-KILLS, INTERRUPTS = times(6, 20), times(3, 10)
+KILLS, INTERRUPTS = times(5, 20), times(3, 10)
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform == "win32", reason="has neither signals nor groups"),
@@ -36,12 +36,16 @@ class Builds:
         before, self._dpi = self._dpi, 152 - self._dpi if back else self._dpi + 1
         replace_in(self.project / "site_config.yml", f"dpi: {before}", f"dpi: {self._dpi}")
 
-    def start(self) -> subprocess.Popen[str]:
-        """Starts one; returns as soon as Python has begun with it."""
+    def start(self, *, afresh: bool = False) -> Running:
+        """Starts one; returns as soon as Python has begun with it.
+
+        Args:
+            afresh: whether it still has everything to import.
+        """
         begun = self.project.parent / "begun"
         begun.unlink(missing_ok=True)
         arguments = ("build", "--offline", "--jobs", "2")
-        process = start(self.project, *arguments, begun=begun, alone=True)
+        process = start(self.project, *arguments, begun=begun, alone=True, afresh=afresh)
         until = time.monotonic() + LONG_S
         while not begun.exists() and time.monotonic() < until:
             time.sleep(0.01)
@@ -72,7 +76,7 @@ def test_kills_at_any_moment(builds: Builds) -> None:
     assert len(good) == 2
     for moment in range(KILLS):
         builds.change()
-        process = builds.start()
+        process = builds.start(afresh=moment == 0)  # while all is imported
         time.sleep(seconds * (moment + 0.5) / KILLS)
         family = children_of(process.pid)
         process.send_signal(signal.SIGKILL if moment % 2 else signal.SIGTERM)
@@ -95,7 +99,7 @@ def test_interrupts_at_any_moment_are_one_line_each(builds: Builds) -> None:
     took = []
     for moment in range(INTERRUPTS):
         builds.change(back=False)
-        process = builds.start()
+        process = builds.start(afresh=moment == 0)  # while all is imported
         time.sleep(seconds * moment / INTERRUPTS)
         family = children_of(process.pid)
         began = time.monotonic()

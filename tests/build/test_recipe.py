@@ -152,21 +152,21 @@ def test_what_is_refused_leaves_site_and_pdf_as_they_were(
 
 
 def test_own_folder_called_instructor_is_left_alone(project: Path) -> None:
-    build(options(project))
+    build(options(project, leave_out={"pdf"}))
     own = project / "build/instructor"
     own.mkdir()
     (own / "notes.txt").write_text("mine")
-    build(options(project))
+    build(options(project, leave_out={"pdf"}))
     assert (own / "notes.txt").read_text() == "mine"
     with pytest.raises(UsageError, match=r"holds `notes\.txt`"):
         build(options(project, edition="both"))
 
 
 def test_entry_that_is_removed_leaves_nothing_behind(project: Path) -> None:
-    assert build(options(project, only=("narrow",))).count("built") == 1
+    assert build(options(project, only=("narrow",), leave_out={"pdf"})).count("built") == 1
     gallery = project / "content/gallery.yml"
     gallery.write_text("images:\n  - file: content/images/beach.png\n")
-    build(options(project))
+    build(options(project, leave_out={"pdf"}))
     left = [name for name in files_in(project / "build") if "/narrow" in name]
     assert left == []
 
@@ -181,7 +181,7 @@ def test_only_builds_what_was_asked_for(project: Path, tmp_path: Path) -> None:
 
 def test_page_may_name_an_image_that_is_not_built_now(project: Path) -> None:
     (project / "content/q3.md").write_text("# Q3 Attention\n\n{{ ref('pets') }}\n")
-    build(options(project, only=("beach",)))
+    build(options(project, only=("beach",), leave_out={"pdf"}))
     assert "Pets (not in this build)" in (project / "build/docs/q3.md").read_text()
 
 
@@ -197,7 +197,7 @@ def test_mistake_in_the_prose_is_told_before_anything_is_run(tmp_path: Path) -> 
 def test_prose_may_take_for_granted_that_something_is_built(project: Path) -> None:
     line = '{{ figure(example.figures["decoder"], "A caption.") }}'
     (project / "content/q3.md").write_text(f"# Q3 Attention\n\n{line}\n")
-    assert build(options(project, only=("beach",))).count("built") == 1
+    assert build(options(project, only=("beach",), leave_out={"pdf"})).count("built") == 1
     assert "figures/beach/decoder-1.webp" in (project / "build/docs/q3.md").read_text()
 
 
@@ -208,7 +208,7 @@ def test_one_image_twice_is_run_once(tmp_path: Path, caplog: pytest.LogCaptureFi
         "images:\n  - file: content/images/beach.png\n    slug: a-thumbnail\n"
         "  - file: content/images/beach.png\n    slug: a\n    threshold: 0.5\n"
     )
-    assert build(options(project)).count("built") == 2
+    assert build(options(project, leave_out={"pdf"})).count("built") == 2
     assert len(list((project / ".cache/forward_passes").iterdir())) == 1
     assert len(list((project / "build/docs/images").glob("*.webp"))) == 2
     assert len(list((project / "build/docs/images/thumbnails").glob("*.webp"))) == 2
@@ -224,7 +224,7 @@ def test_damaged_cache_is_run_again(project: Path, tmp_path: Path) -> None:
     whole = [path.read_bytes() for path in kept]
     for path, content in zip(kept, whole, strict=True):
         path.write_bytes(content[:1000])
-    again = options(project, only=("beach",), output=tmp_path / "elsewhere")
+    again = options(project, only=("beach",), output=tmp_path / "elsewhere", leave_out={"pdf"})
     assert build(again).count("built") == 1
     sizes = [(path.stat().st_size, len(content)) for path, content in zip(kept, whole, strict=True)]
     assert sum(size == before for size, before in sizes) == 1

@@ -110,12 +110,12 @@ def test_what_is_saved_during_the_first_build_is_noticed(
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
 def test_a_change_shows_once_and_a_mistake_shows_above_the_last_site(
-    serving: Serving, small: Path, tmp_path: Path
+    serving: Serving, small: Path
 ) -> None:
     address = serving.said("^(http://127.0.0.1:\\d+/)")
     serving.said(r"(nothing to do|built) in")
     page, banner = small / "content/q1.md", "document.getElementById('preview-banner')"
-    with Browser(tmp_path / "profile") as browser:
+    with Browser() as browser:
         browser.open(f"{address}q1.html")
         browser.evaluate("window.before = 1")
         replace_in(page, "There are", "Twice there are")

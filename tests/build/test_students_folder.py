@@ -84,11 +84,8 @@ def packed(solution: str) -> bytes:
     return stream.getvalue()
 
 
-@pytest.mark.parametrize("name", ["my_solution.py", "deep/x.zip", "x.gz", "x.bin", "x.txt"])
-def test_an_asset_that_holds_an_answer_is_refused(exercise: Path, solution: str, name: str) -> None:
-    before = files_in(exercise / "build/site")
-    asset = exercise / "templates/assets" / name
-    asset.parent.mkdir(exist_ok=True)
+def holding(solution: str, suffix: str) -> bytes:
+    """A file of a kind that holds an answer."""
     contents = {
         ".py": solution.encode(),
         ".zip": packed(solution),
@@ -96,12 +93,31 @@ def test_an_asset_that_holds_an_answer_is_refused(exercise: Path, solution: str,
         ".bin": _even(b"\xff\x00" + solution.encode()),
         ".txt": solution.encode("utf-16"),
     }
-    asset.write_bytes(contents[asset.suffix])
+    return contents[suffix]
+
+
+ASSETS = ("my_solution.py", "deep/x.zip", "x.gz", "x.bin", "x.txt")
+
+
+@pytest.mark.parametrize("name", ASSETS)
+def test_an_asset_that_holds_an_answer_is_refused(exercise: Path, solution: str, name: str) -> None:
+    before = files_in(exercise / "build/site")
+    asset = exercise / "templates/assets" / name
+    asset.parent.mkdir(exist_ok=True)
+    asset.write_bytes(holding(solution, asset.suffix))
     for _ in range(2):
         with pytest.raises(PageError, match=f"templates/assets/{name}: students would read"):
             build(options(exercise))
         assert files_in(exercise / "build/site") == before
         assert not (exercise / "build/docs/assets" / name).exists()
         assert not (exercise / "build/.site").exists()
+
+
+def test_instructors_get_the_same_assets(exercise: Path, solution: str) -> None:
+    for name in ASSETS:
+        asset = exercise / "templates/assets" / name
+        asset.parent.mkdir(exist_ok=True)
+        asset.write_bytes(holding(solution, asset.suffix))
     build(options(exercise, edition="instructor"))
-    assert (exercise / "build/instructor/site/assets" / name).exists()
+    there = [(exercise / "build/instructor/site/assets" / name).exists() for name in ASSETS]
+    assert there == [True] * len(ASSETS)

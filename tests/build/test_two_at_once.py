@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import time
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from generator.files.lock import LOCK
 from generator.files.owned_folder import MARKER
 from tests.build.command import start
+from tests.build.forked import Running
 from tests.tiny_project import files_in, replace_in
 
 pytestmark = pytest.mark.slow
@@ -33,13 +33,13 @@ def hold(tmp_path: Path) -> Path:
     return file
 
 
-def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
+def wait_for(path: Path, process: Running) -> None:
     while not path.exists():
         assert process.poll() is None, process.communicate()[0]
         time.sleep(0.01)
 
 
-def wait_for_line(words: str, process: subprocess.Popen[str]) -> None:
+def wait_for_line(words: str, process: Running) -> None:
     assert process.stdout is not None
     for line in process.stdout:
         if words in line:

@@ -6,14 +6,16 @@ library: messages are JSON, each followed by a null byte, on the file descriptor
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
 import select
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -32,31 +34,64 @@ _PATIENCE = 60.0
 """Seconds after which a browser that does not answer has failed."""
 
 
-class Browser:
-    """A browser with one page; a context manager."""
+class _Chromium:
+    """The one process that all pages of this process of tests share, and its pipe."""
 
-    def __init__(self, profile: Path) -> None:
-        self._profile = profile
-        self._number = 0
-        self._received = b""
-        self._session: str | None = None
-        self.requests: list[str] = []
-
-    def __enter__(self) -> Browser:
-        from_us, self._write = os.pipe()
-        self._read, to_us = os.pipe()
+    def __init__(self) -> None:
+        self._profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        self.received = b""
+        from_us, self.write = os.pipe()
+        self.read, to_us = os.pipe()
         command = [sys.executable, "-c", _LAUNCH, str(from_us), str(to_us), str(CHROMIUM)]
-        self._process = subprocess.Popen(
-            [*command, *_OPTIONS, f"--user-data-dir={self._profile}"],
+        self.process = subprocess.Popen(
+            [*command, *_OPTIONS, f"--user-data-dir={self._profile.name}"],
             pass_fds=(from_us, to_us),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+        self.number = 0
         os.close(from_us)
         os.close(to_us)
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+
+    def end(self) -> None:
+        """Closes it, or ends it if it does not want to."""
+        try:
+            message = {"id": self.number + 1, "method": "Browser.close"}
+            os.write(self.write, json.dumps(message).encode() + b"\0")
+            self.process.wait(_PATIENCE)
+        except (OSError, subprocess.TimeoutExpired):
+            self.process.kill()
+            self.process.wait()
+        os.close(self.read)
+        os.close(self.write)
+        self._profile.cleanup()
+
+
+@functools.cache
+def _chromium() -> _Chromium:
+    """Started when it is first asked for: that costs as much as three tests do."""
+    started = _Chromium()
+    atexit.register(started.end)
+    return started
+
+
+class Browser:
+    """A window of its own with one page, and with nothing that others stored; a context manager."""
+
+    def __init__(self) -> None:
+        self._session: str | None = None
+        self.requests: list[str] = []
+
+    def __enter__(self) -> Browser:
+        self._chromium = _chromium()
+        self._context = self.call("Target.createBrowserContext")["browserContextId"]
+        target = self.call(
+            "Target.createTarget", url="about:blank", browserContextId=self._context
+        )["targetId"]
         attached = self.call("Target.attachToTarget", targetId=target, flatten=True)
         self._session = attached["sessionId"]
+        # The window that was opened last has the focus, and so would any other.
+        self.call("Emulation.setFocusEmulationEnabled", enabled=True)
         return self
 
     def __exit__(
@@ -65,15 +100,11 @@ class Browser:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._session = None
         try:
-            self._session = None
-            self.call("Browser.close")
-            self._process.wait(_PATIENCE)
-        except (OSError, TimeoutError, subprocess.TimeoutExpired):
-            self._process.kill()
-            self._process.wait()
-        os.close(self._read)
-        os.close(self._write)
+            self.call("Target.disposeBrowserContext", browserContextId=self._context)
+        except (OSError, TimeoutError):
+            _chromium.cache_clear()  # the next one starts another
 
     def open(self, address: str) -> None:
         """Opens a page and waits until it and its scripts are loaded."""
@@ -109,15 +140,16 @@ class Browser:
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
         """Sends a message and waits for its answer."""
-        self._number += 1
-        message = {"id": self._number, "method": method, "params": parameters}
+        self._chromium.number += 1
+        number = self._chromium.number
+        message = {"id": number, "method": method, "params": parameters}
         if self._session:
             message["sessionId"] = self._session
-        os.write(self._write, json.dumps(message).encode() + b"\0")
+        os.write(self._chromium.write, json.dumps(message).encode() + b"\0")
         until = time.monotonic() + _PATIENCE
         while True:
             answer = self._next(until)
-            if answer.get("id") == self._number:
+            if answer.get("id") == number:
                 if "error" in answer:
                     raise RuntimeError(answer["error"])
                 result: dict[str, Any] = answer["result"]
@@ -131,6 +163,8 @@ class Browser:
                   downloadThroughput=-1, uploadThroughput=-1)  # fmt: skip
 
     def _note(self, event: dict[str, Any]) -> None:
+        if event.get("sessionId") != self._session:
+            return
         given = event.get("params", {})
         if event.get("method") == "Network.requestWillBeSent":
             self.requests.append(given["request"]["url"])
@@ -138,14 +172,15 @@ class Browser:
             self.requests.append(given["url"])
 
     def _next(self, until: float) -> dict[str, Any]:
-        while b"\0" not in self._received:
+        chromium = self._chromium
+        while b"\0" not in chromium.received:
             left = until - time.monotonic()
-            if left <= 0 or not select.select([self._read], [], [], left)[0]:
+            if left <= 0 or not select.select([chromium.read], [], [], left)[0]:
                 raise TimeoutError("the browser does not answer")
-            piece = os.read(self._read, 1 << 16)
+            piece = os.read(chromium.read, 1 << 16)
             if not piece:
                 raise OSError("the browser ended")
-            self._received += piece
-        text, _, self._received = self._received.partition(b"\0")
+            chromium.received += piece
+        text, _, chromium.received = chromium.received.partition(b"\0")
         message: dict[str, Any] = json.loads(text)
         return message

@@ -90,9 +90,13 @@ def test_what_a_submission_must_not_do_is_refused(workers: Workers, name: str) -
 def test_no_search_finds_the_reference(workers: Workers) -> None:
     source = """
 import os, sys
-found = []
+found, seen = [], set()
 for place in ["/", *sys.path, os.getcwd(), os.path.expanduser("~"), sys.prefix]:
-    for folder, _, files in os.walk(place):
+    for folder, names, files in os.walk(place):
+        if folder in seen:
+            names.clear()
+            continue
+        seen.add(folder)
         if "minimal_detr.py" in files or "generator/detr" in folder or "detr-grade" in folder:
             found.append(folder)
 raise ValueError(found)

@@ -21,9 +21,9 @@ def _needs_node(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def browser() -> Iterator[Browser]:
     """One Chromium for all; each test opens its page anew, at the size that it needs."""
-    with Browser(tmp_path_factory.mktemp("profile")) as opened:
+    with Browser() as opened:
         yield opened
 
 

@@ -24,16 +24,11 @@ pytestmark = [
 FOLLOWED = "document.querySelector('.lab-followed').textContent"
 
 
-@pytest.fixture(scope="module")
-def opened(browser: Browser, lab_file: Path) -> LabPage:
-    page = LabPage(browser, lab_file.as_uri())
-    page.start()
-    return page
-
-
 @pytest.fixture
-def page(opened: LabPage, request: pytest.FixtureRequest) -> Iterator[LabPage]:
+def page(browser: Browser, lab_file: Path, request: pytest.FixtureRequest) -> Iterator[LabPage]:
     """The lab with the experiment that the test is called after, set up with the mouse."""
+    opened = LabPage(browser, lab_file.as_uri())
+    opened.begin()
     name = request.node.name.removeprefix("test_").replace("_", "-")
     opened.click(f"document.querySelector('[data-experiment={name}] .lab-set-up')")
     to_stage(opened)

@@ -25,7 +25,7 @@ pytestmark = [
 @pytest.fixture
 def page(browser: Browser, lab_file: Path) -> Iterator[LabPage]:
     opened = LabPage(browser, lab_file.as_uri())
-    opened.start()
+    opened.begin()
     yield opened
     assert opened.complaints() == []
 

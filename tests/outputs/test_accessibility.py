@@ -37,8 +37,8 @@ axe.run(document, {resultTypes: ['violations']}).then(result => { window.found =
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with Browser(tmp_path_factory.mktemp("browser")) as opened:
+def browser() -> Iterator[Browser]:
+    with Browser() as opened:
         yield opened
 
 

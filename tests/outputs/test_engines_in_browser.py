@@ -25,8 +25,8 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with Browser(tmp_path_factory.mktemp("browser")) as opened:
+def browser() -> Iterator[Browser]:
+    with Browser() as opened:
         yield opened
 
 
@@ -66,8 +66,8 @@ def test_search_works_from_a_file(by_zensical: Path, browser: Browser, query: st
     assert word in str(browser.evaluate(FOUND)).lower()
 
 
-def test_no_other_host_is_asked(by_zensical: Path, tmp_path: Path) -> None:
-    with Browser(tmp_path) as opened:
+def test_no_other_host_is_asked(by_zensical: Path) -> None:
+    with Browser() as opened:
         opened.watch_requests()
         for name in ("index", "q3", "gallery/pets"):
             opened.open((by_zensical / f"{name}.html").as_uri())

@@ -29,9 +29,9 @@ window.scrollTo(0, document.body.scrollHeight); true
 """
 
 
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[Browser]:
-    with Browser(tmp_path / "browser") as opened:
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with Browser() as opened:
         opened.watch_requests()
         yield opened
 

@@ -79,8 +79,8 @@ def words_of(drawing: Path) -> list[float]:
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    with Browser(tmp_path_factory.mktemp("browser")) as opened:
+def browser() -> Any:
+    with Browser() as opened:
         screen = {"width": 390, "height": 900, "deviceScaleFactor": 1, "mobile": False}
         opened.call("Emulation.setDeviceMetricsOverride", **screen)
         yield opened

@@ -317,9 +317,11 @@ def test_broken_link_is_an_error_with_its_page(
     assert (logger.propagate, logger.handlers) == before
 
 
-def test_site_that_is_refused_leaves_the_one_before_as_it_was(tmp_path: Path) -> None:
-    build = make_project(tmp_path)
-    site = build_website(build)
+def test_site_that_is_refused_leaves_the_one_before_as_it_was(
+    student: Path, tmp_path: Path
+) -> None:
+    build = Path(shutil.copytree(student.parent, tmp_path / "build"))
+    site = build / "site"
     before = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
     (build / "docs" / "q1.md").write_text("# Q1\n\n[x](nowhere.md) A secret.\n")
     with pytest.raises(WebsiteError):
@@ -329,8 +331,8 @@ def test_site_that_is_refused_leaves_the_one_before_as_it_was(tmp_path: Path) ->
     assert not [path for path in others if b"A secret." in path.read_bytes()]
 
 
-def test_settings_that_mkdocs_cannot_read_are_an_error(tmp_path: Path) -> None:
-    build = make_project(tmp_path)
+def test_settings_that_mkdocs_cannot_read_are_an_error(student: Path, tmp_path: Path) -> None:
+    build = Path(shutil.copytree(student.parent, tmp_path / "build"))
     (build / "mkdocs.yml").write_text("site_name: x\nplugins: [unheard-of]\n")
     with pytest.raises(WebsiteError, match="unheard-of"):
         build_website(build)

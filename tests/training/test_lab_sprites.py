@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -46,7 +47,13 @@ def test_pictures_are_small_and_cropped() -> None:
 
 @pytest.mark.slow
 @pytest.mark.font
-def test_the_command_draws_them(tmp_path: Path) -> None:
+def test_the_command_draws_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save = Image.Image.save
+
+    def save_soon(image: Image.Image, *place: Any, **options: Any) -> None:
+        save(image, *place, **{**options, "method": 0})  # larger files of the same pictures
+
+    monkeypatch.setattr(Image.Image, "save", save_soon)
     try:
         font = find_font()
     except GeneratorError as error:

@@ -7,9 +7,11 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import chdir, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+import torchvision.models
 from torch import nn
 from torchvision.models import WeightsEnum
 
@@ -20,6 +22,7 @@ from generator.exercises.grading.request import Case
 from generator.exercises.grading.runner import Stopped
 from generator.exercises.grading.workers import Workers
 from generator.exercises.source import Exercise, read_exercise
+from tests.exercises.test_minimal_detr import SmallBackbone
 from tests.undrawn import undrawn_weights
 
 EXERCISE = Path(__file__).parents[3] / "content/exercises/minimal_detr.py"
@@ -53,7 +56,37 @@ def undisturbed() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def look_as(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LookAs]:
-    """What a worker would observe of a source in a case; each source is run once."""
+    """What a worker would observe of a source in a case; each source is run once.
+
+    The backbone is a small one: a ResNet-50, which no source changes, would take nine tenths of
+    the time. `test_runner.py` compares with a worker, which has the whole.
+    """
+    real = torchvision.models.resnet50
+
+    def small(*arguments: Any, **options: Any) -> nn.Module:
+        return real(*arguments, **options) if arguments or options else SmallBackbone()
+
+    small_look = observer(tmp_path_factory)
+
+    def look_at(source: str, case: Case) -> Observation:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("torchvision.models.resnet50", small)
+            return small_look(source, case)
+
+    yield look_at
+    sys.modules.pop("submission", None)
+
+
+@pytest.fixture
+def look_at_the_whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Look]:
+    """The same with the ResNet-50."""
+    look_at = observer(tmp_path_factory)
+    yield lambda source: look_at(source, Case())
+    sys.modules.pop("submission", None)
+
+
+def observer(tmp_path_factory: pytest.TempPathFactory) -> LookAs:
+    """Observes sources in this process."""
     probes: dict[str, Probe] = {}
     seen: dict[tuple[str, str], Observation] = {}
 
@@ -68,8 +101,7 @@ def look_as(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LookAs]:
             seen[key] = Observation.model_validate(observed)
         return seen[key]
 
-    yield look_at
-    sys.modules.pop("submission", None)
+    return look_at
 
 
 @pytest.fixture(scope="session")

@@ -97,9 +97,9 @@ def test_a_class_is_observed_whatever_is_around_it(seen: dict[str, Observation |
 
 @pytest.mark.filterwarnings("ignore:enable_nested_tensor")
 def test_the_other_tests_observe_as_a_worker_does(
-    seen: dict[str, Observation | Stopped], exercise: Exercise, look: Look
+    seen: dict[str, Observation | Stopped], exercise: Exercise, look_at_the_whole: Look
 ) -> None:
-    assert observation(seen, "the solution") == look(exercise.solution)
+    assert observation(seen, "the solution") == look_at_the_whole(exercise.solution)
 
 
 def test_errors_are_reported(seen: dict[str, Observation | Stopped]) -> None:
