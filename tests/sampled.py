@@ -24,10 +24,9 @@ def random_points(layers: int, queries: int, heads: int = 2, seed: int = 0) -> S
     shape = (layers, queries, heads, 2, 3)
     weights = random.random(shape) + 0.01
     weights /= weights.sum(axis=(3, 4), keepdims=True)
-    places = random.random((*shape, 2))
+    places = random.random((*shape, 2)).astype(np.float32)
     references = random.random((layers, queries, 2)).astype(np.float32)
-    weights = weights.astype(np.float32)
-    return SampledPoints(places.astype(np.float32), weights, references, LEVELS)
+    return SampledPoints(places, weights.astype(np.float32), references, LEVELS)
 
 
 def with_points(forward: ForwardPass) -> ForwardPass:

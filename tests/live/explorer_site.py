@@ -12,7 +12,7 @@ from generator.analysis.detections import detect
 from generator.analysis.matching_summary import Candidate, MatchedObject, MatchingSummary
 from generator.files.folders import BuildFolder
 from generator.inference.forward_pass import ForwardPass, QueriesAndKeys
-from generator.outputs.live import shipped_layer, shipped_points
+from generator.outputs.live import shipped_layer
 from generator.outputs.live.explorer_place import ExplorerPlace
 from generator.outputs.live.explorer_scripts import write_explorer
 from generator.outputs.website import stage_website
@@ -30,11 +30,11 @@ LAYERS, HEADS, QUERIES = 3, 4, 20
 def write_examples(root: Path, make_forward: MakeForward) -> dict[str, Example]:
     """A site with an image in half precision, one in 8 bits, and one whose attention is sampled.
 
-    Of all of them every layer is shipped, but of the last one's encoder the coarse level alone.
+    Of all of them every layer is shipped.
     """
     folder = BuildFolder(root / "build")
     found, results = {}, []
-    small, large, most_of_cells = 10**9, 0, 3000
+    small, large = 10**9, 0
     for slug, most, grid_hw, seed in (
         ("cats", small, (6, 9), 1),
         ("dogs", large, (9, 6), 2),
@@ -57,7 +57,6 @@ def write_examples(root: Path, make_forward: MakeForward) -> dict[str, Example]:
             forward = with_points(forward)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(shipped_layer, "MOST_BYTES_IN_HALF_PRECISION", most)
-            patch.setattr(shipped_points, "MOST_BYTES_OF_CELLS", most_of_cells)
             place = ExplorerPlace(folder.docs, f"attention/{slug}", "all", "viridis")
             explorer = write_explorer(forward, slug, place, None)
         assert explorer is not None

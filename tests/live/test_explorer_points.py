@@ -127,23 +127,26 @@ def test_a_query_shows_its_points_and_what_lies_in_its_box(page: Page) -> None:
     assert drawn(page) == []
 
 
-def test_cells_of_the_levels_that_are_there(page: Page) -> None:
-    points, (rows, columns) = page.example.forward.points["encoder_self"], LEVELS[1]
+def test_a_cell_of_a_level_shows_its_points(page: Page) -> None:
+    points, (fine, coarse) = page.example.forward.points["encoder_self"], LEVELS
     levels = "[...document.querySelector('[name=cell-level]').options].map((one) => one.text)"
-    assert page.browser.evaluate(levels) == [f"level 2 ({rows} × {columns})"]
+    assert page.browser.evaluate(levels) == ["level 1 (6 × 8)", "level 2 (3 × 4)"]
     page.set("subject", "cell")
     left, top, width, height = page.place(".explorer-cells")
-    page.click(left + width * 1.5 / columns, top + height * 2.5 / rows)
+    page.click(left + width * 3.5 / fine[1], top + height * 4.5 / fine[0])
+    assert "The cell in row 4, column 3 of level 1 reads 12 points." in page.says()
+    shows(page, points, 1, 4 * fine[1] + 3)
+    page.set("cell-level", 1)  # the cell at the same place
     assert "The cell in row 2, column 1 of level 2 reads 12 points." in page.says()
-    before = LEVELS[0][0] * LEVELS[0][1]
-    shows(page, points, 1, before + 2 * columns + 1)
+    before = fine[0] * fine[1]
+    shows(page, points, 1, before + 2 * coarse[1] + 1)
     page.browser.evaluate("document.querySelector('.explorer-cells').focus()")
     page.browser.press("ArrowUp", 38)
-    shows(page, points, 1, before + columns + 1)
+    shows(page, points, 1, before + coarse[1] + 1)
     page.browser.evaluate("document.querySelector('.explorer-multiples').open = true")
     page.wait("document.querySelectorAll('.explorer-grid canvas').length === 2 * (2 + 1)")
     page.click_on(".explorer-grid button[aria-label='layer 1, head 2']")
-    shows(page, points, 0, before + columns + 1, heads=[1])
+    shows(page, points, 0, before + coarse[1] + 1, heads=[1])
 
 
 def test_who_reads_at_a_place(page: Page) -> None:
