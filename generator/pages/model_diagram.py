@@ -223,16 +223,16 @@ def _abouts(card: ModelCard) -> dict[str, str]:
 
 def _of_relative(a: RelativeArchitecture) -> dict[str, str]:
     """The same of a relative, whose parts do the work of DETR's, each in its way."""
-    encoder_layers, decoder_layers = a.layers
+    encoder_layers, decoder_layers = (f"{one} layer{'' if one == 1 else 's'}" for one in a.layers)
     scores = "softmax" if a.score == "softmax" else "sigmoid for each class"
     if not a.has_decoder:
         return {
-            "backbone": "patches, 1 convolution",
+            "backbone": "1 convolution",
             "projection": "none: patches are tokens",
             "positions": "learned, in every layer"
             if a.repeats_positions
             else "learned, added once",
-            "encoder": f"{encoder_layers} layers, self-attention of all tokens",
+            "encoder": f"{encoder_layers}, self-attention of all tokens",
             "queries": "learned",
             "decoder": "none: the tokens are in the stack",
             "class_head": f"3 layers, {scores}",
@@ -241,16 +241,16 @@ def _of_relative(a: RelativeArchitecture) -> dict[str, str]:
     reads = "sampled points" if a.is_sampled else "cross-attention"
     encoders = {
         "deformable_detr": "reads sampled points",
-        "rt_detr": "self-attention, then convolutions",
+        "rt_detr": "self-attention, convolutions",
     }
     queries = {"box": "learned boxes (anchors)", "cells": "the best cells of the encoder"}
     return {
         "backbone": "convolutions",
         "projection": "convolutions" if a.is_sampled else "1 × 1 convolution",
         "positions": "waves, in every layer",
-        "encoder": f"{encoder_layers} layers, {encoders.get(a.kind, 'self-attention')}",
+        "encoder": f"{encoder_layers}, {encoders.get(a.kind, 'self-attention')}",
         "queries": queries.get(a.query_start, "learned, in every layer"),
-        "decoder": f"{decoder_layers} layers, self-attention and {reads}",
+        "decoder": f"{decoder_layers}, self-attention, {reads}",
         "class_head": f"1 layer, {scores}",
-        "box_head": "3 layers, sigmoid, added to a place",
+        "box_head": "3 layers, added to a place",
     }

@@ -33,7 +33,7 @@ SHAPES: dict[str, dict[str, Any]] = {
 SAID = {
     "conditional_detr": [
         "## How Conditional DETR differs from DETR", "arxiv.org/abs/2108.06152",
-        "*what* and *where* side by side", "as a step from the reference point", "are sigmoids",
+        "*what* and *where* side by side", "as a step from the query's point", "are sigmoids",
     ],
     "dab-detr": ["arxiv.org/abs/2201.12329", "are learned boxes", "corrected from layer to layer"],
     "yolos": [
@@ -43,7 +43,7 @@ SAID = {
     ],
     "deformable_detr": [
         "arxiv.org/abs/2010.04159", "Not one feature map is read but 4", "there are no keys",
-        "reads 4 points in each of the\n  4 maps, at offsets from the query's reference point",
+        "reads 4 points in each of the\n  4 maps, at offsets from the query's point",
     ],
     "rt_detr": [
         "arxiv.org/abs/2304.08069", "the encoder proposes them", "in one layer, is computed",
@@ -112,6 +112,7 @@ def test_the_diagram_has_the_parts_that_there_are(pages: dict[str, dict[str, str
     drawn = {name: pages[name][f"models/tiny_{name}-workflow.svg"] for name in MAIN}
     assert ">One stack<" in drawn["yolos"]
     assert ">Decoder<" not in drawn["yolos"]
+    assert ">1 layer, self-attention, convolutions<" in drawn["rt_detr"]
     assert ">Projection<" not in drawn["yolos"]
     assert "decoder reads" not in drawn["yolos"]
     assert "The best of its cells become object queries." in drawn["rt_detr"]
