@@ -319,6 +319,9 @@ def test_all_tests_of_an_image(case: Case, tmp_path: Path) -> None:
     np.testing.assert_allclose(tests.before.probability, scores, atol=1e-6)
     assert (abs(tests.knocked_out.probability[0, -1] - scores) > 1e-5).all()
     is_sampled, is_stack = case.kind in SAMPLED, case.kind == "yolos"
+    if not is_sampled:  # with all cells there, after weights were shuffled and put back
+        np.testing.assert_allclose(tests.deleted.probability[0, 0], scores, atol=1e-6)
+        np.testing.assert_allclose(tests.inserted.probability[0, -1], scores, atol=1e-6)
     assert np.isnan(tests.relevance).all() == is_sampled
     curves = np.isnan(tests.deleted.similarity).all(axis=(1, 2)).tolist()
     assert curves == [is_sampled, is_sampled or is_stack, *[is_sampled] * 3]
