@@ -149,23 +149,7 @@ def test_scripts_of_their_own() -> None:
 
 def test_a_script_is_read_as_its_pattern_says() -> None:
     """From slash to slash, which is fast, finds what the pattern finds from letter to letter."""
-    pieces = [
-        "http",
-        "HTTPS",
-        "ws",
-        "wss",
-        "ftp",
-        ":",
-        "//",
-        "/",
-        '"',
-        "`",
-        "a.b",
-        "x",
-        "-",
-        " ",
-        ")",
-    ]
+    pieces = ("http", "HTTPS", "ws", "wss", "ftp", ":", "://", '"//', "a.b", "x", "-", " ", ")")
     random, seen = Random(1), 0
     for _ in range(5000):
         text = "".join(random.choices(pieces, k=random.randint(1, 12)))
