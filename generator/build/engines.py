@@ -106,7 +106,8 @@ class Ray:
 
         def submit(item: Item) -> Future[Any]:
             reference = remote.remote(shared, item)
-            waiting[task := reference.future()] = reference
+            task: Future[Any] = reference.future()
+            waiting[task] = reference
             return task
 
         try:
