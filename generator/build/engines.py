@@ -102,8 +102,21 @@ class Ray:
                 raise UsageError(f"--executor ray:{self._address}: {error}") from error
         remote = ray.remote(num_cpus=1, max_retries=3)(_called)
         shared = ray.put(function)
-        for item, task in _some_at_a_time(lambda one: remote.remote(shared, one).future(), items):
-            yield item, self._result_of(task)
+        waiting: dict[Future[Any], Any] = {}
+
+        def submit(item: Item) -> Future[Any]:
+            reference = remote.remote(shared, item)
+            task: Future[Any] = reference.future()
+            waiting[task] = reference
+            return task
+
+        try:
+            for item, task in _some_at_a_time(submit, items):
+                del waiting[task]
+                yield item, self._result_of(task)
+        finally:
+            for reference in waiting.values():  # a future that is cancelled stops no task
+                ray.cancel(reference)
 
     def _result_of(self, task: Future[Any]) -> Callable[[], Any]:
         error, known = task.exception(), self._ray.exceptions

@@ -65,7 +65,7 @@ class Filler:
             if here.key != located.key:
                 raise _another_result(here)
             store = Store.of(self.store, self.cache.path)
-            wanted = self.files(here) if self.all_are_drawn else self.measurer.files(here)
+            wanted = self._shared(here)
             for file in wanted:
                 store.fetch(file)
             if not self.is_filled(here, runner):
@@ -96,6 +96,17 @@ class Filler:
         tests = causal_file(self.config, self.cache, located)
         measured = self.measurer.files(located)
         return (*measured, located.forward_pass, *([] if tests is None else [tests]))
+
+    def _shared(self, located: LocatedEntry) -> tuple[Path, ...]:
+        """Those that others may need: no forward pass that only measuring needed."""
+        return self.files(located) if self.all_are_drawn else self.measurer.files(located)
+
+    def put_all(self, located: Sequence[LocatedEntry]) -> None:
+        """Gives to the storage, if there is any, what this machine made and it lacks."""
+        store = Store.of(self.store, self.cache.path)
+        for one in located if self.store else ():
+            for file in self._shared(one):
+                store.put(file)
 
     def fetch_measured(self, located: LocatedEntry) -> None:
         """Gets from the storage what was measured of an entry."""

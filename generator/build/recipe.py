@@ -191,6 +191,7 @@ def _build(work: _Work, *, once_more: bool) -> BuildReport:
 
     measured = choose_and_measure(found, config, options.only, cache, run, statuses, spread)
     built = build_entries(run(measured.with_pages), builder, statuses, spread)
+    filler.put_all(found)
     if once_more and statuses.spoilt:
         raise ChangedError(statuses.by_slug[min(statuses.spoilt)].reason)
     refuse_a_loss(folder, entries, statuses, force=options.force)

@@ -74,15 +74,15 @@ class Store:
         """
         if self.system is None or not file.is_file():
             return
-        content, name = file.read_bytes(), self._name(file)
+        name = self._name(file)
         with self._errors():
-            if not self._has(name, content):
+            if not self._has(name, file.stat().st_size):
                 self.system.makedirs(name.rpartition("/")[0], exist_ok=True)
-                self.system.pipe_file(name, content)
+                self.system.pipe_file(name, file.read_bytes())
 
-    def _has(self, name: str, content: bytes) -> bool:
+    def _has(self, name: str, file_bytes: int) -> bool:
         try:
-            return bool(self.system.size(name) == len(content))
+            return bool(self.system.size(name) == file_bytes)
         except FileNotFoundError:
             return False
 

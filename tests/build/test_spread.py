@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,14 +18,16 @@ from PIL import Image, ImageOps
 
 from generator.build import shard
 from generator.build.engines import spread_of
+from generator.build.entry import EntryBuilder
 from generator.build.fill import Filler, fill_all
 from generator.build.measuring import all_get_pages
 from generator.build.recipe import build
 from generator.build.shard import Shard, run_shard
 from generator.build.spread import Processes, Spread
 from generator.build.statuses import Statuses
+from generator.build.workers import build_entries
 from generator.errors import UsageError
-from generator.files.folders import CacheFolder
+from generator.files.folders import BuildFolder, CacheFolder
 from generator.inference.runner import LocatedEntry, Runner
 from generator.project.config import SiteConfig
 from generator.project.gallery import load_project
@@ -136,15 +139,20 @@ def test_an_engine_gives_the_same_bytes_when_a_worker_is_killed(
 def test_a_build_by_an_engine_has_the_same_numbers(
     dask: str, alone: Alone, tmp_path: Path, quick_figures: None
 ) -> None:
-    address = f"file://{tmp_path / 'store'}"
+    address, own = (f"file://{tmp_path / name}" for name in ("store", "own"))
     built = {}
-    for name, more in (("one", {}), ("dask", {"executor": dask, "store": address})):
+    for name, more in (
+        ("one", {"store": own}),
+        ("dask", {"executor": dask, "store": address}),
+    ):
         project = make_project(tmp_path / name, "none")
         report = build(options(project, **more))
         assert report.count("built") == 3
         made = files_in(project / "build")
         built[name] = {file: made[file] for file in ("predictions.json", "measures.json")}
     assert built["dask"] == built["one"]
+    # What a machine makes alone goes to its storage as well.
+    assert files_in(tmp_path / "own") == files_in(tmp_path / "store")
     # A machine that has nothing but the storage runs the model over what Q3 shows alone.
     project, run = make_project(tmp_path / "last", "none"), Runner.run
     ran: list[LocatedEntry] = []
@@ -160,6 +168,24 @@ def test_a_build_by_an_engine_has_the_same_numbers(
     assert {path.suffix for path in (tmp_path / "store").rglob("*") if path.is_file()} == {
         ".gz", ".json",
     }  # fmt: skip
+
+
+@pytest.mark.filterwarnings("default")
+def test_workers_draw_into_a_shared_folder(dask: str, alone: Alone, tmp_path: Path) -> None:
+    config, gallery = load_project(alone.project / "site_config.yml")
+    shutil.copytree(alone.project / "cache", tmp_path / "cache")
+    cache = CacheFolder(tmp_path / "cache")
+    runner = Runner(config, cache.forward_passes, cache.downloads, offline=True)
+    found = list(runner.look(gallery).values())
+    drawn = []
+    for name, spread in (("alone", Processes(1)), ("dask", spread_of(dask, 1))):
+        folder, statuses = BuildFolder(tmp_path / name), Statuses(alone.project)
+        builder = EntryBuilder(config, folder, cache, for_print=False)
+        built = build_entries(found, builder, statuses, spread)
+        assert [one.located.entry.slug for one in built] == ["one", "two", "three"]
+        drawn.append(files_in(folder.path))
+    assert drawn[0] == drawn[1]
+    assert sum(name.endswith(".webp") for name in drawn[0]) > 20
 
 
 def test_three_parts_fill_the_cache(alone: Alone, tmp_path: Path) -> None:
@@ -246,6 +272,44 @@ def test_who_wants_no_more_results_of_dask_does_not_wait_for_them(
     results.close()
     assert ended[0] is False
     assert len(done) <= 2
+
+
+def test_who_wants_no_more_results_of_ray_has_its_tasks_cancelled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cancelled: list[int] = []
+
+    class Reference:
+        """A task, of which only the first is done at once."""
+
+        def __init__(self, item: int) -> None:
+            self.item = item
+
+        def future(self) -> Future[int]:
+            task: Future[int] = Future()
+            if not self.item:
+                task.set_result(0)
+            return task
+
+    class Task:
+        def remote(self, _: object, item: int) -> Reference:
+            return Reference(item)
+
+    fake = SimpleNamespace(
+        is_initialized=lambda: True,
+        remote=lambda **_: lambda _: Task(),
+        put=lambda function: function,
+        cancel=lambda reference: cancelled.append(reference.item),
+        exceptions=SimpleNamespace(
+            WorkerCrashedError=KeyError, OutOfMemoryError=KeyError, RayTaskError=KeyError
+        ),
+    )
+    monkeypatch.setitem(sys.modules, "ray", fake)
+    results = spread_of("ray:auto", 1).each(abs, range(4))
+    item, result = next(results)
+    assert (item, result()) == (0, 0)
+    results.close()
+    assert sorted(cancelled) == [1, 2, 3]
 
 
 def test_a_worker_forgets_what_it_knew_in_the_build_before(alone: Alone, tmp_path: Path) -> None:

@@ -168,3 +168,13 @@ def test_scopes_are_read(tmp_path: Path) -> None:
 )
 def test_scopes_that_are_of_no_use_are_reported(tmp_path: Path, scopes: str, message: str) -> None:
     assert message in "\n".join(problems(tmp_path, with_scopes(scopes)))
+
+
+def test_files_that_did_not_change_are_read_once(tmp_path: Path) -> None:
+    path = written(tmp_path, NOTES)
+    first = read_worksheet(path)
+    assert read_worksheet(path) is first
+    again = read_worksheet(written(tmp_path, NOTES.replace("title: Areas", "title: Others")))
+    assert (first.heading.title, again.heading.title) == ("Areas", "Others")
+    written(tmp_path, NOTES, SOURCE.replace("area: width * height", "area: height * width"))
+    assert read_worksheet(path) is not again

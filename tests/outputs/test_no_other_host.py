@@ -49,6 +49,13 @@ def test_an_own_file_with_the_name_of_one_of_the_theme_is_read(tmp_path: Path) -
     assert X in refusal(tmp_path)
 
 
+def test_two_files_of_the_same_bytes_are_both_named(tmp_path: Path) -> None:
+    for name in ("a.html", "b.html"):
+        (tmp_path / name).write_text(f"<img src='{X}'>")
+    said = refusal(tmp_path).splitlines()
+    assert [line.partition(":")[0] for line in said] == ["a.md", "b.md"]
+
+
 def test_what_was_clean_is_not_read_again(tmp_path: Path) -> None:
     site, stamp, asked = tmp_path / "site", tmp_path / "stamp.json", list[str]()
 

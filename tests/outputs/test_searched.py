@@ -57,6 +57,19 @@ def test_a_packed_file_is_not_known_by_another_name(tmp_path: Path) -> None:
         known.save()
 
 
+def test_the_same_bytes_are_searched_once_and_what_is_not_clean_is_never_known(
+    tmp_path: Path,
+) -> None:
+    from generator.outputs.known_clean import KnownClean
+
+    stamp = tmp_path / "stamp.json"
+    known = KnownClean(stamp, "key")
+    assert [known.holds(one) for one in (b"a", b"a", b"b")] == [False, True, False]
+    known.forget(b"b")
+    known.save()
+    assert [KnownClean(stamp, "key").holds(one) for one in (b"a", b"b")] == [True, False]
+
+
 @pytest.mark.parametrize("content", [b"", b"\xff\x00", b"self.linear_class(queries)", archive("x")])
 def test_what_holds_none_is_let_through(content: bytes) -> None:
     assert not found("a.zip", content)
