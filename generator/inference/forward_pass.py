@@ -135,8 +135,7 @@ class ForwardPass:
         decoder_cross: n_queries = number of object queries, n_keys = N.
         score: how logits become scores.
         matching_weights: of class, L1 and GIoU in the matching that the model was trained with.
-        most_pairs: how many pairs of a query and a class are listed at most, where a query may
-            answer with several classes; None where it answers with one.
+        most_pairs: of a query and a class that are listed; None if a query has one class only.
         points: what sampled attention reads, by the name of the attention that it stands for.
         joint: of all tokens, where a model has one stack; the three attentions are parts of it.
     """

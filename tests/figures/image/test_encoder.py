@@ -136,6 +136,15 @@ def test_the_two_directions_are_named_apart(make_forward: MakeForward) -> None:
     assert len(sums) == 4
 
 
+@pytest.mark.slow
+def test_a_map_of_one_stack_is_a_part_of_a_row(make_forward: MakeForward) -> None:
+    forward = make_forward()
+    of_one_stack = dataclasses.replace(forward, joint=forward.encoder_self)
+    text = texts_of(drawn(of_one_stack))[1]
+    assert "sums to less than 1; other tokens have the rest." in text
+    assert "cells sum to 1" not in text
+
+
 def test_the_sum_of_a_column_is_printed(make_forward: MakeForward) -> None:
     forward = make_forward((3, 4))
     total = AttentionMaps(forward).encoder_column((1, 2)).sum()
