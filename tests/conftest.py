@@ -53,20 +53,20 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 @pytest.fixture(scope="session", autouse=True)
 def _once_is_enough() -> Iterator[None]:
     """Templates are compiled once, versions of packages looked up once, our code read once."""
-    from generator.build import unchanged
+    from generator.files.fingerprint import PACKAGE, digest_of_files
 
-    real, of_code = unchanged.digest_of_files, list[str]()
+    of_code: list[str] = []
 
     def once(folder: Path, *wanted: Callable[[Path], bool]) -> str:
-        if folder != unchanged.PACKAGE:
-            return real(folder, *wanted)
+        if folder != PACKAGE:
+            return digest_of_files(folder, *wanted)
         if not of_code:
-            of_code.append(real(folder, *wanted))
+            of_code.append(digest_of_files(folder, *wanted))
         return of_code[0]
 
     with pytest.MonkeyPatch.context() as patch:
         compile_once(patch)
-        patch.setattr(unchanged, "digest_of_files", once)
+        patch.setattr("generator.build.unchanged.digest_of_files", once)
         patch.setattr(metadata, "version", functools.cache(metadata.version))
         yield
 

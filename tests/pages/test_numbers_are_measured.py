@@ -88,8 +88,8 @@ class Recomputed:
         self._add_means_of_heads()
         values = [np.array(list(of.values())) for of in self.series.values()]
         self.means: dict[str, list[Values]] = defaultdict(list)
-        for one in values:
-            self.means[in_digits(float(np.mean(one)))].append(one)
+        for of_images in values:
+            self.means[in_digits(float(np.mean(of_images)))].append(of_images)
 
     def has(self, written: tuple[str, ...]) -> bool:
         """Whether a mean, its interval and the number of images follow from the file."""
