@@ -11,7 +11,6 @@ browser tells no sizes of files.
 from __future__ import annotations
 
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -96,11 +95,7 @@ def main() -> None:
     site = Path(sys.argv[1] if len(sys.argv) > 1 else "build/site").resolve()
     pages = sorted(path.relative_to(site).as_posix() for path in site.glob("gallery/*.html"))
     page = sys.argv[2] if len(sys.argv) > 2 else pages[0]
-    with (
-        tempfile.TemporaryDirectory() as profile,
-        served(site) as host,
-        Browser(Path(profile)) as browser,
-    ):
+    with served(site) as host, Browser() as browser:
         browser.call("Performance.enable", timeDomain="threadTicks")
         browser.call("Page.enable")
         browser.call("Page.addScriptToEvaluateOnNewDocument", source=WATCH)

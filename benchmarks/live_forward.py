@@ -79,7 +79,7 @@ def in_node(bundle: Path, pixels: Pixels, *, simd: bool) -> list[float]:
 def first_answer(folder: Path, bundle: Path) -> float:
     """Seconds of the clock from "Start" to the first answer in Chromium."""
     (folder / "page").mkdir()
-    with Browser(folder / "profile") as browser:
+    with Browser() as browser:
         seconds: Any = Page(browser, folder / "page", bundle).ask(_STARTED)
     return float(seconds)
 

@@ -77,8 +77,8 @@ def digest_of_files(folder: Path, wanted: Callable[[Path], bool] = lambda _: Tru
 
     Links are followed; hidden files, which file managers leave, do not count.
     """
-    files = sorted(path for path in _files_below(folder) if wanted(path))
-    return digest_of([(path.relative_to(folder).as_posix(), sha256_of(path)) for path in files])
+    files = sorted((name, path) for name, path in _files_below(folder) if wanted(path))
+    return digest_of([(name, sha256_of(path)) for name, path in files])
 
 
 def digest_of_folders(
@@ -89,8 +89,10 @@ def digest_of_folders(
     return digests[0] if len(digests) == 1 else digest_of(digests)
 
 
-def _files_below(folder: Path) -> Iterator[Path]:
+def _files_below(folder: Path) -> Iterator[tuple[str, Path]]:
+    """The name of each file, as seen from the folder, and its path."""
     seen: set[str] = set()
+    top = len(os.fspath(folder))
     for place, folders, names in os.walk(folder, followlinks=True):
         here = os.path.realpath(place)
         if here in seen:  # a link that leads in a circle
@@ -98,7 +100,10 @@ def _files_below(folder: Path) -> Iterator[Path]:
             continue
         seen.add(here)
         folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(place, name) for name in names if not name.startswith("."))
+        below = place[top:].replace(os.sep, "/").lstrip("/")
+        for name in names:
+            if not name.startswith("."):
+                yield f"{below}/{name}" if below else name, Path(place, name)
 
 
 def modules_of(*modules: str, border: Iterable[str] = ()) -> tuple[frozenset[str], frozenset[str]]:

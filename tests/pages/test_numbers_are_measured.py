@@ -167,7 +167,7 @@ def fieller(a: Values, b: Values) -> tuple[str, ...]:
 
 @pytest.fixture(scope="module")
 def recomputed(gallery: GalleryMeasures) -> Recomputed:
-    return Recomputed(json.loads(measures_json(gallery.images, gallery.summaries)))
+    return Recomputed(json.loads("".join(measures_json(gallery.images, gallery.summaries))))
 
 
 def near(written: str, other: str) -> bool:
