@@ -176,5 +176,5 @@ def test_files_that_did_not_change_are_read_once(tmp_path: Path) -> None:
     assert read_worksheet(path) is first
     again = read_worksheet(written(tmp_path, NOTES.replace("title: Areas", "title: Others")))
     assert (first.heading.title, again.heading.title) == ("Areas", "Others")
-    written(tmp_path, NOTES, SOURCE.replace("area: width * height", "area: height * width"))
+    written(tmp_path, NOTES.replace("title: Areas", "title: Others"), f"# More.\n{SOURCE}")
     assert read_worksheet(path) is not again
