@@ -74,6 +74,8 @@ class Checker:
     def _value_at(self, path: Path) -> Any:
         """What lies at the end of a way without a `MARK`; ways that begin alike are walked once."""
         if path not in self._values:
+            if len(path) < 2:
+                raise KeyError(path)  # a value that a page read, and that is gone
             holder, part = self._value_at(path[:-1]), path[-1]
             self._values[path] = (
                 holder[part]  # type: ignore[index]

@@ -50,6 +50,22 @@ def test_another_key_renders_everything(tmp_path: Path) -> None:
         store.save()
 
 
+def test_a_value_that_is_no_longer_there_is_a_change(tmp_path: Path) -> None:
+    def rendered(roots: dict[str, Site]) -> list[str]:
+        store = PageStore(tmp_path / "pages.json", "key")
+
+        def render(reads: Reads) -> Files:
+            return {"a.md": ", ".join(reads.view(name).title for name in roots)}
+
+        store.files("a", roots, Checker({}, Checker(roots)), render)
+        store.save()
+        return store.rendered
+
+    assert rendered({"site": Site("One"), "more": Site("Two")}) == ["a"]
+    assert rendered({"site": Site("One")}) == ["a"]
+    assert rendered({"site": Site("One")}) == []
+
+
 def test_pages_that_are_gone_are_forgotten(tmp_path: Path) -> None:
     store = PageStore(tmp_path / "pages.json", "key")
     page(store, Site("An answer"))
