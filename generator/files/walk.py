@@ -1,6 +1,7 @@
 """The files below a folder, quickly: a site of some hundred images has many thousands.
 
-In: a folder. Out: names in it, with slashes, in order. Links to folders are not followed.
+In: a folder. Out: names in it, with slashes, in order. Links to folders are not followed, and links
+that lead nowhere or in a circle are no files.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 
 
 def names_below(folder: Path) -> list[str]:
-    """The names of all files, such as "assets/handout.css"; none if there is no such folder."""
+    """The names of all files, such as "assets/handout.css"; none if that is no folder."""
     return sorted(name for name, _ in _entries(str(folder), ""))
 
 
@@ -29,12 +30,12 @@ def sizes_and_times_below(folder: Path) -> list[tuple[str, int, int]]:
 def _entries(folder: str, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
     try:
         entries = os.scandir(folder)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
     with entries:
         for entry in entries:
             name = prefix + entry.name
             if entry.is_dir(follow_symlinks=False):
                 yield from _entries(entry.path, f"{name}/")
-            elif entry.is_file():
+            elif Path(entry.path).is_file() if entry.is_symlink() else entry.is_file():
                 yield name, entry
