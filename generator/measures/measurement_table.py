@@ -14,9 +14,8 @@ from generator.measures.measurement import Measurement
 
 _Names = tuple[str, str, int, int | None, tuple[str, ...]]
 """Measure, mechanism, layer, head, and the names of the controls."""
-_KNOWN: dict[_Names, int] = {}
-"""The place in `_LISTED` of all names so far: images share them, and there are some hundreds."""
-_LISTED: list[_Names] = []
+_KNOWN: dict[_Names, _Names] = {}
+"""All names so far: images share them, and there are some hundreds."""
 
 
 class MeasurementTable(Sequence[Measurement]):
@@ -30,12 +29,13 @@ class MeasurementTable(Sequence[Measurement]):
     __slots__ = ("_counts", "_names", "_numbers", "_starts")
 
     def __init__(self, measurements: Iterable[Measurement]) -> None:
-        self._names, self._counts, self._starts = (array("i") for _ in range(3))
+        self._names: list[_Names] = []
+        self._counts, self._starts = array("i"), array("i")
         self._numbers = array("d")  # of each measurement the value, then its controls
         for one in measurements:
             controls = tuple(name for name, _ in one.controls)
             names = one.measure, one.mechanism, one.layer, one.head, controls
-            self._names.append(_number_of(names))
+            self._names.append(_KNOWN.setdefault(names, names))
             self._counts.append(one.count)
             self._starts.append(len(self._numbers))
             self._numbers.append(one.value)
@@ -52,7 +52,7 @@ class MeasurementTable(Sequence[Measurement]):
     def __getitem__(self, place: int | slice) -> Measurement | list[Measurement]:
         if isinstance(place, slice):
             return [self[one] for one in range(*place.indices(len(self)))]
-        measure, mechanism, layer, head, controls = _LISTED[self._names[place]]
+        measure, mechanism, layer, head, controls = self._names[place]
         start = self._starts[place]
         numbers = self._numbers[start + 1 : start + 1 + len(controls)]
         return Measurement(
@@ -71,11 +71,3 @@ class MeasurementTable(Sequence[Measurement]):
     def __eq__(self, other: object) -> bool:
         """Whether it holds the same as another sequence."""
         return isinstance(other, Sequence) and tuple(self) == tuple(other)
-
-
-def _number_of(names: _Names) -> int:
-    number = _KNOWN.get(names)
-    if number is None:
-        number = _KNOWN[names] = len(_LISTED)
-        _LISTED.append(names)
-    return number

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
+import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -27,6 +30,20 @@ def test_it_reads_as_the_records_that_it_was_made_of() -> None:
     assert {type(one.value) for one in table} == {float}, "of NumPy's, JSON would write others"
     with pytest.raises(IndexError):
         table[3]
+
+
+@pytest.mark.slow
+def test_another_process_reads_the_same() -> None:
+    sent = pickle.dumps(MeasurementTable(ONES))
+    code = f"import pickle; print(tuple(pickle.loads({sent!r})))"
+    command = [sys.executable, "-c", code]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert said == f"{ONES}\n"
+
+
+def test_images_share_their_names() -> None:
+    first, second = (MeasurementTable([replace(one)]) for one in (ONES[0], ONES[0]))
+    assert first._names[0] is second._names[0]
 
 
 def test_a_number_takes_a_few_bytes() -> None:
