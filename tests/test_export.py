@@ -15,8 +15,8 @@ from generator.analysis.entry_analysis import EntryAnalysis, analyse
 from generator.analysis.grid import Grid
 from generator.errors import UsageError
 from generator.export import ExportedMap, Request, exported_maps
-from generator.inference.forward_pass import save_forward_pass
 from generator.inference.runner import LocatedEntry, Runner
+from generator.inference.saved_forward_pass import save_forward_pass
 from tests.conftest import MakeForward
 from tests.tiny_project import copy_of_tinysite
 

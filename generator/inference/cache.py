@@ -12,8 +12,14 @@ from pathlib import Path
 from generator.detr.zoo import ModelCard
 from generator.errors import CacheError
 from generator.files.fingerprint import fingerprint, version_of
-from generator.inference.forward_pass import ForwardPass, load_forward_pass
+from generator.inference.forward_pass import ForwardPass
+from generator.inference.saved_forward_pass import load_forward_pass
 
+_MODULES = (
+    "generator.inference.detector",
+    "generator.inference.saved_forward_pass",
+    "generator.files.images",
+)
 _BORDER = (
     "generator.detr.coco",
     "generator.detr.zoo",
@@ -47,8 +53,7 @@ def forward_key(
         "category_names": card.category_names,
         "backbone_of": _backbone_of(card),
     }
-    modules = ("generator.inference.detector", "generator.files.images")
-    return fingerprint(*modules, border=_BORDER, values=values)[:32]
+    return fingerprint(*_MODULES, border=_BORDER, values=values)[:32]
 
 
 def _backbone_of(card: ModelCard) -> str:

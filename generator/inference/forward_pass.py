@@ -1,28 +1,21 @@
 """The record of one run of DETR over one image, as NumPy arrays.
 
-In: arrays from `detector`, or a file. Out: a `ForwardPass`, or a file. It needs no torch and
-draws nothing. It keeps each attention's projected queries and keys, not the weights:
+In: arrays from `detector`, or from a file (`saved_forward_pass`). Out: a `ForwardPass`. It needs no
+torch and draws nothing. It keeps each attention's projected queries and keys, not the weights:
 `analysis.attention` rebuilds any row, column, head or layer from them exactly.
 """
 
 from __future__ import annotations
 
-import io
-import json
 import math
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from generator.detr.model_profile import ModelProfile, profile_from_json, profile_to_json
+from generator.detr.model_profile import ModelProfile
 from generator.detr.relatives.architecture import Score
-from generator.errors import CacheError
-from generator.files.sealed import is_sealed, read_sealed, write_sealed
 from generator.inference.sampled_points import SampledPoints
 
 FloatArray = npt.NDArray[np.float32]
@@ -204,99 +197,3 @@ class ForwardPass:
         if self.score == "softmax":
             return np.asarray(softmax(logits, axis=-1)[..., :-1])
         return np.asarray(expit(logits))
-
-
-_SCALARS = (
-    "model",
-    "weights_sha256",
-    "size_hw",
-    "input_hw",
-    "grid_hw",
-    "stride",
-    "first_centre",
-    "feature_channels",
-    "category_ids",
-    "category_names",
-    "score",
-    "matching_weights",
-    "most_pairs",
-)
-
-
-def save_forward_pass(forward: ForwardPass, path: Path) -> None:
-    """Writes a forward pass to `path`, whose name is its key, under a temporary name first."""
-    arrays: dict[str, Any] = {"logits": forward.logits, "boxes_cxcywh": forward.boxes_cxcywh}
-    pairs = {kind: getattr(forward, kind) for kind in STACKS}
-    if forward.joint is not None:  # the three are parts of it
-        pairs = {"joint": forward.joint}
-    for kind, pair in pairs.items():
-        arrays[f"{kind}.q"], arrays[f"{kind}.k"] = pair.q, pair.k
-    for kind, points in forward.points.items():
-        arrays[f"{kind}.places"], arrays[f"{kind}.weights"] = points.places, points.weights
-        arrays[f"{kind}.references"] = points.references
-    header = json.dumps(
-        {name: getattr(forward, name) for name in _SCALARS}
-        | {
-            "profile": profile_to_json(forward.profile),
-            "place": {kind: pair.place for kind, pair in pairs.items()},
-            "points": {kind: points.levels_hw for kind, points in forward.points.items()},
-        }
-    )
-    stream = io.BytesIO()
-    np.savez(stream, header=np.array(header), **arrays)
-    write_sealed(path, stream.getvalue())
-
-
-def is_forward_pass(path: Path) -> bool:
-    """Whether a file has the seal of a forward pass of its name; the rest of it is not read."""
-    return is_sealed(path)
-
-
-def load_forward_pass(path: Path) -> ForwardPass:
-    """Reads back what `save_forward_pass` wrote.
-
-    Raises:
-        CacheError: the file is missing, is not what was written, or is that of another key.
-    """
-    try:
-        content = io.BytesIO(read_sealed(path))
-        with np.load(content, allow_pickle=False) as archive:
-            header = json.loads(str(archive["header"]))
-            logits = archive["logits"]
-            pairs = {
-                kind: QueriesAndKeys(archive[f"{kind}.q"], archive[f"{kind}.k"], place=place)
-                for kind, place in header["place"].items()
-            }
-            if "joint" in pairs:
-                cells = header["grid_hw"][0] * header["grid_hw"][1]
-                pairs |= blocks_of(pairs["joint"], cells, logits.shape[1])
-            return ForwardPass(
-                model=header["model"],
-                weights_sha256=header["weights_sha256"],
-                size_hw=tuple(header["size_hw"]),
-                input_hw=tuple(header["input_hw"]),
-                grid_hw=tuple(header["grid_hw"]),
-                stride=header["stride"],
-                first_centre=header["first_centre"],
-                feature_channels=header["feature_channels"],
-                category_ids=tuple(header["category_ids"]),
-                category_names=tuple(header["category_names"]),
-                profile=profile_from_json(header["profile"]),
-                logits=logits,
-                boxes_cxcywh=archive["boxes_cxcywh"],
-                score=header["score"],
-                matching_weights=tuple(header["matching_weights"]),
-                most_pairs=header["most_pairs"],
-                points={
-                    kind: SampledPoints(
-                        archive[f"{kind}.places"],
-                        archive[f"{kind}.weights"],
-                        archive[f"{kind}.references"],
-                        tuple((h, w) for h, w in levels),
-                    )
-                    for kind, levels in header["points"].items()
-                },
-                **pairs,
-            )
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise CacheError(f"{path}: not a saved forward pass ({error})") from error

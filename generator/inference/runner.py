@@ -31,8 +31,8 @@ from generator.inference.batches import (
 )
 from generator.inference.cache import forward_key
 from generator.inference.causal_tests import CausalPlan, save_causal_tests
-from generator.inference.forward_pass import is_forward_pass, save_forward_pass
 from generator.inference.locate import locate_image, locate_weights
+from generator.inference.saved_forward_pass import is_forward_pass, save_forward_pass
 from generator.project.config import SiteConfig
 from generator.project.gallery import GalleryImage
 

@@ -19,8 +19,9 @@ from generator.build.entry_record import EntryRecord
 from generator.errors import ObjectsError
 from generator.files.fingerprint import sha256_of
 from generator.files.folders import BuildFolder, CacheFolder
-from generator.inference.forward_pass import ForwardPass, save_forward_pass
+from generator.inference.forward_pass import ForwardPass
 from generator.inference.runner import LocatedEntry, Weights
+from generator.inference.saved_forward_pass import save_forward_pass
 from generator.project.annotations import Annotation
 from generator.project.config import FigureOptions, SiteConfig
 from generator.project.gallery import GalleryImage

@@ -8,7 +8,7 @@ import pytest
 
 from generator.detr.zoo import model_card
 from generator.files.fingerprint import modules_of
-from generator.inference.cache import _BORDER, forward_key
+from generator.inference.cache import _BORDER, _MODULES, forward_key
 
 CARD = model_card("detr_resnet50")
 FIRST = forward_key("aa", CARD, "00")
@@ -39,9 +39,9 @@ def test_texts_of_a_card_do_not_count() -> None:
 
 
 def test_key_follows_the_network_the_preprocessing_and_the_libraries() -> None:
-    roots = ("generator.inference.detector", "generator.files.images")
-    modules, libraries = modules_of(*roots, border=_BORDER)
+    modules, libraries = modules_of(*_MODULES, border=_BORDER)
     for name in ("transformer", "backbone", "preprocessing", "weights", "capture"):
         assert f"generator.detr.{name}" in modules
+    assert "generator.inference.saved_forward_pass" in modules, "what files hold counts, too"
     assert not {"generator.detr.zoo", "generator.measures.image"} & modules
     assert {"torch", "torchvision", "numpy", "PIL"} <= libraries

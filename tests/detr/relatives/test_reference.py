@@ -16,7 +16,8 @@ from generator.detr.relatives.architecture import KINDS, RelativeArchitecture
 from generator.detr.relatives.load import load_relative
 from generator.errors import WeightsError
 from generator.inference.detector import Detector
-from generator.inference.forward_pass import ForwardPass, load_forward_pass, save_forward_pass
+from generator.inference.forward_pass import ForwardPass
+from generator.inference.saved_forward_pass import load_forward_pass, save_forward_pass
 from tests.detr.relatives.tiny import CONFIGS, a_picture, save_tiny, tiny_card
 
 pytestmark = [
