@@ -77,11 +77,11 @@ def load_forward_pass(path: Path) -> ForwardPass:
         content = io.BytesIO(read_sealed(path))
         with np.load(content, allow_pickle=False) as archive:
             header = json.loads(str(archive["header"]))
-            values: dict[str, Any] = {name: header[name] for name in _SCALARS}
+            values: dict[str, Any] = {name: _as_it_was(header[name]) for name in _SCALARS}
             logits = archive["logits"]
             values |= _pairs(archive, header, queries=logits.shape[1])
             return ForwardPass(
-                **{name: tuple(one) if type(one) is list else one for name, one in values.items()},
+                **values,
                 profile=profile_from_json(header["profile"]),
                 logits=logits,
                 boxes_cxcywh=archive["boxes_cxcywh"],
@@ -89,6 +89,11 @@ def load_forward_pass(path: Path) -> ForwardPass:
             )
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise CacheError(f"{path}: not a saved forward pass ({error})") from error
+
+
+def _as_it_was(value: Any) -> Any:
+    """A number, a word or a tuple; JSON has lists for tuples."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _pairs(
