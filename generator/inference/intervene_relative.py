@@ -89,7 +89,7 @@ def _cells_read(forward: ForwardPass) -> int:
 
 def _told(replay: RelativeReplay, kind: str, found: Predictions) -> Predictions:
     """Without the detections' own queries, if a changed encoder has others chosen."""
-    if kind != ENCODER_SELF or not replay.chooses_queries:
+    if kind != ENCODER_SELF or not replay.architecture.chooses_queries:
         return found
     return dataclasses.replace(found, probability=np.full_like(found.probability, np.nan))
 

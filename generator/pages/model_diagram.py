@@ -121,7 +121,7 @@ class Workflow:
     @property
     def chooses_queries(self) -> bool:
         """Whether the encoder proposes the queries."""
-        return self.card.relative is not None and self.card.relative.query_start == "cells"
+        return self.card.relative is not None and self.card.relative.chooses_queries
 
     @property
     def levels(self) -> int:

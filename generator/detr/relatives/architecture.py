@@ -183,6 +183,11 @@ class RelativeArchitecture:
         return starts[self.kind]
 
     @property
+    def chooses_queries(self) -> bool:
+        """Whether queries are chosen from what the encoder gives, so that they change with it."""
+        return self.query_start == "cells"
+
+    @property
     def refines_boxes(self) -> bool:
         """Whether each decoder layer corrects the box of the layer before, and asks from there."""
         if self.kind == "deformable_detr":

@@ -51,19 +51,8 @@ class RelativeReplay:
         self._kept: dict[nn.Module, Any] = {}
         self._changes: dict[nn.Module, Change] = {}
         kept = (*self.parts.before, *self.parts.encoder, *self.parts.decoder)
-        with torch.no_grad(), ExitStack() as hooks:
-            for module in kept:
-                handle = module.register_forward_hook(
-                    lambda one, _, output: self._kept.update({one: output})
-                )
-                hooks.callback(handle.remove)
+        with torch.no_grad(), self._keeping(kept):
             model(pixel_values=image)
-
-    @property
-    def chooses_queries(self) -> bool:
-        """Whether queries are chosen from what the encoder gave, so that they change with it."""
-        two_stage = bool(self.architecture.config.get("two_stage"))
-        return self.architecture.kind == "rt_detr" or two_stage
 
     def attentions(self, kind: str) -> Sequence[Attention]:
         """The attention of each layer: "encoder_self", "decoder_self" or "decoder_cross"."""
@@ -149,17 +138,23 @@ class RelativeReplay:
         """While open, decoders read what the encoder gives now that its weights were changed."""
         encoders = self.parts.before[1:]
         kept = {one: self._kept[one] for one in encoders}
-        with ExitStack() as hooks:
-            for one in encoders:
-                handle = one.register_forward_hook(
-                    lambda module, _, output: self._kept.update({module: output})
-                )
-                hooks.callback(handle.remove)
-            self.run(first=(_ENCODER, 0))
         try:
+            with self._keeping(encoders):
+                self.run(first=(_ENCODER, 0))
             yield
         finally:
             self._kept |= kept
+
+    @contextmanager
+    def _keeping(self, modules: Sequence[nn.Module]) -> Iterator[None]:
+        """While open, what modules give is kept."""
+        with ExitStack() as hooks:
+            for module in modules:
+                handle = module.register_forward_hook(
+                    lambda one, _, output: self._kept.update({one: output})
+                )
+                hooks.callback(handle.remove)
+            yield
 
     def _before(self, kind: str, first: int) -> Iterator[tuple[nn.Module, Any]]:
         """The modules that are kept, and what they gave."""

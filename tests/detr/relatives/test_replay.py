@@ -13,7 +13,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from generator.detr.interventions import Answer
+from generator.detr.interventions import Answer, shuffled
 from generator.detr.relatives.cells import Cells
 from generator.detr.relatives.changed import Change, changing
 from generator.detr.relatives.load import architecture_of
@@ -303,6 +303,40 @@ def weighted(score: Tensor, weights: Any) -> list[Tensor]:
         torch.zeros_like(of[0, 0]) if one is None else (one * of)[0].clamp(min=0).mean(dim=0)
         for one, of in zip(slopes, weights, strict=True)
     ]
+
+
+def test_an_error_leaves_the_network_as_it_was(case: Case) -> None:
+    replay = case.replay
+    cross, own = (replay.attentions(kind)[-1] for kind in ("decoder_cross", "decoder_self"))
+    before = hooks_of(replay.model)
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError("no more memory")
+
+    broken = replay.parts.decoder[-1].register_forward_hook(fail)
+    for changes in ([Change(cross, case.blocked(1))], [Change(cross, even=(0,))],
+                    [Change(cross, is_silent=True), Change(own, even=(1,))]):  # fmt: skip
+        with torch.no_grad(), pytest.raises(RuntimeError, match="no more memory"):
+            replay.run(changes)
+    with torch.no_grad(), ExitStack() as shuffled_ones:
+        generator = torch.Generator().manual_seed(1)
+        for layer in replay.parts.encoder:
+            shuffled_ones.enter_context(shuffled(layer, generator))
+        with pytest.raises(RuntimeError, match="no more memory"), replay.with_encoder_as_it_is():
+            pass
+    broken.remove()
+    assert hooks_of(replay.model) == before
+    with torch.no_grad():
+        assert_same(replay.decode(), case.forward)
+
+
+def hooks_of(model: torch.nn.Module) -> list[Any]:
+    """What computes or may change a network's answers, besides its weights."""
+    return [
+        (name, len(one._forward_hooks), len(one._forward_pre_hooks), vars(one).get("forward"),
+         getattr(getattr(one, "config", None), "_attn_implementation", None))
+        for name, one in model.named_modules()
+    ]  # fmt: skip
 
 
 def test_all_tests_of_an_image(case: Case, tmp_path: Path) -> None:
