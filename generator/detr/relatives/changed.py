@@ -72,6 +72,7 @@ class Seen:
 class _State:
     changes: Mapping[int, Change]
     seen: list[Seen] | None
+    gives_weights: bool
 
 
 _STATE: ContextVar[_State | None] = ContextVar("changed", default=None)
@@ -79,7 +80,12 @@ _STATE: ContextVar[_State | None] = ContextVar("changed", default=None)
 
 @contextmanager
 def changing(
-    model: nn.Module, changes: Sequence[Change], cells: Cells, seen: list[Seen] | None = None
+    model: nn.Module,
+    changes: Sequence[Change],
+    cells: Cells,
+    seen: list[Seen] | None = None,
+    *,
+    gives_weights: bool = False,
 ) -> Iterator[None]:
     """While open, some attentions are changed.
 
@@ -87,11 +93,13 @@ def changing(
         cells: that `Change.blocked` counts.
         seen: where to note what the attentions that compare keys work with, in the order in which
             they run; their outputs then require gradients. Only where nothing is changed.
+        gives_weights: whether changed attentions give their weights, for who asks the network for
+            them; those of a single stack take a gigabyte with a picture of 4,000 patches.
     """
     from transformers import AttentionInterface
 
     AttentionInterface.register(CHANGED, attend_changed)
-    state = _State({id(one.attention.module): one for one in changes}, seen)
+    state = _State({id(one.attention.module): one for one in changes}, seen, gives_weights)
     token = _STATE.set(state)
     with ExitStack() as hooks:
         hooks.callback(_STATE.reset, token)
@@ -124,7 +132,7 @@ def attend_changed(
         attention_mask: of padding.
 
     Returns:
-        The sums, (B, length, heads, d'), and the weights of the changed rows.
+        The sums, (B, length, heads, d'), and the weights of the changed rows, if they are wanted.
     """
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling
     out = F.scaled_dot_product_attention(query, key, value, attn_mask=attention_mask, scale=scale)
@@ -138,8 +146,9 @@ def attend_changed(
             mask = None if attention_mask is None else attention_mask[..., some, :]
             of_some = _weights(query[:, :, some] * scale, key, mask, change, start)
             out[:, :, some] = of_some @ value
-            parts.append(of_some)
-        weights = torch.cat(parts, dim=2)
+            if state is not None and state.gives_weights:
+                parts.append(of_some)
+        weights = torch.cat(parts, dim=2) if parts else None
     given = out.transpose(1, 2).contiguous()
     if state is not None and state.seen is not None:
         if not given.requires_grad:  # before the first cross-attention nothing depends on cells

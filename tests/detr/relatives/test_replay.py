@@ -15,7 +15,7 @@ from torch import Tensor
 
 from generator.detr.interventions import Answer, shuffled
 from generator.detr.relatives.cells import Cells
-from generator.detr.relatives.changed import Change, changing
+from generator.detr.relatives.changed import Change, attend_changed, changing
 from generator.detr.relatives.load import architecture_of
 from generator.detr.relatives.parts import Attention
 from generator.detr.relatives.relevance import relevance_of_relative
@@ -68,7 +68,8 @@ class Case:
 
     def weights(self, *changes: Change) -> list[Tensor]:
         """The attentions that transformers itself puts out, of the kind of the first change."""
-        with torch.no_grad(), changing(self.replay.model, changes, self.replay.cells):
+        replay = self.replay
+        with torch.no_grad(), changing(replay.model, changes, replay.cells, gives_weights=True):
             output = self.replay.model(pixel_values=self.image, output_attentions=True)
         found: list[Tensor] = list(
             output.attentions if self.kind == "yolos" else output.cross_attentions
@@ -110,6 +111,17 @@ def test_taking_nothing_away_changes_nothing(case: Case) -> None:
             for layer, attention in enumerate(replay.attentions(kind)):
                 with replay.evenly(attention, []):
                     assert_same(replay.again(kind, layer), case.forward)
+
+
+def test_weights_are_given_to_who_asks_alone() -> None:
+    """Those of 4,000 patches take a gigabyte, and nobody would read them."""
+    pytest.importorskip("transformers")
+    module, vectors = torch.nn.Identity(), torch.randn(1, 2, 5, 4)
+    change = Change(Attention(module, 2, is_block=True), even=(0,))
+    for asks, shape in ((False, None), (True, (1, 2, 5, 5))):
+        with changing(module, [change], Cells((1, 5), (32, 160), 32, 0), gives_weights=asks):
+            _, weights = attend_changed(module, vectors, vectors, vectors)
+        assert (None if weights is None else tuple(weights.shape)) == shape
 
 
 def test_what_is_masked_has_no_weight_at_all(case: Case) -> None:
