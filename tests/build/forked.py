@@ -3,7 +3,11 @@
 In: a module that serves (`tests.build.command`), and what to run. Out: what a `subprocess.Popen`
 tells of it. To start Python and to import torch, matplotlib and MkDocs costs three times what a
 small build does, and says nothing about it. The process that forks has run nothing and has no
-threads, so a fork of it is as good as a fresh one.
+threads, so one command leaves nothing for the next (`test_forked.py`).
+
+A fork differs from a fresh process in three things: sets have the same order in all of them, since
+they share one seed of hashes; what a module takes from the environment when it is imported is that
+of the first test; an import that a module forgot may be there. `start(afresh=True)` has none of it.
 """
 
 from __future__ import annotations
