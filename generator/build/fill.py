@@ -103,10 +103,9 @@ class Filler:
 
     def put_all(self, located: Sequence[LocatedEntry]) -> None:
         """Gives to the storage, if there is any, what this machine made and it lacks."""
-        store = Store.of(self.store, self.cache.path)
-        for one in located if self.store else ():
-            for file in self._shared(one):
-                store.put(file)
+        if self.store:
+            store = Store.of(self.store, self.cache.path)
+            store.put_missing(file for one in located for file in self._shared(one))
 
     def fetch_measured(self, located: LocatedEntry) -> None:
         """Gets from the storage what was measured of an entry."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,6 +79,22 @@ class Store:
             if not self._has(name, file.stat().st_size):
                 self.system.makedirs(name.rpartition("/")[0], exist_ok=True)
                 self.system.pipe_file(name, file.read_bytes())
+
+    def put_missing(self, files: Iterable[Path]) -> None:
+        """Copies what the storage lacks of many files; it lists them once and asks for none alone.
+
+        Raises:
+            UsageError: the storage cannot be read, or written to.
+        """
+        if self.system is None:
+            return
+        with self._errors():
+            self.system.invalidate_cache()  # other machines may have written meanwhile
+            there = self.system.find(self.root, detail=True)
+        for file in files:
+            known = there.get(self._name(file), {}).get("size")
+            if file.is_file() and file.stat().st_size != known:
+                self.put(file)
 
     def _has(self, name: str, file_bytes: int) -> bool:
         try:

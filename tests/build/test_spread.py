@@ -170,6 +170,17 @@ def test_a_build_by_an_engine_has_the_same_numbers(
     }  # fmt: skip
 
 
+def test_what_a_machine_made_alone_goes_to_its_storage(alone: Alone, tmp_path: Path) -> None:
+    pytest.importorskip("fsspec")
+    config, gallery = load_project(alone.project / "site_config.yml")
+    cache = CacheFolder(alone.project / "cache")
+    runner = Runner(config, cache.forward_passes, cache.downloads, offline=True)
+    found = list(runner.look(gallery).values())
+    Filler(config, cache, f"file://{tmp_path / 'own'}", offline=True).put_all(found)
+    assert files_in(tmp_path / "own") == alone.cache
+    Filler(config, cache, offline=True).put_all(found)  # no storage, nothing to do
+
+
 @pytest.mark.filterwarnings("default")
 def test_workers_draw_into_a_shared_folder(dask: str, alone: Alone, tmp_path: Path) -> None:
     config, gallery = load_project(alone.project / "site_config.yml")

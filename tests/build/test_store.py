@@ -34,6 +34,34 @@ def test_a_file_goes_from_machine_to_machine(places: tuple[Store, Store, Path]) 
     assert got == {path.name: path.read_bytes() for path in (one.cache / "measures").iterdir()}
 
 
+@pytest.mark.parametrize("kind", ["file", "memory"])
+def test_of_many_files_those_that_lack_are_put_and_no_other_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    store = Store.of(f"{kind}://{tmp_path / 'store'}", tmp_path / "cache")
+    files = [tmp_path / "cache/measures" / f"{name}.json.gz" for name in "abc"]
+    for file in files:
+        write_sealed(file, b"numbers")
+    asked: list[Path] = []
+
+    def put(_: Store, file: Path) -> None:
+        asked.append(file)
+        whole_put(store, file)
+
+    whole_put = Store.put
+    monkeypatch.setattr(Store, "put", put)
+    missing = tmp_path / "cache/measures/none.json.gz"
+    store.put_missing([*files[:2], missing])
+    assert asked == files[:2]
+    for _ in range(2):
+        store.put_missing([*files, missing])
+        assert asked == files
+    store.system.pipe_file(f"{store.root}/measures/b.json.gz", b"cut sh")
+    store.put_missing(files)
+    assert asked == [*files, files[1]]
+    assert store.system.cat_file(f"{store.root}/measures/b.json.gz") == files[1].read_bytes()
+
+
 @pytest.mark.parametrize("damage", [b"", b"cut sh", b'{"seal": "x", "value": 1}'])
 @pytest.mark.parametrize("name", ["key.json.gz", "key.found.json"])
 def test_what_is_damaged_there_is_missing_and_then_replaced(
