@@ -35,9 +35,9 @@ def remove_leftovers(folder: BuildFolder, cache: CacheFolder) -> None:
         for staged in (one.staged_site, one.earlier_site, one.zensical):
             shutil.rmtree(staged, ignore_errors=True)
     for name in names_below(folder.path):
-        place, file = name.partition("/")[0], folder.path / name
-        if name.endswith(".part") and _PART.match(file.name) and place not in NO_PART_OF_A_BUILD:
-            file.unlink()
+        place, own = name.partition("/")[0], name.rpartition("/")[2]
+        if _PART.match(own) and place not in NO_PART_OF_A_BUILD:
+            (folder.path / name).unlink()
     for file in (file for place in cache.own for file in place.rglob("*.part")):
         found = _PART.match(file.name) or _OLD_PART.search(file.name)
         if found and _is_left(file, int(found[1])):
