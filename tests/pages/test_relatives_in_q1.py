@@ -43,7 +43,7 @@ SAID = {
     "yolos": [
         "arxiv.org/abs/2106.00666", "**No backbone.**", "patches of 16 × 16 pixels",
         "one token for the class, 969 in all", "softmax with \"no object\"",
-        "The **one stack** holds",
+        "The **one stack** holds", "a single convolution cuts the image into patches",
     ],
     "deformable_detr": [
         "arxiv.org/abs/2010.04159", "Not one feature map is read but 4", "there are no keys",
