@@ -3,10 +3,11 @@
 In: `Claim`s and the measurements of a gallery. Out: for each claim and model a `Finding`.
 The rule: a claim is supported if the whole 95 % interval lies beyond the claim's effect in
 the claim's direction, and still does after Holm's correction for all claims of its kind that
-are tested on this model; otherwise it is not supported. It is not testable if the model
-does not have what the claim is about, if fewer than `ENOUGH_IMAGES` images have both numbers, if the denominator of a ratio may be 0, if no attention
-whatever could put the number on the other side of the mark, or if a few images all have the same
-number, so that they do not show how others vary.
+are tested on this model; otherwise it is not supported. It is not testable if the model does
+not have what the claim is about, if fewer than `ENOUGH_IMAGES` images have both numbers, if the
+denominator of a ratio may be 0, if no attention whatever could put the number on the other side
+of the mark, or if a few images all have the same number, so that they do not show how others
+vary.
 """
 
 from __future__ import annotations
