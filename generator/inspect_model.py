@@ -108,14 +108,19 @@ def _card(
             raise
     from generator.inference.hub import settings_of
 
-    return settings_of(name, what, revision)
+    try:
+        return settings_of(name, what, revision)
+    except UnavailableError as error:  # it may be a path, too, with a slip in it
+        here = f"there is no file or folder {what} here"
+        raise UnavailableError(f"{here}; of the Hub, {error}") from error
 
 
 def _of_file(path: Path) -> Iterator[str]:
     header = read_header(path)
     kind = "transformers" if is_of_transformers(header.shapes) else "the official code"
+    plural = "" if len(header.shapes) == 1 else "s"
     yield f"file: {path}"
-    yield f"{'names':<{_WIDTH}}{len(header.shapes)} tensors, named as by {kind}"
+    yield f"{'names':<{_WIDTH}}{len(header.shapes)} tensor{plural}, named as by {kind}"
     if header.kinds:
         yield f"{'it is':<{_WIDTH}}{', '.join(header.kinds)}"
     told = [
@@ -147,7 +152,7 @@ def _of_card(card: ModelCard) -> Iterator[str]:
         )
         rows |= {
             "kind": f"{relative.about.title} (arXiv {relative.about.paper}), by transformers",
-            "layers": f"{layers} layers, {heads} heads",
+            "layers": f"{layers}, {heads} heads",
             "queries": str(relative.queries),
             "scores": relative.score,
         }

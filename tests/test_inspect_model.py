@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from generator.__main__ import main
+from generator.errors import UnavailableError
 from tests.detr.own.written import checkpoint, config_of, folder, heads
 
 
@@ -73,6 +74,18 @@ def test_what_is_not_there_is_told(project: Path) -> None:
     assert "there is no such file or folder, and no model of this name" in result.output
     result = run("models", "inspect", "me/tables", "--offline")
     assert "cannot be run" in result.output
+
+
+def test_a_path_with_a_slip_is_not_only_looked_for_on_the_hub(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(name: str, repository: str, revision: str) -> None:
+        raise UnavailableError(f"{repository} cannot be read (no network)")
+
+    monkeypatch.setattr("generator.inference.hub.settings_of", unreachable)
+    result = run("models", "inspect", "models/cels")
+    assert "no file or folder models/cels here; of the Hub, models/cels cannot be" in result.output
+    assert result.exit_code == 1
 
 
 def test_detect_takes_no_other_weights_for_an_own_model(project: Path) -> None:

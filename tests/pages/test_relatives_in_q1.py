@@ -34,12 +34,16 @@ SAID = {
     "conditional_detr": [
         "## How Conditional DETR differs from DETR", "arxiv.org/abs/2108.06152",
         "*what* and *where* side by side", "as a step from the query's point", "are sigmoids",
+        "In the first layer alone, places are added",
     ],
-    "dab-detr": ["arxiv.org/abs/2201.12329", "are learned boxes", "corrected from layer to layer"],
+    "dab-detr": [
+        "arxiv.org/abs/2201.12329", "are learned boxes", "corrected from layer to layer",
+        "In every layer, places are added",
+    ],
     "yolos": [
         "arxiv.org/abs/2106.00666", "**No backbone.**", "patches of 16 × 16 pixels",
         "one token for the class, 969 in all", "softmax with \"no object\"",
-        "The **one stack** holds",
+        "The **one stack** holds", "a single convolution cuts the image into patches",
     ],
     "deformable_detr": [
         "arxiv.org/abs/2010.04159", "Not one feature map is read but 4", "there are no keys",
@@ -78,6 +82,14 @@ def contents_of(*cards: ModelCard) -> Contents:
     return Contents(tuple(results), tuple(built(results)), titles, cards)
 
 
+def card_of(kind: str) -> ModelCard:
+    """The tiny model's; DAB-DETR's adds places to the contents in every layer."""
+    card = tiny_card(kind)
+    if kind != "dab-detr" or (a := card.relative) is None:
+        return card
+    return replace(card, architecture=replace(a, config={**a.config, "keep_query_pos": True}))
+
+
 def q1_of(root: Path, *cards: ModelCard) -> dict[str, str]:
     config = invented_project(root, {"q1.md": Q1}, model=cards[0].name)
     return render_pages(config, contents_of(*cards), "site")[0]
@@ -87,7 +99,7 @@ def q1_of(root: Path, *cards: ModelCard) -> dict[str, str]:
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
     """The pages of a gallery by its main model's kind."""
     return {
-        main: q1_of(tmp_path_factory.mktemp(main), *map(tiny_card, (main, *others)))
+        main: q1_of(tmp_path_factory.mktemp(main), *map(card_of, (main, *others)))
         for main, others in MAIN.items()
     }
 

@@ -3,10 +3,11 @@
 In: `Claim`s and the measurements of a gallery. Out: for each claim and model a `Finding`.
 The rule: a claim is supported if the whole 95 % interval lies beyond the claim's effect in
 the claim's direction, and still does after Holm's correction for all claims of its kind that
-are tested on this model; otherwise it is not supported. It is not testable if fewer than
-`ENOUGH_IMAGES` images have both numbers, if the denominator of a ratio may be 0, if no attention
-whatever could put the number on the other side of the mark, or if a few images all have the same
-number, so that they do not show how others vary.
+are tested on this model; otherwise it is not supported. It is not testable if the model does
+not have what the claim is about, if fewer than `ENOUGH_IMAGES` images have both numbers, if the
+denominator of a ratio may be 0, if no attention whatever could put the number on the other side
+of the mark, or if a few images all have the same number, so that they do not show how others
+vary.
 """
 
 from __future__ import annotations
@@ -18,16 +19,27 @@ from enum import Enum
 from itertools import product
 
 from generator.measures.catalogue import about
+from generator.measures.catalogue_causal import DECODER_SHUFFLED_LIKENESS
 from generator.measures.claims.claim import KINDS, Claim
 from generator.measures.digits import in_digits
 from generator.measures.gallery import GalleryMeasures, ImageNumber
 from generator.measures.intervals import LEVEL, Interval, holm, mean_of, probability_above
-from generator.measures.mechanisms import CEILING, DECODER_POINTS
+from generator.measures.mechanisms import (
+    CEILING,
+    DECODER_CROSS,
+    DECODER_POINTS,
+    DECODER_ROLLOUT,
+    ENCODER_ROLLOUT,
+    PREDICTIONS,
+)
 from generator.measures.summary import ENOUGH_IMAGES, Comparison, compared
 
 ENOUGH_ALIKE = 60
 """If so many images all agree, at most one in twenty others does not, at a level of 95 % (the
 rule of three: 3 / 60). With fewer images an interval without width is no evidence."""
+_ROLLOUTS = (ENCODER_ROLLOUT.name, DECODER_ROLLOUT.name)
+_OF_A_DECODER = (DECODER_SHUFFLED_LIKENESS.name,)
+"""Measures of what is done to a decoder alone."""
 
 
 class Verdict(Enum):
@@ -105,8 +117,8 @@ def _test(claim: Claim, gallery: GalleryMeasures, model: str) -> Finding:
     def untestable(reason: str, effect: Interval | None = None) -> Finding:
         return Finding(claim, model, Verdict.NOT_TESTABLE, effect, comparison, len(pairs), reason)
 
-    if not pairs and _reads_points_instead(claim, gallery, model):
-        return untestable("this model reads points, and the claim is about attention to all cells")
+    if not pairs and (instead := _what_it_has_instead(claim, gallery, model)):
+        return untestable(instead)
     if comparison is None or not comparison.enough:
         return untestable(f"{_have(len(pairs))} both numbers; it takes {ENOUGH_IMAGES}")
     effect = comparison.ratio if claim.compare == "ratio" else comparison.difference
@@ -222,10 +234,21 @@ def _others(
     return {slug: other.value for slug, other in gallery.values(model, choice).items()}
 
 
-def _reads_points_instead(claim: Claim, gallery: GalleryMeasures, model: str) -> bool:
-    """Whether the model has no such attention, as its own is sampled."""
-    has_it = gallery.layers_of(model, claim.mechanism) > 0
-    return not has_it and gallery.layers_of(model, DECODER_POINTS.name) > 0
+def _what_it_has_instead(claim: Claim, gallery: GalleryMeasures, model: str) -> str:
+    """Why no image of this model can have the numbers, however many there are; "" if one may."""
+
+    def layers(mechanism: str) -> int:
+        return gallery.layers_of(model, mechanism)
+
+    if not layers(claim.mechanism) and layers(DECODER_POINTS.name):
+        return "this model reads points, and the claim is about attention to all cells"
+    if _is_same_layer(claim, gallery, model):
+        return "the claim compares two layers, and this model has numbers of one alone"
+    # A decoder answers after each of its layers, and one stack after the last alone.
+    is_one_stack = 0 < layers(PREDICTIONS.name) < layers(DECODER_CROSS.name)
+    if is_one_stack and (claim.mechanism in _ROLLOUTS or claim.measure in _OF_A_DECODER):
+        return "this model has one stack, and the claim is about an encoder and a decoder"
+    return ""
 
 
 def _is_same_layer(claim: Claim, gallery: GalleryMeasures, model: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -121,6 +122,7 @@ def test_another_layer_and_another_mechanism() -> None:
 def test_single_layer_has_no_first_and_last() -> None:
     finding = found(lifts(*CLEAR), against=Against(layer="first"), compare="difference")
     assert finding.verdict is Verdict.NOT_TESTABLE
+    assert finding.reason.startswith("the claim compares two layers, and this model has numbers")
 
 
 def test_each_model_is_judged_by_itself() -> None:
@@ -242,3 +244,16 @@ def test_claims_of_one_kind_are_corrected_for_each_other_alone() -> None:
 def test_a_model_that_reads_points_has_no_such_attention() -> None:
     gallery = gallery_of({"detr_emoji": [[measurement(1.0, mechanism="decoder_points")]] * 9})
     assert found(gallery).reason.startswith("this model reads points")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"mechanism": "decoder_rollout"}, {"measure": "decoder_shuffled_likeness"}],
+)
+def test_one_stack_is_the_reason_however_many_images_there_are(changes: dict[str, str]) -> None:
+    answers = measurement(1.0, measure="duplicates", mechanism="predictions")
+    maps = [measurement(2.0, layer=layer) for layer in range(2)]
+    stack = gallery_of({"detr_emoji": [[*maps, answers]] * 9})
+    assert found(stack, **changes).reason.startswith("this model has one stack")
+    decoder = gallery_of({"detr_emoji": [[*maps, answers, replace(answers, layer=1)]] * 9})
+    assert found(decoder, **changes).reason.startswith("no image has both numbers")
