@@ -4,6 +4,6 @@ In: gallery entries, their images and weights. Out: forward passes, kept under `
 Reading them needs no torch.
 
 Read in this order: `sampled_points`, `forward_pass`, `saved_forward_pass`, `causal_tests`, `hub`,
-`locate`, `relative_detector`, `detector`, `batches`, `intervene`, `intervene_relative`, `cache`,
-`runner`.
+`locate`, `relative_detector`, `detector`, `batches`, `intervene`, `causal_runs`,
+`intervene_relative`, `cache`, `runner`.
 """

@@ -34,6 +34,8 @@ BOX_PART, EQUAL_MASS, SINKS = "box_part", "equal_mass", "sinks"
 """What a query may not look at: the cells of its own box; as many random others; the cells
 of another detection's box; cells of the own box and cells outside that had the same attention; as
 many cells outside as the box has, those that the encoder reads most."""
+BY_LAYER = (OWN_BOX, RANDOM_CELLS)
+"""The knock-outs that are made for the first layers alone, too; all are made for all layers."""
 
 ATTENTION, ROLLOUT, RELEVANCE = "attention", "rollout", "relevance"
 NEARNESS, RANDOM = "nearness", "random"

@@ -22,11 +22,10 @@ from generator.detr.relevance import relevance_of
 from generator.detr.similarity import detection_similarity
 from generator.inference.causal_tests import (
     ATTENTIONS,
+    BY_LAYER,
     DECODER_SHUFFLED,
     ENCODER_SELF,
     ORDERS,
-    OWN_BOX,
-    RANDOM_CELLS,
     STAGES,
     CausalPlan,
     CausalTests,
@@ -41,8 +40,6 @@ from generator.inference.forward_pass import FloatArray
 
 DRAWS = 2
 """How often weights are shuffled: with the seeds 0 and 1."""
-BY_LAYER = (OWN_BOX, RANDOM_CELLS)
-"""The knock-outs that are made for the first layers alone, too; all are made for all layers."""
 _BLOCK_NUMBERS, _MOST_AT_ONCE = 2**22, 64
 """Numbers of all masks (queries x cells), and masks, that go through the decoder at once."""
 

@@ -8,6 +8,8 @@ decoder where there is one stack, detections whose queries are chosen anew from 
 from __future__ import annotations
 
 import dataclasses
+import logging
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -23,6 +25,7 @@ from generator.detr.relatives.parts import Attention
 from generator.detr.relatives.recorded import recording
 from generator.detr.relatives.relevance import relevance_of_relative
 from generator.detr.relatives.replay import RelativeReplay
+from generator.inference.causal_runs import planned_runs, told_if_long
 from generator.inference.causal_tests import (
     ATTENTIONS,
     DECODER_CROSS,
@@ -39,6 +42,8 @@ from generator.inference.detector import Detector
 from generator.inference.forward_pass import FloatArray, ForwardPass
 from generator.inference.intervene import DRAWS, Ablations, Masks, as_array
 
+logger = logging.getLogger("generator")
+
 
 def intervene_relative(
     detector: Detector, pixels: npt.NDArray[np.uint8], plan: CausalPlan
@@ -50,9 +55,13 @@ def intervene_relative(
     with torch.no_grad(), detector.computing():
         architecture = architecture_of(detector.card)
         replay = RelativeReplay(detector.model, architecture, image, cells, _cells_read(forward))
+        began = time.perf_counter()
         before = replay.decode()
+        seconds = time.perf_counter() - began
         relevance = _relevance(replay, plan)
         orders = np.concatenate([plan.orders, order_or_none(relevance)[None]])
+        if not replay.parts.before and (said := told_if_long(_runs(replay, plan, orders), seconds)):
+            logger.warning("%s", said)
         masks, ablations = Masks(replay, plan, before), Ablations(replay, plan)
         attention, shuffled_relevance, rows = (
             np.stack(ones) for ones in zip(*_all_shuffled(replay, plan), strict=True)
@@ -79,6 +88,11 @@ def intervene_relative(
             shuffled_relevance=shuffled_relevance,
             shuffled_rows=rows,
         )
+
+
+def _runs(replay: RelativeReplay, plan: CausalPlan, orders: Indices) -> int:
+    heads = {kind: [one.num_heads for one in replay.attentions(kind)] for kind in ATTENTIONS}
+    return planned_runs(plan, heads, int((orders >= 0).all(axis=(1, 2)).sum()))
 
 
 def _cells_read(forward: ForwardPass) -> int:

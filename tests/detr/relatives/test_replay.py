@@ -21,6 +21,7 @@ from generator.detr.relatives.parts import Attention
 from generator.detr.relatives.relevance import relevance_of_relative
 from generator.detr.relatives.replay import RelativeReplay
 from generator.detr.relevance import relevance_rule
+from generator.inference import causal_runs
 from generator.inference.causal_tests import ATTENTIONS, load_causal_tests, save_causal_tests
 from generator.inference.detector import Detector
 from generator.inference.forward_pass import ForwardPass
@@ -349,6 +350,33 @@ def hooks_of(model: torch.nn.Module) -> list[Any]:
          getattr(getattr(one, "config", None), "_attn_implementation", None))
         for name, one in model.named_modules()
     ]  # fmt: skip
+
+
+def test_how_often_the_tests_run_a_model_is_told_if_it_takes_minutes(
+    case: Case, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One stack runs whole each time; the estimate leaves out shuffled weights and relevance."""
+    if case.kind != "yolos":
+        pytest.skip("has parts that run once")
+    runs: list[int] = []
+    real = RelativeReplay.run
+
+    def counted(self: RelativeReplay, *args: Any, **more: Any) -> Any:
+        runs.append(more.get("batch", 1))
+        return real(self, *args, **more)
+
+    monkeypatch.setattr(RelativeReplay, "run", counted)
+    monkeypatch.setattr(causal_runs, "_PATIENCE_S", 0)
+    plan = plan_of(case.forward, float(np.sort(case.forward.scores().max(axis=1))[-3]))
+    intervene_relative(case.detector, a_picture(), plan)
+    (said,) = (record.getMessage() for record in caplog.records)
+    told = int(said.split("some ")[1].split()[0])
+    assert 0.9 * sum(runs) < told <= sum(runs)
+
+
+def test_what_takes_seconds_is_not_announced() -> None:
+    assert causal_runs.told_if_long(runs=700, seconds=0.1) is None
+    assert "takes about 14 minutes" in (causal_runs.told_if_long(runs=840, seconds=1) or "")
 
 
 def test_all_tests_of_an_image(case: Case, tmp_path: Path) -> None:
