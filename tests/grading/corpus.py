@@ -12,6 +12,12 @@ from tests.grading.undeserved import UNDESERVED
 from tests.grading.variants import IMPORTS, changed, class_of, notebook, official
 
 CASES = [*SURROUNDED, *MISTAKEN, *UNDESERVED, *SECOND_ROUND]
+OF_THE_BACKBONE = [
+    case
+    for case in CASES
+    if case.name in ("default weights", "pretrained", "a list of modules", "a stage left out")
+]
+"""Those that change the ResNet-50, and so have to be run with it."""
 
 
 def made(case: Case, exercise: Exercise) -> tuple[str, bytes]:

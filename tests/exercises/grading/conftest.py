@@ -58,8 +58,9 @@ def undisturbed() -> Iterator[None]:
 def look_as(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LookAs]:
     """What a worker would observe of a source in a case; each source is run once.
 
-    The backbone is a small one: a ResNet-50, which no source changes, would take nine tenths of
-    the time. `test_runner.py` compares with a worker, which has the whole.
+    The backbone is a small one: a ResNet-50, which hardly a source changes, would take nine tenths
+    of the time. `test_runner.py` compares with a worker, which has the whole, and
+    `tests/grading/test_backbones.py` grades what does change it.
     """
     real = torchvision.models.resnet50
 
@@ -77,11 +78,10 @@ def look_as(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LookAs]:
     sys.modules.pop("submission", None)
 
 
-@pytest.fixture
-def look_at_the_whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Look]:
+@pytest.fixture(scope="session")
+def look_at_the_whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LookAs]:
     """The same with the ResNet-50."""
-    look_at = observer(tmp_path_factory)
-    yield lambda source: look_at(source, Case())
+    yield observer(tmp_path_factory)
     sys.modules.pop("submission", None)
 
 
@@ -116,6 +116,16 @@ def run_here(look_as: LookAs, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     The worker counts as lost in a source that holds the word LOST.
     """
+    return _running(look_as, monkeypatch)
+
+
+@pytest.fixture
+def run_the_whole_here(look_at_the_whole: LookAs, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The same with the ResNet-50."""
+    return _running(look_at_the_whole, monkeypatch)
+
+
+def _running(look_as: LookAs, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     ran: list[str] = []
 
     def run_steps(

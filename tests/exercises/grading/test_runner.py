@@ -14,7 +14,7 @@ from generator.exercises.grading.request import Case, Request, case_from
 from generator.exercises.grading.runner import Stopped, run_steps
 from generator.exercises.grading.workers import Limits, Workers
 from generator.exercises.source import Exercise
-from tests.exercises.grading.conftest import Look
+from tests.exercises.grading.conftest import LookAs
 
 pytestmark = pytest.mark.slow
 
@@ -97,9 +97,9 @@ def test_a_class_is_observed_whatever_is_around_it(seen: dict[str, Observation |
 
 @pytest.mark.filterwarnings("ignore:enable_nested_tensor")
 def test_the_other_tests_observe_as_a_worker_does(
-    seen: dict[str, Observation | Stopped], exercise: Exercise, look_at_the_whole: Look
+    seen: dict[str, Observation | Stopped], exercise: Exercise, look_at_the_whole: LookAs
 ) -> None:
-    assert observation(seen, "the solution") == look_at_the_whole(exercise.solution)
+    assert observation(seen, "the solution") == look_at_the_whole(exercise.solution, Case())
 
 
 def test_errors_are_reported(seen: dict[str, Observation | Stopped]) -> None:
