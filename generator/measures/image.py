@@ -92,15 +92,16 @@ def measure_entry(analysis: EntryAnalysis, slug: str, model: str) -> ImageMeasur
             truth.boxes_xyxy, forward.size_hw, matching.queries, truth.labels
         )
     measurements = measure_image(analysis.maps, analysis.detections, true, analysis.causal)
-    sinks = find_sinks(forward)
+    targets = _targets(forward, analysis.detections, true).by_suffix
+    sinks = find_sinks(forward) if len(forward.encoder_self) else None
     return ImageMeasures(
         slug=slug,
         model=model,
         measurements=measurements,
         query_boxes_cxcywh=forward.boxes_cxcywh[-1].copy(),  # not a view of all layers
         decoder_layers=max(len(forward.logits), len(forward.decoder_cross)),
-        looks=query_maps(forward, _targets(forward, analysis.detections, true).by_suffix),
-        sinks=SinkCells(sinks.grid_hw, sinks.cells),
+        looks=query_maps(forward, targets) if forward.has_maps else None,
+        sinks=None if sinks is None else SinkCells(sinks.grid_hw, sinks.cells),
     )
 
 

@@ -63,9 +63,7 @@ class UsualMaps:
         self._counts: dict[Grid, int] = {}
 
     def add(self, look: QueryMaps) -> BoxMaps:
-        """Adds an image; returns what is needed to compare it: nothing without maps."""
-        if not len(look.maps):
-            return BoxMaps(look.grid, {})
+        """Adds an image; returns what is needed to compare it."""
         maps = look.maps.astype(np.float64)
         self._sums[look.grid] = self._sums.get(look.grid, 0.0) + maps
         self._counts[look.grid] = self._counts.get(look.grid, 0) + 1

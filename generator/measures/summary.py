@@ -35,7 +35,8 @@ class ImageMeasures:
         measurements: from `measure_image`; a `MeasurementTable` where there may be many images.
         query_boxes_cxcywh: (Q, 4), every query's last box, fractions of the image.
         decoder_layers: how many decoder layers the model has.
-        looks: where its queries look; None if no other image is to be compared with it.
+        looks: where its queries look; None if it samples points, or no other image is to be
+            compared with it.
         sinks: the most-read cells of its encoder; None likewise.
     """
 

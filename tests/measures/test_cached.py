@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from generator.analysis.entry_analysis import EntryAnalysis, analyse
 from generator.analysis.grid import Grid
 from generator.errors import CacheError
 from generator.files.fingerprint import modules_of
+from generator.inference.forward_pass import ForwardPass
 from generator.measures.cached import (
     BORDER,
     keep_measures,
@@ -20,9 +22,10 @@ from generator.measures.cached import (
     measures_key,
 )
 from generator.measures.image import measure_entry
-from generator.measures.summary import ImageMeasures
+from generator.measures.summary import ImageMeasures, complete
 from generator.project.annotations import Annotation
 from tests.conftest import MakeForward
+from tests.sampled import with_one_stack, with_points
 
 OBJECTS = (Annotation(category="cat", bbox=(10, 10, 30, 30)),)
 
@@ -118,3 +121,17 @@ def test_true_boxes_are_measured_where_the_gallery_has_them(make_forward: MakeFo
     ]
     assert "lift_true" not in names[0]
     assert "lift_true" in names[1]
+
+
+@pytest.mark.parametrize("kind", [with_points, with_one_stack], ids=["points", "one stack"])
+def test_images_of_a_relative_are_completed_from_what_was_kept(
+    kind: Callable[[ForwardPass], ForwardPass], make_forward: MakeForward, tmp_path: Path
+) -> None:
+    """A model that samples points has no maps and no sinks to compare between images."""
+    forward = kind(make_forward())
+    measured = measure_entry(analyse(np.zeros((96, 128, 3), np.uint8), forward, 0.5), "a", "own")
+    file = keep_measures(tmp_path, "key", measured)
+    images = complete(load_measures(file.path, slug, "own") for slug in ("a", "b", "c"))
+    assert [len(one.measurements) >= len(measured.measurements) for one in images] == [True] * 3
+    samples = not forward.has_maps
+    assert (measured.looks is None) == (measured.sinks is None) == samples

@@ -90,8 +90,3 @@ def test_only_the_last_layers_mean_map_has_the_control_and_true_boxes_have_their
     looks = [look(looking(0), (0, LEFT), suffix="_true")] * 2
     first, _ = completed(ones, looks)
     assert [one.control("other_images") for one in first] == [None, None, None, 1.0]
-
-
-def test_what_samples_points_has_no_maps_and_no_control() -> None:
-    without = look(np.zeros((0, 2, 4), np.float16), (1, LEFT))
-    assert controls([without, without]) == [None, None]
