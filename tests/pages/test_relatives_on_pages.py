@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from generator.analysis.detections import FurtherClass
+from generator.analysis.matching_summary import MatchingSummary
 from generator.pages.contents import Contents
 from generator.pages.render import render_pages
 from tests.detr.relatives.tiny import tiny_card
@@ -77,9 +78,9 @@ NOT_SAID = {
 }
 
 
-def page_of(kind: str, root: Path) -> str:
+def page_of(kind: str, root: Path, matching: MatchingSummary | None = None) -> str:
     card = tiny_card(kind)
-    result = invented_result(model=card.name)
+    result = replace(invented_result(model=card.name), matching=matching)
     new = {"what_and_where"} if kind == "conditional_detr" else set()
     if "sampled" in SHAPES[kind]:
         new |= {"query_points"}
@@ -115,3 +116,16 @@ def test_the_page_says_what_the_model_has_and_has_not(kind: str, tmp_path: Path)
         assert text in page, text
     for text in NOT_SAID[kind]:
         assert text not in page, text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("rt_detr", "no query should score high for any class"),
+     ("yolos", 'every query should say "no object"')],
+)  # fmt: skip
+def test_where_there_is_nothing_to_find_the_score_decides_what_is_right(
+    kind: str, words: str, tmp_path: Path
+) -> None:
+    page = page_of(kind, tmp_path, MatchingSummary((), 9))
+    assert f"With no object to answer for, {words}" in page
