@@ -8,6 +8,7 @@ transformers alone knows what it needs of them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -76,6 +77,9 @@ def inspect_lines(
         return [*lines, f"weights: not on this machine ({card.file.name})"], True
     if header is not None and card.relative is not None:
         return [*lines, "weights: not compared; transformers does that once they are here"], True
+    if not path.is_file():
+        with suppress(GeneratorError):  # what is wrong with it is told below
+            lines += _kinds(header or read_header(card.file))
     fits = list(_fits(card, header))
     return [*lines, *(fits or ["fits: every tensor that the model needs, in its shape"])], not fits
 
@@ -121,8 +125,7 @@ def _of_file(path: Path) -> Iterator[str]:
     plural = "" if len(header.shapes) == 1 else "s"
     yield f"file: {path}"
     yield f"{'names':<{_WIDTH}}{len(header.shapes)} tensor{plural}, named as by {kind}"
-    if header.kinds:
-        yield f"{'it is':<{_WIDTH}}{', '.join(header.kinds)}"
+    yield from _kinds(header)
     told = [
         f"{name} {header.arguments[name]}"
         for name in ("dataset_file", "backbone", "dilation", "pre_norm", "epochs")
@@ -130,6 +133,11 @@ def _of_file(path: Path) -> Iterator[str]:
     ]
     if told:
         yield f"{'trained with':<{_WIDTH}} {', '.join(told)}"
+
+
+def _kinds(header: FileHeader) -> Iterator[str]:
+    if header.kinds:
+        yield f"{'it is':<{_WIDTH}}{', '.join(header.kinds)}"
 
 
 def _of_card(card: ModelCard) -> Iterator[str]:

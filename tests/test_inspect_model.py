@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 from click.testing import CliRunner, Result
 
 from generator.__main__ import main
 from generator.errors import UnavailableError
-from tests.detr.own.written import checkpoint, config_of, folder, heads
+from tests.detr.own.written import checkpoint, config_of, folder, heads, of_transformers
 
 
 def run(*arguments: object) -> Result:
@@ -52,6 +53,13 @@ def test_a_file_is_called_what_it_is(project: Path) -> None:
     assert "a training checkpoint, wrapped by DataParallel" in result.output
     assert "cannot be run: bare.pth: says neither how many heads" in result.output
     assert result.exit_code == 1
+
+
+def test_a_folder_of_a_panoptic_model_is_called_one(project: Path) -> None:
+    tensors = {f"detr.{name}": one for name, one in of_transformers().items()}
+    folder(project / "pan", config_of(), tensors | {"mask_head.lay1.weight": torch.zeros(2)})
+    result = run("models", "inspect", "pan")
+    assert "it is       a panoptic model, whose masks are not drawn\n" in result.output
 
 
 def test_where_the_names_come_from_is_told(project: Path) -> None:
