@@ -25,8 +25,8 @@ from generator.measures.gallery import measure_gallery
 from generator.measures.image import measure_entry
 from generator.measures.intervals import Interval, interval_of_mean, interval_of_ratio
 from generator.measures.summary import ImageMeasures
-from generator.training.glyphs import find_font
 from generator.training.scenes import compose_scene
+from generator.training.tray import tray_world
 
 ROOT = Path(__file__).parents[1]
 SEED = 987_654
@@ -36,12 +36,13 @@ Pairs = npt.NDArray[np.float64]
 
 def measured_scenes(scenes: int) -> list[ImageMeasures]:
     """The measurements of scenes with anything in them."""
-    card, font = model_card("detr_emoji"), find_font()
+    card = model_card("detr_emoji")
+    world = tray_world(card.category_names)
     detector = Detector.load(card, card.file, weights_sha256="")
     side = card.short_side
     images = []
     for index in range(scenes):
-        pixels = compose_scene(SEED, index, (side, side), font).pixels
+        pixels = compose_scene(SEED, index, (side, side), world).pixels
         analysis = analyse(pixels, detector.run(pixels), 0.9)
         images.append(measure_entry(analysis, f"scene-{index}", card.name))
     return images

@@ -48,8 +48,9 @@ def make_project(folder: Path, images: int, pages: str) -> None:
     """The project's own pages with a gallery of so many scenes, each drawn once."""
     from PIL import Image
 
-    from generator.training.glyphs import find_font
+    from generator.detr.zoo import model_card
     from generator.training.scenes import HELD_OUT_SEED, SceneOptions, compose_scene
+    from generator.training.tray import tray_world
 
     for name in ("content", "templates"):
         if not (folder / name).exists():
@@ -60,6 +61,7 @@ def make_project(folder: Path, images: int, pages: str) -> None:
     settings = settings.replace("outputs: [site, pdf]", "outputs: [site]")
     settings = settings.replace("pages: all", f"pages: {pages}")
     (folder / "site_config.yml").write_text(settings, encoding="utf-8")
+    world = tray_world(model_card("detr_emoji").category_names, ROOT / "templates" / "sprites")
     lines = ["images:"]
     for number in range(images):
         name = f"content/images/scene-{number:06}.jpg"
@@ -68,7 +70,7 @@ def make_project(folder: Path, images: int, pages: str) -> None:
         if not (folder / name).exists():
             size = SIDES[number % len(SIDES)]
             options = SceneOptions(max_objects=5)
-            scene = compose_scene(HELD_OUT_SEED, 1_000_000 + number, size, find_font(), options)
+            scene = compose_scene(HELD_OUT_SEED, 1_000_000 + number, size, world, options)
             Image.fromarray(scene.pixels).save(folder / name, quality=90)
     (folder / "content/gallery.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 

@@ -69,7 +69,7 @@ class SmallBody(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Maps (B, 3, H, W) to (B, num_channels, h, w), with s the stem's stride."""
         x = self.relu(self.bn1(self.conv1(x)))  # (B, 32, H / s, W / s)
-        x = self.layer1(x)  # (B, 64 or 48, H / 2s, W / 2s)
+        x = self.layer1(x)  # (B, 64 or 80, H / 2s, W / 2s)
         return self.layer2(x)  # type: ignore[no-any-return]  # (B, num_channels, H / 4s, W / 4s)
 
 

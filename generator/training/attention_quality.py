@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,8 +24,9 @@ from generator.inference.forward_pass import ForwardPass
 from generator.measures.intervals import LEVEL, Interval
 from generator.measures.localisation import Map, box_coverage, lift, own_and_other_lift
 from generator.training.data import truth_of
-from generator.training.matcher import MatchingCost, match
+from generator.training.matcher import match
 from generator.training.scenes import Scene, SceneOptions, compose_scene
+from generator.training.sprites import SpriteWorld
 
 Values = npt.NDArray[np.float64]
 ROUNDS = 1000
@@ -36,7 +36,7 @@ def measure_attention(
     detector: Detector,
     seed: int,
     count: int,
-    font: Path,
+    world: SpriteWorld,
     options: SceneOptions = SceneOptions(),  # noqa: B008 (frozen)
 ) -> dict[str, Any]:
     """Measures the last layers' attention, averaged over heads.
@@ -53,7 +53,7 @@ def measure_attention(
     pairs: list[Values] = []
     pairs_same_class: list[Values] = []
     for index in range(count):
-        scene = compose_scene(seed, index, (side, side), font, options)
+        scene = compose_scene(seed, index, (side, side), world, options)
         if not len(scene.classes):
             continue
         forward = detector.run(scene.pixels)
@@ -109,11 +109,10 @@ def _matched_lifts(
     forward: ForwardPass, maps: AttentionMaps, scene: Scene, coverage: Map
 ) -> Values:
     """Lift of each object's box in the map of the query that is matched to it: (n,)."""
-    _, queries, objects = match(
-        torch.from_numpy(forward.logits[-1:]),
-        torch.from_numpy(forward.boxes_cxcywh[-1:]),
-        truth_of(scene),
-        MatchingCost(),
+    _, _, queries, objects = match(
+        torch.from_numpy(forward.logits[-1:, None]),
+        torch.from_numpy(forward.boxes_cxcywh[-1:, None]),
+        [truth_of(scene)],
     )
     return lift(maps.decoder_cross()[queries.numpy()], coverage[objects.numpy()])
 

@@ -19,6 +19,8 @@ def draw_background(rng: np.random.Generator, size_hw: tuple[int, int]) -> Canva
     """Draws one background of a random kind."""
     kinds = tuple(BACKGROUNDS.values())
     canvas = kinds[int(rng.integers(len(kinds)))](rng, size_hw)
+    if rng.random() < 0.3:
+        _clutter(rng, canvas)
     if rng.random() < 0.5:  # large soft light and shade over whatever it is
         canvas = canvas + _smooth_noise(rng, size_hw, 3, 1) * np.float32(0.15)
     return np.clip(canvas, 0, 1).astype(np.float32)
@@ -108,6 +110,74 @@ def _landscape(rng: np.random.Generator, size_hw: tuple[int, int]) -> Canvas:
     return canvas
 
 
+def _texture(rng: np.random.Generator, size_hw: tuple[int, int]) -> Canvas:
+    """Noise of every size between two or three colours, as of walls, cloth, grass and water."""
+    roughness, stretch = rng.uniform(0.4, 0.85), 4.0 ** rng.uniform(-1, 1)
+    height = np.zeros((*size_hw, 1), np.float32)
+    strength, cells = 1.0, 2
+    while cells < min(size_hw) // 2:
+        rows, columns = max(int(cells * stretch**0.5), 2), max(int(cells / stretch**0.5), 2)
+        grid = rng.standard_normal((rows, columns)).astype(np.float32)
+        large = cv2.resize(grid, size_hw[::-1], interpolation=cv2.INTER_LINEAR)
+        height += large[..., None] * np.float32(strength)
+        strength, cells = strength * roughness, cells * 2
+    t = 1 / (1 + np.exp(-height * np.float32(rng.uniform(0.5, 2.5))))
+    first, second, third = _colour(rng), _colour(rng), _colour(rng)
+    canvas = (1 - t) * first + t * second
+    if rng.random() < 0.5:
+        canvas = canvas + np.maximum(t - 0.6, 0) * (third - second)
+    return np.asarray(canvas, np.float32)
+
+
+def _room(rng: np.random.Generator, size_hw: tuple[int, int]) -> Canvas:
+    """A wall, a floor and what stands there out of focus, as in a photograph."""
+    kinds = _texture, _flat, _stripes, _tiles
+    canvas = kinds[int(rng.integers(4))](rng, size_hw)
+    floor = kinds[int(rng.integers(4))](rng, size_hw)
+    line = int(size_hw[0] * rng.uniform(0.4, 0.85))
+    canvas[line:] = floor[line:] * np.float32(rng.uniform(0.6, 1.0))
+    for _ in range(int(rng.integers(0, 6))):
+        colour = tuple(float(c) for c in _colour(rng))
+        w, h = (int(size * rng.uniform(0.05, 0.4)) for size in size_hw[::-1])
+        x = int(rng.integers(-w // 2, size_hw[1]))
+        cv2.rectangle(canvas, (x, line - h), (x + w, line + h // 4), colour, -1)
+    return np.asarray(cv2.GaussianBlur(canvas, (0, 0), rng.uniform(0.5, 5.0)), np.float32)
+
+
+def _clutter(rng: np.random.Generator, canvas: Canvas) -> None:
+    """Strews small shapes, strokes and letters over a canvas, in place."""
+    height, width = canvas.shape[:2]
+    for _ in range(int(rng.integers(3, 18))):
+        colour = tuple(rng.uniform(0, 1, 3).tolist())
+        x, y = int(rng.integers(width)), int(rng.integers(height))
+        reach = max(int(min(height, width) * np.exp(rng.uniform(np.log(0.02), np.log(0.25)))), 1)
+        kind = int(rng.integers(5))
+        if kind == 0:
+            axes = (reach, max(int(reach * rng.uniform(0.2, 1)), 1))
+            cv2.ellipse(canvas, (x, y), axes, rng.uniform(0, 180), 0, 360, colour, -1, cv2.LINE_AA)
+        elif kind == 1:
+            far = (
+                x + int(rng.integers(-reach, reach + 1)),
+                y + int(rng.integers(-reach, reach + 1)),
+            )
+            cv2.line(canvas, (x, y), far, colour, int(rng.integers(1, 4)), cv2.LINE_AA)
+        elif kind == 2:
+            points = np.array([x, y]) + rng.integers(
+                -reach, reach + 1, (int(rng.integers(3, 7)), 2)
+            )
+            cv2.fillPoly(canvas, [points.astype(np.int32)], colour, cv2.LINE_AA)
+        elif kind == 3:
+            letter = chr(int(rng.integers(48, 91)))
+            cv2.putText(canvas, letter, (x, y), int(rng.integers(8)), reach / 25 + 0.2, colour,
+                        int(rng.integers(1, 3)), cv2.LINE_AA)  # fmt: skip
+        else:
+            turned = cv2.boxPoints(
+                ((x, y), (reach, reach * rng.uniform(0.2, 1)), rng.uniform(0, 90))
+            )
+            cv2.polylines(canvas, [turned.astype(np.int32)], True, colour, int(rng.integers(1, 4)),
+                          cv2.LINE_AA)  # fmt: skip
+
+
 BACKGROUNDS: dict[str, Callable[[np.random.Generator, tuple[int, int]], Canvas]] = {
     "flat": _flat,
     "gradient": _gradient,
@@ -116,5 +186,7 @@ BACKGROUNDS: dict[str, Callable[[np.random.Generator, tuple[int, int]], Canvas]]
     "tiles": _tiles,
     "shapes": _shapes,
     "landscape": _landscape,
+    "texture": _texture,
+    "room": _room,
 }
 """The kinds of background by name."""

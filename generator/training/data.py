@@ -6,7 +6,6 @@ In: seeds and indices. Out: normalised image batches and their ground truth.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -14,13 +13,10 @@ import torch
 from torch import Tensor
 
 from generator.detr.preprocessing import normalise
-from generator.training.backgrounds import draw_background
-from generator.training.glyphs import CLASSES, DISTRACTORS, render_glyph
 from generator.training.matcher import Truth
 from generator.training.recipe import STRIDE, Recipe
-from generator.training.scenes import TRAINING_SEED, Scene, SceneOptions, compose_scene, paint_glyph
-
-TRAINING_SCENES = SceneOptions(min_objects=0)
+from generator.training.scenes import TRAINING_SEED, Scene, SceneOptions, compose_scene, single
+from generator.training.sprites import SpriteWorld
 
 
 def truth_of(scene: Scene) -> Truth:
@@ -43,50 +39,45 @@ def batch_size_hw(recipe: Recipe, seen: int) -> tuple[int, int]:
     rng = np.random.default_rng([TRAINING_SEED, seen, 2])
     ratios, shares = zip(*recipe.aspects, strict=True)
     aspect = ratios[int(rng.choice(len(ratios), p=shares))]
-    short = recipe.short_side(seen)
+    short = recipe.stage(seen).short_side
     long = round(short * max(aspect, 1 / aspect) / STRIDE) * STRIDE
     return (short, long) if aspect >= 1 else (long, short)
 
 
 def training_batch(
-    recipe: Recipe, seen: int, rank: int, processes: int, font: Path
+    recipe: Recipe, seen: int, rank: int, processes: int, world: SpriteWorld
 ) -> tuple[Tensor, list[Truth]]:
     """One process's share of the batch that starts at scene `seen`."""
-    size_hw = batch_size_hw(recipe, seen)
+    size_hw, options = batch_size_hw(recipe, seen), recipe.stage(seen).options
     indices = range(seen + rank, seen + recipe.batch, processes)
-    return batch_of(
-        [compose_scene(TRAINING_SEED, i, size_hw, font, TRAINING_SCENES) for i in indices]
-    )
+    return batch_of([compose_scene(TRAINING_SEED, i, size_hw, world, options) for i in indices])
 
 
 def crop_batch(
-    recipe: Recipe, seen: int, rank: int, processes: int, font: Path
+    recipe: Recipe, seen: int, rank: int, processes: int, world: SpriteWorld
 ) -> tuple[Tensor, Tensor]:
-    """Single glyphs on backgrounds, (B, 3, side, side), and their classes, (B,).
+    """Single sprites on backgrounds, (B, 3, side, side), and their classes, (B,).
 
-    Here each distractor is a class too, after those of `CLASSES`.
+    Here each distractor is a class too, after those of the world.
     """
-    side = recipe.crop_side
-    options = SceneOptions(min_side=0.45, max_side=0.95)
     images, labels = [], []
     for index in range(seen + rank, seen + recipe.crop_batch, processes):
-        pixels, label = _crop(index, side, font, options)
+        pixels, label = _crop(index, recipe.crop_side, world)
         images.append(normalise(pixels))
         labels.append(label)
     batch = torch.stack(images).contiguous(memory_format=torch.channels_last)
     return batch, torch.tensor(labels)
 
 
-NUM_CROP_CLASSES = len(CLASSES) + len(DISTRACTORS)
+def num_crop_classes(world: SpriteWorld) -> int:
+    """The classes and the distractors."""
+    return len(world.names) + len(world.distractors)
 
 
-def _crop(
-    index: int, side: int, font: Path, options: SceneOptions
-) -> tuple[npt.NDArray[np.uint8], int]:
+CROPS = SceneOptions(min_side=0.25, max_side=1.0, usual_sides=(0.4, 0.9), min_visible=0.6)
+
+
+def _crop(index: int, side: int, world: SpriteWorld) -> tuple[npt.NDArray[np.uint8], int]:
     rng = np.random.default_rng([TRAINING_SEED, index, 1])
-    canvas = draw_background(rng, (side, side))
-    label = int(rng.integers(NUM_CROP_CLASSES))
-    glyphs = [c.designs for c in CLASSES] + list(DISTRACTORS)
-    glyph = glyphs[label][int(rng.integers(len(glyphs[label])))]
-    paint_glyph(rng, canvas, render_glyph(glyph, font), options)
-    return (np.clip(canvas, 0, 1) * 255).astype(np.uint8), label
+    label = int(rng.integers(num_crop_classes(world)))
+    return single(rng, world, label, (side, side), CROPS), label

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torchvision.ops import box_convert, generalized_box_iou_loss
 
-from generator.training.matcher import MatchingCost, Truth, match
+from generator.training.matcher import Truth, match
 
 
 @dataclass(frozen=True)
@@ -50,17 +50,17 @@ def set_loss(
     logits = logits.reshape(sets, batch, queries // groups, outputs)
     boxes = boxes_cxcywh.view(layers, batch, groups, -1, 4).transpose(1, 2)
     boxes = boxes.reshape(sets, batch, queries // groups, 4)
+    numbers, images, answering, objects = match(logits, boxes, truths)
+    first = torch.tensor([0, *(len(truth.classes) for truth in truths)]).cumsum(0)
+    rows = first[images] + objects  # of all objects of the batch, one image after the other
     target = torch.full(logits.shape[:3], outputs - 1)  # all "no object"
-    chosen, wanted = [], []
-    for image, truth in enumerate(truths):
-        numbers, answering, objects = match(
-            logits[:, image], boxes[:, image], truth, MatchingCost()
-        )
-        target[numbers, image, answering] = truth.classes[objects]
-        chosen.append(boxes[numbers, image, answering])
-        wanted.append(truth.boxes_cxcywh[objects])
+    target[numbers, images, answering] = torch.cat([truth.classes for truth in truths])[rows]
     mean = _weighted(
-        logits.flatten(0, 2), target.flatten(), torch.cat(chosen), torch.cat(wanted), weights
+        logits.flatten(0, 2),
+        target.flatten(),
+        boxes[numbers, images, answering],
+        torch.cat([truth.boxes_cxcywh for truth in truths])[rows],
+        weights,
     )
     return layers * mean
 
@@ -86,10 +86,10 @@ def _weighted(
 def dense_loss(
     logits: Tensor, boxes_cxcywh: Tensor, grid_hw: tuple[int, int], truths: list[Truth]
 ) -> Tensor:
-    """The loss of the helper head, which predicts the object of every cell of the memory.
+    """The loss of the helper head, which predicts the object of every cell of the backbone.
 
-    It speeds up training and is dropped from the shipped model. A cell's object is the
-    smallest one whose box, shrunk to 60 %, holds the cell's centre.
+    It speeds up training, sees nothing of the transformer, and is dropped from the shipped model.
+    A cell's object is the smallest one whose box, shrunk to 60 %, holds the cell's centre.
 
     Args:
         logits: (B, N, C + 1).

@@ -1,18 +1,18 @@
 """The bipartite matching between predictions and objects (arXiv 2005.12872, eq. 1).
 
-In: one image's predictions and objects. Out: which query is matched with which object. Each
+In: predictions and objects of a batch. Out: which query is matched with which object. Each
 object gets exactly one query, so a second box on it is an error: no NMS is needed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
-from torchvision.ops import box_convert, generalized_box_iou
+from torch.nn.utils.rnn import pad_sequence
 
 
 @dataclass(frozen=True)
@@ -39,35 +39,66 @@ class Truth:
 
 @torch.no_grad()
 def match(
-    logits: Tensor, boxes_cxcywh: Tensor, truth: Truth, cost: MatchingCost
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Finds the cheapest one-to-one assignment for several sets of queries of one image.
+    logits: Tensor,
+    boxes_cxcywh: Tensor,
+    truths: Sequence[Truth],
+    cost: MatchingCost = MatchingCost(),
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Finds the cheapest one-to-one assignment for several sets of queries of each image.
+
+    All costs are computed in one go and copied once; what remains for each image is SciPy's
+    assignment.
 
     Args:
-        logits: (S, Q, C + 1), one set of queries after the other.
-        boxes_cxcywh: (S, Q, 4).
+        logits: (S, B, Q, C + 1), sets of queries of B images.
+        boxes_cxcywh: (S, B, Q, 4).
 
     Returns:
-        Sets, queries and objects, (S * min(Q, n),) int64 each; each triple is a query of a
-        set and its object.
+        Sets, images, queries and objects, (m,) int64 each: each row is a query of a set of an
+        image and its object.
     """
-    sets, queries = logits.shape[:2]
-    costs = matching_cost(logits.flatten(0, 1), boxes_cxcywh.flatten(0, 1), truth, cost)
-    pairs = [
-        torch.as_tensor(np.stack(linear_sum_assignment(one)))
-        for one in costs.view(sets, queries, -1).numpy(force=True)
-    ]
-    assigned = torch.stack(pairs)  # (S, 2, min(Q, n))
-    numbers = torch.arange(sets).repeat_interleave(assigned.shape[2])
-    return numbers, assigned[:, 0].flatten(), assigned[:, 1].flatten()
+    costs = matching_costs(logits, boxes_cxcywh, truths, cost).numpy(force=True)
+    found: tuple[list[int], ...] = [], [], [], []
+    for image, truth in enumerate(truths):
+        count = len(truth.classes)
+        if not count:
+            continue
+        for number, one in enumerate(costs[:, image, :, :count]):
+            queries, objects = linear_sum_assignment(one)
+            found[0].extend([number] * len(queries))
+            found[1].extend([image] * len(queries))
+            found[2].extend(queries.tolist())
+            found[3].extend(objects.tolist())
+    sets, images, queries, objects = (torch.tensor(one, dtype=torch.int64) for one in found)
+    return sets, images, queries, objects
 
 
-def matching_cost(logits: Tensor, boxes_cxcywh: Tensor, truth: Truth, cost: MatchingCost) -> Tensor:
-    """The cost of giving each object to each query: (Q, n)."""
-    probability = logits.softmax(-1)[:, truth.classes]  # (Q, n)
-    l1 = torch.cdist(boxes_cxcywh, truth.boxes_cxcywh, p=1)
-    giou: Tensor = generalized_box_iou(
-        box_convert(boxes_cxcywh, "cxcywh", "xyxy"),
-        box_convert(truth.boxes_cxcywh, "cxcywh", "xyxy"),
-    )
-    return cost.l1 * l1 - cost.classes * probability - cost.giou * giou
+def matching_costs(
+    logits: Tensor, boxes_cxcywh: Tensor, truths: Sequence[Truth], cost: MatchingCost
+) -> Tensor:
+    """The cost of giving each object to each query: (S, B, Q, n), n the most objects of an image.
+
+    What stands behind an image's last object means nothing.
+    """
+    classes = pad_sequence([truth.classes for truth in truths], batch_first=True)  # (B, n)
+    wanted = pad_sequence([truth.boxes_cxcywh for truth in truths], batch_first=True)  # (B, n, 4)
+    sets, batch, queries = logits.shape[:3]
+    index = classes[None, :, None].expand(sets, batch, queries, -1)
+    probability = logits.softmax(-1).gather(-1, index)  # (S, B, Q, n)
+    boxes, wanted = boxes_cxcywh[..., :, None, :], wanted[None, :, None]
+    l1 = (boxes - wanted).abs().sum(-1)
+    return cost.l1 * l1 - cost.classes * probability - cost.giou * _giou(boxes, wanted)
+
+
+def _giou(first_cxcywh: Tensor, second_cxcywh: Tensor) -> Tensor:
+    """Generalised IoU (arXiv 1902.09630) of boxes that broadcast: (..., 4) to (...)."""
+    (a0, a1), (b0, b1) = _corners(first_cxcywh), _corners(second_cxcywh)
+    overlap = (torch.minimum(a1, b1) - torch.maximum(a0, b0)).clamp(min=0).prod(-1)
+    union = first_cxcywh[..., 2:].prod(-1) + second_cxcywh[..., 2:].prod(-1) - overlap
+    hull = (torch.maximum(a1, b1) - torch.minimum(a0, b0)).prod(-1)
+    return overlap / union.clamp(min=1e-9) - (hull - union) / hull.clamp(min=1e-9)
+
+
+def _corners(boxes_cxcywh: Tensor) -> tuple[Tensor, Tensor]:
+    centre, half = boxes_cxcywh[..., :2], boxes_cxcywh[..., 2:] / 2
+    return centre - half, centre + half

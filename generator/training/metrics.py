@@ -20,7 +20,6 @@ from generator.analysis.average_precision import (
     coco_precision,
     mean_precision,
 )
-from generator.training.glyphs import CLASSES
 from generator.training.scenes import Scene
 
 SIZES = {"small": (0.0, 0.25), "medium": (0.25, 0.4), "large": (0.4, 10.0)}
@@ -35,7 +34,7 @@ class Predictions:
 
     Attributes:
         scores: (Q,), probability of the best class that is not "no object".
-        classes: (Q,), index into `CLASSES`.
+        classes: (Q,), index into the names of the classes.
         boxes_xyxy: (Q, 4) pixels.
     """
 
@@ -45,9 +44,9 @@ class Predictions:
 
 
 def average_precision(
-    scenes: Sequence[Scene], predictions: Sequence[Predictions]
+    scenes: Sequence[Scene], predictions: Sequence[Predictions], names: Sequence[str]
 ) -> dict[str, Any]:
-    """COCO's AP over all, by size and by class."""
+    """COCO's AP over all, by size and by class; `names` are those of the classes."""
     side = min(scenes[0].pixels.shape[:2])
     areas = EVERY_SIZE | {
         name: ((low * side) ** 2, (high * side) ** 2) for name, (low, high) in SIZES.items()
@@ -55,7 +54,7 @@ def average_precision(
     precision = coco_precision(
         [Objects(scene.classes, scene.boxes_xyxy) for scene in scenes],
         [Objects(one.classes, one.boxes_xyxy, one.scores) for one in predictions],
-        len(CLASSES),
+        len(names),
         areas,
     )  # (IoU, recall, class, area)
     labels = np.concatenate([scene.classes for scene in scenes])
@@ -67,11 +66,11 @@ def average_precision(
             name: {"AP": mean_precision(precision[:, :, :, i + 1])} for i, name in enumerate(SIZES)
         },
         "by_class": {
-            c.name: {
+            name: {
                 "AP": mean_precision(precision[:, :, i, 0]),
                 "objects": int((labels == i).sum()),
             }
-            for i, c in enumerate(CLASSES)
+            for i, name in enumerate(names)
         },
     }
 

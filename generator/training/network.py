@@ -26,9 +26,9 @@ class TrainingNetwork(nn.Module):
         self.groups = groups
         self.detr = DETR(architecture, norm_layer=nn.BatchNorm2d)
         width, queries = architecture.hidden_dim, architecture.num_queries
-        self.crop_head = nn.Linear(self.detr.input_proj.in_channels, num_crop_classes)
-        self.dense_class = nn.Linear(width, architecture.num_classes + 1)
-        self.dense_box = MLP(width, width, 4, 3)
+        channels = self.detr.input_proj.in_channels
+        self.crop_head = nn.Linear(channels, num_crop_classes)
+        self.dense_head = DenseHead(channels, width, architecture.num_classes)
         self.more_queries = nn.Parameter(torch.empty((groups - 1) * queries, width))
         group = torch.arange(groups).repeat_interleave(queries)
         self.query_mask: Tensor
@@ -54,24 +54,51 @@ class TrainingNetwork(nn.Module):
                 weight[:width].copy_(weight[width : 2 * width])
 
     def forward(
-        self, images: Tensor, truths: list[Truth], dense_weight: float, no_object_weight: float
+        self,
+        images: Tensor,
+        truths: list[Truth],
+        groups: int,
+        dense_weight: float,
+        no_object_weight: float,
     ) -> Tensor:
-        """The loss of one batch: images (B, 3, H, W)."""
-        queries = torch.cat([self.detr.query_embed.weight, self.more_queries])
-        output = self.detr(images, query_embed=queries, query_mask=self.query_mask)
+        """The loss of one batch: images (B, 3, H, W), with the first `groups` sets of queries."""
+        detr = self.detr
+        features = detr.backbone(images)  # (B, C, h, w)
+        batch, _, h, w = features.shape
+        unpadded = torch.zeros(batch, h, w, dtype=torch.bool, device=images.device)
+        queries = torch.cat([detr.query_embed.weight, self.more_queries])
+        queries = queries[: groups * detr.architecture.num_queries]
+        mask = self.query_mask[: len(queries), : len(queries)] if groups > 1 else None
+        hs, _ = detr.transformer(
+            detr.input_proj(features), None, queries, detr.position(unpadded), mask
+        )  # (layers, B, Q, d)
+        logits, boxes = detr.class_embed(hs), detr.bbox_embed(hs).sigmoid()
         weights = LossWeights(no_object=no_object_weight)
-        loss = set_loss(output.logits, output.boxes_cxcywh, truths, self.groups, weights)
+        loss = set_loss(logits, boxes, truths, groups, weights)
         if dense_weight > 0:
-            boxes = self.dense_box(output.memory).sigmoid()
-            logits = self.dense_class(output.memory)
-            grid_hw = output.feature_shape[2:]
-            loss = loss + dense_weight * dense_loss(logits, boxes, grid_hw, truths)
+            cells, places = self.dense_head(features)
+            loss = loss + dense_weight * dense_loss(cells, places, (h, w), truths)
         return loss
 
     def crop_loss(self, images: Tensor, labels: Tensor) -> Tensor:
         """Cross-entropy of classifying single glyphs: images (B, 3, side, side), labels (B,)."""
         features = self.detr.backbone(images).mean((2, 3))  # (B, C)
         return F.cross_entropy(self.crop_head(features), labels)
+
+
+class DenseHead(nn.Module):
+    """Predicts an object at every cell of the backbone's features; in training only."""
+
+    def __init__(self, channels: int, width: int, num_classes: int) -> None:
+        super().__init__()
+        self.shared = nn.Conv2d(channels, width, kernel_size=3, padding=1)
+        self.classes = nn.Linear(width, num_classes + 1)
+        self.box = MLP(width, width, 4, 3)
+
+    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps (B, C, h, w) to logits (B, N, classes + 1) and boxes (B, N, 4), cxcywh."""
+        hidden = self.shared(features).relu().flatten(2).transpose(1, 2)  # (B, N, width)
+        return self.classes(hidden), self.box(hidden).sigmoid()
 
 
 def _sine_codes(points_xy: Tensor, architecture: DetrArchitecture) -> Tensor:
@@ -118,11 +145,11 @@ def update_average(
 ) -> None:
     """Moves the average a little towards the network, in place; faster in the first steps."""
     decay = min(decay, (1 + step) / (10 + step))
-    for name, value in network.state_dict().items():
-        if value.is_floating_point():
-            average[name].lerp_(value, 1 - decay)
-        else:
-            average[name].copy_(value)
+    state = network.state_dict()
+    moved = [name for name, value in state.items() if value.is_floating_point()]
+    torch._foreach_lerp_([average[n] for n in moved], [state[n] for n in moved], 1 - decay)
+    for name in state.keys() - set(moved):
+        average[name].copy_(state[name])
 
 
 @torch.no_grad()

@@ -10,12 +10,13 @@ import math
 from dataclasses import dataclass
 
 from generator.detr.architecture import DetrArchitecture
-from generator.training.glyphs import CLASSES
+from generator.training.scenes import SceneOptions
+from generator.training.vocabulary import CLASSES
 
 ARCHITECTURE = DetrArchitecture(
-    backbone="small",
+    backbone="wide",
     num_classes=len(CLASSES),
-    num_queries=20,
+    num_queries=24,
     hidden_dim=128,
     nheads=4,
     num_encoder_layers=3,
@@ -29,44 +30,65 @@ ARCHITECTURE = DetrArchitecture(
 
 
 @dataclass(frozen=True)
+class Stage:
+    """A part of training: from `start` scenes on, scenes of this short side, in pixels."""
+
+    start: int
+    short_side: int
+    options: SceneOptions
+
+
+@dataclass(frozen=True)
 class Recipe:
     """How to train.
 
     Attributes:
+        seed: of the weights at the start; the scenes are the same.
         scenes: the total number of scenes seen.
-        short_sides: pairs of a share of `scenes` and the short side, in pixels, from then on.
+        stages: small scenes with larger objects first, since they cost less.
         aspects: width over height of a batch's scenes, with the share of batches.
         batch: scenes per step, over all processes.
         learning_rate: after `warmup_steps`, until the last `decay_share` of the scenes, over
             which it falls to 0 along a cosine.
-        query_groups: sets of queries trained side by side; only the first is shipped.
+        query_groups: sets of queries trained side by side; only the first is shipped, and it is
+            trained alone in the second half of the decay.
         no_object_weight: of "no object" in the cross-entropy, before the decay and at its end.
             A low weight lets queries predict objects at first; a higher one then teaches
             them to leave an object to its matched query, which removes duplicates.
-        dense_weight: of the helper head's loss at first; it falls to 0 until the decay begins.
+        dense_weight: of the loss of the helper head on the backbone's features at first; it falls
+            to 0 until the decay begins. Nothing tells the encoder where objects are.
         crops: single glyphs that the backbone learns to classify before anything else.
     """
 
-    scenes: int = 280_000
-    short_sides: tuple[tuple[float, int], ...] = ((0.0, 128), (0.325, 160), (0.65, 224))
+    seed: int = 0
+    scenes: int = 1_000_000
+    stages: tuple[Stage, ...] = (
+        Stage(0, 128, SceneOptions(min_side=0.12, max_objects=8, max_distractors=3)),
+        Stage(350_000, 176, SceneOptions(min_side=0.1)),
+        Stage(600_000, 224, SceneOptions()),
+    )
     aspects: tuple[tuple[float, float], ...] = ((1.0, 0.6), (4 / 3, 0.2), (3 / 4, 0.2))
-    batch: int = 24
-    learning_rate: float = 7e-4
+    batch: int = 32
+    learning_rate: float = 8e-4
     warmup_steps: int = 300
-    decay_share: float = 0.35
+    decay_share: float = 0.3
     weight_decay: float = 0.01
     clip_norm: float = 0.1
     no_object_weight: tuple[float, float] = (0.1, 0.4)
     query_groups: int = 3
     dense_weight: float = 1.0
     average_decay: float = 0.999
-    crops: int = 150_000
+    crops: int = 450_000
     crop_side: int = 64
     crop_batch: int = 64
 
-    def short_side(self, seen: int) -> int:
-        """Short side of the scenes of the next step, in pixels."""
-        return [side for share, side in self.short_sides if seen >= share * self.scenes][-1]
+    def stage(self, seen: int) -> Stage:
+        """What the scenes of the next step are like."""
+        return [stage for stage in self.stages if seen >= stage.start][-1]
+
+    def groups(self, seen: int) -> int:
+        """Sets of queries of the next step: one alone in the second half of the decay."""
+        return self.query_groups if self._decayed(seen) < 0.5 else 1
 
     def rate(self, step: int, seen: int) -> float:
         """Learning rate of the next step."""
@@ -84,12 +106,12 @@ class Recipe:
         return min(max((seen - start) / (self.scenes - start), 0.0), 1.0)
 
     def dense(self, seen: int) -> float:
-        """Weight of the helper head's loss in the next step."""
+        """Weight of the helper head's loss in the next step: from its full weight to 0."""
         return self.dense_weight * max(1 - seen / ((1 - self.decay_share) * self.scenes), 0.0)
 
 
 RECIPE = Recipe()
-SHORT_SIDE = RECIPE.short_sides[-1][1]
+SHORT_SIDE = RECIPE.stages[-1].short_side
 """The short side that the shipped model sees, in pixels."""
 STRIDE = 16
 """Pixels per cell; the sides of all scenes are multiples of it."""

@@ -1,27 +1,26 @@
-"""Composed scenes: emoji on varied backgrounds, with their ground truth.
+"""Composed scenes: drawings on varied backgrounds, with their ground truth.
 
-In: a seed and an index. Out: a `Scene`; the same numbers always give the same scene.
-Training, validation and held-out scenes come from different seeds, so none is shared.
+In: a seed, an index and a `SpriteWorld`. Out: a `Scene`; the same numbers always give the same
+scene. Training, validation and held-out scenes come from different seeds, so none is shared.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from generator.training.backgrounds import draw_background
-from generator.training.glyphs import CLASSES, DISTRACTORS, SpriteArray, render_glyph
+from generator.training.sprites import SpriteWorld
 
 TRAINING_SEED = 1
 VALIDATION_SEED = 2
 HELD_OUT_SEED = 3
 
-MIN_VISIBLE = 0.7
-"""The least share of an object's opaque pixels that later objects leave uncovered."""
+Drawn = npt.NDArray[np.float32]
+"""A sprite as it is painted: (h, w, 4) in [0, 1], premultiplied."""
 
 
 @dataclass(frozen=True)
@@ -30,19 +29,30 @@ class SceneOptions:
 
     Attributes:
         min_objects, max_objects: the number of objects with a class.
-        max_distractors: the most glyphs without a class.
+        max_distractors: the most things without a class.
         min_side, max_side: longer side of an object, as a share of the scene's short side.
+        usual_sides: the range that six of ten objects come from; both on a logarithmic scale.
+        max_degrees: the most that an object is turned, either way.
+        min_visible: the least share of an object's opaque pixels that the border and later
+            objects leave.
         same_class: probability that an object repeats the class of an earlier one.
-        held_out_designs: draws the designs that training never shows, if a class has any.
+        effects: whether objects get outlines, shadows and tints, and scenes blur, noise and JPEG.
     """
 
-    min_objects: int = 1
-    max_objects: int = 8
-    max_distractors: int = 4
-    min_side: float = 0.15
-    max_side: float = 0.6
-    same_class: float = 0.3
-    held_out_designs: bool = False
+    min_objects: int = 0
+    max_objects: int = 12
+    max_distractors: int = 5
+    min_side: float = 0.08
+    max_side: float = 0.85
+    usual_sides: tuple[float, float] = (0.15, 0.6)
+    max_degrees: float = 60.0
+    min_visible: float = 0.4
+    same_class: float = 0.25
+    effects: bool = True
+
+
+def _floats() -> npt.NDArray[np.float32]:
+    return np.zeros(0, np.float32)
 
 
 @dataclass(frozen=True)
@@ -51,132 +61,60 @@ class Scene:
 
     Attributes:
         pixels: (H, W, 3) uint8 RGB.
-        classes: (n,) int, index into `CLASSES`.
+        classes: (n,) int, index into the world's names.
         boxes_xyxy: (n, 4) float32 pixels, tight around each object, cut at the border.
+        sides: (n,) longer side as drawn, before it was turned, as a share of the short side.
+        degrees: (n,) how far it is turned, anticlockwise.
+        visible: (n,) the share of its opaque pixels that can be seen.
     """
 
     pixels: npt.NDArray[np.uint8]
     classes: npt.NDArray[np.int64]
     boxes_xyxy: npt.NDArray[np.float32]
+    sides: npt.NDArray[np.float32] = field(default_factory=_floats)
+    degrees: npt.NDArray[np.float32] = field(default_factory=_floats)
+    visible: npt.NDArray[np.float32] = field(default_factory=_floats)
 
 
-def compose_scene(
-    seed: int,
-    index: int,
-    size_hw: tuple[int, int],
-    font: Path,
-    options: SceneOptions = SceneOptions(),
-) -> Scene:
-    """Composes scene number `index` of a seed at the given size in pixels."""
-    rng = np.random.default_rng([seed, index])
-    canvas = draw_background(rng, size_hw)
-    owner = np.full(size_hw, -1, np.int16)  # which object each pixel shows
-    areas: list[int] = []
-    boxes: list[tuple[int, int, int, int]] = []
-    classes: list[int] = []
-    wanted = rng.integers(options.min_objects, options.max_objects + 1)
-    queue = [True] * int(wanted) + [False] * int(rng.integers(0, options.max_distractors + 1))
-    rng.shuffle(queue)
-    for is_object in queue:
-        class_index = _choose_class(rng, classes, options) if is_object else -1
-        for _ in range(12):  # attempts to find a place that hides no earlier object
-            sprite = _vary(rng, render_glyph(_design(rng, class_index, options), font), size_hw,
-                           options)  # fmt: skip
-            placed = _place(rng, sprite, size_hw)
-            if placed is None or not _leaves_visible(placed, owner, areas):
-                continue
-            number = len(areas) if is_object else -1
-            box, opaque = paint(canvas, owner, placed, number)
-            if is_object:
-                areas.append(opaque)
-                boxes.append(box)
-                classes.append(class_index)
-            break
-    grain = rng.standard_normal((*size_hw, 1), dtype=np.float32) * np.float32(rng.uniform(0, 0.03))
-    pixels = (np.clip(canvas + grain, 0, 1) * 255).astype(np.uint8)
-    return Scene(
-        pixels,
-        np.array(classes, np.int64),
-        np.array(boxes, np.float32).reshape(-1, 4),
-    )
+class _Canvas:
+    """A scene while it is painted."""
 
+    def __init__(self, pixels: npt.NDArray[np.float32]) -> None:
+        self.pixels = pixels
+        self.owner = np.full(pixels.shape[:2], -1, np.int8)  # the object that each pixel shows
+        self.areas: list[int] = []  # opaque pixels of each object, the cut ones included
+        self.seen: list[int] = []  # those that can still be seen
 
-def paint_glyph(
-    rng: np.random.Generator,
-    canvas: npt.NDArray[np.float32],
-    sprite: SpriteArray,
-    options: SceneOptions,
-) -> None:
-    """Paints one varied sprite somewhere on a canvas (H, W, 3), in place."""
-    height, width = canvas.shape[:2]
-    placed = None
-    while placed is None:
-        placed = _place(rng, _vary(rng, sprite, (height, width), options), (height, width))
-    paint(canvas, np.empty((height, width), np.int16), placed, 0)
-
-
-def _choose_class(rng: np.random.Generator, earlier: list[int], options: SceneOptions) -> int:
-    if earlier and rng.random() < options.same_class:
-        return int(rng.choice(earlier))
-    return int(rng.integers(len(CLASSES)))
-
-
-def _design(rng: np.random.Generator, class_index: int, options: SceneOptions) -> str:
-    if class_index < 0:
-        return DISTRACTORS[int(rng.integers(len(DISTRACTORS)))]
-    glyphs = CLASSES[class_index]
-    designs = glyphs.held_out if options.held_out_designs and glyphs.held_out else glyphs.designs
-    return designs[int(rng.integers(len(designs)))]
-
-
-def _vary(
-    rng: np.random.Generator,
-    sprite: SpriteArray,
-    size_hw: tuple[int, int],
-    options: SceneOptions,
-) -> SpriteArray:
-    """Scales, turns, mirrors and tints a sprite at random."""
-    mirrored = rng.random() < 0.5
-    share = np.exp(rng.uniform(np.log(options.min_side), np.log(options.max_side)))
-    turned = transform(sprite, min(size_hw) * share, rng.uniform(-15, 15), mirrored)
-    gain = rng.uniform(0.75, 1.1) * rng.uniform(0.92, 1.08, size=3)
-    turned[..., :3] = np.minimum(turned[..., :3] * gain.astype(np.float32), turned[..., 3:])
-    return turned
-
-
-def transform(
-    sprite: SpriteArray, side: float, degrees: float = 0.0, mirrored: bool = False
-) -> SpriteArray:
-    """Mirrors a sprite, scales it to a longer side in pixels and turns it anticlockwise."""
-    if mirrored:
-        sprite = sprite[:, ::-1]
-    h, w = sprite.shape[:2]
-    scale = side / max(h, w)
-    if scale < 0.5:  # averages before it skips pixels
-        sprite = cv2.resize(sprite, None, fx=2 * scale, fy=2 * scale, interpolation=cv2.INTER_AREA)
-        h, w = sprite.shape[:2]
-        scale = 0.5
-    angle = np.deg2rad(degrees)
-    cos, sin = scale * np.cos(angle), scale * np.sin(angle)
-    new_w = int(np.ceil(abs(w * cos) + abs(h * sin))) + 2
-    new_h = int(np.ceil(abs(w * sin) + abs(h * cos))) + 2
-    matrix = np.array(
-        [
-            [cos, sin, new_w / 2 - (cos * w + sin * h) / 2],
-            [-sin, cos, new_h / 2 - (cos * h - sin * w) / 2],
-        ]
-    )
-    turned = cv2.warpAffine(sprite, matrix, (new_w, new_h), flags=cv2.INTER_LINEAR)
-    return np.asarray(turned, np.float32)
+    def paint(self, placed: Placed, is_object: bool, min_visible: float) -> bool:
+        """Paints a sprite, unless it would hide too much of an earlier object."""
+        opaque = placed.sprite[..., 3] > 0.5
+        owner = self.owner[placed.window]
+        if self.areas:
+            hidden = np.bincount(owner[opaque] + 1, minlength=len(self.areas) + 1)[1:]
+            left = np.asarray(self.seen) - hidden
+            if (left[hidden > 0] < min_visible * np.asarray(self.areas)[hidden > 0]).any():
+                return False
+            self.seen = left.tolist()
+        lay_over(self.pixels, placed)
+        owner[opaque] = len(self.areas) if is_object else -1
+        if is_object:
+            self.areas.append(placed.whole_area)
+            self.seen.append(int(opaque.sum()))
+        return True
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A sprite cut to the scene: the part that shows, and where its top left corner goes."""
+    """A sprite cut to the scene: the part that shows, and where its top left corner goes.
 
-    sprite: SpriteArray
+    Attributes:
+        whole_area: its opaque pixels before it was cut.
+    """
+
+    sprite: Drawn
     top: int
     left: int
+    whole_area: int
 
     @property
     def window(self) -> tuple[slice, slice]:
@@ -184,49 +122,177 @@ class Placed:
         h, w = self.sprite.shape[:2]
         return slice(self.top, self.top + h), slice(self.left, self.left + w)
 
-
-def _place(
-    rng: np.random.Generator, sprite: SpriteArray, size_hw: tuple[int, int]
-) -> Placed | None:
-    """Places a sprite at random, up to a tenth beyond the border; None if too much is lost."""
-    (height, width), (h, w) = size_hw, sprite.shape[:2]
-    top = int(rng.integers(-(h // 10), max(height - h + h // 10, 1 - h // 10)))
-    left = int(rng.integers(-(w // 10), max(width - w + w // 10, 1 - w // 10)))
-    part = sprite[max(-top, 0) : height - top, max(-left, 0) : width - left]
-    if (part[..., 3] > 0.5).sum() < 0.85 * (sprite[..., 3] > 0.5).sum():
-        return None
-    return Placed(part, max(top, 0), max(left, 0))
+    def box(self) -> tuple[int, int, int, int]:
+        """Tight around its opaque pixels: x0, y0, x1, y1."""
+        opaque = self.sprite[..., 3] > 0.5
+        rows, columns = np.flatnonzero(opaque.any(1)), np.flatnonzero(opaque.any(0))
+        return (
+            self.left + int(columns[0]),
+            self.top + int(rows[0]),
+            self.left + int(columns[-1]) + 1,
+            self.top + int(rows[-1]) + 1,
+        )
 
 
-def _leaves_visible(placed: Placed, owner: npt.NDArray[np.int16], areas: list[int]) -> bool:
-    """Whether every earlier object keeps enough of its pixels under the new one."""
-    covered = placed.sprite[..., 3] > 0.5
-    under = owner[placed.window][covered]
-    hidden = np.bincount(under[under >= 0], minlength=len(areas))
-    for number, area in enumerate(areas):
-        if hidden[number] and (owner == number).sum() - hidden[number] < MIN_VISIBLE * area:
-            return False
-    return True
-
-
-def paint(
-    canvas: npt.NDArray[np.float32],
-    owner: npt.NDArray[np.int16],
-    placed: Placed,
-    number: int,
-) -> tuple[tuple[int, int, int, int], int]:
-    """Composites a sprite; returns its box (x0, y0, x1, y1) and number of opaque pixels."""
-    alpha = placed.sprite[..., 3:]
-    window = canvas[placed.window]
-    window *= 1 - alpha
-    window += placed.sprite[..., :3]
-    opaque = alpha[..., 0] > 0.5
-    owner[placed.window][opaque] = number
-    rows, columns = np.flatnonzero(opaque.any(1)), np.flatnonzero(opaque.any(0))
-    box = (
-        placed.left + int(columns[0]),
-        placed.top + int(rows[0]),
-        placed.left + int(columns[-1]) + 1,
-        placed.top + int(rows[-1]) + 1,
+def compose_scene(
+    seed: int,
+    index: int,
+    size_hw: tuple[int, int],
+    world: SpriteWorld,
+    options: SceneOptions = SceneOptions(),
+) -> Scene:
+    """Composes scene number `index` of a seed at the given size in pixels."""
+    rng = np.random.default_rng([seed, index])
+    canvas = _Canvas(draw_background(rng, size_hw))
+    classes: list[int] = []
+    boxes: list[tuple[int, int, int, int]] = []
+    told: list[tuple[float, float]] = []
+    wanted = int(rng.integers(options.min_objects, options.max_objects + 1))
+    queue = np.zeros(wanted + int(rng.integers(0, options.max_distractors + 1)), bool)
+    queue[:wanted] = True
+    rng.shuffle(queue)
+    for is_object in queue.tolist():
+        label = _choose_class(rng, classes, world, options) if is_object else -1
+        for _ in range(6):  # attempts to find a place that hides no earlier object
+            sprite = world.an_object(rng, label) if is_object else world.a_distractor(rng)
+            share, degrees = _size_and_turn(rng, options)
+            drawn = sprite.drawn(min(size_hw) * share, degrees, bool(rng.random() < 0.5))
+            if options.effects:
+                drawn = _with_effects(rng, drawn)
+            placed = place(rng, drawn, size_hw, options.min_visible)
+            if placed is None or not canvas.paint(placed, is_object, options.min_visible):
+                continue
+            if is_object:
+                boxes.append(placed.box())
+                classes.append(label)
+                told.append((share, degrees))
+            break
+    sides, turns = np.array(told, np.float32).reshape(-1, 2).T
+    return Scene(
+        _developed(rng, canvas.pixels, options),
+        np.array(classes, np.int64),
+        np.array(boxes, np.float32).reshape(-1, 4),
+        sides,
+        turns,
+        (np.array(canvas.seen) / np.maximum(canvas.areas, 1)).astype(np.float32),
     )
-    return box, int(opaque.sum())
+
+
+def single(
+    rng: np.random.Generator,
+    world: SpriteWorld,
+    label: int,
+    size_hw: tuple[int, int],
+    options: SceneOptions,
+) -> npt.NDArray[np.uint8]:
+    """A picture of one thing, (H, W, 3): a class, or a distractor counted on from the classes."""
+    pixels, classes = draw_background(rng, size_hw), len(world.names)
+    placed = None
+    while placed is None:
+        sprite = (
+            world.an_object(rng, label)
+            if label < classes
+            else world.a_distractor(rng, label - classes)
+        )
+        share, degrees = _size_and_turn(rng, options)
+        drawn = sprite.drawn(min(size_hw) * share, degrees, bool(rng.random() < 0.5))
+        placed = place(rng, _with_effects(rng, drawn), size_hw, options.min_visible)
+    lay_over(pixels, placed)
+    return _developed(rng, pixels, options)
+
+
+def _choose_class(
+    rng: np.random.Generator, earlier: list[int], world: SpriteWorld, options: SceneOptions
+) -> int:
+    if earlier and rng.random() < options.same_class:
+        return int(rng.choice(earlier))
+    return int(rng.integers(len(world.names)))
+
+
+def _size_and_turn(rng: np.random.Generator, options: SceneOptions) -> tuple[float, float]:
+    """A side, as a share of the short side, and an angle: half of all objects stand upright."""
+    usual = rng.random() < 0.6
+    low, high = np.log(options.usual_sides if usual else (options.min_side, options.max_side))
+    most = options.max_degrees if rng.random() < 0.5 else min(options.max_degrees, 10.0)
+    return float(np.exp(rng.uniform(low, high))), float(rng.uniform(-most, most))
+
+
+def _with_effects(rng: np.random.Generator, drawn: Drawn) -> Drawn:
+    """Tints a sprite and, now and then, gives it an outline or a shadow."""
+    gain = rng.uniform(0.7, 1.12) * rng.uniform(0.9, 1.1, size=3)
+    drawn[..., :3] = np.minimum(drawn[..., :3] * gain.astype(np.float32), drawn[..., 3:])
+    kind = rng.random()
+    if kind < 0.12:
+        return _outlined(rng, drawn)
+    if kind < 0.3:
+        return _shaded(rng, drawn)
+    return drawn
+
+
+def _outlined(rng: np.random.Generator, drawn: Drawn) -> Drawn:
+    """Puts a sprite on a larger one of a single colour, light or dark, as stickers have it."""
+    width = max(round(max(drawn.shape) * rng.uniform(0.015, 0.05)), 1)
+    wide = cv2.copyMakeBorder(drawn, width, width, width, width, cv2.BORDER_CONSTANT)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * width + 1, 2 * width + 1))
+    alpha = cv2.dilate(wide[..., 3], kernel)[..., None]
+    light = rng.uniform(0.85, 1.0) if rng.random() < 0.7 else rng.uniform(0.0, 0.25)
+    below = np.concatenate([alpha * np.float32(light)] * 3 + [alpha], -1)
+    return np.asarray(wide + below * (1 - wide[..., 3:]), np.float32)
+
+
+def _shaded(rng: np.random.Generator, drawn: Drawn) -> Drawn:
+    """Puts a soft shadow under a sprite; it is too thin to count as a part of it."""
+    reach = max(round(max(drawn.shape) * rng.uniform(0.03, 0.1)), 1)
+    wide = cv2.copyMakeBorder(drawn, reach, reach, reach, reach, cv2.BORDER_CONSTANT)
+    move = np.array([[1, 0, rng.uniform(-reach, reach)], [0, 1, rng.uniform(0, reach)]], np.float32)
+    h, w = wide.shape[:2]
+    shadow = cv2.warpAffine(wide[..., 3], move, (w, h))
+    shadow = cv2.blur(shadow, (reach + 1, reach + 1)) * np.float32(rng.uniform(0.2, 0.45))
+    below = np.zeros_like(wide)
+    below[..., 3] = shadow
+    return np.asarray(wide + below * (1 - wide[..., 3:]), np.float32)
+
+
+def place(
+    rng: np.random.Generator, drawn: Drawn, size_hw: tuple[int, int], min_visible: float
+) -> Placed | None:
+    """Places a sprite at random, sometimes across the border; None if too much of it is lost."""
+    (height, width), (h, w) = size_hw, drawn.shape[:2]
+    beyond = 0.5 * (1 - min_visible) if rng.random() < 0.3 else 0.03
+    over_y, over_x = int(beyond * h) + 1, int(beyond * w) + 1
+    top = int(rng.integers(-over_y, max(height - h + over_y, 1 - over_y)))
+    left = int(rng.integers(-over_x, max(width - w + over_x, 1 - over_x)))
+    part = drawn[max(-top, 0) : height - top, max(-left, 0) : width - left]
+    whole = int((drawn[..., 3] > 0.5).sum())
+    shown = whole if part.shape == drawn.shape else int((part[..., 3] > 0.5).sum())
+    if shown < max(min_visible * whole, 1):
+        return None
+    return Placed(part, max(top, 0), max(left, 0), whole)
+
+
+def lay_over(pixels: npt.NDArray[np.float32], placed: Placed) -> None:
+    """Composites a sprite over pixels (H, W, 3) in [0, 1], in place."""
+    window = pixels[placed.window]
+    window *= 1 - placed.sprite[..., 3:]
+    window += placed.sprite[..., :3]
+
+
+def _developed(
+    rng: np.random.Generator, pixels: npt.NDArray[np.float32], options: SceneOptions
+) -> npt.NDArray[np.uint8]:
+    """Pixels in [0, 1] as a camera and a file would keep them: light, blur, noise, JPEG."""
+    if options.effects:
+        if rng.random() < 0.3:
+            pixels = (pixels - 0.5) * np.float32(rng.uniform(0.6, 1.2)) + np.float32(
+                0.5 + rng.uniform(-0.12, 0.12)
+            )
+        if rng.random() < 0.2:
+            pixels = cv2.GaussianBlur(pixels, (0, 0), rng.uniform(0.4, 1.1))
+        if rng.random() < 0.5:
+            grain = rng.standard_normal(pixels.shape[:2], dtype=np.float32)
+            pixels = pixels + grain[..., None] * np.float32(rng.uniform(0, 0.04))
+    done = (np.clip(pixels, 0, 1) * 255).astype(np.uint8)
+    if options.effects and rng.random() < 0.25:
+        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 95))]
+        done = np.asarray(cv2.imdecode(cv2.imencode(".jpg", done, quality)[1], 1), np.uint8)
+    return np.ascontiguousarray(done)

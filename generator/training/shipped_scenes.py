@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
+import cv2
 import numpy as np
 
 from generator.errors import GeneratorError
 from generator.files.encode import publish_image
 from generator.training.backgrounds import BACKGROUNDS
-from generator.training.glyphs import CLASSES, find_font, render_glyph
-from generator.training.recipe import SHORT_SIDE
-from generator.training.scenes import Placed, Scene, paint, transform
+from generator.training.glyphs import CLASSES, SpriteArray, find_font, render_glyph
+from generator.training.scenes import Placed, Scene, lay_over
 
-SHORT_SIDE_DRAWN = 2 * SHORT_SIDE
+SHORT_SIDE_DRAWN = 448
 CLASS_OF = {glyph: number for number, one in enumerate(CLASSES) for glyph in one.designs}
 """Index into `CLASSES` of each glyph with a class; houses and mushrooms have none."""
 FOLDER = Path("content/images")
@@ -105,9 +105,8 @@ def draw_scene(scene: GalleryScene, font: Path) -> Scene:
     long = round(short * max(scene.aspect, 1 / scene.aspect))
     size_hw = (short, long) if scene.aspect >= 1 else (long, short)
     canvas = BACKGROUNDS[scene.background](np.random.default_rng(scene.seed), size_hw)
-    owner = np.full(size_hw, -1, np.int16)
     classes, boxes = [], []
-    for number, glyph in enumerate(scene.glyphs):
+    for glyph in scene.glyphs:
         sprite = transform(
             render_glyph(glyph.glyph, font), short * glyph.side, glyph.degrees, glyph.mirrored
         )
@@ -115,15 +114,42 @@ def draw_scene(scene: GalleryScene, font: Path) -> Scene:
         top = round(glyph.y * size_hw[0] - h / 2)
         left = round(glyph.x * size_hw[1] - w / 2)
         part = sprite[max(-top, 0) : size_hw[0] - top, max(-left, 0) : size_hw[1] - left]
-        box, _ = paint(canvas, owner, Placed(part, max(top, 0), max(left, 0)), number)
+        placed = Placed(part, max(top, 0), max(left, 0), whole_area=0)
+        lay_over(canvas, placed)
         if glyph.glyph in CLASS_OF:
             classes.append(CLASS_OF[glyph.glyph])
-            boxes.append(box)
+            boxes.append(placed.box())
     return Scene(
         (np.clip(canvas, 0, 1) * 255).round().astype(np.uint8),
         np.array(classes, np.int64),
         np.array(boxes, np.float32).reshape(-1, 4),
     )
+
+
+def transform(
+    sprite: SpriteArray, side: float, degrees: float = 0.0, mirrored: bool = False
+) -> SpriteArray:
+    """Mirrors a sprite, scales it to a longer side in pixels and turns it anticlockwise."""
+    if mirrored:
+        sprite = sprite[:, ::-1]
+    h, w = sprite.shape[:2]
+    scale = side / max(h, w)
+    if scale < 0.5:  # averages before it skips pixels
+        sprite = cv2.resize(sprite, None, fx=2 * scale, fy=2 * scale, interpolation=cv2.INTER_AREA)
+        h, w = sprite.shape[:2]
+        scale = 0.5
+    angle = np.deg2rad(degrees)
+    cos, sin = scale * np.cos(angle), scale * np.sin(angle)
+    new_w = int(np.ceil(abs(w * cos) + abs(h * sin))) + 2
+    new_h = int(np.ceil(abs(w * sin) + abs(h * cos))) + 2
+    matrix = np.array(
+        [
+            [cos, sin, new_w / 2 - (cos * w + sin * h) / 2],
+            [-sin, cos, new_h / 2 - (cos * h - sin * w) / 2],
+        ]
+    )
+    turned = cv2.warpAffine(sprite, matrix, (new_w, new_h), flags=cv2.INTER_LINEAR)
+    return np.asarray(turned, np.float32)
 
 
 def objects_yaml(scene: Scene) -> str:

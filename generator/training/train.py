@@ -14,7 +14,6 @@ import multiprocessing
 import os
 import time
 from pathlib import Path
-from typing import Any
 
 import click
 import cv2
@@ -25,9 +24,9 @@ from torch.multiprocessing.spawn import spawn
 
 from generator.detr.model import DETR
 from generator.errors import GeneratorError
-from generator.training.data import NUM_CROP_CLASSES, crop_batch, training_batch
+from generator.training.data import crop_batch, num_crop_classes, training_batch
 from generator.training.evaluate import evaluate_network
-from generator.training.glyphs import find_font
+from generator.training.families import find_packages, training_world, unseen_world
 from generator.training.network import (
     TrainingNetwork,
     average_gradients,
@@ -38,16 +37,15 @@ from generator.training.network import (
 )
 from generator.training.recipe import ARCHITECTURE, RECIPE, Recipe
 from generator.training.scenes import VALIDATION_SEED
-from generator.training.ship import ship
+from generator.training.ship import CHECKPOINT, CURVE, card_of, recipe_of, ship
+from generator.training.sprites import SpriteWorld
 
 logger = logging.getLogger("generator.training")
 
-CHECKPOINT = "checkpoint.pt"
-CURVE = "curve.jsonl"
 LOG_EVERY = 50
 SAVE_EVERY = 500
 """Steps between two checkpoints."""
-EVALUATE_EVERY = 10_000
+EVALUATE_EVERY = 25_000
 VALIDATION_SCENES = 200
 
 
@@ -64,15 +62,20 @@ class Progress:
 class Run:
     """One process's view of a run: network, optimiser, average and progress."""
 
-    def __init__(self, folder: Path, recipe: Recipe, font: Path, rank: int, processes: int) -> None:
-        self.folder, self.recipe, self.font = folder, recipe, font
+    def __init__(
+        self, folder: Path, recipe: Recipe, world: SpriteWorld, rank: int, processes: int
+    ) -> None:
+        self.folder, self.recipe, self.world = folder, recipe, world
         self.rank, self.processes = rank, processes
-        torch.manual_seed(0)
-        self.network = TrainingNetwork(ARCHITECTURE, recipe.query_groups, NUM_CROP_CLASSES)
+        self.unseen: SpriteWorld | None = None  # measured, too, if it is given
+        torch.manual_seed(recipe.seed)
+        self.network = TrainingNetwork(ARCHITECTURE, recipe.query_groups, num_crop_classes(world))
         self.network = self.network.to(memory_format=torch.channels_last)
         self.average = starting_average(self.network)
         self.optimizer = torch.optim.AdamW(
-            parameter_groups(self.network, recipe.weight_decay), lr=recipe.learning_rate
+            parameter_groups(self.network, recipe.weight_decay),
+            lr=recipe.learning_rate,
+            fused=True,
         )
         self.progress = Progress()
         if (folder / CHECKPOINT).exists():
@@ -109,6 +112,7 @@ class Run:
                 "optimizer": self.optimizer.state_dict(),
                 "progress": dataclasses.asdict(self.progress),
                 "recipe": _comparable(self.recipe),
+                "told": recipe_of(self.recipe),
             },
             partial,
         )
@@ -134,8 +138,9 @@ class Run:
 
 
 def _comparable(recipe: Recipe) -> str:
-    """A recipe as text, without the number of scenes: a run may be made longer."""
-    return json.dumps({**dataclasses.asdict(recipe), "scenes": None}, sort_keys=True)
+    """A recipe as text, without its lengths: a run may be made longer or shorter."""
+    lengths = {"scenes": None, "stages": None}
+    return json.dumps({**dataclasses.asdict(recipe), **lengths}, sort_keys=True)
 
 
 def _is_orphan() -> bool:
@@ -148,7 +153,7 @@ def train_on_crops(run: Run) -> None:
     """Teaches the backbone to classify single glyphs; a quick start for what follows."""
     recipe, progress = run.recipe, run.progress
     while progress.crops_seen < recipe.crops:
-        images, labels = crop_batch(recipe, progress.crops_seen, run.rank, run.processes, run.font)
+        images, labels = crop_batch(recipe, progress.crops_seen, run.rank, run.processes, run.world)
         loss = run.network.crop_loss(images, labels)
         done = progress.crops_seen / recipe.crops
         run.step(loss, 1e-3 * (1 - 0.9 * done))
@@ -168,8 +173,10 @@ def train_on_scenes(run: Run) -> None:
         if _is_orphan():
             raise GeneratorError("training was stopped; it goes on from its last checkpoint")
         seen = progress.scenes_seen
-        images, truths = training_batch(recipe, seen, run.rank, run.processes, run.font)
-        loss = run.network(images, truths, recipe.dense(seen), recipe.no_object(seen))
+        images, truths = training_batch(recipe, seen, run.rank, run.processes, run.world)
+        loss = run.network(
+            images, truths, recipe.groups(seen), recipe.dense(seen), recipe.no_object(seen)
+        )
         run.step(loss, recipe.rate(progress.steps, seen))
         update_average(run.average, run.network, progress.steps, recipe.average_decay)
         recent.append(loss.item())
@@ -190,12 +197,21 @@ def _log_validation(run: Run) -> None:
     """Measures the averaged network on validation scenes."""
     network = DETR(ARCHITECTURE)
     network.load_state_dict(shipped_state(run.average))
-    result = evaluate_network(network.eval(), VALIDATION_SEED, VALIDATION_SCENES, run.font)
-    names = ("AP", "AP50", "AP75", "precision", "recall")
-    run.log(**{name: result[name] for name in names if result[name] is not None})
+    stage = run.recipe.stage(run.progress.scenes_seen)
+    row: dict[str, float] = {}
+    for prefix, world in (("", run.world), ("unseen_", run.unseen)):
+        if world is None:
+            continue
+        result = evaluate_network(
+            network.eval(), VALIDATION_SEED, VALIDATION_SCENES, world, stage.short_side,
+            options=stage.options,
+        )  # fmt: skip
+        names = ("AP", "AP50", "AP75", "precision", "recall")
+        row |= {prefix + name: result[name] for name in names if result[name] is not None}
+    run.log(**row)
 
 
-def _process(rank: int, processes: int, folder: Path, recipe: Recipe, font: Path) -> None:
+def _process(rank: int, processes: int, folder: Path, recipe: Recipe, root: Path) -> None:
     """The body of one training process."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     cv2.setNumThreads(0)
@@ -207,13 +223,16 @@ def _process(rank: int, processes: int, folder: Path, recipe: Recipe, font: Path
             rank=rank,
             world_size=processes,
         )
-    run = Run(folder, recipe, font, rank, processes)
+    run = Run(folder, recipe, training_world(root, folder), rank, processes)
+    run.unseen = unseen_world(root, folder)
     train_on_crops(run)
     train_on_scenes(run)
     if rank == 0:
         run.save()
-        card: dict[str, Any] = dataclasses.asdict(run.progress)
-        ship(shipped_state(run.average), recipe, card, folder / CURVE, font)
+        curve = [json.loads(line) for line in (folder / CURVE).read_text().splitlines()]
+        state, progress = shipped_state(run.average), dataclasses.asdict(run.progress)
+        worlds = training_world(root, folder), unseen_world(root, folder)
+        ship(card_of(state, recipe_of(recipe), progress, curve, *worlds), state)
 
 
 @click.command(help=__doc__.split("\n\n")[0])
@@ -239,14 +258,20 @@ def _process(rank: int, processes: int, folder: Path, recipe: Recipe, font: Path
     show_default=True,
     help="Training processes, one thread each.",
 )
-@click.option("--font", type=click.Path(path_type=Path), help="Colour emoji font file.")
-def main(folder: Path, scenes: int, processes: int, font: Path | None) -> None:
+@click.option("--seed", type=int, default=RECIPE.seed, show_default=True, help="Of the weights.")
+@click.option(
+    "--families", type=click.Path(path_type=Path), help="The folder node_modules of the emoji sets."
+)
+def main(folder: Path, scenes: int, processes: int, seed: int, families: Path | None) -> None:
     """Trains the embedded model, or goes on where the run in FOLDER stopped."""
     try:
-        recipe = dataclasses.replace(RECIPE, scenes=scenes)
+        recipe = dataclasses.replace(RECIPE, scenes=scenes, seed=seed)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "rendezvous").unlink(missing_ok=True)
-        arguments = (processes, folder, recipe, find_font(font))
+        root = find_packages(families)
+        for world in (training_world, unseen_world):
+            world(root, folder)  # drawn once, for all processes
+        arguments = (processes, folder, recipe, root)
         if processes == 1:
             _process(0, *arguments)
         else:

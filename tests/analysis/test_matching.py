@@ -43,13 +43,11 @@ def test_it_agrees_with_the_matching_of_training(queries: int, n: int) -> None:
         probabilities = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
         costs = matching_costs(probabilities, boxes, classes, true)
         truth = matcher.Truth(torch.tensor(classes), torch.tensor(true))
-        there = torch.tensor(logits), torch.tensor(boxes)
-        trained = matcher.matching_cost(*there, truth, matcher.MatchingCost()).numpy()
+        there = torch.tensor(logits)[None, None], torch.tensor(boxes)[None, None]
+        trained = matcher.matching_costs(*there, [truth], matcher.MatchingCost())[0, 0].numpy()
         # Training leaves out the constant 1 of "1 - GIoU", which changes no matching.
         np.testing.assert_allclose(costs.total, trained + CostWeights().giou, atol=1e-9)
-        _, rows, columns = matcher.match(
-            there[0][None], there[1][None], truth, matcher.MatchingCost()
-        )
+        _, _, rows, columns = matcher.match(*there, [truth])
         expected = np.full(n, -1)
         expected[columns.numpy()] = rows.numpy()
         assert cheapest_matching(costs.total).tolist() == expected.tolist()

@@ -16,7 +16,7 @@ from tests.undrawn import undrawn_weights
         ("resnet50", False, (3, 5), 2048),
         ("resnet50", True, (6, 9), 2048),
         ("small", False, (6, 8), 128),
-        ("small12", False, (8, 11), 112),
+        ("wide", False, (6, 8), 192),
     ],
 )
 def test_feature_map_has_the_stride_of_the_model(
@@ -31,7 +31,7 @@ def test_feature_map_has_the_stride_of_the_model(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("norm", [FrozenBatchNorm2d, nn.BatchNorm2d])
-@pytest.mark.parametrize("name", ["resnet50", "small", "small12"])
+@pytest.mark.parametrize("name", ["resnet50", "small", "wide"])
 def test_folding_changes_nothing_but_speed(
     name: str, norm: type[nn.Module], randomise: Callable[[nn.Module], nn.Module]
 ) -> None:

@@ -20,7 +20,7 @@ BACKBONES = [
     ("resnet50", True, 16, 0.0),  # DC5
     ("resnet101", False, 32, 0.0),
     ("small", False, 16, 1.5),
-    ("small12", False, 12, 1.0),
+    ("wide", False, 16, 1.5),
 ]
 
 

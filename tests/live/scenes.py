@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PIL import Image
 
-from generator.errors import GeneratorError
 from tests.live.twin import Pixels
 
-GALLERY = sorted((Path(__file__).parents[2] / "content" / "images").glob("*.jpg"))
+ROOT = Path(__file__).parents[2]
+GALLERY = sorted((ROOT / "content" / "images").glob("*.jpg"))
 
 
 def pixels_of(path: Path) -> Pixels:
@@ -21,17 +20,15 @@ def pixels_of(path: Path) -> Pixels:
 
 
 def held_out_scenes(first: int, count: int) -> list[Pixels]:
-    """Some of the scenes that the model is evaluated on; skips where there is no emoji font."""
-    from generator.training.glyphs import find_font
-    from generator.training.recipe import SHORT_SIDE
+    """Scenes of the lab's tray that no training saw."""
+    from generator.detr.zoo import model_card
     from generator.training.scenes import HELD_OUT_SEED, compose_scene
+    from generator.training.tray import tray_world
 
-    try:
-        font = find_font()
-    except GeneratorError as error:
-        pytest.skip(str(error))
-    size_hw = (SHORT_SIDE, SHORT_SIDE)
+    card = model_card("detr_emoji")
+    world = tray_world(card.category_names, ROOT / "templates" / "sprites")
+    size_hw = (card.short_side, card.short_side)
     return [
-        compose_scene(HELD_OUT_SEED, number, size_hw, font).pixels
+        compose_scene(HELD_OUT_SEED, number, size_hw, world).pixels
         for number in range(first, first + count)
     ]

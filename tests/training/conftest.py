@@ -1,29 +1,47 @@
-import functools
+from __future__ import annotations
+
 import hashlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from generator.training import data, scenes
-from generator.training.glyphs import SpriteArray
+from generator.errors import GeneratorError
+from generator.training.glyphs import SpriteArray, find_font
+from generator.training.sprites import Sprite, SpriteWorld
+from generator.training.vocabulary import CLASSES
 
 
-@functools.cache
-def invented_glyph(glyph: str, font: Path) -> SpriteArray:
-    """An ellipse or a rectangle in its own colour, in place of the emoji."""
-    digest = hashlib.sha256(glyph.encode()).digest()
+def invented(name: str) -> np.ndarray:
+    """An ellipse or a rectangle in its own colour, RGBA, in place of a drawing."""
+    digest = hashlib.sha256(name.encode()).digest()
     h, w = 60 + digest[0] % 60, 60 + digest[1] % 60
     y, x = np.mgrid[-1 : 1 : h * 1j, -1 : 1 : w * 1j]
     inside = (x**2 + y**2 <= 1) if digest[2] % 2 else np.ones((h, w), bool)
-    sprite = np.zeros((h, w, 4), np.float32)
-    sprite[inside] = [*(np.frombuffer(digest[3:6], np.uint8) / 255), 1.0]
+    sprite = np.zeros((h, w, 4), np.uint8)
+    sprite[inside] = [*digest[3:6], 255]
     return sprite
 
 
-@pytest.fixture
-def no_font(monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Lets scenes be composed without an emoji font; returns a path to pass for it."""
-    for module in (scenes, data):
-        monkeypatch.setattr(module, "render_glyph", invented_glyph)
-    return Path("no font")
+def invented_glyph(glyph: str, _: object) -> SpriteArray:
+    """The same in place of a font's emoji."""
+    return invented(glyph).astype(np.float32) / np.float32(255)
+
+
+@pytest.fixture(scope="session")
+def world() -> SpriteWorld:
+    """A sprite for each class, and three things without one."""
+    return SpriteWorld(
+        tuple(one.name for one in CLASSES),
+        tuple(((Sprite.of(invented(one.name)),),) for one in CLASSES),
+        tuple((Sprite.of(invented(name)),) for name in ("a", "b", "c")),
+    )
+
+
+@pytest.fixture(scope="session")
+def font() -> Path:
+    """The emoji font; skips where there is none."""
+    try:
+        return find_font()
+    except GeneratorError as error:
+        pytest.skip(str(error))

@@ -1,5 +1,4 @@
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,21 +9,22 @@ from generator.detr.zoo import ModelCard, model_card
 from generator.inference.detector import Detector
 from generator.training.attention_quality import interval_over_scenes, measure_attention
 from generator.training.recipe import ARCHITECTURE
+from generator.training.sprites import SpriteWorld
 
 
 def small_card() -> ModelCard:
     return dataclasses.replace(
         model_card("detr_resnet50"),
         architecture=ARCHITECTURE,
-        category_ids=tuple(range(24)),
-        category_names=("thing",) * 24,
+        category_ids=tuple(range(48)),
+        category_names=("thing",) * 48,
         short_side=96,
         long_side_cap=96,
     )
 
 
 @pytest.mark.slow
-def test_blind_attention_has_lift_and_separation_one(no_font: Path) -> None:
+def test_blind_attention_has_lift_and_separation_one(world: SpriteWorld) -> None:
     """If all queries and keys are zero, every map is uniform."""
     model = build_model(small_card())
     with torch.no_grad():
@@ -32,7 +32,7 @@ def test_blind_attention_has_lift_and_separation_one(no_font: Path) -> None:
             if "in_proj" in name:
                 parameter.zero_()
     detector = Detector(small_card(), prepare(model), "")
-    measured = measure_attention(detector, seed=9, count=4, font=no_font)
+    measured = measure_attention(detector, seed=9, count=4, world=world)
     assert set(measured) == {
         "cross_attention_lift", "instance_separation", "instance_separation_same_class",
     }  # fmt: skip
@@ -42,10 +42,10 @@ def test_blind_attention_has_lift_and_separation_one(no_font: Path) -> None:
 
 
 @pytest.mark.slow
-def test_seeing_attention_is_measured(no_font: Path) -> None:
+def test_seeing_attention_is_measured(world: SpriteWorld) -> None:
     torch.manual_seed(0)
     detector = Detector(small_card(), prepare(build_model(small_card())), "")
-    measured = measure_attention(detector, seed=9, count=6, font=no_font)
+    measured = measure_attention(detector, seed=9, count=6, world=world)
     lift = measured["cross_attention_lift"]
     assert lift["low"] <= lift["value"] <= lift["high"]
     assert lift["value"] != 1

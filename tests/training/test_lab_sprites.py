@@ -9,9 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from generator.errors import GeneratorError
 from generator.project.experiments import sprite_files
-from generator.training.glyphs import find_font
 from generator.training.lab_sprites import (
     FOLDER,
     GLYPHS,
@@ -47,17 +45,15 @@ def test_pictures_are_small_and_cropped() -> None:
 
 @pytest.mark.slow
 @pytest.mark.font
-def test_the_command_draws_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_draws_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, font: Path
+) -> None:
     save = Image.Image.save
 
     def save_soon(image: Image.Image, *place: Any, **options: Any) -> None:
         save(image, *place, **{**options, "method": 0})  # larger files of the same pictures
 
     monkeypatch.setattr(Image.Image, "save", save_soon)
-    try:
-        font = find_font()
-    except GeneratorError as error:
-        pytest.skip(str(error))
     for name, file in draw_sprites(tmp_path, font).items():
         with Image.open(file) as drawn, Image.open(COMMITTED / f"{name}.webp") as kept:
             assert drawn.size == kept.size, name

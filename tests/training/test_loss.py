@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from generator.training.loss import dense_loss, set_loss
-from generator.training.matcher import MatchingCost, Truth, match, matching_cost
+from generator.training.matcher import MatchingCost, Truth, match, matching_costs
 
 CLASSES = 3
 
@@ -32,9 +32,15 @@ def test_matching_is_the_cheapest_of_all(n: int) -> None:
     torch.manual_seed(n)
     truth, logits = random_truth(n), torch.randn(2, 5, CLASSES + 1)
     boxes = torch.rand(2, 5, 4) * 0.5 + 0.2
-    sets, queries, objects = match(logits, boxes, truth, MatchingCost())
+    other = random_truth(6)  # another image of the batch, with more objects
+    both = (torch.stack([one, torch.rand_like(one)], 1) for one in (logits, boxes))
+    logits, boxes = both
+    sets, images, queries, objects = match(logits, boxes, [truth, other])
+    assert (images == 1).sum() == 2 * 5
+    sets, queries, objects = (one[images == 0] for one in (sets, queries, objects))
+    costs = matching_costs(logits, boxes, [truth, other], MatchingCost())
     for number in range(2):
-        cost = matching_cost(logits[number], boxes[number], truth, MatchingCost())  # (5, n)
+        cost = costs[number, 0, :, :n]  # (5, n)
         rows = sets == number
         found = sum(float(cost[q, o]) for q, o in zip(queries[rows], objects[rows], strict=True))
         best = min(
@@ -50,9 +56,9 @@ def test_matching_prefers_the_right_class_and_the_right_box() -> None:
     logits = torch.zeros(1, 2, CLASSES + 1)
     logits[0, 1, 1] = 5.0
     boxes = torch.tensor([[[0.5, 0.5, 0.2, 0.2], [0.5, 0.5, 0.2, 0.2]]])
-    assert match(logits, boxes, truth, MatchingCost())[1].tolist() == [1]
+    assert match(logits[None], boxes[None], [truth])[2].tolist() == [1]
     boxes[0, 1] = torch.tensor([0.1, 0.1, 0.05, 0.05])
-    assert match(logits, boxes, truth, MatchingCost())[1].tolist() == [0]
+    assert match(logits[None], boxes[None], [truth])[2].tolist() == [0]
 
 
 def test_a_perfect_prediction_costs_nothing_and_a_wrong_one_does() -> None:

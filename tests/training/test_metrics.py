@@ -28,7 +28,7 @@ def test_perfect_predictions_have_perfect_numbers() -> None:
     scenes = [scene((0, LEFT), (3, RIGHT)), scene((3, LEFT))]
     found = [predictions((0.95, 0, LEFT), (0.99, 3, RIGHT)), predictions((0.93, 3, LEFT))]
     assert precision_recall(scenes, found, 0.9) == {"precision": 1.0, "recall": 1.0}
-    result = average_precision(scenes, found)
+    result = average_precision(scenes, found, ["person", "bicycle", "car", "motorcycle"])
     assert result["AP"] == pytest.approx(1.0)
     assert result["by_class"]["person"] == {"AP": pytest.approx(1.0), "objects": 1}
 

@@ -1,96 +1,144 @@
-from pathlib import Path
+from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from generator.training.glyphs import CLASSES, DISTRACTORS, find_font, render_glyph
+from generator.training import scenes
 from generator.training.scenes import (
     HELD_OUT_SEED,
-    MIN_VISIBLE,
     TRAINING_SEED,
     SceneOptions,
     compose_scene,
-    transform,
+    single,
 )
+from generator.training.sprites import Sprite, SpriteWorld
+
+PLAIN = SceneOptions(effects=False)
 
 
-def test_same_number_gives_the_same_scene_and_another_seed_another(no_font: Path) -> None:
-    one, again = (compose_scene(TRAINING_SEED, 5, (64, 80), no_font) for _ in range(2))
-    other = compose_scene(HELD_OUT_SEED, 5, (64, 80), no_font)
-    assert one.pixels.shape == (64, 80, 3)
+def test_same_number_gives_the_same_scene_and_another_seed_another(world: SpriteWorld) -> None:
+    one, again = (compose_scene(TRAINING_SEED, 5, (60, 84), world) for _ in range(2))
+    other = compose_scene(HELD_OUT_SEED, 5, (60, 84), world)
+    assert one.pixels.shape == (60, 84, 3)
     assert np.array_equal(one.pixels, again.pixels)
     assert np.array_equal(one.boxes_xyxy, again.boxes_xyxy)
     assert not np.array_equal(one.pixels, other.pixels)
 
 
 @pytest.mark.slow
-def test_boxes_lie_in_the_scene_and_have_the_sizes_that_were_asked_for(no_font: Path) -> None:
-    options = SceneOptions(min_objects=3, max_objects=3, min_side=0.2, max_side=0.4)
+def test_boxes_lie_in_the_scene_and_have_the_sizes_that_were_asked_for(world: SpriteWorld) -> None:
+    options = SceneOptions(
+        min_objects=3, max_objects=3, min_side=0.2, max_side=0.4, usual_sides=(0.2, 0.4),
+        max_degrees=15, effects=False,
+    )  # fmt: skip
     sides = []
     for index in range(20):
-        scene = compose_scene(TRAINING_SEED, index, (100, 140), no_font, options)
+        scene = compose_scene(TRAINING_SEED, index, (100, 140), world, options)
         assert len(scene.classes) == len(scene.boxes_xyxy) <= 3
         assert (scene.boxes_xyxy[:, :2] >= 0).all()
         assert (scene.boxes_xyxy[:, 2] <= 140).all()
         assert (scene.boxes_xyxy[:, 3] <= 100).all()
-        sides += (scene.boxes_xyxy[:, 2:] - scene.boxes_xyxy[:, :2]).max(1).tolist()
-    assert len(sides) > 40
+        assert (np.abs(scene.degrees) <= 15).all()
+        assert ((scene.sides >= 0.2) & (scene.sides <= 0.4)).all()
+        whole = scene.visible > 0.99
+        sides += (scene.boxes_xyxy[:, 2:] - scene.boxes_xyxy[:, :2]).max(1)[whole].tolist()
+    assert len(sides) > 20
     assert min(sides) > 15
     assert max(sides) < 50  # turned by 15 degrees a square is a fifth wider
 
 
 @pytest.mark.slow
-def test_no_object_is_hidden(no_font: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Counts each object's pixels as it is painted and in the finished scene."""
-    from generator.training import scenes
+def test_no_object_is_hidden_and_what_is_said_of_it_is_true(
+    world: SpriteWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counts each object's pixels as it is placed, uncut, and in the finished scene."""
+    canvases: list[scenes._Canvas] = []
 
-    painted: dict[int, int] = {}
-    owners: list[np.ndarray] = []
-    real = scenes.paint
+    class Spied(scenes._Canvas):
+        def __init__(self, pixels: np.ndarray) -> None:
+            super().__init__(pixels)
+            canvases.append(self)
 
-    def spy(canvas, owner, placed, number):  # type: ignore[no-untyped-def]
-        box, opaque = real(canvas, owner, placed, number)
-        if number >= 0:
-            painted[number] = opaque
-        owners.append(owner)
-        return box, opaque
-
-    monkeypatch.setattr(scenes, "paint", spy)
+    monkeypatch.setattr(scenes, "_Canvas", Spied)
     overlapped = 0
+    options = SceneOptions(min_objects=8, effects=False)
     for index in range(30):
-        painted.clear()
-        compose_scene(TRAINING_SEED, index, (80, 80), no_font, SceneOptions(min_objects=6))
-        for number, opaque in painted.items():
-            visible = int((owners[-1] == number).sum())
-            assert visible >= MIN_VISIBLE * opaque
-            overlapped += visible < opaque
-    assert overlapped > 5
+        scene = compose_scene(TRAINING_SEED, index, (84, 84), world, options)
+        canvas = canvases[-1]
+        for number, visible in enumerate(scene.visible.tolist()):
+            seen = int((canvas.owner == number).sum())
+            assert visible == pytest.approx(seen / canvas.areas[number])
+            assert visible >= options.min_visible
+            overlapped += visible < 0.95
+    assert overlapped > 20
 
 
-def test_transform_scales_turns_and_mirrors() -> None:
-    sprite = np.zeros((40, 20, 4), np.float32)
-    sprite[:, :10] = 1.0  # the left half
-    large = transform(sprite, 80)
+def test_objects_cross_the_border_but_not_by_too_much(world: SpriteWorld) -> None:
+    drawn = world.objects[0][0][0].drawn(40)
+    rng = np.random.default_rng(0)
+    cut = 0
+    for _ in range(200):
+        placed = scenes.place(rng, drawn, (100, 100), 0.4)
+        if placed is not None:
+            shown = (placed.sprite[..., 3] > 0.5).sum()
+            assert shown >= 0.4 * placed.whole_area
+            cut += shown < 0.9 * placed.whole_area
+    assert cut > 5
+
+
+def test_outlines_and_shadows_change_what_is_opaque_as_they_should(world: SpriteWorld) -> None:
+    drawn = world.objects[0][0][0].drawn(40)
+    opaque = (drawn[..., 3] > 0.5).sum()
+    outlined = scenes._outlined(np.random.default_rng(0), drawn)
+    shaded = scenes._shaded(np.random.default_rng(0), drawn)
+    assert (outlined[..., 3] > 0.5).sum() > opaque  # an outline belongs to the object
+    assert (shaded[..., 3] > 0.5).sum() == opaque  # a shadow does not
+    assert shaded[..., 3].sum() > drawn[..., 3].sum()
+    for one in (outlined, shaded):
+        assert (one[..., :3] <= one[..., 3:] + 1e-6).all()  # still premultiplied
+
+
+def test_a_single_thing_may_be_a_class_or_none(world: SpriteWorld) -> None:
+    options = SceneOptions(min_side=0.5, max_side=0.6, usual_sides=(0.5, 0.6))
+    for label in (0, len(world.names) + 2):
+        pixels = single(np.random.default_rng(1), world, label, (48, 48), options)
+        assert pixels.shape == (48, 48, 3)
+        assert pixels.std() > 1
+
+
+def test_a_sprite_is_scaled_turned_and_mirrored() -> None:
+    rgba = np.zeros((40, 20, 4), np.uint8)
+    rgba[:, :10] = 255  # the left half
+    sprite = Sprite.of(rgba)
+    large = sprite.drawn(80)
     columns = np.flatnonzero(large[..., 3].max(0) > 0.5)
     rows = np.flatnonzero(large[..., 3].max(1) > 0.5)
     assert abs(len(rows) - 80) <= 2
     assert abs(len(columns) - 20) <= 2
-    left = transform(sprite, 40)[..., 3]
-    mirrored = transform(sprite, 40, mirrored=True)[..., 3]
-    assert left[:, : left.shape[1] // 2].sum() > left[:, left.shape[1] // 2 :].sum()
-    assert mirrored[:, : left.shape[1] // 2].sum() < mirrored[:, left.shape[1] // 2 :].sum()
-    lying = transform(sprite, 40, degrees=90)
+    left, mirrored = sprite.drawn(40)[..., 3], sprite.drawn(40, mirrored=True)[..., 3]
+    middle = left.shape[1] // 2
+    assert left[:, :middle].sum() > left[:, middle:].sum()
+    assert mirrored[:, :middle].sum() < mirrored[:, middle:].sum()
+    lying = sprite.drawn(40, degrees=90)
     assert lying.shape[1] > lying.shape[0]
+    columns = np.flatnonzero(lying[..., 3].max(0) > 0.5)
+    assert abs(len(columns) - 40) <= 2  # the left half of a glyph that lies is half as high
+    top = lying[: lying.shape[0] // 2, :, 3].sum()
+    assert top < 0.2 * lying[..., 3].sum()  # turned anticlockwise, what was left is below
 
 
-@pytest.mark.slow
-@pytest.mark.font
-def test_the_font_has_every_glyph() -> None:
-    font = find_font()
-    glyphs = "".join(c.designs + c.held_out for c in CLASSES) + DISTRACTORS
-    assert len(set(glyphs)) == len(glyphs)
-    for glyph in glyphs:
-        sprite = render_glyph(glyph, font)
-        assert min(sprite.shape[:2]) > 20
-        assert sprite[..., 3].max() == 1.0
-        assert sprite[..., :3].std() > 0.05  # in colour, not a box
+def test_small_drawings_skip_no_pixels() -> None:
+    rgba = np.zeros((128, 128, 4), np.uint8)
+    rgba[..., 3] = 255
+    rgba[::2, :, :3] = 255  # lines of one pixel: grey from afar
+    small = Sprite.of(rgba).drawn(16)
+    inside = small[3:-3, 3:-3, 0]
+    assert np.abs(inside - 0.5).max() < 0.1
+
+
+def test_a_world_can_be_cut_to_some_classes(world: SpriteWorld) -> None:
+    some = world.of(["zebra", "person"])
+    assert some.names == ("zebra", "person")
+    assert some.objects[1] == world.objects[0]
+    scene = compose_scene(TRAINING_SEED, 0, (60, 60), some, SceneOptions(min_objects=5))
+    assert set(scene.classes.tolist()) <= {0, 1}

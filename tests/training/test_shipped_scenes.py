@@ -9,7 +9,7 @@ from generator.files.images import load_image
 from generator.project.annotations import Annotation
 from generator.project.gallery import GalleryImage, load_project
 from generator.training import shipped_scenes as gallery
-from generator.training.glyphs import CLASSES, find_font
+from generator.training.glyphs import CLASSES
 from generator.training.shipped_scenes import (
     CLASS_OF,
     SCENES,
@@ -51,9 +51,9 @@ def test_the_gallery_names_the_glyphs_with_a_class(
 @pytest.mark.font
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.slug)
 def test_the_gallery_has_the_boxes_that_the_program_prints(
-    scene: GalleryScene, shipped: dict[str, GalleryImage]
+    scene: GalleryScene, shipped: dict[str, GalleryImage], font: Path
 ) -> None:
-    drawn = draw_scene(scene, find_font())
+    drawn = draw_scene(scene, font)
     objects = shipped[scene.slug].objects
     assert objects is not None
     x0, y0, x1, y1 = drawn.boxes_xyxy.T

@@ -8,13 +8,18 @@ import torch
 from generator.detr.model import DETR
 from generator.errors import GeneratorError
 from generator.training import train
+from generator.training.data import training_batch
+from generator.training.loss import dense_loss
+from generator.training.matcher import Truth
 from generator.training.network import TrainingNetwork, shipped_state
-from generator.training.recipe import ARCHITECTURE, RECIPE, Recipe
+from generator.training.recipe import ARCHITECTURE, RECIPE, Recipe, Stage
+from generator.training.scenes import SceneOptions
+from generator.training.sprites import SpriteWorld
 from generator.training.train import Run, train_on_crops, train_on_scenes
 
 TINY = dataclasses.replace(
-    RECIPE, scenes=64, short_sides=((0.0, 64),), batch=4, crops=64, crop_batch=16, crop_side=32,
-    warmup_steps=4,
+    RECIPE, scenes=64, stages=(Stage(0, 60, SceneOptions(min_side=0.3)),), batch=4, crops=64,
+    crop_batch=16, crop_side=36, warmup_steps=4,
 )  # fmt: skip
 TEN_STEPS = dataclasses.replace(TINY, scenes=20, batch=2)
 
@@ -31,8 +36,8 @@ def losses(folder: Path) -> list[float]:
 
 
 @pytest.mark.slow
-def test_the_loss_falls(no_font: Path, tmp_path: Path) -> None:
-    run = Run(tmp_path, TINY, no_font, rank=0, processes=1)
+def test_the_loss_falls(world: SpriteWorld, tmp_path: Path) -> None:
+    run = Run(tmp_path, TINY, world, rank=0, processes=1)
     train_on_crops(run)
     assert run.progress.crops_seen == 64
     train_on_scenes(run)
@@ -42,17 +47,17 @@ def test_the_loss_falls(no_font: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_killed_run_continues_where_it_was(no_font: Path, tmp_path: Path) -> None:
+def test_a_killed_run_continues_where_it_was(world: SpriteWorld, tmp_path: Path) -> None:
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     for folder in (whole, killed):
         folder.mkdir()
-    run = Run(whole, TEN_STEPS, no_font, 0, 1)
+    run = Run(whole, TEN_STEPS, world, 0, 1)
     train_on_scenes(run)
 
     class KilledError(Exception):
         pass
 
-    first = Run(killed, TEN_STEPS, no_font, 0, 1)
+    first = Run(killed, TEN_STEPS, world, 0, 1)
     real_log = first.log
 
     def log(**row: float) -> None:
@@ -63,7 +68,7 @@ def test_a_killed_run_continues_where_it_was(no_font: Path, tmp_path: Path) -> N
     first.log = log  # type: ignore[method-assign]
     with pytest.raises(KilledError):
         train_on_scenes(first)
-    second = Run(killed, TEN_STEPS, no_font, 0, 1)
+    second = Run(killed, TEN_STEPS, world, 0, 1)
     assert second.progress.steps == 4
     assert len(losses(killed)) == 4
     train_on_scenes(second)
@@ -73,16 +78,20 @@ def test_a_killed_run_continues_where_it_was(no_font: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-def test_another_recipe_is_refused_but_a_longer_run_is_not(no_font: Path, tmp_path: Path) -> None:
-    Run(tmp_path, TINY, no_font, 0, 1).save()
-    Run(tmp_path, dataclasses.replace(TINY, scenes=128), no_font, 0, 1)
+def test_another_recipe_is_refused_but_a_longer_run_is_not(
+    world: SpriteWorld, tmp_path: Path
+) -> None:
+    Run(tmp_path, TINY, world, 0, 1).save()
+    Run(tmp_path, dataclasses.replace(TINY, scenes=128), world, 0, 1)
     with pytest.raises(GeneratorError, match="another recipe"):
-        Run(tmp_path, dataclasses.replace(TINY, learning_rate=1.0), no_font, 0, 1)
+        Run(tmp_path, dataclasses.replace(TINY, learning_rate=1.0), world, 0, 1)
 
 
-def test_curve_of_a_run_that_left_no_checkpoint_is_dropped(no_font: Path, tmp_path: Path) -> None:
+def test_curve_of_a_run_that_left_no_checkpoint_is_dropped(
+    world: SpriteWorld, tmp_path: Path
+) -> None:
     (tmp_path / "curve.jsonl").write_text('{"scenes": 8, "loss": 3.0}\n')
-    Run(tmp_path, TINY, no_font, 0, 1)
+    Run(tmp_path, TINY, world, 0, 1)
     assert losses(tmp_path) == []
 
 
@@ -91,27 +100,58 @@ def test_shipped_state_is_a_plain_detr() -> None:
     state = shipped_state(network.state_dict())
     model = DETR(ARCHITECTURE)
     model.load_state_dict(state)
-    assert state["query_embed.weight"].shape == (20, 128)
+    assert state["query_embed.weight"].shape == (24, 128)
 
 
 def test_query_groups_do_not_see_each_other() -> None:
     torch.manual_seed(0)
     network = TrainingNetwork(ARCHITECTURE, 2, 5).eval()
-    images = torch.randn(1, 3, 64, 64)
+    images = torch.randn(1, 3, 60, 60)
     queries = torch.cat([network.detr.query_embed.weight, network.more_queries])
     with torch.inference_mode():
         both = network.detr(images, query_embed=queries, query_mask=network.query_mask)
         alone = network.detr(images)
-    torch.testing.assert_close(both.logits[:, :, :20], alone.logits, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(both.logits[:, :, :24], alone.logits, atol=1e-4, rtol=1e-4)
+
+
+def test_the_helper_head_leaves_the_transformer_alone() -> None:
+    """What it learns reaches the backbone, and nothing of encoder, decoder and queries."""
+    torch.manual_seed(0)
+    network = TrainingNetwork(ARCHITECTURE, 1, 5)
+    truth = Truth(torch.tensor([3]), torch.tensor([[0.5, 0.5, 0.6, 0.6]]))
+    features = network.detr.backbone(torch.randn(1, 3, 60, 60))
+    cells, places = network.dense_head(features)
+    dense_loss(cells, places, (5, 5), [truth]).backward()
+    reached = {name for name, p in network.named_parameters() if p.grad is not None}
+    assert any(name.startswith("detr.backbone") for name in reached)
+    assert all(name.startswith(("detr.backbone", "dense_head")) for name in reached)
+
+
+@pytest.mark.slow
+def test_at_the_end_one_set_of_queries_learns_by_the_set_loss_alone(
+    world: SpriteWorld, tmp_path: Path
+) -> None:
+    run = Run(tmp_path, TINY, world, 0, 1)
+    seen = TINY.scenes - TINY.batch
+    images, truths = training_batch(TINY, seen, 0, 1, world)
+    groups, dense = TINY.groups(seen), TINY.dense(seen)
+    run.network(images, truths, groups, dense, TINY.no_object(seen)).backward()
+    unused, used = run.network.more_queries.grad, run.network.detr.query_embed.weight.grad
+    assert unused is not None
+    assert used is not None
+    assert unused.abs().sum() == 0 < used.abs().sum()
+    assert all(p.grad is None for p in run.network.dense_head.parameters())
 
 
 def test_schedule() -> None:
+    stages = Stage(0, 60, SceneOptions()), Stage(500, 96, SceneOptions())
     recipe = Recipe(scenes=1000, decay_share=0.5, warmup_steps=10, learning_rate=1.0,
-                    short_sides=((0.0, 64), (0.5, 96)), dense_weight=2.0)  # fmt: skip
+                    stages=stages, dense_weight=2.0)  # fmt: skip
     assert recipe.rate(0, 0) == pytest.approx(0.1)
     assert recipe.rate(50, 500) == 1.0
     assert recipe.rate(75, 750) == pytest.approx(0.5)
     assert recipe.rate(100, 1000) == pytest.approx(0.0)
-    assert [recipe.short_side(seen) for seen in (0, 499, 500, 999)] == [64, 64, 96, 96]
+    assert [recipe.stage(seen).short_side for seen in (0, 499, 500, 999)] == [60, 60, 96, 96]
+    assert [recipe.groups(seen) for seen in (0, 749, 750)] == [3, 3, 1]
     assert [recipe.no_object(seen) for seen in (0, 500, 750)] == pytest.approx([0.1, 0.1, 0.25])
     assert [recipe.dense(seen) for seen in (0, 250, 500, 900)] == [2.0, 1.0, 0.0, 0.0]

@@ -1,0 +1,109 @@
+"""Sprites: small pictures with transparency, in several sizes, and the world they make up.
+
+In: RGBA pixels. Out: `Sprite`s that can be scaled and turned fast, and a `SpriteWorld` that says
+which of them show which class. It reads no file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Pixels = npt.NDArray[np.uint8]
+SMALLEST_LEVEL = 16
+"""Longer side, in pixels, below which a sprite is not halved any more."""
+
+
+@dataclass(frozen=True)
+class Sprite:
+    """One drawing.
+
+    Attributes:
+        levels: (h, w, 4) uint8 RGBA each, premultiplied by alpha; each half as large as the one
+            before, averaged, so that a small picture skips no pixels.
+    """
+
+    levels: tuple[Pixels, ...]
+
+    @classmethod
+    def of(cls, rgba: Pixels) -> Sprite:
+        """Makes a sprite of straight RGBA, (h, w, 4) uint8."""
+        alpha = rgba[..., 3:].astype(np.uint16)
+        level = rgba.copy()
+        level[..., :3] = (rgba[..., :3] * alpha + 127) // 255
+        levels = [level]
+        while max(levels[-1].shape) > SMALLEST_LEVEL:
+            h, w = levels[-1].shape[:2]
+            half = max((w + 1) // 2, 1), max((h + 1) // 2, 1)
+            levels.append(np.asarray(cv2.resize(levels[-1], half, interpolation=cv2.INTER_AREA)))
+        return cls(tuple(levels))
+
+    def drawn(
+        self, side: float, degrees: float = 0.0, mirrored: bool = False
+    ) -> npt.NDArray[np.float32]:
+        """Mirrors it, scales its longer side to `side` pixels and turns it anticlockwise.
+
+        Returns:
+            (h, w, 4) float32 in [0, 1], premultiplied, with a clear border of a pixel.
+        """
+        source, scale = self.levels[0], side / max(self.levels[0].shape[:2])
+        for level in self.levels:
+            scale = side / max(level.shape[:2])
+            source = level
+            if scale > 0.5:
+                break
+        h, w = source.shape[:2]
+        angle = np.deg2rad(degrees)
+        cos, sin = scale * float(np.cos(angle)), scale * float(np.sin(angle))
+        new_w = int(np.ceil(abs(w * cos) + abs(h * sin))) + 2
+        new_h = int(np.ceil(abs(w * sin) + abs(h * cos))) + 2
+        x, y = (w - 1) / 2, (h - 1) / 2
+        mirror = -1.0 if mirrored else 1.0
+        matrix = np.array(
+            [
+                [mirror * cos, sin, (new_w - 1) / 2 - mirror * cos * x - sin * y],
+                [-mirror * sin, cos, (new_h - 1) / 2 + mirror * sin * x - cos * y],
+            ]
+        )
+        turned = cv2.warpAffine(source, matrix, (new_w, new_h), flags=cv2.INTER_LINEAR)
+        return np.asarray(turned, np.float32) * np.float32(1 / 255)
+
+
+@dataclass(frozen=True)
+class SpriteWorld:
+    """Everything that a scene may show.
+
+    Attributes:
+        names: of the classes; a label is an index into it.
+        objects: the sprites of each class, by family.
+        distractors: the sprites of each thing without a class.
+    """
+
+    names: tuple[str, ...]
+    objects: tuple[tuple[tuple[Sprite, ...], ...], ...]
+    distractors: tuple[tuple[Sprite, ...], ...]
+
+    def of(self, names: Sequence[str]) -> SpriteWorld:
+        """The same world with these classes alone, in this order."""
+        numbers = [self.names.index(name) for name in names]
+        objects = tuple(self.objects[number] for number in numbers)
+        return SpriteWorld(tuple(names), objects, self.distractors)
+
+    def an_object(self, rng: np.random.Generator, label: int) -> Sprite:
+        """A sprite of a class: each family that has one is as likely as another."""
+        sprites: Any = _any(rng, self.objects[label])
+        return _any(rng, sprites)  # type: ignore[no-any-return]
+
+    def a_distractor(self, rng: np.random.Generator, number: int | None = None) -> Sprite:
+        """A sprite of a thing without a class: of one of them, or of any."""
+        sprites = _any(rng, self.distractors) if number is None else self.distractors[number]
+        return _any(rng, sprites)  # type: ignore[no-any-return]
+
+
+def _any(rng: np.random.Generator, choices: Any) -> Any:
+    return choices[int(rng.integers(len(choices)))]
