@@ -124,7 +124,6 @@ def compare(page: Page) -> list[Agreement]:
 
 
 @pytest.mark.slow
-@pytest.mark.font
 def test_it_does_in_the_gallery_and_in_scenes_that_no_training_saw(
     tmp_path: Path, bundle: Path, browser: Browser
 ) -> None:

@@ -115,7 +115,6 @@ def test_it_does_without_webassembly(bundle: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.font
 def test_it_does_in_scenes_that_no_training_saw(bundle: Path) -> None:
     scenes = times(20, 200)
     agreements = [
