@@ -546,3 +546,27 @@ def test_detect_reads_the_limit_that_it_advises_to_raise(
     assert "limit of 100; make it smaller, or raise max_pixels in site_config.yml" in result.output
     monkeypatch.chdir(tmp_path)
     assert run("detect", picture).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [({}, "1000"), ({"GOMP_SPINCOUNT": "7"}, "7"), ({"OMP_WAIT_POLICY": "passive"}, "None")],
+)
+def test_threads_do_not_wait_in_a_long_loop_unless_told_to(
+    given: dict[str, str], expected: str
+) -> None:
+    """Set before torch is there, which reads it as it is loaded; a user's own word counts more."""
+    names = "GOMP_SPINCOUNT", "OMP_WAIT_POLICY"
+    environment = {name: value for name, value in os.environ.items() if name not in names}
+    code = (
+        "import os, sys, generator; assert 'torch' not in sys.modules;"
+        "print(os.environ.get('GOMP_SPINCOUNT'))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**environment, **given},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.strip() == expected
