@@ -75,7 +75,9 @@ def main() -> None:
             idle = measured(model, times, first)
             with busy_cores():
                 busy = measured(model, times, first)
-            print(f"| {model} | {words} | {idle:.3f} | {busy:.3f} | {busy / idle:.1f} |", flush=True)
+            print(
+                f"| {model} | {words} | {idle:.3f} | {busy:.3f} | {busy / idle:.1f} |", flush=True
+            )
 
 
 if __name__ == "__main__":
