@@ -61,10 +61,19 @@ class TrainingNetwork(nn.Module):
         dense_weight: float,
         no_object_weight: float,
     ) -> Tensor:
-        """The loss of one batch: images (B, 3, H, W), with the first `groups` sets of queries."""
+        """The loss of one batch: images (B, 3, H, W), with the first `groups` sets of queries.
+
+        Without any, it is the helper head's alone.
+        """
         detr = self.detr
         features = detr.backbone(images)  # (B, C, h, w)
         batch, _, h, w = features.shape
+        loss = torch.zeros(())
+        if dense_weight > 0:
+            cells, places = self.dense_head(features)
+            loss = dense_weight * dense_loss(cells, places, (h, w), truths)
+        if groups == 0:
+            return loss
         unpadded = torch.zeros(batch, h, w, dtype=torch.bool, device=images.device)
         queries = torch.cat([detr.query_embed.weight, self.more_queries])
         queries = queries[: groups * detr.architecture.num_queries]
@@ -74,11 +83,7 @@ class TrainingNetwork(nn.Module):
         )  # (layers, B, Q, d)
         logits, boxes = detr.class_embed(hs), detr.bbox_embed(hs).sigmoid()
         weights = LossWeights(no_object=no_object_weight)
-        loss = set_loss(logits, boxes, truths, groups, weights)
-        if dense_weight > 0:
-            cells, places = self.dense_head(features)
-            loss = loss + dense_weight * dense_loss(cells, places, (h, w), truths)
-        return loss
+        return loss + set_loss(logits, boxes, truths, groups, weights)
 
     def crop_loss(self, images: Tensor, labels: Tensor) -> Tensor:
         """Cross-entropy of classifying single glyphs: images (B, 3, side, side), labels (B,)."""

@@ -57,15 +57,17 @@ class Recipe:
             them to leave an object to its matched query, which removes duplicates.
         dense_weight: of the loss of the helper head on the backbone's features at first; it falls
             to 0 until the decay begins. Nothing tells the encoder where objects are.
-        crops: single glyphs that the backbone learns to classify before anything else.
+        crops: single things that the backbone learns to classify before anything else.
+        backbone_scenes: scenes that backbone and helper head see before the transformer joins: to
+            tell the classes apart takes longest, and costs a third without it.
     """
 
     seed: int = 0
-    scenes: int = 1_000_000
+    scenes: int = 1_500_000
     stages: tuple[Stage, ...] = (
         Stage(0, 128, SceneOptions(min_side=0.12, max_objects=8, max_distractors=3)),
-        Stage(350_000, 176, SceneOptions(min_side=0.1)),
-        Stage(600_000, 224, SceneOptions()),
+        Stage(900_000, 176, SceneOptions(min_side=0.1)),
+        Stage(1_200_000, 224, SceneOptions()),
     )
     aspects: tuple[tuple[float, float], ...] = ((1.0, 0.6), (4 / 3, 0.2), (3 / 4, 0.2))
     batch: int = 32
@@ -78,21 +80,25 @@ class Recipe:
     query_groups: int = 3
     dense_weight: float = 1.0
     average_decay: float = 0.999
-    crops: int = 450_000
+    crops: int = 200_000
     crop_side: int = 64
     crop_batch: int = 64
+    backbone_scenes: int = 400_000
 
     def stage(self, seen: int) -> Stage:
         """What the scenes of the next step are like."""
         return [stage for stage in self.stages if seen >= stage.start][-1]
 
     def groups(self, seen: int) -> int:
-        """Sets of queries of the next step: one alone in the second half of the decay."""
+        """Sets of queries of the next step: none without the transformer, and one at the end."""
+        if seen < self.backbone_scenes:
+            return 0
         return self.query_groups if self._decayed(seen) < 0.5 else 1
 
-    def rate(self, step: int, seen: int) -> float:
-        """Learning rate of the next step."""
-        warm = min((step + 1) / self.warmup_steps, 1.0)
+    def rate(self, seen: int) -> float:
+        """Learning rate of the next step; it begins anew when the transformer joins."""
+        begun = self.backbone_scenes if seen >= self.backbone_scenes else 0
+        warm = min(((seen - begun) / self.batch + 1) / self.warmup_steps, 1.0)
         return self.learning_rate * warm * (1 + math.cos(math.pi * self._decayed(seen))) / 2
 
     def no_object(self, seen: int) -> float:

@@ -177,8 +177,9 @@ def train_on_scenes(run: Run) -> None:
         loss = run.network(
             images, truths, recipe.groups(seen), recipe.dense(seen), recipe.no_object(seen)
         )
-        run.step(loss, recipe.rate(progress.steps, seen))
-        update_average(run.average, run.network, progress.steps, recipe.average_decay)
+        run.step(loss, recipe.rate(seen))
+        since = (seen - recipe.backbone_scenes) // recipe.batch  # negative: nothing to average yet
+        update_average(run.average, run.network, max(since, 0), recipe.average_decay)
         recent.append(loss.item())
         progress.steps += 1
         progress.scenes_seen += recipe.batch
@@ -189,7 +190,8 @@ def train_on_scenes(run: Run) -> None:
                 recent.clear()
             if progress.steps % SAVE_EVERY == 0:
                 run.save()
-            if seen // EVALUATE_EVERY != progress.scenes_seen // EVALUATE_EVERY:
+            is_whole = seen >= recipe.backbone_scenes
+            if is_whole and seen // EVALUATE_EVERY != progress.scenes_seen // EVALUATE_EVERY:
                 _log_validation(run)
 
 

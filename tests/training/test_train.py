@@ -19,7 +19,7 @@ from generator.training.train import Run, train_on_crops, train_on_scenes
 
 TINY = dataclasses.replace(
     RECIPE, scenes=64, stages=(Stage(0, 60, SceneOptions(min_side=0.3)),), batch=4, crops=64,
-    crop_batch=16, crop_side=36, warmup_steps=4,
+    crop_batch=16, crop_side=36, warmup_steps=4, backbone_scenes=0,
 )  # fmt: skip
 TEN_STEPS = dataclasses.replace(TINY, scenes=20, batch=2)
 
@@ -128,6 +128,23 @@ def test_the_helper_head_leaves_the_transformer_alone() -> None:
 
 
 @pytest.mark.slow
+def test_the_backbone_learns_before_the_transformer_joins(
+    world: SpriteWorld, tmp_path: Path
+) -> None:
+    alone = dataclasses.replace(TINY, scenes=8, backbone_scenes=8)
+    run = Run(tmp_path, alone, world, 0, 1)
+    before = {name: value.clone() for name, value in run.network.state_dict().items()}
+    train_on_scenes(run)
+    changed = {
+        name
+        for name, value in run.network.state_dict().items()
+        if not torch.equal(value, before[name])
+    }
+    assert any(name.startswith("detr.backbone") for name in changed)
+    assert not any(name.startswith(("detr.transformer", "more_queries")) for name in changed)
+
+
+@pytest.mark.slow
 def test_at_the_end_one_set_of_queries_learns_by_the_set_loss_alone(
     world: SpriteWorld, tmp_path: Path
 ) -> None:
@@ -145,13 +162,12 @@ def test_at_the_end_one_set_of_queries_learns_by_the_set_loss_alone(
 
 def test_schedule() -> None:
     stages = Stage(0, 60, SceneOptions()), Stage(500, 96, SceneOptions())
-    recipe = Recipe(scenes=1000, decay_share=0.5, warmup_steps=10, learning_rate=1.0,
-                    stages=stages, dense_weight=2.0)  # fmt: skip
-    assert recipe.rate(0, 0) == pytest.approx(0.1)
-    assert recipe.rate(50, 500) == 1.0
-    assert recipe.rate(75, 750) == pytest.approx(0.5)
-    assert recipe.rate(100, 1000) == pytest.approx(0.0)
+    recipe = Recipe(scenes=1000, decay_share=0.5, warmup_steps=10, learning_rate=1.0, batch=10,
+                    stages=stages, dense_weight=2.0, backbone_scenes=100)  # fmt: skip
+    assert [recipe.rate(seen) for seen in (0, 90, 99)] == pytest.approx([0.1, 1.0, 1.0])
+    assert recipe.rate(100) == pytest.approx(0.1)  # it begins anew when the transformer joins
+    assert [recipe.rate(seen) for seen in (500, 750, 1000)] == pytest.approx([1.0, 0.5, 0.0])
     assert [recipe.stage(seen).short_side for seen in (0, 499, 500, 999)] == [60, 60, 96, 96]
-    assert [recipe.groups(seen) for seen in (0, 749, 750)] == [3, 3, 1]
+    assert [recipe.groups(seen) for seen in (0, 100, 749, 750)] == [0, 3, 3, 1]
     assert [recipe.no_object(seen) for seen in (0, 500, 750)] == pytest.approx([0.1, 0.1, 0.25])
     assert [recipe.dense(seen) for seen in (0, 250, 500, 900)] == [2.0, 1.0, 0.0, 0.0]
