@@ -51,57 +51,66 @@ def download(repository: str, revision: str) -> str:
         require_package()
     except WeightsError as error:
         return str(error)
-    from huggingface_hub import HfApi, hf_hub_download
-    from huggingface_hub.errors import (
-        EntryNotFoundError,
-        GatedRepoError,
-        HfHubHTTPError,
-        LocalEntryNotFoundError,
-        OfflineModeIsEnabled,
-        RepositoryNotFoundError,
-        RevisionNotFoundError,
-    )
-
     try:
-        there = HfApi().model_info(repository, revision=revision)
-        names = {one.rfilename for one in there.siblings or ()}
-        if SAFETENSORS not in names and f"model{INDEX}" not in names:
-            return (
-                f"{repository} has no {SAFETENSORS}, and pickles are not downloaded; save it with "
-                "save_pretrained, and name that folder"
-            )
-        # A name of a branch is asked for, so that the cache knows which commit it is.
-        wanted = [one for one in FILES if one in names]
-        if SAFETENSORS in names:
-            wanted = [one for one in wanted if not one.endswith(INDEX)]
-        for name in wanted:
-            path = hf_hub_download(repository, name, revision=revision)
-            for shard in listed_in(Path(path)) if name.endswith(INDEX) else ():
-                hf_hub_download(repository, shard.name, revision=revision)
-        if PREPROCESSOR not in names:
-            with suppress(EntryNotFoundError):  # asked for so that the cache notes that it is not
-                hf_hub_download(repository, PREPROCESSOR, revision=revision)
+        _fetch(repository, revision)
     except WeightsError as error:
         return str(error)
-    except GatedRepoError:
-        return (
-            f"{repository} asks who you are; accept its terms on its page, and run `hf auth login`"
-        )
-    except RepositoryNotFoundError:
-        return f"the Hub has no {repository}, or it is private; mend the name, or `hf auth login`"
-    except RevisionNotFoundError:
-        return f"{repository} has no revision {revision}; name a branch, a tag or a commit of it"
-    except (EntryNotFoundError, LocalEntryNotFoundError, OfflineModeIsEnabled) as error:
-        return f"{repository} cannot be downloaded ({_line(error)})"
-    except HfHubHTTPError as error:
-        return f"{repository} cannot be downloaded: the Hub answered {_line(error)}"
-    except (OSError, ValueError, KeyError) as error:
-        return f"{repository} cannot be downloaded ({_line(error)}); try again with a network"
-    except Exception as error:  # whatever the library's own connection raises
-        return f"{repository} cannot be downloaded ({_line(error)}); try again with a network"
+    except Exception as error:  # the Hub's own, and whatever the library's connection raises
+        return _why_not(error, repository, revision)
     if snapshot_of(repository, revision) is None:
         return f"{repository} was downloaded, and is not where the Hub's cache keeps it"
     return ""
+
+
+def _fetch(repository: str, revision: str) -> None:
+    """Puts the files that are needed into the Hub's cache.
+
+    Raises:
+        WeightsError: there are pickles alone, or an index that cannot be read.
+    """
+    from huggingface_hub import HfApi, hf_hub_download
+    from huggingface_hub.errors import EntryNotFoundError
+
+    there = HfApi().model_info(repository, revision=revision)
+    names = {one.rfilename for one in there.siblings or ()}
+    if SAFETENSORS not in names and f"model{INDEX}" not in names:
+        raise WeightsError(
+            f"{repository} has no {SAFETENSORS}, and pickles are not downloaded; save it with "
+            "save_pretrained, and name that folder"
+        )
+    # A name of a branch is asked for, so that the cache knows which commit it is.
+    wanted = [one for one in FILES if one in names]
+    if SAFETENSORS in names:
+        wanted = [one for one in wanted if not one.endswith(INDEX)]
+    for name in wanted:
+        path = hf_hub_download(repository, name, revision=revision)
+        for shard in listed_in(Path(path)) if name.endswith(INDEX) else ():
+            hf_hub_download(repository, shard.name, revision=revision)
+    if PREPROCESSOR not in names:
+        with suppress(EntryNotFoundError):  # asked for so that the cache notes that it is not
+            hf_hub_download(repository, PREPROCESSOR, revision=revision)
+
+
+def _why_not(error: Exception, repository: str, revision: str) -> str:
+    """What a download's error means for who asked for it, most special errors first."""
+    from huggingface_hub import errors
+
+    if isinstance(error, errors.GatedRepoError):
+        return (
+            f"{repository} asks who you are; accept its terms on its page, and run `hf auth login`"
+        )
+    if isinstance(error, errors.RepositoryNotFoundError):
+        return f"the Hub has no {repository}, or it is private; mend the name, or `hf auth login`"
+    if isinstance(error, errors.RevisionNotFoundError):
+        return f"{repository} has no revision {revision}; name a branch, a tag or a commit of it"
+    absent = (
+        errors.EntryNotFoundError, errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled
+    )  # fmt: skip
+    if isinstance(error, absent):
+        return f"{repository} cannot be downloaded ({_line(error)})"
+    if isinstance(error, errors.HfHubHTTPError):
+        return f"{repository} cannot be downloaded: the Hub answered {_line(error)}"
+    return f"{repository} cannot be downloaded ({_line(error)}); try again with a network"
 
 
 def settings_of(name: str, repository: str, revision: str) -> tuple[ModelCard, FileHeader]:

@@ -24,7 +24,7 @@ from generator.project.annotated import (
     categories_of,
     path_of_image,
 )
-from generator.project.annotation_files import CocoImage
+from generator.project.annotation_files import AnnotationFile, CocoImage
 from generator.project.annotations import Annotations, without_cocos_keys
 from generator.project.comparisons import Comparison, Models, slug_with, split_by_model
 from generator.project.config import SiteConfig, read_config
@@ -136,82 +136,101 @@ def _read_gallery(path: Path, config: SiteConfig) -> tuple[YamlSource, tuple[Gal
     """The gallery's file with its problems, and the images without problems."""
     source = read_yaml(path)
     entries, at = _entries(source)
-    images: list[GalleryImage] = []
-    taken: dict[str, Location] = {}
-    reserved, files = reserved_slugs(config), AnnotationFiles(config.root, source)
-    shared = files.shared()
-    for index, entry in enumerate(entries):
+    reading = _Reading(source, config)
+    images = [
+        image for index, entry in enumerate(entries) for image in reading.images(entry, at, index)
+    ]
+    return source, tuple(images)
+
+
+class _Reading:
+    """A gallery's file while its entries are read: which names are taken, which files are open."""
+
+    def __init__(self, source: YamlSource, config: SiteConfig) -> None:
+        self.source, self.config = source, config
+        self.taken: dict[str, Location] = {}
+        self.reserved = reserved_slugs(config)
+        self.files = AnnotationFiles(config.root, source)
+        self.shared = self.files.shared()
+
+    def images(self, entry: object, at: Location, index: int) -> tuple[GalleryImage, ...]:
+        """The images of an entry: none if it has problems, and several if it has several models."""
         location = (*at, index)
         if not isinstance(entry, dict):
-            source.report_unexpected(
+            self.source.report_unexpected(
                 location, "keys such as `file:` after the dash", _key_for(entry)
             )
-            continue
+            return ()
         written = {key: value for key, value in entry.items() if value is not None}
-        _check_origin(entry, location, source)
+        _check_origin(entry, location, self.source)
         if "model" in written and "models" in written:
-            source.report(location, "has both `model:` and `models:`; keep one of the two")
-        slug = written.get("slug", slug_of_origin(written, index + 1))
-        if isinstance(slug, str):
-            check_slug(slug, "slug" in written, location, taken, reserved, source)
-        title = (slugify(str(slug)) or "image").replace("-", " ").capitalize()
-        derived = {
-            "slug": slug,
-            "title": title,
-            "model": config.model,
-            "threshold": config.threshold,
-        }
-        where = (*location, "annotations")
-        file = files.at(written.get("annotations"), where) or shared
+            self.source.report(location, "has both `model:` and `models:`; keep one of the two")
+        derived = self._derived(written, location, index)
+        asked = (*location, "annotations")
+        file = self.files.at(written.get("annotations"), asked) or self.shared
         if "objects" in written:
-            named = categories_of(file)
             entry["objects"] = without_cocos_keys(
-                entry["objects"], named, source, (*location, "objects")
+                entry["objects"], categories_of(file), self.source, (*location, "objects")
             )
         image = read_record(
             GalleryImage,
             entry,
-            source,
+            self.source,
             location,
-            root=config.root,
-            models=config.cards.names,
+            root=self.config.root,
+            models=self.config.cards.names,
             defaults=derived,
             given={"coco": None, "comparison": None},
         )
-        if image is not None and file is not None:
-            name = path_of_image(image.file, image.url, config.root)
-            before = len(source.problems)
-            found = files.found(file, name, location)
-            is_told = len(source.problems) > before
-            if found is None and "annotations" in written and not is_told:
+        if image is None:
+            return ()
+        if file is not None:
+            image = self._annotated(image, file, location, "annotations" in written)
+        return self._by_model(image, location)
+
+    def _derived(
+        self, written: dict[str, object], location: Location, index: int
+    ) -> dict[str, object]:
+        """What an entry has where it says nothing."""
+        slug = written.get("slug", slug_of_origin(written, index + 1))
+        if isinstance(slug, str):
+            check_slug(slug, "slug" in written, location, self.taken, self.reserved, self.source)
+        return {
+            "slug": slug,
+            "title": (slugify(str(slug)) or "image").replace("-", " ").capitalize(),
+            "model": self.config.model,
+            "threshold": self.config.threshold,
+        }
+
+    def _annotated(
+        self, image: GalleryImage, file: AnnotationFile, location: Location, is_asked: bool
+    ) -> GalleryImage:
+        """The image with the objects that a file has of it, if it has none of its own."""
+        name = path_of_image(image.file, image.url, self.config.root)
+        before = len(self.source.problems)
+        found = self.files.found(file, name, location)
+        is_told = len(self.source.problems) > before
+        image = replace(image, annotations=file.path)
+        if found is None:
+            if is_asked and not is_told:
                 message = f"`{file.path.name}` has no image of the name `{name.name}`"
-                source.report(where, message)
-            image = replace(image, annotations=file.path)
-            if found is not None:
-                objects = found.objects if image.objects is None else image.objects
-                image = replace(image, objects=objects, coco=found.coco)
-        images += () if image is None else _by_model(image, location, taken, reserved, source)
-    return source, tuple(images)
+                self.source.report((*location, "annotations"), message)
+            return image
+        objects = found.objects if image.objects is None else image.objects
+        return replace(image, objects=objects, coco=found.coco)
 
-
-def _by_model(
-    image: GalleryImage,
-    location: Location,
-    taken: dict[str, Location],
-    reserved: set[str],
-    source: YamlSource,
-) -> tuple[GalleryImage, ...]:
-    """The image, or one for each of its models, whose slugs are taken as well."""
-    if not image.models:
-        return (image,)
-    try:
-        slugs = [slug_with(image.slug, model) for model in image.models]
-    except ValueError as error:
-        source.report(location, str(error))
-        return ()
-    for slug in slugs:
-        check_slug(slug, False, location, taken, reserved, source)
-    return split_by_model(image, slugs)
+    def _by_model(self, image: GalleryImage, location: Location) -> tuple[GalleryImage, ...]:
+        """The image, or one for each of its models, whose slugs are taken as well."""
+        if not image.models:
+            return (image,)
+        try:
+            slugs = [slug_with(image.slug, model) for model in image.models]
+        except ValueError as error:
+            self.source.report(location, str(error))
+            return ()
+        for slug in slugs:
+            check_slug(slug, False, location, self.taken, self.reserved, self.source)
+        return split_by_model(image, slugs)
 
 
 def _entries(source: YamlSource) -> tuple[list[object], Location]:

@@ -8,19 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from generator.training.backgrounds import draw_background
+from generator.training.effects import Drawn, developed, varied
 from generator.training.sprites import SpriteWorld
 
 TRAINING_SEED = 1
 VALIDATION_SEED = 2
 HELD_OUT_SEED = 3
-
-Drawn = npt.NDArray[np.float32]
-"""A sprite as it is painted: (h, w, 4) in [0, 1], premultiplied."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +155,7 @@ def compose_scene(
             share, degrees = _size_and_turn(rng, options)
             drawn = sprite.drawn(min(size_hw) * share, degrees, bool(rng.random() < 0.5))
             if options.effects:
-                drawn = _with_effects(rng, drawn)
+                drawn = varied(rng, drawn)
             placed = place(rng, drawn, size_hw, options.min_visible)
             if placed is None or not canvas.paint(placed, is_object, options.min_visible):
                 continue
@@ -169,7 +166,7 @@ def compose_scene(
             break
     sides, turns = np.array(told, np.float32).reshape(-1, 2).T
     return Scene(
-        _developed(rng, canvas.pixels, options),
+        developed(rng, canvas.pixels, options.effects),
         np.array(classes, np.int64),
         np.array(boxes, np.float32).reshape(-1, 4),
         sides,
@@ -196,9 +193,9 @@ def single(
         )
         share, degrees = _size_and_turn(rng, options)
         drawn = sprite.drawn(min(size_hw) * share, degrees, bool(rng.random() < 0.5))
-        placed = place(rng, _with_effects(rng, drawn), size_hw, options.min_visible)
+        placed = place(rng, varied(rng, drawn), size_hw, options.min_visible)
     lay_over(pixels, placed)
-    return _developed(rng, pixels, options)
+    return developed(rng, pixels, options.effects)
 
 
 def _choose_class(
@@ -215,42 +212,6 @@ def _size_and_turn(rng: np.random.Generator, options: SceneOptions) -> tuple[flo
     low, high = np.log(options.usual_sides if usual else (options.min_side, options.max_side))
     most = options.max_degrees if rng.random() < 0.5 else min(options.max_degrees, 10.0)
     return float(np.exp(rng.uniform(low, high))), float(rng.uniform(-most, most))
-
-
-def _with_effects(rng: np.random.Generator, drawn: Drawn) -> Drawn:
-    """Tints a sprite and, now and then, gives it an outline or a shadow."""
-    gain = rng.uniform(0.7, 1.12) * rng.uniform(0.9, 1.1, size=3)
-    drawn[..., :3] = np.minimum(drawn[..., :3] * gain.astype(np.float32), drawn[..., 3:])
-    kind = rng.random()
-    if kind < 0.12:
-        return _outlined(rng, drawn)
-    if kind < 0.3:
-        return _shaded(rng, drawn)
-    return drawn
-
-
-def _outlined(rng: np.random.Generator, drawn: Drawn) -> Drawn:
-    """Puts a sprite on a larger one of a single colour, light or dark, as stickers have it."""
-    width = max(round(max(drawn.shape) * rng.uniform(0.015, 0.05)), 1)
-    wide = cv2.copyMakeBorder(drawn, width, width, width, width, cv2.BORDER_CONSTANT)
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * width + 1, 2 * width + 1))
-    alpha = cv2.dilate(wide[..., 3], kernel)[..., None]
-    light = rng.uniform(0.85, 1.0) if rng.random() < 0.7 else rng.uniform(0.0, 0.25)
-    below = np.concatenate([alpha * np.float32(light)] * 3 + [alpha], -1)
-    return np.asarray(wide + below * (1 - wide[..., 3:]), np.float32)
-
-
-def _shaded(rng: np.random.Generator, drawn: Drawn) -> Drawn:
-    """Puts a soft shadow under a sprite; it is too thin to count as a part of it."""
-    reach = max(round(max(drawn.shape) * rng.uniform(0.03, 0.1)), 1)
-    wide = cv2.copyMakeBorder(drawn, reach, reach, reach, reach, cv2.BORDER_CONSTANT)
-    move = np.array([[1, 0, rng.uniform(-reach, reach)], [0, 1, rng.uniform(0, reach)]], np.float32)
-    h, w = wide.shape[:2]
-    shadow = cv2.warpAffine(wide[..., 3], move, (w, h))
-    shadow = cv2.blur(shadow, (reach + 1, reach + 1)) * np.float32(rng.uniform(0.2, 0.45))
-    below = np.zeros_like(wide)
-    below[..., 3] = shadow
-    return np.asarray(wide + below * (1 - wide[..., 3:]), np.float32)
 
 
 def place(
@@ -275,24 +236,3 @@ def lay_over(pixels: npt.NDArray[np.float32], placed: Placed) -> None:
     window = pixels[placed.window]
     window *= 1 - placed.sprite[..., 3:]
     window += placed.sprite[..., :3]
-
-
-def _developed(
-    rng: np.random.Generator, pixels: npt.NDArray[np.float32], options: SceneOptions
-) -> npt.NDArray[np.uint8]:
-    """Pixels in [0, 1] as a camera and a file would keep them: light, blur, noise, JPEG."""
-    if options.effects:
-        if rng.random() < 0.3:
-            pixels = (pixels - 0.5) * np.float32(rng.uniform(0.6, 1.2)) + np.float32(
-                0.5 + rng.uniform(-0.12, 0.12)
-            )
-        if rng.random() < 0.2:
-            pixels = cv2.GaussianBlur(pixels, (0, 0), rng.uniform(0.4, 1.1))
-        if rng.random() < 0.5:
-            grain = rng.standard_normal(pixels.shape[:2], dtype=np.float32)
-            pixels = pixels + grain[..., None] * np.float32(rng.uniform(0, 0.04))
-    done = (np.clip(pixels, 0, 1) * 255).astype(np.uint8)
-    if options.effects and rng.random() < 0.25:
-        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 95))]
-        done = np.asarray(cv2.imdecode(cv2.imencode(".jpg", done, quality)[1], 1), np.uint8)
-    return np.ascontiguousarray(done)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generator.training import scenes
+from generator.training import effects, scenes
 from generator.training.scenes import (
     HELD_OUT_SEED,
     TRAINING_SEED,
@@ -89,8 +89,8 @@ def test_objects_cross_the_border_but_not_by_too_much(world: SpriteWorld) -> Non
 def test_outlines_and_shadows_change_what_is_opaque_as_they_should(world: SpriteWorld) -> None:
     drawn = world.objects[0][0][0].drawn(40)
     opaque = (drawn[..., 3] > 0.5).sum()
-    outlined = scenes._outlined(np.random.default_rng(0), drawn)
-    shaded = scenes._shaded(np.random.default_rng(0), drawn)
+    outlined = effects.outlined(np.random.default_rng(0), drawn)
+    shaded = effects.shaded(np.random.default_rng(0), drawn)
     assert (outlined[..., 3] > 0.5).sum() > opaque  # an outline belongs to the object
     assert (shaded[..., 3] > 0.5).sum() == opaque  # a shadow does not
     assert shaded[..., 3].sum() > drawn[..., 3].sum()
