@@ -85,14 +85,42 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def copy_if_different(source: Path, target: Path) -> None:
-    """Copies a file unless the copy has the same size and time; the copy's time is the source's."""
+    """Shares or copies a file unless what is there has the same size and time; it has its time."""
     here = source.stat()
     if target.is_file():
         there = target.stat()
         if (here.st_size, here.st_mtime_ns) == (there.st_size, there.st_mtime_ns):
             return
+    link_or_copy(source, target)
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """The same file under a second name where the disk can do that, else a copy with its time.
+
+    Only for files that are replaced, never changed in place: both names show such a change.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(source, target)
+    if _linked(source, target):
+        return
+    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        if not _linked(source, partial):
+            shutil.copy2(source, partial)
+        partial.replace(target)
+    finally:
+        with contextlib.suppress(OSError):  # two names of one file are not replaced
+            partial.unlink(missing_ok=True)
+
+
+def _linked(source: Path, target: Path) -> bool:
+    """Whether a file could be given a second name: not if that is taken, or the first is a link."""
+    if source.is_symlink():
+        return False
+    try:
+        os.link(source, target)
+    except OSError:
+        return False
+    return True
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes], listing: Path) -> None:

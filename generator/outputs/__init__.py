@@ -6,8 +6,9 @@ written with the figures of an image. A *picture* is anything that a page embeds
 image of the gallery or of the author, or a drawing in SVG.
 
 Read in this order: `output`, `all_outputs`, `website`, `mkdocs_run`, `listed`, `only_listed`,
-`gallery_order`, `gallery_menu`, `not_found`, `open_graph`, `markdown_limit`, `compiled_theme`,
-`known_pages`, `search_captions`; `zensical_run`, `zensical_search`, `broken_links`; `theme`,
+`linked_files`, `gallery_order`, `gallery_menu`, `not_found`, `open_graph`, `markdown_limit`,
+`compiled_theme`, `known_pages`, `search_captions`; `zensical_run`, `zensical_search`,
+`broken_links`; `theme`,
 `known_clean`, `no_other_host`, `pdf`, `searched`, `categories`, `data_files`, `measures_files`,
 `measures_parquet`, `downloads`, `live`; `self_contained`, `tried`, what `detect` writes.
 """

@@ -106,6 +106,7 @@ def _plugins(
     from generator.outputs.downloads import SOCIAL
     from generator.outputs.gallery_menu import GalleryMenu
     from generator.outputs.gallery_order import gallery_indexes
+    from generator.outputs.linked_files import LinkedFiles
     from generator.outputs.not_found import NotFound
     from generator.outputs.only_listed import OnlyListed
     from generator.outputs.open_graph import OpenGraph
@@ -114,6 +115,7 @@ def _plugins(
     plugins = {
         "only_listed": None if listed is None else OnlyListed(listed),
         "gallery_menu": GalleryMenu(gallery_indexes(folder.docs), images),
+        "linked_files": LinkedFiles(),
         "not_found": NotFound(),
         "open_graph": OpenGraph(SOCIAL if images else None),  # it shows one of them
         "page_limit": limit,

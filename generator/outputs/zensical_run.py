@@ -25,6 +25,7 @@ from generator.errors import StorageError, UsageError, WebsiteError
 from generator.files.folders import NOT_FOUND, BuildFolder
 from generator.files.storage import storage_error_in
 from generator.files.walk import names_below
+from generator.files.write import link_or_copy
 from generator.outputs.broken_links import broken_links, told
 from generator.outputs.downloads import SOCIAL
 from generator.outputs.gallery_order import Neighbours, gallery_order
@@ -168,7 +169,7 @@ class _Stage:
                 text = (docs / name).read_text(encoding="utf-8")
                 target.write_text(self._with_place(text, pages[name]), encoding="utf-8")
             else:
-                _link(docs / name, target)
+                link_or_copy(docs / name, target)
         (place / "theme").mkdir()
         shutil.copyfile(main, place / "theme" / "main.html")
         handout = {
@@ -215,11 +216,3 @@ class _Stage:
 def _fronts(text: str) -> Iterator[object]:
     if found := _FRONT.match(text):
         yield yaml.safe_load(found[1])
-
-
-def _link(source: Path, target: Path) -> None:
-    """The same file under a second name, where the disk can do that."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)

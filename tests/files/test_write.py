@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from generator.files.write import (
+    copy_if_different,
+    link_or_copy,
     replaced_if_different,
     write_folder,
     write_if_different,
@@ -107,3 +110,51 @@ def test_a_stream_that_is_broken_off_leaves_the_file_as_it_was(tmp_path: Path) -
     with pytest.raises(ValueError, match="no more"):
         write()
     assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("large.csv", b"whole")]
+
+
+@pytest.fixture(params=[True, False], ids=["links", "copies"])
+def links(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Once on a disk that knows hard links, and once on one that does not."""
+    if not request.param:
+
+        def refused(*_: object, **__: object) -> None:
+            raise OSError("this disk has no links")
+
+        monkeypatch.setattr(os, "link", refused)
+    return bool(request.param)
+
+
+def test_a_second_name_is_the_same_file_or_a_copy_of_its_time(tmp_path: Path, links: bool) -> None:
+    source, target = tmp_path / "docs/a.webp", tmp_path / "site/deep/a.webp"
+    write_if_different(source, b"picture")
+    os.utime(source, ns=(10**18, 10**18))
+    link_or_copy(source, target)
+    link_or_copy(source, target)  # and once more, over itself
+    assert target.read_bytes() == b"picture"
+    assert target.samefile(source) == links
+    assert target.stat().st_mtime_ns == 10**18
+    assert [path.name for path in target.parent.iterdir()] == ["a.webp"]
+
+
+def test_what_replaces_a_file_leaves_its_other_names_as_they_are(
+    tmp_path: Path, links: bool
+) -> None:
+    docs, site, other = tmp_path / "docs/a.webp", tmp_path / "site/a.webp", tmp_path / "b.webp"
+    write_if_different(docs, b"old")
+    link_or_copy(docs, site)
+    write_if_different(docs, b"new")
+    assert (docs.read_bytes(), site.read_bytes()) == (b"new", b"old")
+    write_if_different(other, b"longer")
+    copy_if_different(other, docs)
+    copy_if_different(other, site)
+    write_if_different(other, b"changed")
+    assert docs.read_bytes() == site.read_bytes() == b"longer"
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_a_link_is_followed_and_not_published(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"content")
+    (tmp_path / "link").symlink_to(tmp_path / "secret")
+    link_or_copy(tmp_path / "link", tmp_path / "site/file")
+    assert not (tmp_path / "site/file").is_symlink()
+    assert (tmp_path / "site/file").read_bytes() == b"content"

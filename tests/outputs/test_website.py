@@ -19,6 +19,7 @@ import pytest
 from generator.errors import WebsiteError
 from generator.figures.image.image_set import IMAGE_FIGURES, OF_RELATIVES
 from generator.files.folders import BuildFolder
+from generator.files.write import write_if_different
 from generator.outputs.website import stage_website
 from generator.pages.contents import EntryStatus
 from generator.pages.render import write_pages
@@ -299,6 +300,25 @@ def test_two_builds_give_the_same_bytes(student: Path) -> None:
     before = {path: path.read_bytes() for path in student.rglob("*") if path.is_file()}
     build_website(student.parent)
     assert {path: path.read_bytes() for path in student.rglob("*") if path.is_file()} == before
+
+
+def test_the_site_shares_the_files_of_docs_and_no_others(student: Path, tmp_path: Path) -> None:
+    """And what the next build replaces in `docs` stays in the site that is published."""
+    shutil.copytree(student.parent, tmp_path / "build", ignore=shutil.ignore_patterns("site"))
+    site, docs = build_website(tmp_path / "build"), tmp_path / "build/docs"
+    shared = [
+        file for file in docs.rglob("*") if file.is_file() and file.suffix not in (".md", ".html")
+    ]
+    assert len(shared) > 20
+    for file in shared:
+        assert (site / file.relative_to(docs)).samefile(file), file
+    others = {file for file in site.rglob("*") if file.is_file()}
+    others -= {site / file.relative_to(docs) for file in shared}
+    assert all(file.stat().st_nlink == 1 for file in others)  # pages, and the theme's own
+    published, here = site / "assets/handout.css", docs / "assets/handout.css"
+    before = published.read_bytes()
+    write_if_different(here, b"body {}")
+    assert published.read_bytes() == before
 
 
 def test_broken_link_is_an_error_with_its_page(
