@@ -99,7 +99,9 @@ def link_or_copy(source: Path, target: Path) -> None:
 
     Only for files that are replaced, never changed in place: both names show such a change.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
+    if _linked(source, target):
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)  # asked for only now: there are thousands
     if _linked(source, target):
         return
     partial = target.with_name(f".{target.name}.{os.getpid()}.part")

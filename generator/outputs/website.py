@@ -15,7 +15,6 @@ from generator.exercises.fill_in import FOLDER as DOWNLOADS
 from generator.files.exchange import exchange
 from generator.files.fingerprint import (
     digest_of,
-    digest_of_files,
     digest_of_folders,
     fingerprint,
     sha256_of,
@@ -173,7 +172,7 @@ def _key(folder: BuildFolder, templates: Overlay, listed: Set[str], engine: Engi
             templates.folders,
             lambda path: path.suffix != ".j2" and rendered.isdisjoint(path.parents),
         ),
-        "docs": digest_of_files(folder.docs),
+        "docs": _listing(folder.docs),
         "listed": sorted(listed),
         "settings": _settings_key(folder),
         "engine": engine if engine == "mkdocs" else f"{engine} {metadata.version(engine)}",
@@ -196,6 +195,6 @@ def _settings_key(folder: BuildFolder) -> str:
     )
 
 
-def _listing(site: Path) -> str:
-    """A digest of a site's files: their names, sizes and times."""
-    return digest_of(sizes_and_times_below(site))
+def _listing(folder: Path) -> str:
+    """A digest of a folder's files: their names, sizes and times."""
+    return digest_of(sizes_and_times_below(folder))
