@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torchvision.ops import box_convert, generalized_box_iou_loss
 
-from generator.training.matcher import Truth, match
+from generator.training.matcher import Truth, match, padded
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,10 @@ def set_loss(
     boxes = boxes_cxcywh.view(layers, batch, groups, -1, 4).transpose(1, 2)
     boxes = boxes.reshape(sets, batch, queries // groups, 4)
     numbers, images, answering, objects = match(logits, boxes, truths)
-    first = torch.tensor([0, *(len(truth.classes) for truth in truths)]).cumsum(0)
-    rows = first[images] + objects  # of all objects of the batch, one image after the other
-    target = torch.full(logits.shape[:3], outputs - 1)  # all "no object"
+    counts = torch.tensor([0, *(len(truth.classes) for truth in truths)])
+    # Rows of all objects of the batch, one image after the other.
+    rows = counts.cumsum(0).to(images.device)[images] + objects
+    target = torch.full(logits.shape[:3], outputs - 1, device=logits.device)  # all "no object"
     target[numbers, images, answering] = torch.cat([truth.classes for truth in truths])[rows]
     mean = _weighted(
         logits.flatten(0, 2),
@@ -97,27 +98,28 @@ def dense_loss(
     """
     h, w = grid_hw
     rows, columns = torch.meshgrid(
-        (torch.arange(h) + 0.5) / h, (torch.arange(w) + 0.5) / w, indexing="ij"
+        (torch.arange(h, device=logits.device) + 0.5) / h,
+        (torch.arange(w, device=logits.device) + 0.5) / w,
+        indexing="ij",
     )
-    centres = torch.stack([columns.flatten(), rows.flatten()], -1)  # (N, 2)
-    target = torch.full(logits.shape[:2], logits.shape[-1] - 1)
-    chosen, wanted = [], []
-    for image, truth in enumerate(truths):
-        if not len(truth.classes):
-            continue
-        centre, size = truth.boxes_cxcywh[:, :2], truth.boxes_cxcywh[:, 2:]  # (n, 2)
-        inside = ((centres[:, None] - centre).abs() <= 0.3 * size).all(-1)  # (N, n)
-        area = size.prod(-1).expand_as(inside).masked_fill(~inside, float("inf"))
-        smallest = area.argmin(-1)  # (N,)
-        cells = inside.any(-1).nonzero()[:, 0]
-        target[image, cells] = truth.classes[smallest[cells]]
-        chosen.append(boxes_cxcywh[image, cells])
-        wanted.append(truth.boxes_cxcywh[smallest[cells]])
-    empty = boxes_cxcywh.new_zeros(0, 4)
+    centres = torch.stack([columns.flatten(), rows.flatten()], -1)[:, None]  # (N, 1, 2)
+    nothing = logits.shape[-1] - 1
+    classes, boxes, there = padded([*truths, _ONE.to(logits.device)])  # so that n is at least 1
+    classes, boxes, there = classes[:-1], boxes[:-1], there[:-1]
+    centre, size = boxes[:, None, :, :2], boxes[:, None, :, 2:]  # (B, 1, n, 2)
+    inside = ((centres - centre).abs() <= 0.3 * size).all(-1) & there[:, None]  # (B, N, n)
+    area = size.prod(-1).expand_as(inside).masked_fill(~inside, float("inf"))
+    smallest = area.argmin(-1)  # (B, N)
+    is_object = inside.any(-1)
+    target = classes.gather(1, smallest).masked_fill(~is_object, nothing)
+    wanted = boxes.gather(1, smallest[..., None].expand(-1, -1, 4))
     return _weighted(
         logits.flatten(0, 1),
         target.flatten(),
-        torch.cat([empty, *chosen]),
-        torch.cat([empty, *wanted]),
+        boxes_cxcywh[is_object],
+        wanted[is_object],
         LossWeights(),
     )
+
+
+_ONE = Truth(torch.zeros(1, dtype=torch.int64), torch.zeros(1, 4))

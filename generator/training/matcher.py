@@ -36,6 +36,23 @@ class Truth:
     classes: Tensor
     boxes_cxcywh: Tensor
 
+    def to(self, device: torch.device) -> Truth:
+        """The same on a device."""
+        return Truth(self.classes.to(device), self.boxes_cxcywh.to(device))
+
+
+def padded(truths: Sequence[Truth]) -> tuple[Tensor, Tensor, Tensor]:
+    """The objects of a batch side by side, n being the most that an image has.
+
+    Returns:
+        Classes (B, n) and boxes (B, n, 4), 0 behind an image's last object, and (B, n), true for
+        what is one.
+    """
+    classes = pad_sequence([truth.classes for truth in truths], batch_first=True)
+    boxes = pad_sequence([truth.boxes_cxcywh for truth in truths], batch_first=True)
+    there = pad_sequence([torch.ones_like(truth.classes) for truth in truths], batch_first=True)
+    return classes, boxes, there.bool()
+
 
 @torch.no_grad()
 def match(
@@ -54,8 +71,8 @@ def match(
         boxes_cxcywh: (S, B, Q, 4).
 
     Returns:
-        Sets, images, queries and objects, (m,) int64 each: each row is a query of a set of an
-        image and its object.
+        Sets, images, queries and objects, (m,) int64 each, on the device of the logits: each row is
+        a query of a set of an image and its object.
     """
     costs = matching_costs(logits, boxes_cxcywh, truths, cost).numpy(force=True)
     found: tuple[list[int], ...] = [], [], [], []
@@ -69,7 +86,7 @@ def match(
             found[1].extend([image] * len(queries))
             found[2].extend(queries.tolist())
             found[3].extend(objects.tolist())
-    sets, images, queries, objects = (torch.tensor(one, dtype=torch.int64) for one in found)
+    sets, images, queries, objects = torch.tensor(found, dtype=torch.int64).to(logits.device)
     return sets, images, queries, objects
 
 
@@ -80,8 +97,7 @@ def matching_costs(
 
     What stands behind an image's last object means nothing.
     """
-    classes = pad_sequence([truth.classes for truth in truths], batch_first=True)  # (B, n)
-    wanted = pad_sequence([truth.boxes_cxcywh for truth in truths], batch_first=True)  # (B, n, 4)
+    classes, wanted, _ = padded(truths)
     sets, batch, queries = logits.shape[:3]
     index = classes[None, :, None].expand(sets, batch, queries, -1)
     probability = logits.softmax(-1).gather(-1, index)  # (S, B, Q, n)

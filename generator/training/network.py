@@ -68,7 +68,7 @@ class TrainingNetwork(nn.Module):
         detr = self.detr
         features = detr.backbone(images)  # (B, C, h, w)
         batch, _, h, w = features.shape
-        loss = torch.zeros(())
+        loss = images.new_zeros(())
         if dense_weight > 0:
             cells, places = self.dense_head(features)
             loss = dense_weight * dense_loss(cells, places, (h, w), truths)

@@ -7,7 +7,7 @@ them.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generator.detr.architecture import DetrArchitecture
 from generator.training.scenes import SceneOptions
@@ -84,6 +84,11 @@ class Recipe:
     crop_side: int = 64
     crop_batch: int = 64
     backbone_scenes: int = 400_000
+
+    def with_batch(self, batch: int) -> Recipe:
+        """The same recipe with larger or smaller steps, and a learning rate that fits them."""
+        rate = self.learning_rate * math.sqrt(batch / self.batch)
+        return replace(self, batch=batch, learning_rate=rate)
 
     def stage(self, seen: int) -> Stage:
         """What the scenes of the next step are like."""

@@ -4,18 +4,21 @@ from pathlib import Path
 
 import pytest
 import torch
+from click.testing import CliRunner
 
 from generator.detr.model import DETR
+from generator.detr.preprocessing import normalise
 from generator.errors import GeneratorError
 from generator.training import train
-from generator.training.data import training_batch
+from generator.training.data import CropBatches, SceneBatches, Share, loader, prepared
 from generator.training.loss import dense_loss
 from generator.training.matcher import Truth
 from generator.training.network import TrainingNetwork, shipped_state
 from generator.training.recipe import ARCHITECTURE, RECIPE, Recipe, Stage
+from generator.training.run import Run
 from generator.training.scenes import SceneOptions
 from generator.training.sprites import SpriteWorld
-from generator.training.train import Run, train_on_crops, train_on_scenes
+from generator.training.train import Machine, train_on_crops, train_on_scenes
 
 TINY = dataclasses.replace(
     RECIPE, scenes=64, stages=(Stage(0, 60, SceneOptions(min_side=0.3)),), batch=4, crops=64,
@@ -37,7 +40,7 @@ def losses(folder: Path) -> list[float]:
 
 @pytest.mark.slow
 def test_the_loss_falls(world: SpriteWorld, tmp_path: Path) -> None:
-    run = Run(tmp_path, TINY, world, rank=0, processes=1)
+    run = Run(tmp_path, TINY, world)
     train_on_crops(run)
     assert run.progress.crops_seen == 64
     train_on_scenes(run)
@@ -51,13 +54,13 @@ def test_a_killed_run_continues_where_it_was(world: SpriteWorld, tmp_path: Path)
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     for folder in (whole, killed):
         folder.mkdir()
-    run = Run(whole, TEN_STEPS, world, 0, 1)
+    run = Run(whole, TEN_STEPS, world)
     train_on_scenes(run)
 
     class KilledError(Exception):
         pass
 
-    first = Run(killed, TEN_STEPS, world, 0, 1)
+    first = Run(killed, TEN_STEPS, world)
     real_log = first.log
 
     def log(**row: float) -> None:
@@ -68,7 +71,7 @@ def test_a_killed_run_continues_where_it_was(world: SpriteWorld, tmp_path: Path)
     first.log = log  # type: ignore[method-assign]
     with pytest.raises(KilledError):
         train_on_scenes(first)
-    second = Run(killed, TEN_STEPS, world, 0, 1)
+    second = Run(killed, TEN_STEPS, world)
     assert second.progress.steps == 4
     assert len(losses(killed)) == 4
     train_on_scenes(second)
@@ -81,17 +84,17 @@ def test_a_killed_run_continues_where_it_was(world: SpriteWorld, tmp_path: Path)
 def test_another_recipe_is_refused_but_a_longer_run_is_not(
     world: SpriteWorld, tmp_path: Path
 ) -> None:
-    Run(tmp_path, TINY, world, 0, 1).save()
-    Run(tmp_path, dataclasses.replace(TINY, scenes=128), world, 0, 1)
+    Run(tmp_path, TINY, world).save()
+    Run(tmp_path, dataclasses.replace(TINY, scenes=128), world)
     with pytest.raises(GeneratorError, match="another recipe"):
-        Run(tmp_path, dataclasses.replace(TINY, learning_rate=1.0), world, 0, 1)
+        Run(tmp_path, dataclasses.replace(TINY, learning_rate=1.0), world)
 
 
 def test_curve_of_a_run_that_left_no_checkpoint_is_dropped(
     world: SpriteWorld, tmp_path: Path
 ) -> None:
     (tmp_path / "curve.jsonl").write_text('{"scenes": 8, "loss": 3.0}\n')
-    Run(tmp_path, TINY, world, 0, 1)
+    Run(tmp_path, TINY, world)
     assert losses(tmp_path) == []
 
 
@@ -119,9 +122,9 @@ def test_the_helper_head_leaves_the_transformer_alone() -> None:
     torch.manual_seed(0)
     network = TrainingNetwork(ARCHITECTURE, 1, 5)
     truth = Truth(torch.tensor([3]), torch.tensor([[0.5, 0.5, 0.6, 0.6]]))
-    features = network.detr.backbone(torch.randn(1, 3, 60, 60))
+    features = network.detr.backbone(torch.randn(1, 3, 64, 64))
     cells, places = network.dense_head(features)
-    dense_loss(cells, places, (5, 5), [truth]).backward()
+    dense_loss(cells, places, (4, 4), [truth]).backward()
     reached = {name for name, p in network.named_parameters() if p.grad is not None}
     assert any(name.startswith("detr.backbone") for name in reached)
     assert all(name.startswith(("detr.backbone", "dense_head")) for name in reached)
@@ -132,7 +135,7 @@ def test_the_backbone_learns_before_the_transformer_joins(
     world: SpriteWorld, tmp_path: Path
 ) -> None:
     alone = dataclasses.replace(TINY, scenes=8, backbone_scenes=8)
-    run = Run(tmp_path, alone, world, 0, 1)
+    run = Run(tmp_path, alone, world)
     before = {name: value.clone() for name, value in run.network.state_dict().items()}
     train_on_scenes(run)
     changed = {
@@ -148,9 +151,10 @@ def test_the_backbone_learns_before_the_transformer_joins(
 def test_at_the_end_one_set_of_queries_learns_by_the_set_loss_alone(
     world: SpriteWorld, tmp_path: Path
 ) -> None:
-    run = Run(tmp_path, TINY, world, 0, 1)
+    run = Run(tmp_path, TINY, world)
     seen = TINY.scenes - TINY.batch
-    images, truths = training_batch(TINY, seen, 0, 1, world)
+    pixels, truths = SceneBatches(TINY, seen, Share(), world)[0]
+    images = prepared(pixels)
     groups, dense = TINY.groups(seen), TINY.dense(seen)
     run.network(images, truths, groups, dense, TINY.no_object(seen)).backward()
     unused, used = run.network.more_queries.grad, run.network.detr.query_embed.weight.grad
@@ -171,3 +175,45 @@ def test_schedule() -> None:
     assert [recipe.groups(seen) for seen in (0, 100, 749, 750)] == [0, 3, 3, 1]
     assert [recipe.no_object(seen) for seen in (0, 500, 750)] == pytest.approx([0.1, 0.1, 0.25])
     assert [recipe.dense(seen) for seen in (0, 250, 500, 900)] == [2.0, 1.0, 0.0, 0.0]
+
+
+def test_workers_and_processes_make_the_same_scenes(world: SpriteWorld) -> None:
+    """In the same order, so that a run on another machine sees what this one saw."""
+    recipe = dataclasses.replace(TINY, scenes=24, batch=8)
+    here = list(loader(SceneBatches(recipe, 8, Share(), world), workers=0))
+    ahead = list(loader(SceneBatches(recipe, 8, Share(), world), workers=2))
+    assert len(here) == len(ahead) == 2
+    for (pixels, truths), (others, again) in zip(here, ahead, strict=True):
+        assert torch.equal(pixels, others)
+        assert all(torch.equal(a.classes, b.classes) for a, b in zip(truths, again, strict=True))
+    shares = [SceneBatches(recipe, 8, Share(rank, 2), world)[0][0] for rank in range(2)]
+    assert torch.equal(torch.stack(shares, 1).flatten(0, 1), here[0][0])
+    crops = CropBatches(recipe, 0, Share(), world)
+    assert len(crops) == recipe.crops // recipe.crop_batch
+    pixels, labels = crops[0]
+    assert pixels.shape == (recipe.crop_batch, recipe.crop_side, recipe.crop_side, 3)
+    assert labels.max() < len(world.names) + len(world.distractors)
+
+
+def test_images_are_what_a_detector_would_make_of_them(world: SpriteWorld) -> None:
+    pixels, _ = SceneBatches(TINY, 0, Share(), world)[0]
+    expected = torch.stack([normalise(one.numpy()) for one in pixels])
+    torch.testing.assert_close(prepared(pixels), expected)
+
+
+def test_a_larger_batch_takes_larger_steps() -> None:
+    larger = RECIPE.with_batch(4 * RECIPE.batch)
+    assert larger.learning_rate == pytest.approx(2 * RECIPE.learning_rate)
+    assert RECIPE.with_batch(RECIPE.batch) == RECIPE
+
+
+def test_a_gpu_has_one_process_that_trains() -> None:
+    assert Machine.of("cpu", 2) == Machine("cpu", processes=2, workers=0)
+    assert Machine.of("cuda", 16) == Machine("cuda", processes=1, workers=16)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_gpu_that_is_not_there_is_said(tmp_path: Path) -> None:
+    done = CliRunner().invoke(train.main, ["--device", "cuda", "--run", str(tmp_path)])
+    assert done.exit_code == 1
+    assert "finds no GPU" in done.output
