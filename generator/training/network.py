@@ -60,13 +60,16 @@ class TrainingNetwork(nn.Module):
         groups: int,
         dense_weight: float,
         no_object_weight: float,
+        bf16: bool = False,
     ) -> Tensor:
         """The loss of one batch: images (B, 3, H, W), with the first `groups` sets of queries.
 
         Without any, it is the helper head's alone.
         """
         detr = self.detr
-        features = detr.backbone(images)  # (B, C, h, w)
+        with torch.autocast(images.device.type, torch.bfloat16, enabled=bf16):
+            features = detr.backbone(images)  # (B, C, h, w)
+        features = features.float()
         batch, _, h, w = features.shape
         loss = images.new_zeros(())
         if dense_weight > 0:

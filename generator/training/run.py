@@ -139,6 +139,6 @@ class Run:
 
 
 def _comparable(recipe: Recipe) -> str:
-    """A recipe as text, without its lengths: a run may be made longer or shorter."""
-    lengths = {"scenes": None, "stages": None}
-    return json.dumps({**dataclasses.asdict(recipe), **lengths}, sort_keys=True)
+    """A recipe as text, without its lengths and precision, which another machine may change."""
+    free = {"scenes": None, "stages": None, "bf16": None}
+    return json.dumps({**dataclasses.asdict(recipe), **free}, sort_keys=True)

@@ -78,6 +78,7 @@ def train_on_scenes(run: Run) -> None:
             recipe.groups(seen),
             recipe.dense(seen),
             recipe.no_object(seen),
+            recipe.bf16,
         )
         run.step(loss, recipe.rate(seen))
         since = (seen - recipe.backbone_scenes) // recipe.batch  # negative: nothing to average yet
@@ -184,6 +185,7 @@ def _process(rank: int, machine: Machine, folder: Path, recipe: Recipe, root: Pa
     show_default=True,
     help="Scenes per step; on a GPU some hundred. The learning rate grows with its root.",
 )
+@click.option("--bf16", is_flag=True, help="Run the backbone in bfloat16.")
 @click.option("--seed", type=int, default=RECIPE.seed, show_default=True, help="Of the weights.")
 @click.option(
     "--families", type=click.Path(path_type=Path), help="The folder node_modules of the emoji sets."
@@ -194,6 +196,7 @@ def main(
     processes: int,
     device: str,
     batch: int,
+    bf16: bool,
     seed: int,
     families: Path | None,
 ) -> None:
@@ -201,7 +204,7 @@ def main(
     try:
         if device != "cpu" and not torch.cuda.is_available():
             raise GeneratorError(f"--device {device}: PyTorch finds no GPU on this machine")
-        recipe = dataclasses.replace(RECIPE.with_batch(batch), scenes=scenes, seed=seed)
+        recipe = dataclasses.replace(RECIPE.with_batch(batch), scenes=scenes, seed=seed, bf16=bf16)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "rendezvous").unlink(missing_ok=True)
         root = find_packages(families)

@@ -217,3 +217,16 @@ def test_a_gpu_that_is_not_there_is_said(tmp_path: Path) -> None:
     done = CliRunner().invoke(train.main, ["--device", "cuda", "--run", str(tmp_path)])
     assert done.exit_code == 1
     assert "finds no GPU" in done.output
+
+
+def test_half_precision_is_the_backbones_alone(world: SpriteWorld) -> None:
+    torch.manual_seed(0)
+    network = TrainingNetwork(ARCHITECTURE, 1, 5).to(memory_format=torch.channels_last)
+    pixels, truths = SceneBatches(TINY, 0, Share(), world)[0]
+    images = prepared(pixels)
+    whole = network(images, truths, 1, 1.0, 0.1)
+    half = network(images, truths, 1, 1.0, 0.1, bf16=True)
+    assert half.dtype == torch.float32
+    assert 0 < abs(float(half - whole)) < 0.05 * float(whole)
+    half.backward()
+    assert all(p.grad is None or p.grad.dtype == torch.float32 for p in network.parameters())
