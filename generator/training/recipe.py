@@ -45,7 +45,8 @@ class Recipe:
     Attributes:
         seed: of the weights at the start; the scenes are the same.
         scenes: the total number of scenes seen.
-        stages: small scenes with larger objects first, since they cost less.
+        stages: small scenes first, since they cost less, and in them larger objects: what has
+            fewer than some 24 pixels can hardly be told apart.
         aspects: width over height of a batch's scenes, with the share of batches.
         batch: scenes per step, over all processes.
         learning_rate: after `warmup_steps`, until the last `decay_share` of the scenes, over
@@ -67,10 +68,11 @@ class Recipe:
     seed: int = 0
     scenes: int = 1_500_000
     stages: tuple[Stage, ...] = (
-        Stage(0, 128, SceneOptions(min_side=0.12, max_objects=8, max_distractors=3)),
-        Stage(900_000, 176, SceneOptions(min_side=0.1)),
-        Stage(1_200_000, 224, SceneOptions()),
-    )
+        Stage(0, 128, SceneOptions(min_side=0.18, usual_sides=(0.22, 0.65), max_objects=7,
+                                   max_distractors=3)),
+        Stage(700_000, 176, SceneOptions(min_side=0.12, usual_sides=(0.16, 0.62))),
+        Stage(1_000_000, 224, SceneOptions()),
+    )  # fmt: skip
     aspects: tuple[tuple[float, float], ...] = ((1.0, 0.6), (4 / 3, 0.2), (3 / 4, 0.2))
     batch: int = 32
     learning_rate: float = 8e-4

@@ -28,10 +28,11 @@ class SceneOptions:
         min_objects, max_objects: the number of objects with a class.
         max_distractors: the most things without a class.
         min_side, max_side: longer side of an object, as a share of the scene's short side.
-        usual_sides: the range that six of ten objects come from; both on a logarithmic scale.
+        usual_sides: the range that three of four objects come from; both on a logarithmic scale.
         max_degrees: the most that an object is turned, either way.
         min_visible: the least share of an object's opaque pixels that the border and later
-            objects leave.
+            objects leave, in two of five scenes.
+        usual_visible: the same in the others.
         same_class: probability that an object repeats the class of an earlier one.
         effects: whether objects get outlines, shadows and tints, and scenes blur, noise and JPEG.
     """
@@ -44,6 +45,7 @@ class SceneOptions:
     usual_sides: tuple[float, float] = (0.15, 0.6)
     max_degrees: float = 60.0
     min_visible: float = 0.4
+    usual_visible: float = 0.75
     same_class: float = 0.25
     effects: bool = True
 
@@ -141,6 +143,7 @@ def compose_scene(
     """Composes scene number `index` of a seed at the given size in pixels."""
     rng = np.random.default_rng([seed, index])
     canvas = _Canvas(draw_background(rng, size_hw))
+    least = options.usual_visible if rng.random() < 0.6 else options.min_visible
     classes: list[int] = []
     boxes: list[tuple[int, int, int, int]] = []
     told: list[tuple[float, float]] = []
@@ -156,8 +159,8 @@ def compose_scene(
             drawn = sprite.drawn(min(size_hw) * share, degrees, bool(rng.random() < 0.5))
             if options.effects:
                 drawn = varied(rng, drawn)
-            placed = place(rng, drawn, size_hw, options.min_visible)
-            if placed is None or not canvas.paint(placed, is_object, options.min_visible):
+            placed = place(rng, drawn, size_hw, least)
+            if placed is None or not canvas.paint(placed, is_object, least):
                 continue
             if is_object:
                 boxes.append(placed.box())
@@ -208,7 +211,7 @@ def _choose_class(
 
 def _size_and_turn(rng: np.random.Generator, options: SceneOptions) -> tuple[float, float]:
     """A side, as a share of the short side, and an angle: half of all objects stand upright."""
-    usual = rng.random() < 0.6
+    usual = rng.random() < 0.75
     low, high = np.log(options.usual_sides if usual else (options.min_side, options.max_side))
     most = options.max_degrees if rng.random() < 0.5 else min(options.max_degrees, 10.0)
     return float(np.exp(rng.uniform(low, high))), float(rng.uniform(-most, most))
