@@ -88,7 +88,7 @@ class SceneBatches(Dataset[tuple[Tensor, list[Truth]]]):
     world: SpriteWorld
 
     def __len__(self) -> int:
-        return math.ceil((self.recipe.scenes - self.first) / self.recipe.batch)
+        return max(math.ceil((self.recipe.scenes - self.first) / self.recipe.batch), 0)
 
     def __getitem__(self, number: int) -> tuple[Tensor, list[Truth]]:
         seen = self.first + number * self.recipe.batch
@@ -114,7 +114,7 @@ class CropBatches(Dataset[tuple[Tensor, Tensor]]):
     world: SpriteWorld
 
     def __len__(self) -> int:
-        return math.ceil((self.recipe.crops - self.first) / self.recipe.crop_batch)
+        return max(math.ceil((self.recipe.crops - self.first) / self.recipe.crop_batch), 0)
 
     def __getitem__(self, number: int) -> tuple[Tensor, Tensor]:
         seen = self.first + number * self.recipe.crop_batch

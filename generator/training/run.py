@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from generator.errors import GeneratorError
 from generator.training.data import Share, num_crop_classes
+from generator.training.kept import kept_run
 from generator.training.network import (
     TrainingNetwork,
     average_gradients,
@@ -50,6 +51,7 @@ class Run:
         share: what this process makes of each batch.
         device: where the network is.
         workers: processes that compose scenes ahead; 0 composes them in this one.
+        begun: a folder that `kept` wrote, from which a run without a checkpoint goes on.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Run:
         share: Share = Share(),  # noqa: B008 (frozen)
         device: torch.device = _CPU,
         workers: int = 0,
+        begun: Path | None = None,
     ) -> None:
         self.folder, self.recipe, self.world, self.unseen = folder, recipe, world, unseen
         self.share, self.device, self.workers = share, device, workers
@@ -76,6 +79,8 @@ class Run:
         self.progress = Progress()
         if (folder / CHECKPOINT).exists():
             self._load()
+        elif begun is not None:
+            self._go_on_from(begun)
         if self.is_first:
             self._cut_curve()
 
@@ -86,15 +91,27 @@ class Run:
 
     def _load(self) -> None:
         saved = torch.load(self.folder / CHECKPOINT, map_location=self.device, weights_only=True)
-        if saved["recipe"] != _comparable(self.recipe):
-            raise GeneratorError(
-                f"{self.folder}: this run was begun with another recipe; name another folder with "
-                "--run, or delete it"
-            )
+        self._check(saved["recipe"], self.folder)
         self.network.load_state_dict(saved["network"])
         self.average = saved["average"]
         self.optimizer.load_state_dict(saved["optimizer"])
         self.progress = Progress(**saved["progress"])
+
+    def _go_on_from(self, folder: Path) -> None:
+        state, told, curve = kept_run(folder)
+        self._check(told["recipe"], folder)
+        self.network.load_state_dict(state)
+        self.average = starting_average(self.network)
+        self.progress = Progress(**told["progress"])
+        if self.is_first:
+            (self.folder / CURVE).write_text(curve)
+
+    def _check(self, recipe: str, folder: Path) -> None:
+        if recipe != _comparable(self.recipe):
+            raise GeneratorError(
+                f"{folder}: this run was begun with another recipe; name another folder with "
+                "--run, or delete it"
+            )
 
     def _cut_curve(self) -> None:
         """Drops what was logged after the checkpoint, because it will be repeated."""

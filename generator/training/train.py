@@ -130,7 +130,9 @@ class Machine:
         return cls(device, processes, 0) if device == "cpu" else cls(device, 1, processes)
 
 
-def _process(rank: int, machine: Machine, folder: Path, recipe: Recipe, root: Path) -> None:
+def _process(
+    rank: int, machine: Machine, folder: Path, recipe: Recipe, root: Path, begun: Path | None
+) -> None:
     """The body of one training process."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     cv2.setNumThreads(0)
@@ -144,7 +146,8 @@ def _process(rank: int, machine: Machine, folder: Path, recipe: Recipe, root: Pa
         )
     worlds = training_world(root, folder), unseen_world(root, folder)
     share = Share(rank, machine.processes)
-    run = Run(folder, recipe, *worlds, share, torch.device(machine.device), machine.workers)
+    device = torch.device(machine.device)
+    run = Run(folder, recipe, *worlds, share, device, machine.workers, begun)
     train_on_crops(run)
     train_on_scenes(run)
     if run.is_first:
@@ -185,6 +188,12 @@ def _process(rank: int, machine: Machine, folder: Path, recipe: Recipe, root: Pa
     show_default=True,
     help="Scenes per step; on a GPU some hundred. The learning rate grows with its root.",
 )
+@click.option(
+    "--begin-from",
+    "begun",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder that `python -m generator.training.kept` wrote; a new run goes on from there.",
+)
 @click.option("--bf16", is_flag=True, help="Run the backbone in bfloat16.")
 @click.option("--seed", type=int, default=RECIPE.seed, show_default=True, help="Of the weights.")
 @click.option(
@@ -196,6 +205,7 @@ def main(
     processes: int,
     device: str,
     batch: int,
+    begun: Path | None,
     bf16: bool,
     seed: int,
     families: Path | None,
@@ -211,7 +221,7 @@ def main(
         for world in (training_world, unseen_world):
             world(root, folder)  # drawn once, for all processes
         machine = Machine.of(device, processes)
-        arguments = (machine, folder, recipe, root)
+        arguments = (machine, folder, recipe, root, begun)
         if machine.processes == 1:
             _process(0, *arguments)
         else:

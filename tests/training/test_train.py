@@ -11,6 +11,7 @@ from generator.detr.preprocessing import normalise
 from generator.errors import GeneratorError
 from generator.training import train
 from generator.training.data import CropBatches, SceneBatches, Share, loader, prepared
+from generator.training.kept import keep
 from generator.training.loss import dense_loss
 from generator.training.matcher import Truth
 from generator.training.network import TrainingNetwork, shipped_state
@@ -230,3 +231,32 @@ def test_half_precision_is_the_backbones_alone(world: SpriteWorld) -> None:
     assert 0 < (half - whole).abs().item() < 0.05 * whole.item()
     half.backward()
     assert all(p.grad is None or p.grad.dtype == torch.float32 for p in network.parameters())
+
+
+@pytest.mark.slow
+def test_a_run_that_was_kept_goes_on_elsewhere(world: SpriteWorld, tmp_path: Path) -> None:
+    first, kept, second = (tmp_path / name for name in ("first", "kept", "second"))
+    for folder in (first, second):
+        folder.mkdir()
+    half = dataclasses.replace(TEN_STEPS, scenes=10)
+    run = Run(first, half, world)
+    train_on_scenes(run)
+    run.save()
+    keep(first, kept)
+    again = Run(second, TEN_STEPS, world, begun=kept)
+    assert again.progress == run.progress
+    assert losses(second) == losses(first)
+    for name, value in run.average.items():
+        torch.testing.assert_close(again.network.state_dict()[name], value, rtol=1e-3, atol=1e-4)
+    train_on_scenes(again)
+    assert again.progress.scenes_seen == TEN_STEPS.scenes
+    with pytest.raises(GeneratorError, match="another recipe"):
+        Run(tmp_path, dataclasses.replace(TINY, learning_rate=1.0), world, begun=kept)
+    (kept / "progress.json").unlink()
+    with pytest.raises(GeneratorError, match=r"there is no progress\.json"):
+        Run(tmp_path, TEN_STEPS, world, begun=kept)
+
+
+def test_nothing_is_kept_of_nothing(tmp_path: Path) -> None:
+    with pytest.raises(GeneratorError, match=r"no checkpoint\.pt"):
+        keep(tmp_path, tmp_path / "kept")
