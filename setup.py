@@ -34,6 +34,7 @@ setup(
     package_dir={"generator.standard": "."},
     package_data={
         "generator.detr": ["weights/*.safetensors", "weights/*.json"],
+        "generator.training": ["NOTICE"],
         "generator.exercises.gradebook": ["*.j2"],
         "generator.exercises.homework.detr_check": ["*.typ"],
         "generator.standard": [*FILES, *(file for file in files if "__pycache__" not in file)],

@@ -36,7 +36,7 @@ from generator.project.config import Output as OutputName
 from generator.project.overlay import TEMPLATES, Overlay, standard_root, templates_of
 from generator.project.source_lines import Sources
 
-_STAMP, _NO_OTHER_HOST = "site", "no_other_host"
+_STAMP, _DOCS, _NO_OTHER_HOST = "site", "docs", "no_other_host"
 _SETTINGS = "mkdocs.yml.j2"
 _BORDER = tuple(
     f"generator.{name}"
@@ -172,7 +172,7 @@ def _key(folder: BuildFolder, templates: Overlay, listed: Set[str], engine: Engi
             templates.folders,
             lambda path: path.suffix != ".j2" and rendered.isdisjoint(path.parents),
         ),
-        "docs": _listing(folder.docs),
+        "docs": _content(folder.docs, folder.stamp(_DOCS)),
         "listed": sorted(listed),
         "settings": _settings_key(folder),
         "engine": engine if engine == "mkdocs" else f"{engine} {metadata.version(engine)}",
@@ -195,6 +195,24 @@ def _settings_key(folder: BuildFolder) -> str:
     )
 
 
-def _listing(folder: Path) -> str:
-    """A digest of a folder's files: their names, sizes and times."""
-    return digest_of(sizes_and_times_below(folder))
+def _listing(site: Path) -> str:
+    """A digest of a site's files: their names, sizes and times."""
+    return digest_of(sizes_and_times_below(site))
+
+
+def _content(docs: Path, stamp: Path) -> str:
+    """A digest of the names and bytes of all files; those of the same size and time are not read.
+
+    Args:
+        stamp: keeps what was read.
+    """
+    before = read_stamp(stamp)
+    now = {}
+    for name, size, time in sizes_and_times_below(docs):
+        known = before.get(name)
+        if known is None or known[:2] != [size, time]:
+            known = [size, time, sha256_of(docs / name)]
+        now[name] = known
+    if now != before:
+        write_stamp(stamp, now)
+    return digest_of([(name, digest) for name, (_, _, digest) in now.items()])
