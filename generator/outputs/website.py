@@ -6,10 +6,12 @@ Every warning is an error here: a broken link is found before a student finds it
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Mapping, Set
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from generator.exercises.fill_in import FOLDER as DOWNLOADS
 from generator.files.exchange import exchange
@@ -20,6 +22,7 @@ from generator.files.fingerprint import (
     sha256_of,
 )
 from generator.files.folders import ATTENTION, PICTURES, BuildFolder
+from generator.files.sealed import read_sealed, write_sealed
 from generator.files.walk import names_below, sizes_and_times_below
 from generator.files.write import copy_if_different, write_folder
 from generator.outputs.listed import listed_files, remove_unlisted
@@ -172,7 +175,7 @@ def _key(folder: BuildFolder, templates: Overlay, listed: Set[str], engine: Engi
             templates.folders,
             lambda path: path.suffix != ".j2" and rendered.isdisjoint(path.parents),
         ),
-        "docs": _content(folder.docs, folder.stamp(_DOCS)),
+        "docs": _content(folder.docs, folder.stamp(_DOCS).with_suffix(".files")),
         "listed": sorted(listed),
         "settings": _settings_key(folder),
         "engine": engine if engine == "mkdocs" else f"{engine} {metadata.version(engine)}",
@@ -200,13 +203,16 @@ def _listing(site: Path) -> str:
     return digest_of(sizes_and_times_below(site))
 
 
-def _content(docs: Path, stamp: Path) -> str:
+def _content(docs: Path, file: Path) -> str:
     """A digest of the names and bytes of all files; those of the same size and time are not read.
 
     Args:
-        stamp: keeps what was read.
+        file: keeps what was read.
     """
-    before = read_stamp(stamp)
+    try:
+        before: dict[str, list[Any]] = json.loads(read_sealed(file))
+    except (OSError, ValueError):
+        before = {}
     now = {}
     for name, size, time in sizes_and_times_below(docs):
         known = before.get(name)
@@ -214,5 +220,5 @@ def _content(docs: Path, stamp: Path) -> str:
             known = [size, time, sha256_of(docs / name)]
         now[name] = known
     if now != before:
-        write_stamp(stamp, now)
+        write_sealed(file, json.dumps(now, separators=(",", ":")).encode())
     return digest_of([(name, digest) for name, (_, _, digest) in now.items()])

@@ -20,7 +20,7 @@ from generator.errors import WebsiteError
 from generator.figures.image.image_set import IMAGE_FIGURES, OF_RELATIVES
 from generator.files.folders import BuildFolder
 from generator.files.write import write_if_different
-from generator.outputs.website import stage_website
+from generator.outputs.website import _content, stage_website
 from generator.pages.contents import EntryStatus
 from generator.pages.render import write_pages
 from tests.invented import (
@@ -410,3 +410,20 @@ def test_search_finds_pages_of_a_site_opened_from_a_file(student: Path, tmp_path
         timeout=120,
     )
     assert "1 matching document" in done.stdout
+
+
+def test_a_file_of_docs_is_read_again_if_it_changed(tmp_path: Path) -> None:
+    docs, known = tmp_path / "docs", tmp_path / "stamps" / "docs.files"
+    write_if_different(docs / "a.txt", b"one")
+    write_if_different(docs / "b.txt", b"two")
+    first = _content(docs, known)
+    assert _content(docs, known) == first
+    write_if_different(docs / "a.txt", b"six")  # of the same size
+    second = _content(docs, known)
+    assert second != first
+    os.utime(docs / "a.txt", ns=(5, 5))
+    assert _content(docs, known) == second  # the same bytes at another time
+    known.write_bytes(known.read_bytes()[:-9])  # cut short: all is read
+    assert _content(docs, known) == second
+    (docs / "b.txt").unlink()
+    assert _content(docs, known) not in (first, second)
