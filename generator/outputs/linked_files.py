@@ -23,9 +23,8 @@ class LinkedFiles(BasePlugin[LegacyConfig]):  # type: ignore[no-untyped-call]
 
     def on_files(self, files: Files, *, config: Any) -> Files:
         """As MkDocs calls it, with all files of `docs` and of the theme."""
-        for file in files.media_files():
-            self._share(file, config.docs_dir)
-        for file in (*files.css_files(), *files.javascript_files()):
+        static = *files.media_files(), *files.css_files(), *files.javascript_files()
+        for file in static:
             self._share(file, config.docs_dir)
         return files
 

@@ -12,10 +12,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torchvision.ops import box_iou
 
-from generator.training.metrics import PREDICTION_MATCH_IOU, Predictions
+from generator.training.metrics import Predictions, found_and_right
 from generator.training.scenes import Scene
 
 SIDES = (0.08, 0.11, 0.15, 0.2, 0.3, 0.4, 0.6, 0.85)
@@ -26,33 +24,6 @@ SCORES = tuple(i / 10 for i in range(1, 11))
 """Bounds of the bins of scores; what scores less is no detection that anybody would keep."""
 
 Values = npt.NDArray[np.float64]
-
-
-def found_and_right(
-    scenes: Sequence[Scene], predictions: Sequence[Predictions], threshold: float
-) -> tuple[list[npt.NDArray[np.bool_]], list[npt.NDArray[np.bool_]]]:
-    """Which objects are found, and which predictions above the threshold are right.
-
-    In the order of their scores, each prediction takes the free object of its class that
-    it overlaps most, if their IoU is at least 0.5.
-
-    Returns:
-        For each scene (n,) of its objects, and (Q,) of its predictions, false below the threshold.
-    """
-    found, right = [], []
-    for scene, p in zip(scenes, predictions, strict=True):
-        taken, correct = np.zeros(len(scene.classes), bool), np.zeros(len(p.scores), bool)
-        iou = box_iou(torch.from_numpy(p.boxes_xyxy), torch.from_numpy(scene.boxes_xyxy)).numpy()
-        iou = np.where(p.classes[:, None] == scene.classes[None], iou, 0.0)
-        for query in np.argsort(-p.scores, kind="stable").tolist():
-            if not len(scene.classes) or p.scores[query] <= threshold:
-                break
-            best = int(np.where(taken, 0.0, iou[query]).argmax())
-            if iou[query, best] >= PREDICTION_MATCH_IOU and not taken[best]:
-                taken[best] = correct[query] = True
-        found.append(taken)
-        right.append(correct)
-    return found, right
 
 
 def share_found(

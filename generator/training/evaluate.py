@@ -178,7 +178,7 @@ def main(
         root = find_packages(families)
         card = model_card("detr_emoji")
         detector = Detector.load(card, weights or card.file, weights_sha256="")
-        names = [card.categories[number] for number in sorted(card.categories)]
+        names = card.category_names
         seen, unseen = training_world(root, cache).of(names), unseen_world(root, cache).of(names)
         files = sorted(f for f in photographs.iterdir() if f.is_file()) if photographs else []
         result = evaluate_all(detector, seen, unseen, seed, count, threshold, files)

@@ -75,29 +75,41 @@ def average_precision(
     }
 
 
-def precision_recall(
+def found_and_right(
     scenes: Sequence[Scene], predictions: Sequence[Predictions], threshold: float
-) -> dict[str, float | None]:
-    """The share of kept predictions that are right, and of objects that are found.
+) -> tuple[list[npt.NDArray[np.bool_]], list[npt.NDArray[np.bool_]]]:
+    """Which objects are found, and which predictions above the threshold are right.
 
     In the order of their scores, each prediction takes the free object of its class that
     it overlaps most, if their IoU is at least 0.5.
+
+    Returns:
+        For each scene (n,) of its objects, and (Q,) of its predictions, false below the threshold.
     """
-    right = kept = objects = 0
+    found, right = [], []
     for scene, p in zip(scenes, predictions, strict=True):
-        order = [i for i in np.argsort(-p.scores, kind="stable") if p.scores[i] > threshold]
-        kept += len(order)
-        objects += len(scene.classes)
-        if not order or not len(scene.classes):
-            continue
+        taken, correct = np.zeros(len(scene.classes), bool), np.zeros(len(p.scores), bool)
         iou = box_iou(torch.from_numpy(p.boxes_xyxy), torch.from_numpy(scene.boxes_xyxy)).numpy()
         iou = np.where(p.classes[:, None] == scene.classes[None], iou, 0.0)
-        for query in order:
-            best = int(iou[query].argmax())
-            if iou[query, best] >= PREDICTION_MATCH_IOU:
-                right += 1
-                iou[:, best] = 0.0
+        for query in np.argsort(-p.scores, kind="stable").tolist():
+            if not len(scene.classes) or p.scores[query] <= threshold:
+                break
+            best = int(np.where(taken, 0.0, iou[query]).argmax())
+            if iou[query, best] >= PREDICTION_MATCH_IOU and not taken[best]:
+                taken[best] = correct[query] = True
+        found.append(taken)
+        right.append(correct)
+    return found, right
+
+
+def precision_recall(
+    scenes: Sequence[Scene], predictions: Sequence[Predictions], threshold: float
+) -> dict[str, float | None]:
+    """The share of kept predictions that are right, and of objects that are found."""
+    found, right = found_and_right(scenes, predictions, threshold)
+    kept = sum(int((p.scores > threshold).sum()) for p in predictions)
+    objects = sum(len(one) for one in found)
     return {
-        "precision": right / kept if kept else None,
-        "recall": right / objects if objects else None,
+        "precision": sum(int(one.sum()) for one in right) / kept if kept else None,
+        "recall": sum(int(one.sum()) for one in found) / objects if objects else None,
     }

@@ -89,7 +89,7 @@ class TrainingNetwork(nn.Module):
         return loss + set_loss(logits, boxes, truths, groups, weights)
 
     def crop_loss(self, images: Tensor, labels: Tensor) -> Tensor:
-        """Cross-entropy of classifying single glyphs: images (B, 3, side, side), labels (B,)."""
+        """Cross-entropy of classifying single things: images (B, 3, side, side), labels (B,)."""
         features = self.detr.backbone(images).mean((2, 3))  # (B, C)
         return F.cross_entropy(self.crop_head(features), labels)
 

@@ -47,7 +47,7 @@ def _is_orphan() -> bool:
 
 
 def train_on_crops(run: Run) -> None:
-    """Teaches the backbone to classify single glyphs; a quick start for what follows."""
+    """Teaches the backbone to classify single things; a quick start for what follows."""
     recipe, progress = run.recipe, run.progress
     batches = CropBatches(recipe, progress.crops_seen, run.share, run.world)
     for pixels, labels in loader(batches, run.workers):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generator.training.curves import calibration, found_and_right, share_found
-from generator.training.metrics import Predictions
+from generator.training.curves import calibration, share_found
+from generator.training.metrics import Predictions, found_and_right
 from generator.training.scenes import Scene
 
 BOX = (10.0, 10.0, 60.0, 60.0)
