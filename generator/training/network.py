@@ -129,19 +129,6 @@ def shipped_state(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     }
 
 
-def parameter_groups(network: nn.Module, weight_decay: float) -> list[dict[str, object]]:
-    """Weight decay for matrices, none for vectors and queries."""
-    decayed: list[nn.Parameter] = []
-    kept: list[nn.Parameter] = []
-    for name, parameter in network.named_parameters():
-        is_query = "query_embed" in name or "more_queries" in name
-        (kept if parameter.dim() < 2 or is_query else decayed).append(parameter)
-    return [
-        {"params": decayed, "weight_decay": weight_decay},
-        {"params": kept, "weight_decay": 0.0},
-    ]
-
-
 def starting_average(network: nn.Module) -> dict[str, Tensor]:
     """The moving average of the state before the first step."""
     return {name: value.detach().clone() for name, value in network.state_dict().items()}

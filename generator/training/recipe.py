@@ -49,8 +49,10 @@ class Recipe:
             fewer than some 24 pixels can hardly be told apart.
         aspects: width over height of a batch's scenes, with the share of batches.
         batch: scenes per step, over all processes.
-        learning_rate: after `warmup_steps`, until the last `decay_share` of the scenes, over
-            which it falls to 0 along a cosine.
+        matrix_rate: learning rate of the matrices within the network, which Muon trains, after
+            `warmup_steps`, until the last `decay_share` of the scenes, over which it falls to 0
+            along a cosine.
+        learning_rate: of all other weights, which AdamW trains; it rises and falls likewise.
         query_groups: sets of queries trained side by side; only the first is shipped, and it is
             trained alone in the second half of the decay.
         no_object_weight: of "no object" in the cross-entropy, before the decay and at its end.
@@ -70,11 +72,12 @@ class Recipe:
     stages: tuple[Stage, ...] = (
         Stage(0, 128, SceneOptions(min_side=0.18, usual_sides=(0.22, 0.65), max_objects=7,
                                    max_distractors=3)),
-        Stage(700_000, 176, SceneOptions(min_side=0.12, usual_sides=(0.16, 0.62))),
-        Stage(1_000_000, 224, SceneOptions()),
+        Stage(600_000, 176, SceneOptions(min_side=0.12, usual_sides=(0.16, 0.62))),
+        Stage(900_000, 224, SceneOptions()),
     )  # fmt: skip
     aspects: tuple[tuple[float, float], ...] = ((1.0, 0.6), (4 / 3, 0.2), (3 / 4, 0.2))
     batch: int = 32
+    matrix_rate: float = 0.02
     learning_rate: float = 8e-4
     warmup_steps: int = 300
     decay_share: float = 0.3
@@ -87,13 +90,18 @@ class Recipe:
     crops: int = 200_000
     crop_side: int = 64
     crop_batch: int = 64
-    backbone_scenes: int = 400_000
+    backbone_scenes: int = 300_000
     bf16: bool = False
 
     def with_batch(self, batch: int) -> Recipe:
         """The same recipe with larger or smaller steps, and a learning rate that fits them."""
-        rate = self.learning_rate * math.sqrt(batch / self.batch)
-        return replace(self, batch=batch, learning_rate=rate)
+        factor = math.sqrt(batch / self.batch)
+        return replace(
+            self,
+            batch=batch,
+            matrix_rate=factor * self.matrix_rate,
+            learning_rate=factor * self.learning_rate,
+        )
 
     def stage(self, seen: int) -> Stage:
         """What the scenes of the next step are like."""
@@ -105,11 +113,14 @@ class Recipe:
             return 0
         return self.query_groups if self._decayed(seen) < 0.5 else 1
 
-    def rate(self, seen: int) -> float:
-        """Learning rate of the next step; it begins anew when the transformer joins."""
+    def rate_share(self, seen: int) -> float:
+        """Share of the full learning rates in the next step.
+
+        It begins anew when the transformer joins.
+        """
         begun = self.backbone_scenes if seen >= self.backbone_scenes else 0
         warm = min(((seen - begun) / self.batch + 1) / self.warmup_steps, 1.0)
-        return self.learning_rate * warm * (1 + math.cos(math.pi * self._decayed(seen))) / 2
+        return warm * (1 + math.cos(math.pi * self._decayed(seen))) / 2
 
     def no_object(self, seen: int) -> float:
         """Weight of the class "no object" in the next step."""

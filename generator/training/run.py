@@ -20,9 +20,9 @@ from generator.training.kept import kept_run
 from generator.training.network import (
     TrainingNetwork,
     average_gradients,
-    parameter_groups,
     starting_average,
 )
+from generator.training.optimizer import Optimizer, Rates
 from generator.training.recipe import ARCHITECTURE, Recipe
 from generator.training.ship import CHECKPOINT, CURVE, recipe_of
 from generator.training.sprites import SpriteWorld
@@ -71,11 +71,8 @@ class Run:
         self.network = TrainingNetwork(ARCHITECTURE, recipe.query_groups, num_crop_classes(world))
         self.network = self.network.to(device).to(memory_format=torch.channels_last)
         self.average = starting_average(self.network)
-        self.optimizer = torch.optim.AdamW(
-            parameter_groups(self.network, recipe.weight_decay),
-            lr=recipe.learning_rate,
-            fused=True,
-        )
+        rates = Rates(recipe.matrix_rate, recipe.learning_rate, recipe.weight_decay)
+        self.optimizer = Optimizer(self.network, rates)
         self.progress = Progress()
         if (folder / CHECKPOINT).exists():
             self._load()
@@ -143,16 +140,14 @@ class Run:
             stream.write(json.dumps(row, allow_nan=False) + "\n")
         logger.info("%s", "  ".join(f"{k} {v:.5g}" for k, v in row.items()))
 
-    def step(self, loss: Tensor, rate: float) -> None:
-        """One optimiser step on the mean gradient of all processes."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        self.optimizer.zero_grad()
+    def step(self, loss: Tensor, share: float) -> None:
+        """One step on the mean gradient of all processes, with a share of the learning rates."""
+        self.network.zero_grad()
         loss.backward()
         if self.share.processes > 1:
             average_gradients(self.network, self.share.processes)
         nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip_norm)
-        self.optimizer.step()
+        self.optimizer.step(share)
 
 
 def _comparable(recipe: Recipe) -> str:

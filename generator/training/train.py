@@ -53,13 +53,12 @@ def train_on_crops(run: Run) -> None:
     for pixels, labels in loader(batches, run.workers):
         loss = run.network.crop_loss(prepared(pixels, run.device), labels.to(run.device))
         done = progress.crops_seen / recipe.crops
-        run.step(loss, 1e-3 * (1 - 0.9 * done))
+        run.step(loss, 1 - 0.9 * done)
         progress.crops_seen += recipe.crop_batch
         if run.is_first and progress.crops_seen // recipe.crop_batch % LOG_EVERY == 0:
             run.log(crops=progress.crops_seen, crop_loss=loss.item())
     if progress.steps == 0:
         run.average = starting_average(run.network)
-        run.optimizer.state.clear()
 
 
 def train_on_scenes(run: Run) -> None:
@@ -80,7 +79,7 @@ def train_on_scenes(run: Run) -> None:
             recipe.no_object(seen),
             recipe.bf16,
         )
-        run.step(loss, recipe.rate(seen))
+        run.step(loss, recipe.rate_share(seen))
         since = (seen - recipe.backbone_scenes) // recipe.batch  # negative: nothing to average yet
         update_average(run.average, run.network, max(since, 0), recipe.average_decay)
         recent.append(loss.detach())

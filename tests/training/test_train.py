@@ -167,11 +167,11 @@ def test_at_the_end_one_set_of_queries_learns_by_the_set_loss_alone(
 
 def test_schedule() -> None:
     stages = Stage(0, 60, SceneOptions()), Stage(500, 96, SceneOptions())
-    recipe = Recipe(scenes=1000, decay_share=0.5, warmup_steps=10, learning_rate=1.0, batch=10,
+    recipe = Recipe(scenes=1000, decay_share=0.5, warmup_steps=10, batch=10,
                     stages=stages, dense_weight=2.0, backbone_scenes=100)  # fmt: skip
-    assert [recipe.rate(seen) for seen in (0, 90, 99)] == pytest.approx([0.1, 1.0, 1.0])
-    assert recipe.rate(100) == pytest.approx(0.1)  # it begins anew when the transformer joins
-    assert [recipe.rate(seen) for seen in (500, 750, 1000)] == pytest.approx([1.0, 0.5, 0.0])
+    assert [recipe.rate_share(seen) for seen in (0, 90, 99)] == pytest.approx([0.1, 1.0, 1.0])
+    assert recipe.rate_share(100) == pytest.approx(0.1)  # it begins anew when the transformer joins
+    assert [recipe.rate_share(seen) for seen in (500, 750, 1000)] == pytest.approx([1.0, 0.5, 0.0])
     assert [recipe.stage(seen).short_side for seen in (0, 499, 500, 999)] == [60, 60, 96, 96]
     assert [recipe.groups(seen) for seen in (0, 100, 749, 750)] == [0, 3, 3, 1]
     assert [recipe.no_object(seen) for seen in (0, 500, 750)] == pytest.approx([0.1, 0.1, 0.25])
@@ -205,6 +205,7 @@ def test_images_are_what_a_detector_would_make_of_them(world: SpriteWorld) -> No
 def test_a_larger_batch_takes_larger_steps() -> None:
     larger = RECIPE.with_batch(4 * RECIPE.batch)
     assert larger.learning_rate == pytest.approx(2 * RECIPE.learning_rate)
+    assert larger.matrix_rate == pytest.approx(2 * RECIPE.matrix_rate)
     assert RECIPE.with_batch(RECIPE.batch) == RECIPE
 
 
