@@ -144,11 +144,7 @@ def world_of(
         if kept[0] == wanted:
             return kept[1]
     logger.info("drawing emoji of %s", ", ".join(family.title for family in families))
-    icons = {
-        package: _Package(json.loads((root / package / "icons.json").read_bytes()), package)
-        for family in families
-        for package in family.packages
-    }
+    icons = {package: Package(root, package) for family in families for package in family.packages}
     objects = []
     for one in CLASSES:
         by_family = [tuple(_drawn(family, one.designs, icons)) for family in families]
@@ -168,10 +164,16 @@ def world_of(
     return world
 
 
-class _Package:
-    """The drawings of one npm package."""
+class Package:
+    """The drawings of one npm package.
 
-    def __init__(self, data: dict[str, Any], package: str) -> None:
+    Args:
+        root: the folder `@iconify-json`.
+        package: its name there.
+    """
+
+    def __init__(self, root: Path, package: str) -> None:
+        data: dict[str, Any] = json.loads((root / package / "icons.json").read_bytes())
         self.icons: dict[str, Any] = data["icons"]
         self.aliases: dict[str, Any] = data.get("aliases", {})
         self.size = data.get("width", 16), data.get("height", 16)
@@ -195,17 +197,17 @@ class _Package:
         return None
 
 
-def _drawn(family: Family, designs: Sequence[str], icons: dict[str, _Package]) -> Iterator[Sprite]:
+def _drawn(family: Family, designs: Sequence[str], icons: dict[str, Package]) -> Iterator[Sprite]:
     for package in family.packages:
         for name in designs:
             svg = icons[package].svg(name)
             if svg is not None:
-                yield Sprite.of(_rasterised(svg))
+                yield Sprite.of(rasterised(svg))
 
 
-def _rasterised(svg: str) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """Draws an SVG: (h, w, 4) uint8 RGBA, cropped to what is visible."""
-    png = resvg_py.svg_to_bytes(svg_string=svg, width=SPRITE_SIDE)
+def rasterised(svg: str, width: int = SPRITE_SIDE) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """Draws an SVG, so many pixels wide: (h, w, 4) uint8 RGBA, cropped to what is visible."""
+    png = resvg_py.svg_to_bytes(svg_string=svg, width=width)
     image = Image.open(io.BytesIO(bytes(png))).convert("RGBA")
     box = image.getchannel("A").point(lambda a: 255 * (a > 25)).getbbox()
     return np.asarray(image.crop(box) if box else image)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +28,14 @@ def invented(name: str) -> np.ndarray:
 def invented_glyph(glyph: str, _: object) -> SpriteArray:
     """The same in place of a font's emoji."""
     return invented(glyph).astype(np.float32) / np.float32(255)
+
+
+def write_set(root: Path, package: str, names: Sequence[str], colour: str) -> None:
+    """An emoji set as the npm registry has it; each drawing is the same rectangle."""
+    body = f'<rect x="2" y="4" width="12" height="8" fill="{colour}"/>'
+    data = {"icons": {name: {"body": body} for name in names}, "width": 16, "height": 16}
+    (root / package).mkdir(parents=True)
+    (root / package / "icons.json").write_text(json.dumps(data))
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +12,9 @@ from generator.training import families
 from generator.training.families import FAMILIES, UNSEEN_FAMILY, Family, find_packages, world_of
 from generator.training.tray import tray_world
 from generator.training.vocabulary import CLASSES, DISTRACTORS, UNSEEN_DISTRACTORS
+from tests.training.conftest import write_set
 
 ROOT = Path(__file__).parents[2]
-
-
-def write_set(root: Path, package: str, names: list[str], colour: str) -> None:
-    body = f'<rect x="2" y="4" width="12" height="8" fill="{colour}"/>'
-    data = {"icons": {name: {"body": body} for name in names}, "width": 16, "height": 16}
-    (root / package).mkdir(parents=True)
-    (root / package / "icons.json").write_text(json.dumps(data))
 
 
 def test_missing_sets_are_named_with_the_command_that_installs_them(tmp_path: Path) -> None:
