@@ -68,12 +68,12 @@ class Recipe:
     """
 
     seed: int = 0
-    scenes: int = 1_500_000
+    scenes: int = 1_200_000
     stages: tuple[Stage, ...] = (
         Stage(0, 128, SceneOptions(min_side=0.18, usual_sides=(0.22, 0.65), max_objects=7,
                                    max_distractors=3)),
-        Stage(600_000, 176, SceneOptions(min_side=0.12, usual_sides=(0.16, 0.62))),
-        Stage(900_000, 224, SceneOptions()),
+        Stage(450_000, 176, SceneOptions(min_side=0.12, usual_sides=(0.16, 0.62))),
+        Stage(750_000, 224, SceneOptions()),
     )  # fmt: skip
     aspects: tuple[tuple[float, float], ...] = ((1.0, 0.6), (4 / 3, 0.2), (3 / 4, 0.2))
     batch: int = 32
@@ -90,7 +90,7 @@ class Recipe:
     crops: int = 200_000
     crop_side: int = 64
     crop_batch: int = 64
-    backbone_scenes: int = 300_000
+    backbone_scenes: int = 200_000
     bf16: bool = False
 
     def with_batch(self, batch: int) -> Recipe:
