@@ -131,14 +131,17 @@ def gallery_set(
 
 
 def training_set(cards: Sequence[ModelCard]) -> FigureSet[Mapping[str, Mapping[str, Any]]]:
-    """The figures of how models were trained, where that is known; named after the models."""
+    """The figures of how models were trained and where they end, where that is known.
+
+    They are named after the models.
+    """
     logs = {card.name: card.training for card in cards if card.training is not None}
-    shown = {name: [log["curve"], log["recipe"]] for name, log in logs.items()}
+    shown = {name: [log["curve"], log["recipe"], log.get("limits")] for name, log in logs.items()}
 
     def kinds() -> list[FigureKind[Mapping[str, Mapping[str, Any]]]]:
-        from generator.figures.training import training_kind
+        from generator.figures.training import training_kinds
 
-        return [training_kind(name) for name in logs]
+        return training_kinds(logs)
 
     return FigureSet(
         "training",

@@ -45,6 +45,7 @@ from generator.build.unchanged import (
 from generator.build.workers import build_entries, remove_old_pictures
 from generator.detr.zoo import LAB_MODEL, model_card
 from generator.errors import CacheError, ChangedError, GeneratorError, UsageError
+from generator.figures.figure_file import FigureFile
 from generator.files.folders import BuildFolder, CacheFolder
 from generator.files.owned_folder import held_output
 from generator.files.storage import storage_error
@@ -249,7 +250,7 @@ def _contents(
         folder, options, for_print=builder.for_print
     )
     cards = builder.config.cards.known(entry.model for entry in entries)
-    curves = training_set(cards).redrawn(folder, options, for_print=False)
+    trained = training_set(cards).redrawn(folder, options, for_print=False)
     sprites = sprite_files(templates_of(builder.config))
     experiments = read_experiments(content_of(builder.config), list(sprites))
     short_side = model_card(LAB_MODEL).short_side
@@ -262,10 +263,18 @@ def _contents(
         titles={entry.slug: entry.title for entry in gallery},
         comparisons=comparisons_of(gallery),
         cards=cards,
-        curves={name.removesuffix("-training"): file for name, file in curves.items()},
+        curves=_of_models(trained, "-training"),
+        limits=_of_models(trained, "-limits"),
         measures=measures,
         q3_figures=figures,
         prepared=prepared,
         without_pages=measured.images,
         chosen=measured.chosen,
     )
+
+
+def _of_models(files: Mapping[str, FigureFile], suffix: str) -> dict[str, FigureFile]:
+    """The figures of one kind, by the models' names."""
+    return {
+        name.removesuffix(suffix): file for name, file in files.items() if name.endswith(suffix)
+    }

@@ -73,6 +73,7 @@ def stand_ins(
         comparisons=comparisons_of(gallery),
         cards=cards,
         curves={card.name: PICTURE for card in cards if card.training is not None},
+        limits={card.name: PICTURE for card in cards if "limits" in (card.training or {})},
         measures=MeasuredGallery.of(_measures(names)),
         q3_figures={kind.name: PICTURE for kind in gallery_figures(names)},
         prepared={one.name: PICTURE for one in experiments},

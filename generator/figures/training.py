@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from generator.figures.colours import query_colours
+from generator.figures.limits import limits_kind
 from generator.figures.panels import new_figure
 from generator.figures.redraw import FigureKind
 from generator.figures.style import GREY, SMALL_SIZE, TEXT_SIZE, figure_style, is_narrow
@@ -98,6 +99,14 @@ def _finish(axes: Axes, sizes: Sequence[tuple[int, int]]) -> None:
 def _sizes(training: Mapping[str, Any]) -> list[tuple[int, int]]:
     recipe = training["recipe"]
     return [(round(share * recipe["scenes"]), side) for share, side in recipe["short_sides"]]
+
+
+def training_kinds(
+    logs: Mapping[str, Mapping[str, Any]],
+) -> list[FigureKind[Mapping[str, Mapping[str, Any]]]]:
+    """The figures of all models: how each was trained, and where it ends if that was measured."""
+    limits = [limits_kind(name) for name, log in logs.items() if "limits" in log]
+    return [*(training_kind(name) for name in logs), *limits]
 
 
 def training_kind(model: str) -> FigureKind[Mapping[str, Mapping[str, Any]]]:

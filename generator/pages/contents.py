@@ -218,6 +218,7 @@ class Contents:
         comparisons: the titles of its comparisons likewise.
         cards: of every model that an entry names.
         curves: the training curves that are known, by model.
+        limits: the figures of where models end, likewise.
         measures: the measurements of all results, and of all entries without a page.
         q3_figures: the figures of these measurements, by name.
         prepared: the prepared scenes of the lab, by the names of their experiments.
@@ -230,6 +231,7 @@ class Contents:
     titles: Mapping[str, str] = field(default_factory=dict)
     cards: tuple[ModelCard, ...] = ()
     curves: Mapping[str, FigureFile] = field(default_factory=dict)
+    limits: Mapping[str, FigureFile] = field(default_factory=dict)
     measures: MeasuredGallery = NOTHING_MEASURED
     q3_figures: Mapping[str, FigureFile] = field(default_factory=dict)
     prepared: Mapping[str, FigureFile] = field(default_factory=dict)

@@ -78,6 +78,7 @@ def page_values(
         "statuses": contents.statuses,
         "cards": cards,
         "curves": contents.curves,
+        "limits": contents.limits,
         "site_pages": _known({**pages, **added}),
         "card_of": {card.name: card for card in cards},
         "example": gallery.example,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,7 @@ def card_of(
     curve: list[dict[str, float]],
     seen: SpriteWorld,
     unseen: SpriteWorld,
+    photographs: Sequence[Path] = (),
 ) -> dict[str, Any]:
     """The model card of trained weights, which are measured for it on held-out scenes."""
     network = DETR(ARCHITECTURE).eval()
@@ -83,7 +84,11 @@ def card_of(
     }
     # The card is not whole yet, but what a detector needs of it is there.
     detector = Detector(embedded_card({**card, "held_out": {"AP": 0.0}}), prepare(network), "")
-    measured = _rounded(evaluate_all(detector, seen, unseen, HELD_OUT_SEED, HELD_OUT_SCENES))
+    measured = _rounded(
+        evaluate_all(
+            detector, seen, unseen, HELD_OUT_SEED, HELD_OUT_SCENES, photographs=photographs
+        )
+    )
     card["held_out"] = measured.pop("all_styles")
     card["held_out_designs"] = measured.pop("unseen_family")
     card["limits"] = card["held_out"]["found"]
@@ -98,6 +103,21 @@ def recipe_of(recipe: Recipe) -> dict[str, Any]:
         for stage in recipe.stages
         if stage.start < recipe.scenes
     ]
+    return told
+
+
+AGAIN = ("recipe", "progress", "held_out", "held_out_designs", "false_boxes", "dragged", "encoder",
+         "attention")  # fmt: skip
+"""What a card tells of a second training, so that one sees what is chance."""
+
+
+def trained_again(card: Mapping[str, Any]) -> dict[str, Any]:
+    """What the card of the first training says of the second, from the second one's own card."""
+    told = {name: dict(card[name]) for name in AGAIN if name in card}
+    told["recipe"] = {"seed": told["recipe"]["seed"]}
+    for name in ("held_out", "held_out_designs"):
+        for group in ("by_class", "by_size"):
+            told[name].pop(group, None)
     return told
 
 
@@ -137,12 +157,28 @@ def _thin(rows: list[dict[str, float]], most: int = 200) -> list[dict[str, float
     "--families", type=click.Path(path_type=Path), help="The folder node_modules of the emoji sets."
 )
 @click.option(
+    "--photographs",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of photographs; the card says how many boxes the model sees on them.",
+)
+@click.option(
+    "--again",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The card of a second training with another seed, which this command wrote elsewhere.",
+)
+@click.option(
     "--output",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     default=EMBEDDED,
     help="Folder for weights and card; default: where builds find them.",
 )
-def main(folder: Path, families: Path | None, output: Path) -> None:
+def main(
+    folder: Path,
+    families: Path | None,
+    photographs: Path | None,
+    again: Path | None,
+    output: Path,
+) -> None:
     """Measures the weights of a run and ships them."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
@@ -155,7 +191,11 @@ def main(folder: Path, families: Path | None, output: Path) -> None:
         state = shipped_state(saved["average"])
         curve = [json.loads(line) for line in (folder / CURVE).read_text().splitlines()]
         worlds = training_world(root, folder), unseen_world(root, folder)
-        ship(card_of(state, saved["told"], saved["progress"], curve, *worlds), state, output)
+        files = sorted(f for f in photographs.iterdir() if f.is_file()) if photographs else []
+        card = card_of(state, saved["told"], saved["progress"], curve, *worlds, photographs=files)
+        if again is not None:
+            card["trained_again"] = trained_again(json.loads(again.read_text()))
+        ship(card, state, output)
     except GeneratorError as error:
         raise click.ClickException(str(error)) from error
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -13,7 +16,7 @@ from generator.figures.gallery.gallery_data import Example, GalleryData
 from generator.figures.gallery.gallery_set import gallery_figures
 from generator.figures.redraw import FigureKind
 from generator.figures.style import WIDTH, figure_style, is_narrow, narrow_screen
-from generator.figures.training import training_kind
+from generator.figures.training import training_kinds
 from generator.project.config import FigureOptions
 from tests.conftest import MakeForward
 from tests.figures.gallery.planted import full, gallery, summaries_of
@@ -28,7 +31,11 @@ CURVE = [
     {"scenes": 5000, "AP": 0.5, "AP50": 0.7},
 ]
 RECIPE = {"scenes": 9000, "short_sides": [[0.0, 128], [0.4, 160]]}
-LOGS = {"model": {"curve": CURVE, "recipe": RECIPE}}
+LIMITS = {
+    name: [{"low": 0.1, "high": 0.4, "objects": 9, "found": 0.9}]
+    for name in ("side", "degrees", "visible")
+}
+LOGS = {"model": {"curve": CURVE, "recipe": RECIPE, "limits": LIMITS}}
 
 
 @pytest.fixture
@@ -68,8 +75,8 @@ def test_words_are_large_enough_and_inside(
 
 
 @pytest.mark.slow
-def test_training_is_narrow_too() -> None:
-    kind = training_kind("model")
+@pytest.mark.parametrize("kind", training_kinds(LOGS), ids=lambda kind: kind.name)
+def test_training_is_narrow_too(kind: FigureKind[Mapping[str, Mapping[str, Any]]]) -> None:
     assert kind.is_narrowed
     with narrow_screen():
         check(kind.draw(LOGS, FigureOptions()))
