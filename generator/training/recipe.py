@@ -49,9 +49,10 @@ class Recipe:
             fewer than some 24 pixels can hardly be told apart.
         aspects: width over height of a batch's scenes, with the share of batches.
         batch: scenes per step, over all processes.
-        matrix_rate: learning rate of the matrices within the network, which Muon trains, after
+        matrix_rate: learning rate of the backbone's matrices, which Muon trains, after
             `warmup_steps`, until the last `decay_share` of the scenes, over which it falls to 0
             along a cosine.
+        transformer_rate: the same of the transformer's matrices.
         learning_rate: of all other weights, which AdamW trains; it rises and falls likewise.
         query_groups: sets of queries trained side by side; only the first is shipped, and it is
             trained alone in the second half of the decay.
@@ -78,6 +79,7 @@ class Recipe:
     aspects: tuple[tuple[float, float], ...] = ((1.0, 0.6), (4 / 3, 0.2), (3 / 4, 0.2))
     batch: int = 32
     matrix_rate: float = 0.02
+    transformer_rate: float = 0.0016
     learning_rate: float = 8e-4
     warmup_steps: int = 300
     decay_share: float = 0.3
@@ -100,6 +102,7 @@ class Recipe:
             self,
             batch=batch,
             matrix_rate=factor * self.matrix_rate,
+            transformer_rate=factor * self.transformer_rate,
             learning_rate=factor * self.learning_rate,
         )
 

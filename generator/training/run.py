@@ -71,7 +71,9 @@ class Run:
         self.network = TrainingNetwork(ARCHITECTURE, recipe.query_groups, num_crop_classes(world))
         self.network = self.network.to(device).to(memory_format=torch.channels_last)
         self.average = starting_average(self.network)
-        rates = Rates(recipe.matrix_rate, recipe.learning_rate, recipe.weight_decay)
+        rates = Rates(
+            recipe.matrix_rate, recipe.transformer_rate, recipe.learning_rate, recipe.weight_decay
+        )
         self.optimizer = Optimizer(self.network, rates)
         self.progress = Progress()
         if (folder / CHECKPOINT).exists():

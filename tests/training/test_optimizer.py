@@ -12,7 +12,7 @@ from generator.training.network import TrainingNetwork
 from generator.training.optimizer import Optimizer, Rates
 from generator.training.recipe import ARCHITECTURE
 
-RATES = Rates(matrices=0.01, others=0.001, weight_decay=0.0)
+RATES = Rates(backbone=0.01, transformer=0.002, others=0.001, weight_decay=0.0)
 
 
 @pytest.fixture
@@ -42,8 +42,9 @@ def test_a_matrix_moves_in_all_directions_by_the_same_amount(network: TrainingNe
     queries, keys, values = moved[
         "detr.transformer.decoder.layers.0.self_attn.in_proj_weight"
     ].chunk(3)
-    for matrix in (filters, queries, keys, values):
-        sizes = torch.linalg.svdvals(matrix) / RATES.matrices
+    late = RATES.transformer
+    for matrix, rate in ((filters, RATES.backbone), *((m, late) for m in (queries, keys, values))):
+        sizes = torch.linalg.svdvals(matrix) / rate
         assert 0.4 < sizes.quantile(0.05) < sizes.max() < 1.6
 
 
