@@ -11,8 +11,8 @@ from typing import Any
 
 from generator.detr.zoo import ModelCard
 
-FOUND = 0.9
-"""The share of things that has to be found for a model to "hold"."""
+NEARLY = 0.9
+"""Of the share that a model finds at its best: with less it does not "hold" any more."""
 _MEASURED_ONCE = {"side": (0.12, 0.65), "turn": 30, "visible": 0.7, "things": 10}
 
 Row = Mapping[str, Any]
@@ -35,10 +35,11 @@ def bounds_of(card: ModelCard) -> dict[str, Any]:
 
 
 def _held(rows: Sequence[Row]) -> list[Row]:
-    """The longest run of neighbours in which nearly everything is found."""
+    """The longest run of neighbours in which nearly as much is found as anywhere."""
+    enough = NEARLY * max((row["found"] for row in rows if row["found"] is not None), default=1.0)
     best: list[Row] = []
     run: list[Row] = []
     for row in rows:
-        run = [*run, row] if row["found"] is not None and row["found"] >= FOUND else []
+        run = [*run, row] if row["found"] is not None and row["found"] >= enough else []
         best = run if len(run) > len(best) else best
     return best

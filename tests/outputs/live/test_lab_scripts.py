@@ -107,7 +107,7 @@ def rows(*found: tuple[float, float, float | None]) -> list[dict[str, Any]]:
     return [{"low": low, "high": high, "found": share} for low, high, share in found]
 
 
-def test_bounds_are_where_nearly_everything_is_found() -> None:
+def test_bounds_are_where_nearly_as_much_is_found_as_anywhere() -> None:
     limits = {
         "side": rows((0.08, 0.1, 0.7), (0.1, 0.3, 0.95), (0.3, 0.6, 0.97), (0.6, 0.85, 0.4)),
         "degrees": rows((0, 20, 1.0), (20, 40, 0.93), (40, 60, None)),
@@ -118,6 +118,16 @@ def test_bounds_are_where_nearly_everything_is_found() -> None:
     assert found["side"] == (0.1, 0.6)
     assert found["turn"] == 40
     assert found["visible"] == 0.6
+
+
+def test_a_model_that_never_finds_everything_has_bounds_too() -> None:
+    limits = {
+        "side": rows((0.1, 0.2, 0.5), (0.2, 0.4, 0.8), (0.4, 0.6, 0.75)),
+        "degrees": rows((0, 30, 0.8), (30, 60, 0.6)),
+        "visible": rows((0.4, 0.7, 0.3), (0.7, 1.0, 0.8)),
+    }
+    found = bounds_of(replace(model_card(LAB_MODEL), training={"limits": limits}))
+    assert found == {"side": (0.2, 0.6), "turn": 30, "visible": 0.7, "things": 10}
 
 
 @pytest.mark.parametrize("training", [None, {}, {"limits": {"side": []}}])
