@@ -40,22 +40,43 @@ def _of_file(code: CodeType, file: str) -> CodeType:
     return code.replace(co_filename=file, co_consts=tuple(parts))
 
 
-class CompiledTemplates(BytecodeCache):
-    """Compiled templates, in memory."""
+_KEPT: dict[tuple[object, ...], CodeType] = {}
+"""What this process has compiled, or read."""
+
+
+class InMemory(BytecodeCache):
+    """Compiled templates of this process."""
 
     get_bucket = _get_bucket
 
-    def __init__(self) -> None:
-        self._kept: dict[tuple[object, ...], CodeType] = {}
-
     def load_bytecode(self, bucket: Bucket) -> None:
         """Takes a template that was compiled before."""
-        bucket.code = self._kept.get(_key(bucket))
+        bucket.code = _KEPT.get(_key(bucket))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keeps a compiled template."""
         assert bucket.code is not None
-        self._kept[_key(bucket)] = bucket.code
+        _KEPT[_key(bucket)] = bucket.code
+
+
+class OfAllProcesses(compiled_templates.CompiledTemplates):
+    """A user's compiled templates, which all processes of a test run have in common."""
+
+    get_bucket = _get_bucket
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Takes a template that was compiled before, here or elsewhere."""
+        bucket.code = _KEPT.get(_key(bucket))
+        if bucket.code is None:
+            super().load_bytecode(bucket)
+            if bucket.code is not None:
+                _KEPT[_key(bucket)] = bucket.code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keeps a compiled template."""
+        super().dump_bytecode(bucket)
+        assert bucket.code is not None
+        _KEPT[_key(bucket)] = bucket.code
 
 
 def _key(bucket: Bucket) -> tuple[object, ...]:
@@ -66,7 +87,7 @@ def _key(bucket: Bucket) -> tuple[object, ...]:
 
 def compile_once(patch: pytest.MonkeyPatch) -> None:
     """Gives the cache to every environment without one, and to those of pages and the theme."""
-    cache, make = CompiledTemplates(), jinja2.Environment.__init__
+    cache, make = InMemory(), jinja2.Environment.__init__
 
     def make_with_cache(environment: jinja2.Environment, *arguments: Any, **options: Any) -> None:
         make(environment, *arguments, **options)
@@ -74,7 +95,7 @@ def compile_once(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(jinja2.Environment, "__init__", make_with_cache)
     for module in ("generator.pages.jinja", "generator.outputs.compiled_theme"):
-        patch.setattr(f"{module}.CompiledTemplates", lambda _: cache)
+        patch.setattr(f"{module}.CompiledTemplates", OfAllProcesses)
 
 
 def compile_once_in_all_processes(set_attribute: Callable[..., None]) -> None:

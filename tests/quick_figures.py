@@ -52,7 +52,7 @@ def _sheet(colour: str) -> Figure:
             saved[key] = first.getvalue()
         stream.write(saved[key])
 
-    figure.savefig = save_once  # type: ignore[method-assign]
+    figure.savefig = save_once  # type: ignore[assignment, method-assign]
     return figure
 
 
