@@ -84,7 +84,6 @@ def test_what_was_drawn_is_not_drawn_again(tmp_path: Path, monkeypatch: pytest.M
         assert draw(tmp_path, images, before=figures) == figures
         with pytest.raises(AssertionError, match="drawn again"):
             draw(tmp_path, gallery(full(), 1), before=figures)
-    draw_next_to_nothing(monkeypatch.setattr)
     assert set(draw(tmp_path, gallery(full(), 1))) > set(figures)
 
 
