@@ -33,9 +33,11 @@ gc.disable()
 def pytest_collection_finish() -> None:
     """Everything is imported: from here on only what tests make can become garbage.
 
+    It is looked for as often as in a build (`generator.__main__.run`).
     Pytest would also add a handler to each of torch's sixty loggers, six times a test.
     """
     gc.freeze()
+    gc.set_threshold(50_000)
     gc.enable()
     for name, logger in logging.root.manager.loggerDict.items():
         if isinstance(logger, logging.Logger) and name.partition(".")[0] == "torch":

@@ -11,9 +11,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from tqdm import tqdm
-from tqdm.contrib.logging import logging_redirect_tqdm
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 logger = logging.getLogger("generator")
 
@@ -47,5 +48,8 @@ def progress(label: str, total: int) -> Iterator[Progress]:
     if quiet or not sys.stderr.isatty() or not total:
         yield Progress(label, total, None)
         return
+    from tqdm import tqdm
+    from tqdm.contrib.logging import logging_redirect_tqdm
+
     with logging_redirect_tqdm(), tqdm(total=total, desc=label, unit="image") as bar:
         yield Progress(label, total, bar)

@@ -42,10 +42,11 @@ class CompiledTemplates(BytecodeCache):
         """As Jinja calls it, after a template was compiled."""
         with suppress(OSError):
             write_sealed(self._file(bucket), bucket.bytecode_to_string())
-            kept = self._all.glob("*/*.cache")
-            files = sorted(kept, key=lambda file: file.stat().st_mtime_ns)
-            for file in files[:-MOST_FILES]:
-                file.unlink(missing_ok=True)
+            files = [*self._all.glob("*/*.cache")]
+            if len(files) > MOST_FILES:
+                files.sort(key=lambda file: file.stat().st_mtime_ns)
+                for file in files[:-MOST_FILES]:
+                    file.unlink(missing_ok=True)
 
     def _file(self, bucket: Bucket) -> Path:
         return self._folder / f"{bucket.key}.cache"

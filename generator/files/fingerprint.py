@@ -13,7 +13,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from importlib.metadata import PackageNotFoundError, version
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ _DISTRIBUTIONS = {
     "yaml": "pyyaml",
 }
 """What a library is called by pip, where it is not called as it is imported."""
+version = functools.cache(metadata.version)  # nineteen results ask for the same libraries
 
 
 def fingerprint(
@@ -180,7 +181,7 @@ def version_of(library: str) -> str:
     """The version of a library, by the name it is imported under; "" if it is not installed."""
     try:
         return version(_DISTRIBUTIONS.get(library, library))
-    except PackageNotFoundError:  # an extra that is not installed; nothing can depend on it
+    except metadata.PackageNotFoundError:  # an extra that is missing: nothing can depend on it
         return ""
 
 

@@ -28,14 +28,17 @@ def sizes_and_times_below(folder: Path) -> list[tuple[str, int, int]]:
 
 
 def _entries(folder: str, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    try:
-        entries = os.scandir(folder)
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    with entries:
-        for entry in entries:
-            name = prefix + entry.name
-            if entry.is_dir(follow_symlinks=False):
-                yield from _entries(entry.path, f"{name}/")
-            elif Path(entry.path).is_file() if entry.is_symlink() else entry.is_file():
-                yield name, entry
+    waiting = [(folder, prefix)]
+    while waiting:
+        folder, prefix = waiting.pop()
+        try:
+            entries = os.scandir(folder)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        with entries:
+            for entry in entries:
+                name = prefix + entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append((entry.path, f"{name}/"))
+                elif Path(entry.path).is_file() if entry.is_symlink() else entry.is_file():
+                    yield name, entry

@@ -12,6 +12,7 @@ import filecmp
 import json
 import os
 import shutil
+import stat
 from collections.abc import Iterator, Mapping, Set
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
@@ -75,7 +76,11 @@ def _named(path: Path) -> Iterator[None]:
 
 def size_of(path: Path) -> int:
     """The size of a file in bytes; -1 if it is not there."""
-    return path.stat().st_size if path.is_file() else -1
+    try:
+        found = path.stat()  # once: a build asks for thousands
+    except (FileNotFoundError, NotADirectoryError):
+        return -1
+    return found.st_size if stat.S_ISREG(found.st_mode) else -1
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,10 @@ def listed_files(folder: BuildFolder, contents: Contents) -> frozenset[str]:
 def pictures_of(contents: Contents) -> frozenset[str]:
     """The names in `docs` of everything that was drawn for these pages."""
     shown = (one.name for one in fields(contents) if one.name not in _NO_PICTURES)
-    return frozenset(_paths([getattr(contents, name) for name in shown]))
+    found: set[str] = set()
+    for name in shown:
+        _add_paths(getattr(contents, name), found)
+    return frozenset(found)
 
 
 def remove_unlisted(docs: Path, listed: Set[str]) -> None:
@@ -49,25 +52,27 @@ def remove_unlisted(docs: Path, listed: Set[str]) -> None:
             (docs / name).unlink()
 
 
-def _paths(value: Any) -> Iterator[str]:
-    """Every `path` in records, mappings and sequences."""
-    if type(value) in _LEAVES:
+def _add_paths(value: Any, found: set[str]) -> None:
+    """Adds every `path` in records, mappings and sequences."""
+    kind: Any = type(value)
+    if kind in _LEAVES:
         return
-    if is_dataclass(value):
-        for name in _names(value.__class__):
+    if names := _names(kind):
+        for name in names:
             inner = getattr(value, name)
             if name == "path" and isinstance(inner, str):
-                yield inner
+                found.add(inner)
             else:
-                yield from _paths(inner)
+                _add_paths(inner, found)
     elif isinstance(value, Mapping):
         for inner in value.values():
-            yield from _paths(inner)
+            _add_paths(inner, found)
     elif isinstance(value, (list, tuple)):
         for inner in value:
-            yield from _paths(inner)
+            _add_paths(inner, found)
 
 
 @functools.cache
-def _names(record: Any) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(record))
+def _names(kind: Any) -> tuple[str, ...]:
+    """The fields of a record; of any other type none."""
+    return tuple(one.name for one in fields(kind)) if is_dataclass(kind) else ()

@@ -50,8 +50,11 @@ def refuse_written_answers(edition: EditionBuild, contents: Contents) -> None:
     key = fingerprint(__name__, border=_BORDER, values={"accepted": accepted})
     known = KnownClean(edition.folder.stamp(_STAMP), key)
     drawn = pictures_of(contents)
-    for name, file in _published(edition):
-        content = b"" if name in drawn else file.read_bytes()
+    for name, place in _published(edition):
+        if name in drawn:
+            continue
+        file = place / name
+        content = file.read_bytes()
         kind = "packed" if name.lower().endswith(_PACKED) else ""
         if not content or is_of_the_theme(name, content) or known.holds(content, kind):
             continue
@@ -100,7 +103,7 @@ def _refuse(edition: EditionBuild, name: str, leak: GivenAway) -> NoReturn:
 
 
 def _published(edition: EditionBuild) -> Iterator[tuple[str, Path]]:
-    """Each file of what is made now, with its path in the site; others may be the instructor's."""
+    """Each file of what is made now, and the folder it is in; others may be the instructor's."""
     folder, places = edition.folder, []
     if "site" in edition.config.outputs:
         places += [folder.docs, folder.staged_site if folder.staged_site.is_dir() else folder.site]
@@ -108,7 +111,7 @@ def _published(edition: EditionBuild) -> Iterator[tuple[str, Path]]:
         places.append(folder.handout_sources(name_of(edition)))
     for place in places:
         for name in names_below(place):
-            yield name, place / name
+            yield name, place
 
 
 def _texts(name: str, content: bytes, accepted: Mapping[str, Sequence[str]]) -> Iterator[str]:

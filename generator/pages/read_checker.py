@@ -6,7 +6,7 @@ writes these ways down.
 
 from __future__ import annotations
 
-import json
+import hashlib
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any
@@ -19,7 +19,10 @@ Path = tuple[str | int, ...]
 MARK = "#"
 LENGTH, KEYS, HAS, WHOLE = "#length", "#keys", "#has", "#whole"
 _MISSING = "missing"
-_PLAIN = (str, int, float, bool, type(None))
+_NOT_YET = object()
+_HOLDERS: tuple[Any, ...] = (tuple, list, dict, Mapping)
+"""What has its parts by position or key, the commonest first; of all else they are attributes."""
+_PLAIN = frozenset((str, int, float, bool, type(None)))
 _SHORT = 32
 """Characters up to which a plain value is its own digest."""
 
@@ -44,12 +47,14 @@ class Checker:
     def _digest(self, path: Path) -> str:
         if self._shared is not None and path[0] not in self._roots:
             return self._shared._digest(path)
-        if path not in self._digests:
+        digest = self._digests.get(path)
+        if digest is None:
             try:
-                self._digests[path] = self._digest_at(path)
+                digest = self._digest_at(path)
             except (LookupError, AttributeError, TypeError):
-                self._digests[path] = _MISSING
-        return self._digests[path]
+                digest = _MISSING
+            self._digests[path] = digest
+        return digest
 
     def _digest_at(self, path: Path) -> str:
         """The digest of what lies at the end of a way.
@@ -73,27 +78,25 @@ class Checker:
 
     def _value_at(self, path: Path) -> Any:
         """What lies at the end of a way without a `MARK`; ways that begin alike are walked once."""
-        if path not in self._values:
+        value = self._values.get(path, _NOT_YET)
+        if value is _NOT_YET:
             if len(path) < 2:
                 raise KeyError(path)  # a value that a page read, and that is gone
             holder, part = self._value_at(path[:-1]), path[-1]
-            self._values[path] = (
-                holder[part]  # type: ignore[index]
-                if isinstance(holder, Mapping | tuple | list)
-                else getattr(holder, str(part))
-            )
-        return self._values[path]
+            is_holder = isinstance(holder, _HOLDERS)
+            value = holder[part] if is_holder else getattr(holder, str(part))
+            self._values[path] = value
+        return value
 
 
 def leaf_digest(value: object) -> str:
-    """The digest of a value that counts as a whole: its JSON if that is short, else 16 hex digits.
+    """The digest of a value that counts as a whole: itself if that is short, else 16 hex digits.
 
     The order of keys counts.
     """
     if isinstance(value, Enum):
         value = value.value
-    if type(value) in _PLAIN:
-        text = json.dumps(value)
-        if len(text) <= _SHORT:
-            return text
+    if type(value) in _PLAIN or (isinstance(value, tuple) and _PLAIN.issuperset(map(type, value))):
+        text = repr(value)
+        return text if len(text) <= _SHORT else hashlib.sha256(text.encode()).hexdigest()[:16]
     return digest_of(value, ordered=True)[:16]

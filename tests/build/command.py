@@ -74,9 +74,11 @@ def start(
 def _stand_in() -> None:
     from generator.figures import redraw
     from generator.figures.tiles import save_tile
+    from tests.compiled_templates import compile_once_in_all_processes
     from tests.quick_figures import draw_next_to_nothing
 
     draw_next_to_nothing(setattr)
+    compile_once_in_all_processes(setattr)
     if HOLD in os.environ:
         hold, save = Path(os.environ[HOLD]), save_tile
 

@@ -59,15 +59,17 @@ def test_minimal_model_has_the_centres_of_its_resnet() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "dilation"), [(name, dc5) for name, dc5, _, _ in BACKBONES[:2]])
-@pytest.mark.parametrize("columns", [(8, 9), (12,)])
 def test_gradient_of_a_resnet_is_centred_on_multiples_of_its_stride(
-    name: str, dilation: bool, columns: tuple[int, ...]
+    name: str, dilation: bool
 ) -> None:
-    """A width of 1066, where an even division would be up to 20 pixels off."""
+    """A width of 1066, where an even division would be up to 20 pixels off.
+
+    Rows are all alike, so eight will do.
+    """
     backbone, stride = flattened(undrawn(name, dilation)), 16 if dilation else 32
-    for column in columns:
+    for column in (8, 9, 12):
         cell = column * 32 // stride
-        seen = seen_by(backbone, torch.ones(1, 3, 40, 1066, dtype=torch.float64), cell)
+        seen = seen_by(backbone, torch.ones(1, 3, 8, 1066, dtype=torch.float64), cell)
         (reached,) = seen.nonzero(as_tuple=True)
         assert (int(reached[0]) + int(reached[-1])) / 2 == stride * cell == 32 * column
         assert centre_of_gravity(seen) == pytest.approx(32 * column, abs=1e-6)

@@ -13,6 +13,7 @@ from generator.files.write import (
     copy_if_different,
     link_or_copy,
     replaced_if_different,
+    size_of,
     write_folder,
     write_if_different,
     write_json,
@@ -29,6 +30,13 @@ def test_the_same_bytes_are_not_written_again(tmp_path: Path) -> None:
     assert write_if_different(path, b"two")
     assert path.read_bytes() == b"two"
     assert [child.name for child in path.parent.iterdir()] == ["file.txt"]
+
+
+def test_the_size_of_a_file_and_of_what_is_none(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"four")
+    (tmp_path / "link").symlink_to("file")
+    assert [size_of(tmp_path / name) for name in ("file", "link")] == [4, 4]
+    assert [size_of(tmp_path / name) for name in ("", "none", "none/a", "file/a")] == [-1] * 4
 
 
 def test_json_reads_back_with_its_letters_as_they_are(tmp_path: Path) -> None:

@@ -147,7 +147,7 @@ POPULATIONS: dict[str, Draw] = {
 def test_intervals_hold_the_truth_as_often_as_they_say(population: str, images: int) -> None:
     """Coverage by simulation, for populations like those of the measures; the seed is fixed."""
     draw, random = POPULATIONS[population], np.random.default_rng(images)
-    first, second = draw(random, 2_000_000)
+    first, second = draw(random, 500_000)  # their mean is 100 times as exact as that of 50 images
     truths = {
         "difference": first.mean() - second.mean(), "ratio": first.mean() / second.mean(),
     }  # fmt: skip

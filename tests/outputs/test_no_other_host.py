@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,21 @@ def test_what_was_clean_is_not_read_again(tmp_path: Path) -> None:
     (site / "b.html").rename(site / "b.js")
     with pytest.raises(PageError, match="example"):
         refuse_other_hosts(site, place, stamp)
+
+
+def test_a_clean_file_of_the_same_size_and_time_is_not_even_read(tmp_path: Path) -> None:
+    site, stamp = tmp_path / "site", tmp_path / "stamp.json"
+    site.mkdir()
+    script = site / "a.js"
+    script.write_text("plain;" + " " * 40)
+    refuse_other_hosts(site, lambda page, _: page, stamp)
+    before, bad = script.stat(), f"fetch('{X}')"
+    script.write_text(bad.ljust(before.st_size))
+    os.utime(script, ns=(before.st_mtime_ns, before.st_mtime_ns))
+    refuse_other_hosts(site, lambda page, _: page, stamp)
+    os.utime(script, ns=(before.st_mtime_ns, before.st_mtime_ns + 1))
+    with pytest.raises(PageError, match="example"):
+        refuse_other_hosts(site, lambda page, _: page, stamp)
 
 
 def test_known_files_are_not_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from generator.pages.deferred import Deferred
-from generator.pages.read_checker import Checker
+from generator.pages.read_checker import Checker, leaf_digest
 from generator.pages.reads import Reads
 
 
@@ -173,6 +173,27 @@ def test_order_of_a_mapping_counts() -> None:
     _, reads = seen("{{ counts | list }}", {"counts": {"a": 1, "b": 2}})
     assert Checker({"counts": {"a": 1, "b": 2}}).is_same(reads)
     assert not Checker({"counts": {"b": 2, "a": 1}}).is_same(reads)
+
+
+def test_values_that_look_alike_are_told_apart() -> None:
+    alike = (
+        "1",
+        1,
+        1.0,
+        True,
+        None,
+        "None",
+        (1,),
+        ("1",),
+        (True,),
+        ((1,),),
+        [1.0],
+        (),
+        "()",
+        "x" * 40,
+    )
+    assert len({leaf_digest(value) for value in alike}) == len(alike)
+    assert all(len(leaf_digest(value)) <= 32 for value in alike)
 
 
 def test_key_of_any_kind_can_be_asked_for() -> None:

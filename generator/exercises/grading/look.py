@@ -39,6 +39,7 @@ class Look:
         self._case, self._weights, self._described = case, weights, described
         self._seen: dict[str, Any] = {"errors": [], "state": None, "runs": []}
         self._names: dict[str, str] = {}
+        self._transformer: nn.Module | None = None
 
     def at(self, kind: Callable[..., nn.Module]) -> dict[str, Any]:
         """Everything that is seen of a class."""
@@ -188,13 +189,14 @@ class Look:
 
     def _transformed(self, model: nn.Module, source: Any, target: Any) -> Tensor:
         """What PyTorch's own transformer, with the model's weights, makes of its inputs."""
-        words = ("hidden_dim", "nheads", "num_encoder_layers", "num_decoder_layers")
-        arguments: list[Any] = [self._case.arguments[word] for word in words]
-        transformer = _Transformer(*arguments).eval()
         module = self._module(model, "transformer")
         assert module is not None
-        _load(transformer, _state_dict(module))
-        result: Tensor = transformer(source, target)
+        if self._transformer is None:  # once: to build it takes longer than what follows
+            words = ("hidden_dim", "nheads", "num_encoder_layers", "num_decoder_layers")
+            arguments: list[Any] = [self._case.arguments[word] for word in words]
+            self._transformer = _train(_Transformer(*arguments), False)
+        _load(self._transformer, _state_dict(module))
+        result: Tensor = self._transformer(source, target)
         return result
 
     def _train_step(self, model: nn.Module) -> None:

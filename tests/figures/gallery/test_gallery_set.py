@@ -5,14 +5,15 @@ import pytest
 from generator.analysis.attention import AttentionMaps
 from generator.analysis.detections import detect
 from generator.figures.figure_file import DrawnFigure, FigurePlace
+from generator.figures.gallery import gallery_set
 from generator.figures.gallery.gallery_data import Example, GalleryData
-from generator.figures.gallery.gallery_set import gallery_figures
 from generator.figures.redraw import redraw
 from generator.measures.summary import ImageMeasures
 from generator.project.config import FigureOptions
 from generator.project.slugs import RESERVED
 from tests.conftest import MakeForward
 from tests.figures.gallery.planted import full, gallery, summaries_of
+from tests.quick_figures import draw_next_to_nothing
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +32,7 @@ def draw(
     models = list(dict.fromkeys(image.model for image in images))
     by_model = {one.maps.forward.model: one for one in examples}
     data = GalleryData(images, summaries_of(images), {}, by_model)
-    kinds = gallery_figures([*models, *by_model]) if images else ()
+    kinds = gallery_set.gallery_figures([*models, *by_model]) if images else ()
     key = f"{[image.slug for image in images]} {len(summaries_of(images))}"
     place = FigurePlace(folder / "docs", folder / "print", for_print, "figures/q3", ".svg")
     return redraw(kinds, data, key, FigureOptions(), place, before or {})
@@ -86,8 +87,12 @@ def test_what_was_drawn_is_not_drawn_again(tmp_path: Path, monkeypatch: pytest.M
     assert set(draw(tmp_path, gallery(full(), 1))) > set(figures)
 
 
-def test_figures_of_models_that_are_gone_go(tmp_path: Path) -> None:
-    draw(tmp_path, gallery(full(), 1), for_print=True)
+def test_figures_of_models_that_are_gone_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as quick:  # these need only be there
+        draw_next_to_nothing(quick.setattr)
+        draw(tmp_path, gallery(full(), 1), for_print=True)
     left = draw(tmp_path, gallery(full(found=False), 1, model="detr_other"), for_print=True)
     assert set(left) == COMMON | {"query-places-detr_other"}
     for place, ends in (("docs", ("", "-narrow")), ("print", ("",))):
