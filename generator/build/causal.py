@@ -14,6 +14,7 @@ from generator.build.progress import progress
 from generator.build.statuses import Statuses
 from generator.files.fingerprint import fingerprint
 from generator.files.folders import CacheFolder
+from generator.files.memory import keeping_freed_memory
 from generator.inference.cache import load_or_remove
 from generator.inference.causal_tests import (
     CausalTests,
@@ -81,7 +82,7 @@ def make_causal_tests(
         located: these, models one after the other, once they were run.
     """
     missing = {one.entry.slug for one in expected if not is_tested(config, cache, one)}
-    with progress("Tests", len(missing)) as shown:
+    with progress("Tests", len(missing)) as shown, keeping_freed_memory():
         for one in located:
             if one.entry.slug in missing:
                 with shown.item(one.entry.slug), statuses.errors_of(one.entry):

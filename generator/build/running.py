@@ -13,6 +13,7 @@ from generator.build.causal import is_tested, make_causal_tests
 from generator.build.progress import progress
 from generator.build.statuses import Statuses
 from generator.files.folders import CacheFolder
+from generator.files.memory import keeping_freed_memory
 from generator.inference.runner import LocatedEntry, Runner
 from generator.project.config import SiteConfig
 from generator.project.gallery import GalleryImage
@@ -70,7 +71,8 @@ def run_entries(
     # Of each model first those that are there: there is something to do while others run.
     ordered = sorted(located, key=lambda one: (one.entry.model, one.entry.slug in missing))
     coming = [one for one in ordered if one.entry.slug in missing]
-    with progress("DETR", len(missing)) as shown, runner.reading_ahead(coming):
+    reading, memory = runner.reading_ahead(coming), keeping_freed_memory()
+    with progress("DETR", len(missing)) as shown, reading, memory:
         for one in ordered:
             if one.entry.slug in missing:
                 with shown.item(one.entry.slug), statuses.errors_of(one.entry):

@@ -19,6 +19,7 @@ from queue import SimpleQueue
 from typing import NoReturn, Protocol, TypeVar
 
 from generator.files.children import die_with_parent, kill_children, starting_children
+from generator.files.memory import keep_freed_memory
 
 MOST_PROCESSES = 61
 """More processes in a pool than these Windows does not allow."""
@@ -88,9 +89,7 @@ class Processes:
     ) -> Results[Item, Result]:
         """One pool's work; adds what was not done because a process died to `lost`."""
         # Started afresh, not forked: torch's threads do not survive a fork.
-        executor = ProcessPoolExecutor(
-            jobs, mp_context=get_context("spawn"), initializer=die_with_parent
-        )
+        executor = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin)
 
         def submit(item: Item) -> Future[Result]:
             try:
@@ -112,6 +111,12 @@ class Processes:
                 executor.shutdown(wait=False, cancel_futures=True)
                 kill_children()
                 raise
+
+
+def _begin() -> None:
+    """What a process does before its first item."""
+    die_with_parent()
+    keep_freed_memory()
 
 
 def counted(items: Iterable[Item], most: int) -> tuple[int, Iterable[Item]]:

@@ -22,6 +22,7 @@ from generator.errors import GeneratorError, ImageError
 from generator.files.addresses import without_secrets
 from generator.files.fingerprint import sha256_of
 from generator.files.images import load_image
+from generator.files.memory import importing
 from generator.inference.batches import (
     AHEAD,
     BATCH,
@@ -221,7 +222,8 @@ class Runner:
 
     def _detector_of(self, located: LocatedEntry) -> Detector:
         """The entry's model; the last one used stays loaded, and an error is kept."""
-        from generator.inference.detector import Detector
+        with importing():
+            from generator.inference.detector import Detector
 
         name, weights = located.entry.model, located.weights
         if name in self._broken:
