@@ -22,7 +22,7 @@ def _thawed() -> Iterator[None]:
 @pytest.mark.parametrize("enabled", [True, False])
 def test_what_is_imported_is_never_looked_at_again(enabled: bool) -> None:
     gc.enable() if enabled else gc.disable()
-    kept = []
+    kept: list[object] = []
     with importing():
         assert not gc.isenabled()
         kept.append([kept])  # something that could be garbage
