@@ -52,9 +52,8 @@ def ready_entries(
     Returns:
         Those that did not fail; models one after the other.
     """
-    runs_beside = runner.runs_beside and not all(
-        runner.is_cached(one) and is_tested(config, cache, one) for one in located
-    )
+    is_done = all(runner.is_cached(one) and is_tested(config, cache, one) for one in located)
+    runs_beside = not is_done and runner.runs_beside  # which may import torch
     run: Iterable[LocatedEntry] = run_entries(located, runner, statuses)
     run = run if runs_beside else list(run)
     tested = make_causal_tests(config, cache, located, run, runner, statuses)

@@ -23,7 +23,7 @@ from generator.inference.causal_tests import CausalPlan
 from generator.inference.runner import LocatedEntry, Runner
 from generator.project.config import SiteConfig
 from tests.shared import made_once
-from tests.tiny_project import copy_of_tinysite, files_in, options
+from tests.tiny_project import copy_of_tinysite, files_in, options, replace_in
 
 ORDER = ["one", "two", "three"]
 LONG_S = 120
@@ -191,6 +191,10 @@ def test_a_build_that_is_interrupted_goes_on_where_it_was(
     assert build(options(project, jobs=2)).count("built") == 3
     assert card == ["three", "three"]
     assert_same(made(project), one_after_the_other)
+    # Where all was run before, nobody asks what it would run on: torch would be imported.
+    monkeypatch.setattr(Runner, "runs_beside", property(lambda _: pytest.fail("asked")))
+    replace_in(project / "content/gallery.yml", "one.png\n", "one.png\n    caption: New.\n")
+    assert build(options(project, jobs=2)).count("built") == 3
 
 
 def test_one_process_takes_an_item_when_it_has_done_the_one_before() -> None:
