@@ -34,7 +34,7 @@ SIDES = ((320, 240), (240, 320), (320, 320), (400, 240))
 STAGES = {
     "locate_entries": "find files",
     "choose_and_measure": "run and measure all, where not all have a page",
-    "run_entries": "run the model",
+    "ready_entries": "run the model",
     "build_entries": "measure and draw",
     "_contents": "summaries and Q3's figures",
     "publish": "pages, MkDocs, measures files",

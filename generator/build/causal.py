@@ -7,13 +7,14 @@ and no torch is imported.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 
 from generator.build.progress import progress
 from generator.build.statuses import Statuses
 from generator.files.fingerprint import fingerprint
 from generator.files.folders import CacheFolder
+from generator.files.memory import keeping_freed_memory
 from generator.inference.cache import load_or_remove
 from generator.inference.causal_tests import (
     CausalTests,
@@ -69,21 +70,27 @@ def is_tested(config: SiteConfig, cache: CacheFolder, located: LocatedEntry) -> 
 def make_causal_tests(
     config: SiteConfig,
     cache: CacheFolder,
-    located: Sequence[LocatedEntry],
+    expected: Sequence[LocatedEntry],
+    located: Iterable[LocatedEntry],
     runner: Runner,
     statuses: Statuses,
-) -> list[LocatedEntry]:
-    """Makes the tests that are missing, models one after the other; leaves out what fails."""
-    missing = [one for one in located if not is_tested(config, cache, one)]
-    failed = set()
-    with progress("Tests", len(missing)) as shown:
-        for one in sorted(missing, key=lambda one: one.entry.model):
-            failed.add(one.entry.slug)
-            with shown.item(one.entry.slug), statuses.errors_of(one.entry):
-                if not is_tested(config, cache, one):  # another entry may show the same image
-                    make_tests_of(config, cache, one, runner)
-                failed.remove(one.entry.slug)
-    return [one for one in located if one.entry.slug not in failed]
+) -> Generator[LocatedEntry]:
+    """Makes the tests that are missing, as entries are taken; leaves out what fails.
+
+    Args:
+        expected: those that will come, if none of them fails before.
+        located: these, models one after the other, once they were run.
+    """
+    missing = {one.entry.slug for one in expected if not is_tested(config, cache, one)}
+    with progress("Tests", len(missing)) as shown, keeping_freed_memory():
+        for one in located:
+            if one.entry.slug in missing:
+                with shown.item(one.entry.slug), statuses.errors_of(one.entry):
+                    if not is_tested(config, cache, one):  # another may show the same image
+                        make_tests_of(config, cache, one, runner)
+                    missing.remove(one.entry.slug)
+            if one.entry.slug not in missing:
+                yield one
 
 
 def make_tests_of(

@@ -7,11 +7,20 @@ died.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from typing import Any
 
-from generator.build.spread import Item, Processes, Result, Results, Spread, refuse_for_ever
+from generator.build.spread import (
+    Item,
+    Processes,
+    Result,
+    Results,
+    Spread,
+    as_they_end,
+    counted,
+    refuse_for_ever,
+)
 from generator.errors import UsageError
 
 MOST_WAITING = 1000
@@ -51,10 +60,11 @@ class Dask:
         self._distributed, self._address = distributed, address
 
     def each(
-        self, function: Callable[[Item], Result], items: Sequence[Item]
+        self, function: Callable[[Item], Result], items: Iterable[Item]
     ) -> Results[Item, Result]:
         """As `Spread` has it."""
-        if not items:
+        number, waiting = counted(items, 1)
+        if not number:
             return
         killed = self._distributed.KilledWorker
         try:
@@ -62,7 +72,7 @@ class Dask:
         except OSError as error:
             raise UsageError(f"--executor dask:{self._address}: {error}") from error
         with client, client.get_executor(pure=False) as executor:
-            tasks = _some_at_a_time(lambda item: executor.submit(function, item), items)
+            tasks = as_they_end(lambda item: executor.submit(function, item), waiting, MOST_WAITING)
             try:
                 for item, task in tasks:
                     is_lost = isinstance(task.exception(), killed)
@@ -89,10 +99,11 @@ class Ray:
         self._ray, self._address = ray, address
 
     def each(
-        self, function: Callable[[Item], Result], items: Sequence[Item]
+        self, function: Callable[[Item], Result], items: Iterable[Item]
     ) -> Results[Item, Result]:
         """As `Spread` has it."""
-        if not items:
+        number, coming = counted(items, 1)
+        if not number:
             return
         ray = self._ray
         if not ray.is_initialized():
@@ -111,7 +122,7 @@ class Ray:
             return task
 
         try:
-            for item, task in _some_at_a_time(submit, items):
+            for item, task in as_they_end(submit, coming, MOST_WAITING):
                 del waiting[task]
                 yield item, self._result_of(task)
         finally:
@@ -133,27 +144,6 @@ class Ray:
 
 def _called(function: Callable[[Any], Any], item: Any) -> Any:
     return function(item)
-
-
-def _some_at_a_time(
-    submit: Callable[[Item], Future[Result]], items: Sequence[Item]
-) -> Generator[tuple[Item, Future[Result]]]:
-    """Each item with its task once that is done; an engine never has a million tasks at once."""
-    waiting: dict[Future[Result], Item] = {}
-    left: Iterator[Item] = iter(items)
-    try:
-        while True:
-            for item in left:
-                waiting[submit(item)] = item
-                if len(waiting) >= MOST_WAITING:
-                    break
-            if not waiting:
-                return
-            for task in wait(waiting, return_when=FIRST_COMPLETED).done:
-                yield waiting.pop(task), task
-    finally:
-        for task in waiting:
-            task.cancel()
 
 
 def _missing(extra: str, packages: str) -> UsageError:

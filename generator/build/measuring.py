@@ -7,7 +7,7 @@ measured no forward pass has to stay.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +29,7 @@ AT_A_TIME = 1000
 """Images whose forward passes wait on the disk to be measured, at most."""
 
 Located = Sequence[LocatedEntry]
+Run = Callable[[Located], Iterable[LocatedEntry]]
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def choose_and_measure(
     config: SiteConfig,
     only: Sequence[str],
     cache: CacheFolder,
-    run: Callable[[Located], Located],
+    run: Run,
     statuses: Statuses,
     spread: Spread,
 ) -> Measured:
@@ -103,7 +104,7 @@ def choose_and_measure(
     with_pages = [one.located for one in measured if one.located.entry.slug in chosen]
     order = tuple(one.located.entry.slug for one in measured)
     result = Measured(with_pages, without, chosen, order)
-    run(_shown_without_page(result))
+    list(run(_shown_without_page(result)))
     return result
 
 
@@ -115,7 +116,7 @@ def files_of_measured(config: SiteConfig, cache: CacheFolder, measured: Measured
 def _records(
     found: Located,
     measurer: EntryMeasurer,
-    run: Callable[[Located], Located],
+    run: Run,
     statuses: Statuses,
     spread: Spread,
 ) -> dict[str, MeasuredRecord]:
@@ -126,8 +127,9 @@ def _records(
             records[one.entry.slug] = kept
     waiting = [one for one in found if one.entry.slug not in records]
     for start in range(0, len(waiting), AT_A_TIME):
-        chunk = run(waiting[start : start + AT_A_TIME])
-        results = closing(spread.each(measurer.build, chunk))
+        chunk = waiting[start : start + AT_A_TIME]
+        ready = run(chunk)
+        results = closing(spread.each(measurer.build, ready))
         with progress("Measures", len(chunk)) as shown, results as made:
             for one, result in made:
                 with shown.item(one.entry.slug), statuses.errors_of(one.entry):

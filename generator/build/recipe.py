@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from generator.build.cache_limit import files_in_use, trim_cache
-from generator.build.causal import make_causal_tests
 from generator.build.chosen import chosen_entries
 from generator.build.engines import spread_of
 from generator.build.entry import BuiltEntry, EntryBuilder
@@ -31,7 +30,7 @@ from generator.build.measuring import (
 )
 from generator.build.publish import publish, refuse_a_loss
 from generator.build.report import BuildReport
-from generator.build.running import locate_entries, run_entries
+from generator.build.running import locate_entries, ready_entries
 from generator.build.spread import Processes, Spread
 from generator.build.statuses import Statuses
 from generator.build.unchanged import (
@@ -185,13 +184,12 @@ def _build(work: _Work, *, once_more: bool) -> BuildReport:
     # Workers that have no folder in common with this machine cannot draw into it.
     spread = Processes(options.jobs) if options.store else spread
 
-    def run(ones: Sequence[LocatedEntry]) -> list[LocatedEntry]:
+    def run(ones: Sequence[LocatedEntry]) -> Iterable[LocatedEntry]:
         filler.fetch_runs(ones)
-        located = run_entries(ones, runner, statuses)
-        return make_causal_tests(config, cache, located, runner, statuses)
+        return ready_entries(ones, config, cache, runner, statuses)
 
     measured = choose_and_measure(found, config, options.only, cache, run, statuses, spread)
-    built = build_entries(run(measured.with_pages), builder, statuses, spread)
+    built = build_entries(measured.with_pages, run, builder, statuses, spread)
     filler.put_all(found)
     if once_more and statuses.spoilt:
         raise ChangedError(statuses.by_slug[min(statuses.spoilt)].reason)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from generator.errors import GeneratorError, ImageError
 from generator.files.addresses import without_secrets
 from generator.files.fingerprint import sha256_of
 from generator.files.images import load_image
+from generator.files.memory import importing
 from generator.inference.batches import (
     AHEAD,
     BATCH,
@@ -103,6 +105,19 @@ class Runner:
         self._broken: dict[str, GeneratorError] = {}
         self._detector: Detector | None = None
         self._ahead: ReadAhead[LocatedEntry] | None = None
+
+    @cached_property
+    def runs_beside(self) -> bool:
+        """Whether models run on a card, and leave the processors to others.
+
+        Raises:
+            UsageError: the device is not there.
+        """
+        if self._config.device == "cpu":  # so much is known without torch
+            return False
+        from generator.inference.detector import choose_device
+
+        return choose_device(self._config.device).type != "cpu"
 
     def look(self, entries: Iterable[GalleryImage]) -> dict[str, LocatedEntry]:
         """The entries, by slug, whose files are on this machine; downloads and raises nothing."""
@@ -207,7 +222,8 @@ class Runner:
 
     def _detector_of(self, located: LocatedEntry) -> Detector:
         """The entry's model; the last one used stays loaded, and an error is kept."""
-        from generator.inference.detector import Detector
+        with importing():
+            from generator.inference.detector import Detector
 
         name, weights = located.entry.model, located.weights
         if name in self._broken:

@@ -192,7 +192,7 @@ def test_workers_draw_into_a_shared_folder(dask: str, alone: Alone, tmp_path: Pa
     for name, spread in (("alone", Processes(1)), ("dask", spread_of(dask, 1))):
         folder, statuses = BuildFolder(tmp_path / name), Statuses(alone.project)
         builder = EntryBuilder(config, folder, cache, for_print=False)
-        built = build_entries(found, builder, statuses, spread)
+        built = build_entries(found, list, builder, statuses, spread)
         assert [one.located.entry.slug for one in built] == ["one", "two", "three"]
         drawn.append(files_in(folder.path))
     assert drawn[0] == drawn[1]
@@ -291,15 +291,15 @@ def test_who_wants_no_more_results_of_ray_has_its_tasks_cancelled(
     cancelled: list[int] = []
 
     class Reference:
-        """A task, of which only the first is done at once."""
+        """A task, of which only the last is done at once."""
 
         def __init__(self, item: int) -> None:
             self.item = item
 
         def future(self) -> Future[int]:
             task: Future[int] = Future()
-            if not self.item:
-                task.set_result(0)
+            if self.item == 3:
+                task.set_result(3)
             return task
 
     class Task:
@@ -318,9 +318,9 @@ def test_who_wants_no_more_results_of_ray_has_its_tasks_cancelled(
     monkeypatch.setitem(sys.modules, "ray", fake)
     results = spread_of("ray:auto", 1).each(abs, range(4))
     item, result = next(results)
-    assert (item, result()) == (0, 0)
+    assert (item, result()) == (3, 3)
     results.close()
-    assert sorted(cancelled) == [1, 2, 3]
+    assert sorted(cancelled) == [0, 1, 2]
 
 
 def test_a_worker_forgets_what_it_knew_in_the_build_before(alone: Alone, tmp_path: Path) -> None:

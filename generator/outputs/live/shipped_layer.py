@@ -52,10 +52,9 @@ class RoundedPair:
     k_scale: Array | None
     key_bias: Array
 
-    def logits(self, head: int, rows: slice) -> Floats:
-        """What the softmax of these rows is taken of, (rows, keys)."""
-        q, k = _restored(self.q, self.q_scale, head), _restored(self.k, self.k_scale, head)
-        return np.asarray(_logits(q[rows], k) + self.key_bias[head])
+    def restored(self) -> tuple[Floats, Floats]:
+        """What a page computes with, (heads, queries, d) and (heads, keys, d)."""
+        return _restored(self.q, self.q_scale), _restored(self.k, self.k_scale)
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,19 +133,24 @@ def _compared(
     heads, queries = q.shape[:2]
     log_sum_exp, keys = np.zeros((heads, queries), np.float32), len(pair.k)
     peak, received, error = np.zeros((heads + 1, queries)), np.zeros(keys), 0.0
+    q, k = q.astype(np.float64), k.astype(np.float64)
+    small_q, small_k = pair.restored()
     for rows in (slice(start, start + _BLOCK) for start in range(0, queries, _BLOCK)):
         mean = np.zeros((len(q[0, rows]), keys))
         for head in range(heads):
             exact = _softmax(_logits(q[head, rows], k[head]))[0][:, :keys]
-            row, logarithm = _softmax(
-                pair.logits(head, rows), None if added is None else added[head, rows]
-            )
+            logits = _logits(small_q[head, rows], small_k[head])
+            logits += pair.key_bias[head]
+            row, logarithm = _softmax(logits, None if added is None else added[head, rows])
             rounded = logarithm.astype(np.float32)
             column = row * np.exp(logarithm - rounded)[:, None]
-            error = max(error, *(float(np.abs(one - exact).max()) for one in (row, column)))
+            for one in (row, column):
+                off = np.subtract(one, exact, out=one)
+                error = max(error, float(off.max()), -float(off.min()))
             log_sum_exp[head, rows] = rounded
             peak[head, rows] = exact.max(axis=1)
-            mean += exact / heads
+            exact /= heads
+            mean += exact
         peak[heads, rows] = mean.max(axis=1)
         received += mean.sum(axis=0)
     return ShippedLayer(
@@ -163,14 +167,18 @@ def _rounded(values: Array, precision: Precision) -> tuple[Array, Array | None]:
     return np.rint(steps).clip(-_STEPS, _STEPS).astype(np.int8), scale
 
 
-def _restored(values: Array, scale: Array | None, head: int) -> FloatArray:
-    """One head's queries or keys as float32, (tokens, d)."""
-    of_head = values[:, head].astype(np.float32)
-    return of_head if scale is None else of_head * scale[:, head, None].astype(np.float32)
+def _restored(values: Array, scale: Array | None) -> Floats:
+    """Queries or keys (tokens, heads, d) as a page makes float32 of them, (heads, tokens, d)."""
+    restored = values.transpose(1, 0, 2).astype(np.float32, order="C")
+    if scale is not None:
+        restored *= scale.T[..., None].astype(np.float32)
+    return restored.astype(np.float64)
 
 
-def _logits(q: FloatArray, k: FloatArray) -> Floats:
-    return np.asarray(q.astype(np.float64) @ k.T.astype(np.float64) / math.sqrt(q.shape[1]))
+def _logits(q: FloatArray | Floats, k: FloatArray | Floats) -> Floats:
+    logits: Floats = q.astype(np.float64, copy=False) @ k.T.astype(np.float64, copy=False)
+    logits /= math.sqrt(q.shape[1])
+    return logits
 
 
 def _softmax(logits: Floats, added: FloatArray | None = None) -> tuple[Floats, Floats]:
