@@ -9,8 +9,6 @@ from __future__ import annotations
 from generator.command_line.interrupts import end_soon  # first: all that follows takes a while
 
 # isort: split
-import atexit
-import gc
 import logging
 import sys
 from pathlib import Path
@@ -45,6 +43,7 @@ from generator.command_line.options import (
 )
 from generator.errors import PageError, UsageError, WebsiteError
 from generator.files.folders import BUILD, CACHE, EXPORT, GRADES, CacheFolder
+from generator.files.memory import search_seldom
 from generator.files.owned_folder import remove_cache, remove_output
 from generator.homework_commands import hand_in, kit
 from generator.model_commands import models
@@ -289,10 +288,7 @@ for one in (*AUTHOR_COMMANDS, kit, hand_in, models):
 
 def run() -> None:
     """The command line of a process of its own."""
-    # A build keeps a million small records. To look through them for garbage as often as Python
-    # does by default, and once more when all is done, is a tenth of what a changed caption costs.
-    gc.set_threshold(50_000)
-    atexit.register(gc.freeze)
+    search_seldom()
     end_soon()
     main(prog_name=None if sys.argv[0].endswith("detr-handout") else "python -m generator")
 
