@@ -25,19 +25,20 @@ from generator.project.config import SiteConfig
 from tests.shared import made_once
 from tests.tiny_project import copy_of_tinysite, files_in, options, replace_in
 
+ROOT = Path(__file__).parents[2]
 ORDER = ["one", "two", "three"]
 LONG_S = 120
 
 
 def make_project(folder: Path) -> Path:
-    """Three small pictures, with causal tests."""
+    """Three small pictures of one cat each, with causal tests."""
     project = copy_of_tinysite(folder)
     images = project / "content/images"
-    with Image.open(images / "pets.jpg") as picture:
-        small = picture.resize((160, 120))
+    with Image.open(ROOT / "content/images/one-cat.jpg") as picture:
+        small = picture.resize((160, 160))
         small.save(images / "one.png")
         ImageOps.mirror(small).save(images / "two.png")
-        ImageOps.flip(small).save(images / "three.png")
+        ImageOps.mirror(small.crop((8, 8, 160, 160))).save(images / "three.png")
     lines = [f"  - file: content/images/{name}.png\n" for name in ORDER]
     (project / "content/gallery.yml").write_text("images:\n" + "".join(lines))
     settings = project / "site_config.yml"
