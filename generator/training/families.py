@@ -51,6 +51,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("Fluent Emoji", ("fluent-emoji", "fluent-emoji-flat"), "MIT"),
     Family("Emoji One", ("emojione", "emojione-v1"), "CC-BY-4.0 and CC-BY-SA-4.0"),
     Family("Firefox OS Emoji", ("fxemoji",), "Apache-2.0"),
+    Family("Streamline Emojis", ("streamline-emojis",), "CC-BY-4.0"),
 )
 """What training shows."""
 UNSEEN_FAMILY = Family("Twemoji", ("twemoji",), "CC-BY-4.0")
@@ -63,6 +64,7 @@ INSTALL = "npm install " + " ".join(
 )
 
 _OTHER_NAMES = {
+    "streamline-emojis": {"bear": "bear-face", "ship": ""},
     "fxemoji": {
         "person-walking": "walking",
         "person-running": "running",
@@ -181,7 +183,8 @@ class Package:
 
     def svg(self, name: str) -> str | None:
         """The drawing of a design; None if the package has none."""
-        for own in (self.other_names.get(name, name), name.replace("-", "")):
+        # Of several drawings of a thing Streamline numbers each: cat, bird-1, bird-2.
+        for own in (self.other_names.get(name, name), name.replace("-", ""), f"{name}-1"):
             own = self.aliases.get(own, {}).get("parent", own)
             icon = self.icons.get(own)
             if own and icon:

@@ -9,7 +9,14 @@ import pytest
 
 from generator.errors import GeneratorError
 from generator.training import families
-from generator.training.families import FAMILIES, UNSEEN_FAMILY, Family, find_packages, world_of
+from generator.training.families import (
+    FAMILIES,
+    UNSEEN_FAMILY,
+    Family,
+    Package,
+    find_packages,
+    world_of,
+)
 from generator.training.tray import tray_world
 from generator.training.vocabulary import CLASSES, DISTRACTORS, UNSEEN_DISTRACTORS
 from tests.training.conftest import write_set
@@ -70,3 +77,11 @@ def test_the_tray_is_a_world() -> None:
     assert [len(family) for one in world.objects for family in one] == [1, 2]
     with pytest.raises(GeneratorError, match="the lab's tray has no dragon"):
         tray_world(["cat", "dragon"], ROOT / "templates" / "sprites")
+
+
+def test_a_numbered_drawing_is_the_first_of_its_kind(tmp_path: Path) -> None:
+    write_set(tmp_path, "first", ["cat-1", "cat-2", "dog"], "#f00")
+    package = Package(tmp_path, "first")
+    assert package.svg("cat") is not None
+    assert package.svg("dog") is not None
+    assert package.svg("horse") is None
