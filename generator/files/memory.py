@@ -46,7 +46,7 @@ def importing() -> Iterator[None]:
 
 def keep_freed_memory() -> None:
     """What is freed from here on is kept for what comes next."""
-    _set({_M_TRIM_THRESHOLD: _EVERYTHING, _M_MMAP_MAX: 0})
+    _tell(("mallopt", _M_TRIM_THRESHOLD, _EVERYTHING), ("mallopt", _M_MMAP_MAX, 0))
 
 
 @contextmanager
@@ -56,13 +56,13 @@ def keeping_freed_memory() -> Iterator[None]:
     try:
         yield
     finally:
-        _set(_DEFAULTS)
-        with suppress(OSError, AttributeError):
-            ctypes.CDLL(None).malloc_trim(0)
+        _tell(*(("mallopt", *default) for default in _DEFAULTS.items()), ("malloc_trim", 0))
 
 
-def _set(options: dict[int, int]) -> None:
+def _tell(*calls: tuple[str | int, ...]) -> None:
+    """Calls functions of the C library; on Windows and macOS there is nothing to tell."""
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):  # another C library than GNU's
-            for option, value in options.items():
-                ctypes.CDLL(None).mallopt(option, value)
+            library = ctypes.CDLL(None)
+            for name, *arguments in calls:
+                getattr(library, str(name))(*arguments)

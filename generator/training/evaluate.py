@@ -24,7 +24,7 @@ from generator.inference.detector import Detector
 from generator.training.attention_quality import measure_attention
 from generator.training.behaviour import false_boxes, knocked_out, steadiness
 from generator.training.curves import calibration, share_found
-from generator.training.families import find_packages, training_world, unseen_world
+from generator.training.families import families_option, find_packages, training_world, unseen_world
 from generator.training.metrics import average_precision, precision_recall
 from generator.training.predict import held_out_scenes, predict
 from generator.training.recipe import SHORT_SIDE
@@ -146,9 +146,7 @@ def _shown(number: float | None) -> str:
 @click.option("--scenes", "count", type=int, default=500, show_default=True)
 @click.option("--seed", type=int, default=HELD_OUT_SEED, show_default=True)
 @click.option("--threshold", type=float, default=0.9, show_default=True)
-@click.option(
-    "--families", type=click.Path(path_type=Path), help="The folder node_modules of the emoji sets."
-)
+@families_option
 @click.option(
     "--cache",
     type=click.Path(path_type=Path),

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import numpy as np
 import resvg_py
 from PIL import Image
@@ -96,6 +97,12 @@ _OTHER_NAMES = {
     },
 }
 """Where a package names a design in its own way; nothing where it has another thing of the name."""
+
+
+families_option = click.option(
+    "--families", type=click.Path(path_type=Path), help="The folder node_modules of the emoji sets."
+)
+"""Of all commands that draw emoji; what it names goes to `find_packages`."""
 
 
 def find_packages(folder: Path | None) -> Path:

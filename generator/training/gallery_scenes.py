@@ -1,9 +1,9 @@
 """`python -m generator.training.gallery_scenes`: draws scenes in the styles of several families.
 
-In: the list below, the emoji sets. Out: `FOLDER/*.jpg`, drawn at twice the size that the embedded
-model sees, and on the terminal the `objects:` of each scene, for `content/gallery.yml`. The scenes
-were arranged by hand, a few for each lesson: what hides what, twins, a crowd, far and near, the
-border, things turned, a style and things never seen before, and nothing at all.
+In: the list below, the emoji sets. Out: `content/images/*.jpg`, drawn at twice the size that the
+embedded model sees, and on the terminal the `objects:` of each scene, for `content/gallery.yml`.
+The scenes were arranged by hand, a few for each lesson: what hides what, twins, a crowd, far and
+near, the border, things turned, a style and things never seen before, and nothing at all.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from generator.errors import GeneratorError
 from generator.files.encode import publish_image
 from generator.training.backgrounds import BACKGROUNDS
 from generator.training.drawings import Drawings, design_of
-from generator.training.families import find_packages
+from generator.training.families import families_option, find_packages
 from generator.training.recipe import SHORT_SIDE
 from generator.training.scenes import Placed, Scene, lay_over
 from generator.training.sprites import Sprite
@@ -205,9 +205,7 @@ def objects_yaml(scene: Scene) -> str:
     default=Path("content/images"),
     show_default=True,
 )
-@click.option(
-    "--families", type=click.Path(path_type=Path), help="The folder node_modules of the emoji sets."
-)
+@families_option
 def main(output: Path, families: Path | None) -> None:
     """Draws the scenes and prints what is in them."""
     try:

@@ -30,6 +30,7 @@ from generator.training.families import (
     FAMILIES,
     UNSEEN_FAMILY,
     Family,
+    families_option,
     find_packages,
     training_world,
     unseen_world,
@@ -153,9 +154,7 @@ def _thin(rows: list[dict[str, float]], most: int = 200) -> list[dict[str, float
     show_default=True,
     help="Folder of the checkpoint.",
 )
-@click.option(
-    "--families", type=click.Path(path_type=Path), help="The folder node_modules of the emoji sets."
-)
+@families_option
 @click.option(
     "--photographs",
     type=click.Path(path_type=Path, exists=True, file_okay=False),

@@ -26,7 +26,7 @@ from generator.detr.model import DETR
 from generator.errors import GeneratorError
 from generator.training.data import CropBatches, SceneBatches, Share, loader, prepared
 from generator.training.evaluate import evaluate_network
-from generator.training.families import find_packages, training_world, unseen_world
+from generator.training.families import families_option, find_packages, training_world, unseen_world
 from generator.training.network import shipped_state, starting_average, update_average
 from generator.training.recipe import ARCHITECTURE, RECIPE, Recipe
 from generator.training.run import Run
@@ -195,9 +195,7 @@ def _process(
 )
 @click.option("--bf16", is_flag=True, help="Run the backbone in bfloat16.")
 @click.option("--seed", type=int, default=RECIPE.seed, show_default=True, help="Of the weights.")
-@click.option(
-    "--families", type=click.Path(path_type=Path), help="The folder node_modules of the emoji sets."
-)
+@families_option
 def main(
     folder: Path,
     scenes: int,

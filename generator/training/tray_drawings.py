@@ -1,8 +1,8 @@
 """`python -m generator.training.tray_drawings`: draws the things of the lab's tray.
 
-In: the lists below, the emoji sets. Out: `FOLDER/NAME.webp`, 128 pixels on the longer side, cropped
-to what is visible. A sprite's name begins with that of its class, if it has one: what a model knows
-is asked of its card when the lab is built, so that the set serves other models, too.
+In: the lists below, the emoji sets. Out: `templates/sprites/NAME.webp`, 128 pixels on the longer
+side, cropped to what is visible. A sprite's name begins with that of its class, if it has one: what
+a model knows is asked of its card when the lab is built, so that the set serves other models, too.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from PIL import Image
 from generator.errors import GeneratorError
 from generator.files.write import write_if_different
 from generator.training.drawings import Drawings
-from generator.training.families import find_packages
+from generator.training.families import families_option, find_packages
 from generator.training.sprites import Pixels
 
 LONGEST = 128
@@ -137,9 +137,7 @@ def webp(rgba: Pixels) -> bytes:
     default=Path("templates/sprites"),
     show_default=True,
 )
-@click.option(
-    "--families", type=click.Path(path_type=Path), help="The folder node_modules of the emoji sets."
-)
+@families_option
 def main(output: Path, families: Path | None) -> None:
     """Draws the sprites of the lab's tray."""
     try:

@@ -87,12 +87,14 @@ def card(one_after_the_other: dict[str, bytes], monkeypatch: pytest.MonkeyPatch)
         ran.append(located.entry.slug)
         run(runner, located)
 
-    def test_noted(runner: Runner, located: LocatedEntry, plan: CausalPlan, file: Path) -> None:
+    def intervene_noted(
+        runner: Runner, located: LocatedEntry, plan: CausalPlan, file: Path
+    ) -> None:
         ran.append(located.entry.slug)
         intervene(runner, located, plan, file)
 
     monkeypatch.setattr(Runner, "run", run_noted)
-    monkeypatch.setattr(Runner, "intervene", test_noted)
+    monkeypatch.setattr(Runner, "intervene", intervene_noted)
     return ran
 
 
