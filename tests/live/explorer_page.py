@@ -55,6 +55,15 @@ SET = """(() => {
     control.dispatchEvent(new Event("input", { bubbles: true }));
   }
 })()"""
+# Where an element is, once two looks at it find it at the same place.
+PLACED = """(() => {
+  const one = document.querySelector(SELECTOR);
+  one.scrollIntoView({ block: "center" });
+  const { left, top, width, height } = one.getBoundingClientRect();
+  const before = window.placed;
+  window.placed = [left, top, width, height];
+  return before?.join() === window.placed.join() && window.placed;
+})()"""
 BOXES = """[...document.querySelectorAll(".live-box")]
   .map((one) => Number(one.dataset.query))"""
 
@@ -138,12 +147,8 @@ class Page:
         assert np.abs(self.painted() - expected / largest).max() <= allowed
 
     def place(self, selector: str) -> tuple[float, float, float, float]:
-        """Left, top, width and height of an element that is brought into sight."""
-        value = self.browser.evaluate(
-            f"(() => {{ const one = document.querySelector({json.dumps(selector)}); "
-            "one.scrollIntoView({ block: 'center' }); const r = one.getBoundingClientRect(); "
-            "return [r.left, r.top, r.width, r.height]; })()"
-        )
+        """Left, top, width and height of an element that is brought into sight, once it rests."""
+        value = self.wait(PLACED.replace("SELECTOR", json.dumps(selector)))
         left, top, width, height = value
         return left, top, width, height
 

@@ -127,6 +127,21 @@ def test_a_query_shows_its_points_and_what_lies_in_its_box(page: Page) -> None:
     assert drawn(page) == []
 
 
+@pytest.mark.parametrize("width", [1440, 1000, 800])
+@pytest.mark.parametrize("kind", ["cell", "query", "place"])
+def test_what_is_pointed_at_stays_below_the_pointer(page: Page, kind: str, width: int) -> None:
+    page.size(width, 1000)
+    page.set("subject", kind)
+    page.says()
+    button = ".explorer-queries button[data-number='11']"
+    before = page.place(button)
+    page.point(before[0] + before[2] / 2, before[1] + before[3] / 2)
+    assert "Query 11 (" in page.says()
+    assert page.place(button) == before
+    page.click_on(button)
+    assert "Query 11 (" in page.says()
+
+
 def test_a_cell_of_a_level_shows_its_points(page: Page) -> None:
     points, (fine, coarse) = page.example.forward.points["encoder_self"], LEVELS
     levels = "[...document.querySelector('[name=cell-level]').options].map((one) => one.text)"

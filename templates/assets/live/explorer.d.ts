@@ -75,7 +75,10 @@ interface LiveParts {
         head: Head) => void, aspect: number): Promise<void>;
     };
   };
-  pointing: { listen(explorer: ImageExplorer, cells: HTMLElement): void };
+  pointing: {
+    listen(explorer: ImageExplorer, cells: HTMLElement): void;
+    watchMoves(): (event: MouseEvent) => boolean;
+  };
   marks: { start(): void, light(image: string, query: number | null): void };
   /** Those of the page. */
   explorers: ImageExplorer[];

@@ -136,15 +136,15 @@
       };
     }
 
-    /** The attention that is shown, or would be of what is chosen next. @param {View | null} view */
-    _mechanism(view) {
-      return view?.mechanism ?? MECHANISMS[/** @type {Show} */ (this.control(this.kind).value)];
+    /** The attention that the form is about: of what is chosen, whatever is pointed at. */
+    get _mechanism() {
+      return MECHANISMS[/** @type {Show} */ (this.control(this.kind).value)];
     }
 
     /** @param {HTMLInputElement} control */
     _changed(control) {
       if (control.name === "layer") {
-        this._layers[this._mechanism(this.view())] = Number(control.value);
+        this._layers[this._mechanism] = Number(control.value);
       }
       if (control.name === "subject" && this.subject && this.subject.kind !== control.value) this.subject = null;
       if (control.name === "cell-level" && this.subject?.kind === "cell" && this._middle) {
@@ -186,12 +186,19 @@
       });
     }
 
+    /** Fills the form and the legend, by what is chosen: what is pointed at must stay below the pointer. */
+    _offer() {
+      const { source, kind, _mechanism: mechanism } = this;
+      Live.form.offer(this._form, source, kind, mechanism, this._layers[mechanism]);
+      this._legend.hidden = !mechanism.endsWith("_points");
+      if (source.sampled) Live.points.legend(this._legend, source.sampled, source.headCount(mechanism));
+    }
+
     /** Draws what is chosen or pointed at; a layer that is not there yet is loaded first. */
     draw() {
       const view = this.view();
       const layer = view ? this.source.layer(view.mechanism, view.layer) : null;
-      const mechanism = this._mechanism(view);
-      Live.form.offer(this._form, this.source, view?.kind ?? this.kind, mechanism, this._layers[mechanism]);
+      this._offer();
       if (view && !layer) {
         this._says.textContent = "Loading …";
         this.source.load(view.mechanism, view.layer).then(() => this.redraw(),
@@ -200,7 +207,6 @@
       }
       const weights = view && layer ? Live.look.weights(this.source, layer, view) : null;
       this._drawBoxes(view, view && isOfQueries(view) ? weights : null);
-      this._legend.hidden = !layer || !("places" in layer);
       if (layer && "places" in layer) return this._drawPoints(/** @type {View} */ (view), layer, weights);
       Live.points.draw(this._svg, null, []);
       this._drawMap(view, layer, weights);
@@ -213,7 +219,6 @@
       Live.points.draw(this._svg, shown, sampled.colours);
       Live.points.veil(this._map);
       this._map.style.opacity = String(Number(this.control("overlay").value) / 100);
-      Live.points.legend(this._legend, sampled, layer.heads);
       const name = (/** @type {number} */ query) => Live.words.query(source, step, query, threshold);
       this._says.textContent = weights ? Live.words.around(source, view, weights, name)
         : Live.words.points(source, view, layer, shown.points, name);

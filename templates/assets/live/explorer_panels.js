@@ -32,6 +32,7 @@
     /** @param {HTMLElement} place  @param {number} count
      *  @param {(query: number) => void} choose  @param {(query: number | null) => void} point */
     constructor(place, count, choose, point) {
+      const isMoved = Live.pointing.watchMoves();
       this._buttons = Array.from({ length: count }, (_, query) => {
         const button = document.createElement("button");
         button.type = "button";
@@ -39,10 +40,11 @@
         button.dataset.number = String(query);
         button.tabIndex = query ? -1 : 0;
         button.addEventListener("click", () => choose(query));
-        button.addEventListener("pointerenter", () => point(query));
+        button.addEventListener("pointerenter", (event) => { if (isMoved(event)) point(query); });
         button.addEventListener("pointerleave", () => point(null));
         return button;
       });
+      place.addEventListener("pointermove", isMoved);
       place.replaceChildren(...this._buttons);
       oneStop(place);
     }

@@ -28,6 +28,17 @@
     return { kind, index: row * width + within(subject.index % width + right, width) };
   }
 
+  /** Tells of each event whether the pointer moved: browsers also tell of one that rests while the page moves.
+   *  @returns {(event: MouseEvent) => boolean} */
+  function watchMoves() {
+    let last = "";
+    return ({ screenX, screenY }) => {
+      const before = last;
+      last = `${screenX} ${screenY}`;
+      return last !== before;
+    };
+  }
+
   /** Tells an explorer what happens over its picture. @param {ImageExplorer} explorer  @param {HTMLElement} cells */
   function listen(explorer, cells) {
     /** What lies below the pointer; a query only by its frame, while cells are chosen.
@@ -44,12 +55,9 @@
       };
     }
 
-    /** Where the pointer was: browsers also tell of one that rests while the page moves. */
-    let last = "";
+    const isMoved = watchMoves();
     cells.addEventListener("pointermove", (event) => {
-      const place = `${event.screenX} ${event.screenY}`;
-      if (event.pointerType === "touch" || place === last) return; // a tap chooses
-      last = place;
+      if (event.pointerType === "touch" || !isMoved(event)) return; // a tap chooses
       const { cell, query } = below(event);
       explorer.point(explorer.kind === "query" ? query : cell, query?.index ?? null);
     });
@@ -69,5 +77,5 @@
     });
   }
 
-  Live.pointing = { listen };
+  Live.pointing = { listen, watchMoves };
 })();
