@@ -56,8 +56,13 @@ def at_most(seconds: float) -> Iterator[None]:
     try:
         yield
     finally:
-        clock.stop()
         _running = None
+        while True:
+            try:
+                clock.stop()
+                break
+            except TimeIsUp:  # at this very moment: what had a limit is done
+                continue
 
 
 @contextmanager
@@ -136,6 +141,7 @@ class _Watcher:
         self._target = ctypes.c_ulong(threading.get_ident())
         self._lock = threading.Lock()
         self._done: threading.Event | None = None
+        self._was_sent = False
 
     def start(self) -> None:
         """Starts the thread."""
@@ -145,11 +151,19 @@ class _Watcher:
         watch.start()
 
     def stop(self) -> None:
-        """Ends the thread; an exception that is on its way no longer comes."""
+        """Ends the thread.
+
+        Raises:
+            TimeIsUp: once, if that was said before: it may still be on its way.
+        """
         with self._lock:
             if self._done is not None:
                 self._done.set()
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(self._target, None)
+        if self._was_sent:
+            self._was_sent = False
+            self._send()
+            while True:
+                pass
         self._left -= time.process_time() - self._began
         self._memory.stop()
 
@@ -159,7 +173,14 @@ class _Watcher:
                 continue
             with self._lock:
                 if not done.is_set():
-                    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                        self._target, ctypes.py_object(TimeIsUp)
-                    )
+                    self._was_sent = True
+                    self._send()
             done.wait(_AGAIN_S)
+
+    def _send(self) -> None:
+        """Has the exception raised in the thread that works.
+
+        To take it back would leave Python 3.11 looking for it for ever in a process that is
+        traced, by a debugger or for coverage.
+        """
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(self._target, ctypes.py_object(TimeIsUp))
