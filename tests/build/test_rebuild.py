@@ -356,7 +356,7 @@ def test_what_is_made_again_is_what_a_fresh_build_makes(
     again = run(project).output
     fresh = tmp_path / "fresh"
     shutil.copytree(project, fresh, ignore=shutil.ignore_patterns("build", ".cache"))
-    anew = build(options(fresh, jobs=2)).output
+    anew = build(options(fresh, jobs=1)).output
     first, second = (published(folder) for folder in (again, anew))
     assert list(first) == list(second)
     assert [name for name in first if first[name] != second[name]] == []
