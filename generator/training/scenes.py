@@ -18,6 +18,7 @@ from generator.training.sprites import SpriteWorld
 TRAINING_SEED = 1
 VALIDATION_SEED = 2
 HELD_OUT_SEED = 3
+_CLOSE = 0.45
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class SceneOptions:
         min_visible: the least share of an object's opaque pixels that the border and later
             objects leave, in two of five scenes.
         usual_visible: the same in the others.
+        close_ups: probability that a scene is one of one or two objects, the first of them at
+            least 0.45 long. Among many, the large ones find no place.
         same_class: probability that an object repeats the class of an earlier one.
         effects: whether objects get outlines, shadows and tints, and scenes blur, noise and JPEG.
     """
@@ -46,6 +49,7 @@ class SceneOptions:
     max_degrees: float = 60.0
     min_visible: float = 0.4
     usual_visible: float = 0.75
+    close_ups: float = 0.15
     same_class: float = 0.25
     effects: bool = True
 
@@ -147,7 +151,11 @@ def compose_scene(
     classes: list[int] = []
     boxes: list[tuple[int, int, int, int]] = []
     told: list[tuple[float, float]] = []
-    wanted = int(rng.integers(options.min_objects, options.max_objects + 1))
+    is_close = bool(rng.random() < options.close_ups)
+    fewest, most = options.min_objects, options.max_objects
+    if is_close:
+        fewest, most = max(fewest, 1), max(fewest, min(2, most))
+    wanted = int(rng.integers(fewest, most + 1))
     queue = np.zeros(wanted + int(rng.integers(0, options.max_distractors + 1)), bool)
     queue[:wanted] = True
     rng.shuffle(queue)
@@ -155,7 +163,7 @@ def compose_scene(
         label = _choose_class(rng, classes, world, options) if is_object else -1
         for _ in range(6):  # attempts to find a place that hides no earlier object
             sprite = world.an_object(rng, label) if is_object else world.a_distractor(rng)
-            share, degrees = _size_and_turn(rng, options)
+            share, degrees = _size_and_turn(rng, options, is_close and is_object and not classes)
             drawn = sprite.drawn(min(size_hw) * share, degrees, bool(rng.random() < 0.5))
             if options.effects:
                 drawn = varied(rng, drawn)
@@ -209,10 +217,15 @@ def _choose_class(
     return int(rng.integers(len(world.names)))
 
 
-def _size_and_turn(rng: np.random.Generator, options: SceneOptions) -> tuple[float, float]:
+def _size_and_turn(
+    rng: np.random.Generator, options: SceneOptions, is_close: bool = False
+) -> tuple[float, float]:
     """A side, as a share of the short side, and an angle: half of all objects stand upright."""
     usual = rng.random() < 0.75
-    low, high = np.log(options.usual_sides if usual else (options.min_side, options.max_side))
+    sides = options.usual_sides if usual else (options.min_side, options.max_side)
+    if is_close:
+        sides = min(_CLOSE, options.max_side), options.max_side
+    low, high = np.log(sides)
     most = options.max_degrees if rng.random() < 0.5 else min(options.max_degrees, 10.0)
     return float(np.exp(rng.uniform(low, high))), float(rng.uniform(-most, most))
 

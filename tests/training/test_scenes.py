@@ -73,6 +73,15 @@ def test_no_object_is_hidden_and_what_is_said_of_it_is_true(
     assert overlapped > 20
 
 
+def test_a_close_up_has_one_large_object_first_and_at_most_one_more(world: SpriteWorld) -> None:
+    options = SceneOptions(close_ups=1.0, effects=False)
+    found = [compose_scene(TRAINING_SEED, i, (60, 60), world, options).sides for i in range(40)]
+    assert {len(sides) for sides in found} <= {0, 1, 2}  # now and then no place is found
+    assert all(0.449 < sides[0] <= 0.85 for sides in found if len(sides))
+    assert sum(sides[0] > 0.65 for sides in found if len(sides)) > 10
+    assert any(sides[1] < 0.45 for sides in found if len(sides) == 2)
+
+
 def test_objects_cross_the_border_but_not_by_too_much(world: SpriteWorld) -> None:
     drawn = world.objects[0][0][0].drawn(40)
     rng = np.random.default_rng(0)
