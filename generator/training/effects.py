@@ -25,6 +25,34 @@ def varied(rng: np.random.Generator, drawn: Drawn) -> Drawn:
     return drawn
 
 
+def bent(rng: np.random.Generator) -> tuple[float, float]:
+    """A stretch and a shear for `Sprite.drawn`: another shape of the same thing."""
+    return float(np.exp(rng.normal(0, 0.16))), float(rng.normal(0, 0.12))
+
+
+def recoloured(rng: np.random.Generator, drawn: Drawn) -> Drawn:
+    """Gives a sprite other colours: paler or stronger, turned, brighter or darker, fewer."""
+    grey = np.full((3, 3), 1 / 3)
+    axis = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]) / np.sqrt(3)
+    angle = rng.normal(0, 0.25)
+    # Rodrigues' formula, about the axis of greys.
+    turn = grey + np.cos(angle) * (np.eye(3) - grey) + np.sin(angle) * axis
+    saturation = rng.uniform(0.2, 1.4)
+    colour = turn @ (saturation * np.eye(3) + (1 - saturation) * grey)
+    contrast = rng.uniform(0.6, 1.3)
+    matrix = np.zeros((4, 4), np.float32)
+    matrix[:3, :3] = contrast * colour
+    matrix[:3, 3] = (1 - contrast) * 0.5 + rng.uniform(-0.15, 0.15)
+    matrix[3, 3] = 1
+    made = np.asarray(cv2.transform(drawn, matrix), np.float32)
+    made[..., :3] = np.clip(made[..., :3], 0, made[..., 3:])
+    if rng.random() < 0.2:
+        steps = np.float32(rng.integers(2, 6))
+        made[..., :3] = np.round(made[..., :3] * steps) / steps
+        made[..., :3] = np.minimum(made[..., :3], made[..., 3:])
+    return made
+
+
 def outlined(rng: np.random.Generator, drawn: Drawn) -> Drawn:
     """Puts a sprite on a larger one of a single colour, light or dark, as stickers have it."""
     width = max(round(max(drawn.shape) * rng.uniform(0.015, 0.05)), 1)

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from generator.training.backgrounds import draw_background
-from generator.training.effects import Drawn, developed, varied
-from generator.training.sprites import SpriteWorld
+from generator.training.effects import Drawn, bent, developed, recoloured, varied
+from generator.training.sprites import Sprite, SpriteWorld
 
 TRAINING_SEED = 1
 VALIDATION_SEED = 2
@@ -37,6 +37,8 @@ class SceneOptions:
         close_ups: probability that a scene is one of one or two objects, the first of them at
             least 0.45 long. Among many, the large ones find no place.
         same_class: probability that an object repeats the class of an earlier one.
+        restyled: probability that an object is bent and recoloured, as if another hand had drawn
+            it; for training alone.
         effects: whether objects get outlines, shadows and tints, and scenes blur, noise and JPEG.
     """
 
@@ -51,6 +53,7 @@ class SceneOptions:
     usual_visible: float = 0.75
     close_ups: float = 0.15
     same_class: float = 0.25
+    restyled: float = 0.0
     effects: bool = True
 
 
@@ -164,9 +167,7 @@ def compose_scene(
         for _ in range(6):  # attempts to find a place that hides no earlier object
             sprite = world.an_object(rng, label) if is_object else world.a_distractor(rng)
             share, degrees = _size_and_turn(rng, options, is_close and is_object and not classes)
-            drawn = sprite.drawn(min(size_hw) * share, degrees, bool(rng.random() < 0.5))
-            if options.effects:
-                drawn = varied(rng, drawn)
+            drawn = _drawn(rng, sprite, min(size_hw) * share, degrees, options)
             placed = place(rng, drawn, size_hw, least)
             if placed is None or not canvas.paint(placed, is_object, least):
                 continue
@@ -203,8 +204,8 @@ def single(
             else world.a_distractor(rng, label - classes)
         )
         share, degrees = _size_and_turn(rng, options)
-        drawn = sprite.drawn(min(size_hw) * share, degrees, bool(rng.random() < 0.5))
-        placed = place(rng, varied(rng, drawn), size_hw, options.min_visible)
+        drawn = _drawn(rng, sprite, min(size_hw) * share, degrees, options)
+        placed = place(rng, drawn, size_hw, options.min_visible)
     lay_over(pixels, placed)
     return developed(rng, pixels, options.effects)
 
@@ -228,6 +229,18 @@ def _size_and_turn(
     low, high = np.log(sides)
     most = options.max_degrees if rng.random() < 0.5 else min(options.max_degrees, 10.0)
     return float(np.exp(rng.uniform(low, high))), float(rng.uniform(-most, most))
+
+
+def _drawn(
+    rng: np.random.Generator, sprite: Sprite, side: float, degrees: float, options: SceneOptions
+) -> Drawn:
+    """A sprite of that size and angle, as it comes into a scene."""
+    mirrored = bool(rng.random() < 0.5)
+    if options.restyled and rng.random() < options.restyled:
+        drawn = recoloured(rng, sprite.drawn(side, degrees, mirrored, *bent(rng)))
+    else:
+        drawn = sprite.drawn(side, degrees, mirrored)
+    return varied(rng, drawn) if options.effects else drawn
 
 
 def place(

@@ -44,32 +44,37 @@ class Sprite:
         return cls(tuple(levels))
 
     def drawn(
-        self, side: float, degrees: float = 0.0, mirrored: bool = False
+        self,
+        side: float,
+        degrees: float = 0.0,
+        mirrored: bool = False,
+        stretch: float = 1.0,
+        shear: float = 0.0,
     ) -> npt.NDArray[np.float32]:
-        """Mirrors it, scales its longer side to `side` pixels and turns it anticlockwise.
+        """Mirrors and bends it, scales its longer side to `side` pixels, turns it anticlockwise.
+
+        Args:
+            stretch: of its width compared with its height.
+            shear: how far the top goes to the left of the bottom, in heights.
 
         Returns:
             (h, w, 4) float32 in [0, 1], premultiplied, with a clear border of a pixel.
         """
-        source, scale = self.levels[0], side / max(self.levels[0].shape[:2])
+        h, w = self.levels[0].shape[:2]
+        longer = max(w * stretch, h)
+        source, scale = self.levels[0], side / longer
         for level in self.levels:
-            scale = side / max(level.shape[:2])
-            source = level
+            source, scale = level, side / longer * h / level.shape[0]
             if scale > 0.5:
                 break
         h, w = source.shape[:2]
         angle = np.deg2rad(degrees)
-        cos, sin = scale * float(np.cos(angle)), scale * float(np.sin(angle))
-        new_w = int(np.ceil(abs(w * cos) + abs(h * sin))) + 2
-        new_h = int(np.ceil(abs(w * sin) + abs(h * cos))) + 2
-        x, y = (w - 1) / 2, (h - 1) / 2
-        mirror = -1.0 if mirrored else 1.0
-        matrix = np.array(
-            [
-                [mirror * cos, sin, (new_w - 1) / 2 - mirror * cos * x - sin * y],
-                [-mirror * sin, cos, (new_h - 1) / 2 + mirror * sin * x - cos * y],
-            ]
-        )
+        cos, sin = float(np.cos(angle)), float(np.sin(angle))
+        bend = np.array([[-stretch if mirrored else stretch, shear], [0, 1]])
+        linear = scale * np.array([[cos, sin], [-sin, cos]]) @ bend
+        new_w, new_h = (np.ceil(np.abs(linear) @ (w, h)) + 2).astype(int).tolist()
+        middle = np.array([(new_w - 1) / 2, (new_h - 1) / 2]) - linear @ ((w - 1) / 2, (h - 1) / 2)
+        matrix = np.column_stack([linear, middle])
         turned = cv2.warpAffine(source, matrix, (new_w, new_h), flags=cv2.INTER_LINEAR)
         return np.asarray(turned, np.float32) * np.float32(1 / 255)
 

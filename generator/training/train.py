@@ -108,7 +108,7 @@ def _log_validation(run: Run) -> None:
             continue
         result = evaluate_network(
             network.eval(), VALIDATION_SEED, VALIDATION_SCENES, world, stage.short_side,
-            options=stage.options,
+            options=stage.measured,
         )  # fmt: skip
         names = ("AP", "AP50", "AP75", "precision", "recall")
         row |= {prefix + name: result[name] for name in names if result[name] is not None}

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from generator.training import effects, scenes
+from generator.training.recipe import RECIPE
 from generator.training.scenes import (
     HELD_OUT_SEED,
     TRAINING_SEED,
@@ -105,6 +106,37 @@ def test_outlines_and_shadows_change_what_is_opaque_as_they_should(world: Sprite
     assert shaded[..., 3].sum() > drawn[..., 3].sum()
     for one in (outlined, shaded):
         assert (one[..., :3] <= one[..., 3:] + 1e-6).all()  # still premultiplied
+
+
+def test_other_colours_stay_within_the_alpha(world: SpriteWorld) -> None:
+    drawn = world.objects[0][0][0].drawn(40)
+    made = [effects.recoloured(np.random.default_rng(seed), drawn) for seed in range(12)]
+    for one in made:
+        assert np.allclose(one[..., 3], drawn[..., 3])
+        assert (one[..., :3] >= 0).all()
+        assert (one[..., :3] <= one[..., 3:] + 1e-6).all()
+    assert all(np.abs(one - drawn).max() > 0.02 for one in made)
+
+
+def test_a_bent_drawing_keeps_its_longer_side() -> None:
+    rgba = np.full((40, 40, 4), 255, np.uint8)
+    for stretch, shear in ((0.5, 0.0), (2.0, 0.0), (1.0, 0.3)):
+        drawn = Sprite.of(rgba).drawn(60, stretch=stretch, shear=shear)
+        opaque = drawn[..., 3] > 0.5
+        height, width = opaque.any(1).sum(), opaque.any(0).sum()
+        assert abs(height - 60 / max(stretch, 1)) <= 1
+        assert abs(width - 60 / max(stretch, 1) * (stretch + shear)) <= 2
+
+
+def test_training_alone_restyles_things(world: SpriteWorld) -> None:
+    last = RECIPE.stages[-1]
+    assert last.options.restyled > 0
+    assert last.measured == SceneOptions()
+    one, other = (
+        compose_scene(1, 3, (96, 96), world, options) for options in (last.options, last.measured)
+    )
+    assert len(one.classes)
+    assert not np.array_equal(one.pixels, other.pixels)
 
 
 def test_a_single_thing_may_be_a_class_or_none(world: SpriteWorld) -> None:
