@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 Canvas = npt.NDArray[np.float32]
+Colour = npt.NDArray[np.float32]
 
 
 def draw_background(rng: np.random.Generator, size_hw: tuple[int, int]) -> Canvas:
@@ -22,11 +23,11 @@ def draw_background(rng: np.random.Generator, size_hw: tuple[int, int]) -> Canva
     if rng.random() < 0.3:
         _clutter(rng, canvas)
     if rng.random() < 0.5:  # large soft light and shade over whatever it is
-        canvas = canvas + _smooth_noise(rng, size_hw, 3, 1) * np.float32(0.15)
+        canvas = canvas + cv2.merge([_smooth_noise(rng, size_hw, 3, 1) * np.float32(0.15)] * 3)
     return np.clip(canvas, 0, 1).astype(np.float32)
 
 
-def _colour(rng: np.random.Generator) -> npt.NDArray[np.float32]:
+def _colour(rng: np.random.Generator) -> Colour:
     """A colour, rather pale than dark, rather grey than loud: (3,)."""
     base = rng.uniform(0.15, 1.0)
     return np.clip(base + rng.normal(0, 0.15, 3), 0, 1).astype(np.float32)
@@ -41,6 +42,12 @@ def _smooth_noise(
     return np.asarray(large.reshape(*size_hw, channels), np.float32)
 
 
+def _between(first: Colour, second: Colour, share: npt.NDArray[np.float32]) -> Canvas:
+    """Colours from the first, where `share` (H, W) is 0, to the second, where it is 1."""
+    planes = [share * (b - a) + a for a, b in zip(first, second, strict=True)]
+    return np.asarray(cv2.merge(planes), np.float32)
+
+
 def _flat(rng: np.random.Generator, size_hw: tuple[int, int]) -> Canvas:
     return np.full((*size_hw, 3), _colour(rng), np.float32)
 
@@ -48,8 +55,8 @@ def _flat(rng: np.random.Generator, size_hw: tuple[int, int]) -> Canvas:
 def _gradient(rng: np.random.Generator, size_hw: tuple[int, int]) -> Canvas:
     y, x = np.mgrid[0 : 1 : size_hw[0] * 1j, 0 : 1 : size_hw[1] * 1j].astype(np.float32)
     angle = rng.uniform(0, 2 * np.pi)
-    t = np.clip((x - 0.5) * np.cos(angle) + (y - 0.5) * np.sin(angle) + 0.5, 0, 1)[..., None]
-    return np.asarray((1 - t) * _colour(rng) + t * _colour(rng), np.float32)
+    t = np.clip((x - 0.5) * np.cos(angle) + (y - 0.5) * np.sin(angle) + 0.5, 0, 1)
+    return _between(_colour(rng), _colour(rng), t)
 
 
 def _clouds(rng: np.random.Generator, size_hw: tuple[int, int]) -> Canvas:
@@ -64,8 +71,8 @@ def _stripes(rng: np.random.Generator, size_hw: tuple[int, int]) -> Canvas:
     y, x = np.mgrid[0 : size_hw[0], 0 : size_hw[1]].astype(np.float32)
     angle, period = rng.uniform(0, np.pi), min(size_hw) * rng.uniform(0.06, 0.4)
     wave = np.sin(2 * np.pi * (x * np.cos(angle) + y * np.sin(angle)) / period)
-    t = np.clip(wave * rng.uniform(1, 6), -1, 1)[..., None] / 2 + 0.5
-    return np.asarray((1 - t) * _colour(rng) + t * _colour(rng), np.float32)
+    t = np.clip(wave * rng.uniform(1, 6), -1, 1) / 2 + 0.5
+    return _between(_colour(rng), _colour(rng), t)
 
 
 def _tiles(rng: np.random.Generator, size_hw: tuple[int, int]) -> Canvas:
@@ -113,20 +120,20 @@ def _landscape(rng: np.random.Generator, size_hw: tuple[int, int]) -> Canvas:
 def _texture(rng: np.random.Generator, size_hw: tuple[int, int]) -> Canvas:
     """Noise of every size between two or three colours, as of walls, cloth, grass and water."""
     roughness, stretch = rng.uniform(0.4, 0.85), 4.0 ** rng.uniform(-1, 1)
-    height = np.zeros((*size_hw, 1), np.float32)
+    height = np.zeros(size_hw, np.float32)
     strength, cells = 1.0, 2
     while cells < min(size_hw) // 2:
         rows, columns = max(int(cells * stretch**0.5), 2), max(int(cells / stretch**0.5), 2)
         grid = rng.standard_normal((rows, columns)).astype(np.float32)
         large = cv2.resize(grid, size_hw[::-1], interpolation=cv2.INTER_LINEAR)
-        height += large[..., None] * np.float32(strength)
+        height += large * np.float32(strength)
         strength, cells = strength * roughness, cells * 2
     t = 1 / (1 + np.exp(-height * np.float32(rng.uniform(0.5, 2.5))))
     first, second, third = _colour(rng), _colour(rng), _colour(rng)
-    canvas = (1 - t) * first + t * second
+    canvas = _between(first, second, t)
     if rng.random() < 0.5:
-        canvas = canvas + np.maximum(t - 0.6, 0) * (third - second)
-    return np.asarray(canvas, np.float32)
+        canvas += _between(np.zeros(3, np.float32), third - second, np.maximum(t - 0.6, 0))
+    return canvas
 
 
 def _room(rng: np.random.Generator, size_hw: tuple[int, int]) -> Canvas:

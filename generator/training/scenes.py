@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
 from generator.training.backgrounds import draw_background
-from generator.training.effects import Drawn, bent, developed, recoloured, varied
+from generator.training.effects import Drawn, alpha_of, bent, developed, recoloured, varied
 from generator.training.sprites import Sprite, SpriteWorld
 
 TRAINING_SEED = 1
@@ -164,10 +165,12 @@ def compose_scene(
     rng.shuffle(queue)
     for is_object in queue.tolist():
         label = _choose_class(rng, classes, world, options) if is_object else -1
-        for _ in range(6):  # attempts to find a place that hides no earlier object
-            sprite = world.an_object(rng, label) if is_object else world.a_distractor(rng)
-            share, degrees = _size_and_turn(rng, options, is_close and is_object and not classes)
-            drawn = _drawn(rng, sprite, min(size_hw) * share, degrees, options)
+        for attempt in range(8):  # to find a place that hides no earlier object
+            if attempt % 2 == 0:
+                sprite = world.an_object(rng, label) if is_object else world.a_distractor(rng)
+                is_main = is_close and is_object and not classes
+                share, degrees = _size_and_turn(rng, options, is_main)
+                drawn = _drawn(rng, sprite, min(size_hw) * share, degrees, options)
             placed = place(rng, drawn, size_hw, least)
             if placed is None or not canvas.paint(placed, is_object, least):
                 continue
@@ -262,6 +265,5 @@ def place(
 
 def lay_over(pixels: npt.NDArray[np.float32], placed: Placed) -> None:
     """Composites a sprite over pixels (H, W, 3) in [0, 1], in place."""
-    window = pixels[placed.window]
-    window *= 1 - placed.sprite[..., 3:]
-    window += placed.sprite[..., :3]
+    left = cv2.multiply(pixels[placed.window], 1 - alpha_of(placed.sprite, 3))
+    pixels[placed.window] = cv2.add(left, cv2.cvtColor(placed.sprite, cv2.COLOR_RGBA2RGB))
