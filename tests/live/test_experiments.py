@@ -143,14 +143,14 @@ def test_layer_1_looks_at_the_border_whatever_there_is() -> None:
         most_read.append(set(order[:12].tolist()))
     assert len(most_read[0] & most_read[1]) >= 8
     second = giraffe.maps.encoder_self(1).reshape(len(outer), -1)
-    on_it = _cells_of(giraffe, 1)
+    on_it = cells_of(giraffe, 1)
     middle = on_it[len(on_it) // 2]
     assert second[middle, on_it].sum() > 0.5
     assert giraffe.maps.encoder_self(0).reshape(len(outer), -1)[middle, on_it].sum() < 0.1
     assert look(scene("sinks"), ["encoder_self.1"]).is_found()
 
 
-def _cells_of(one: Look, number: int) -> list[int]:
+def cells_of(one: Look, number: int) -> list[int]:
     """The cells whose middle is in a thing's box, row by row."""
     x0, y0, x1, y1 = one.composed.boxes_xyxy[number - 1]
     height, width = one.forward.size_hw
