@@ -27,6 +27,9 @@ for (const name of ["error", "warn"]) {
 }
 addEventListener("error", (event) => complaints.push(event.message));
 addEventListener("unhandledrejection", (event) => complaints.push(String(event.reason)));
+window.jumps = [];
+new PerformanceObserver((list) => jumps.push(...list.getEntries().map((one) => one.value)))
+  .observe({ type: "layout-shift", buffered: true });
 """
 # The colours near two corners of each cell's footprint, row by row.
 PAINTED = """(() => {
@@ -43,7 +46,7 @@ SETTLED = """(() => {
   return Live.explorers[0]._frame === undefined && !says.startsWith("Loading") && says;
 })()"""
 STARTED = """Live.explorers.length === 1 && Live.marks
-  && !document.querySelector(".explorer-body").hidden"""
+  && !document.querySelector(".explorer-body").inert"""
 # As a reader's hand sets a control: radio buttons are clicked.
 SET = """(() => {
   const form = document.querySelector(".explorer-controls");

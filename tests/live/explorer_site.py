@@ -92,6 +92,8 @@ def result_of(slug: str, forward: ForwardPass, explorer: Explorer) -> ImageResul
             grid_hw=forward.grid_hw,
             num_queries=QUERIES,
             decoder_layers=LAYERS,
+            heads=told.heads,
+            encoder_heads=told.encoder_heads,
             answers=LAYERS,
             mapped=told.mapped,
             sampled=told.sampled,

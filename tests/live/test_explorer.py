@@ -12,7 +12,7 @@ import pytest
 
 from generator.analysis.detections import detect
 from tests.exercises.browser import CHROMIUM, Browser
-from tests.live.explorer_page import COLOURS, Example, Page
+from tests.live.explorer_page import COLOURS, IDLE, Example, Page
 from tests.live.explorer_site import HEADS, LAYERS, QUERIES
 from tests.live.server import served
 
@@ -103,6 +103,25 @@ def test_a_tap_and_the_arrow_keys_choose_cells(page: Page) -> None:
     for _ in range(12):
         page.browser.press("ArrowUp", 38)
     page.shows(maps.encoder_row((0, 2), 2), error)
+
+
+@pytest.mark.parametrize("name", ["birds", "cats"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_nothing_jumps_while_it_comes_to_life(
+    browser: Browser, examples: dict[str, Example], name: str, width: int
+) -> None:
+    page = Page(browser, examples[name])
+    try:
+        page.size(width, 900)
+        browser.open("about:blank")
+        page.open(examples[name].page + "#explorer")
+        page.wait(IDLE)
+        top = browser.evaluate("document.querySelector('.explorer').getBoundingClientRect().top")
+        assert 0 <= top < 450  # or the jumps would not be seen
+        browser.evaluate("new Promise((done) => setTimeout(done, 100))")
+        assert max(browser.evaluate("jumps"), default=0) < 0.01
+    finally:
+        page.size(1440, 1000)
 
 
 def test_a_click_on_a_box_chooses_its_query(page: Page) -> None:

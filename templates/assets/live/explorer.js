@@ -59,7 +59,7 @@
       /** A drawing that was asked for. @type {number | undefined} */
       this._frame = undefined;
       this._listen();
-      find("body").hidden = false;
+      Object.assign(find("body"), { hidden: false, inert: false });
       this.redraw();
     }
 
@@ -288,8 +288,9 @@
   /** Starts the explorers of a page. */
   async function start() {
     for (const place of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".explorer"))) {
-      const source = await Live.shipped.open(place.dataset.index ?? "", place.dataset.name ?? "");
-      Live.explorers.push(new Explorer(place, source));
+      const source = await Live.shipped.open(place.dataset.index ?? "", place.dataset.name ?? "").catch(() => null);
+      if (source) Live.explorers.push(new Explorer(place, source));
+      else place.textContent = "The explorer's files could not be loaded.";
     }
     Live.marks.start();
   }

@@ -8,11 +8,10 @@
   const SVG = "http://www.w3.org/2000/svg";
   /** The radius of a circle with all of a head's weight, in widths of the picture; as in the figures. */
   const LARGEST = 0.058;
-  /** By level, a name, the number of corners, and where the first one is. */
+  /** By level, the number of corners, and where the first one is; the template names them. */
   const SHAPES = [
-    { name: "circle", corners: 32, turn: 0 }, { name: "square", corners: 4, turn: Math.PI / 4 },
-    { name: "triangle", corners: 3, turn: -Math.PI / 2 }, { name: "diamond", corners: 4, turn: 0 },
-    { name: "triangle downwards", corners: 3, turn: Math.PI / 2 },
+    { corners: 32, turn: 0 }, { corners: 4, turn: Math.PI / 4 }, { corners: 3, turn: -Math.PI / 2 },
+    { corners: 4, turn: 0 }, { corners: 3, turn: Math.PI / 2 },
   ];
 
   /** @param {number} level */
@@ -95,22 +94,16 @@
     context.fillRect(0, 0, canvas.width, canvas.height);
   }
 
-  /** An entry of the legend. @param {number} level  @param {string} fill  @param {string} text */
-  function entry(level, fill, text) {
-    const made = document.createElement("li"), svg = element("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" });
-    svg.append(polygon(outline(level, 8, 8, 5), fill));
-    made.append(svg, text);
-    return made;
-  }
-
-  /** Says which colours and shapes there are. @param {HTMLElement} place  @param {Sampled} sampled  @param {number} heads */
-  function legend(place, { levels, colours }, heads) {
+  /** Draws the legend's shapes beside its words. @param {HTMLElement} place  @param {Sampled} sampled  @param {number} heads */
+  function legend(place, { colours }, heads) {
     if (place.dataset.heads === String(heads)) return;
     place.dataset.heads = String(heads);
-    place.replaceChildren(
-      ...colours.slice(0, heads).map((colour, head) => entry(0, colour, `head ${head + 1}`)),
-      ...levels.map(({ width, height }, level) =>
-        entry(level, "currentColor", `${shapeOf(level).name}: level ${level + 1}, ${height} × ${width} cells`)));
+    for (const one of /** @type {NodeListOf<HTMLElement>} */ (place.querySelectorAll("li"))) {
+      const { head, level } = one.dataset;
+      one.hidden = head !== undefined && Number(head) >= heads;
+      const fill = head === undefined ? "currentColor" : colours[Number(head)];
+      one.querySelector("svg")?.replaceChildren(polygon(outline(Number(level ?? 0), 8, 8, 5), fill));
+    }
   }
 
   Live.points = { outline, draw, paint, veil, legend };
