@@ -155,15 +155,8 @@ def compose_scene(
     classes: list[int] = []
     boxes: list[tuple[int, int, int, int]] = []
     told: list[tuple[float, float]] = []
-    is_close = bool(rng.random() < options.close_ups)
-    fewest, most = options.min_objects, options.max_objects
-    if is_close:
-        fewest, most = max(fewest, 1), max(fewest, min(2, most))
-    wanted = int(rng.integers(fewest, most + 1))
-    queue = np.zeros(wanted + int(rng.integers(0, options.max_distractors + 1)), bool)
-    queue[:wanted] = True
-    rng.shuffle(queue)
-    for is_object in queue.tolist():
+    queue, is_close = _queue(rng, options)
+    for is_object in queue:
         label = _choose_class(rng, classes, world, options) if is_object else -1
         for attempt in range(8):  # to find a place that hides no earlier object
             if attempt % 2 == 0:
@@ -211,6 +204,19 @@ def single(
         placed = place(rng, drawn, size_hw, options.min_visible)
     lay_over(pixels, placed)
     return developed(rng, pixels, options.effects)
+
+
+def _queue(rng: np.random.Generator, options: SceneOptions) -> tuple[list[bool], bool]:
+    """Which of the things to place are objects, in their order; whether it is a close-up."""
+    is_close = bool(rng.random() < options.close_ups)
+    fewest, most = options.min_objects, options.max_objects
+    if is_close:
+        fewest, most = max(fewest, 1), max(fewest, min(2, most))
+    wanted = int(rng.integers(fewest, most + 1))
+    queue = np.zeros(wanted + int(rng.integers(0, options.max_distractors + 1)), bool)
+    queue[:wanted] = True
+    rng.shuffle(queue)
+    return queue.tolist(), is_close
 
 
 def _choose_class(
