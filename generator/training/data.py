@@ -61,7 +61,8 @@ def batch_size_hw(recipe: Recipe, seen: int) -> tuple[int, int]:
     rng = np.random.default_rng([TRAINING_SEED, seen, 2])
     ratios, shares = zip(*recipe.aspects, strict=True)
     aspect = ratios[int(rng.choice(len(ratios), p=shares))]
-    short = recipe.stage(seen).short_side
+    stage = recipe.stage(seen)
+    short = int(rng.choice((stage.short_side, *stage.others)))
     long = round(short * max(aspect, 1 / aspect) / STRIDE) * STRIDE
     return (short, long) if aspect >= 1 else (long, short)
 

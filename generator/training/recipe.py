@@ -31,11 +31,16 @@ ARCHITECTURE = DetrArchitecture(
 
 @dataclass(frozen=True)
 class Stage:
-    """A part of training: from `start` scenes on, scenes of this short side, in pixels."""
+    """A part of training: from `start` scenes on, scenes of this short side, in pixels.
+
+    Attributes:
+        others: short sides of as many batches each.
+    """
 
     start: int
     short_side: int
     options: SceneOptions
+    others: tuple[int, ...] = ()
 
     @property
     def measured(self) -> SceneOptions:
@@ -82,6 +87,7 @@ class Recipe:
                                    max_distractors=3)),
         Stage(450_000, 176, SceneOptions(min_side=0.12, usual_sides=(0.16, 0.62), restyled=0.5)),
         Stage(750_000, 224, SceneOptions(restyled=0.5)),
+        Stage(1_000_000, 288, SceneOptions(restyled=0.5), others=(224, 320)),
     )  # fmt: skip
     aspects: tuple[tuple[float, float], ...] = ((1.0, 0.6), (4 / 3, 0.2), (3 / 4, 0.2))
     batch: int = 32

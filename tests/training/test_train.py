@@ -10,7 +10,14 @@ from generator.detr.model import DETR
 from generator.detr.preprocessing import normalise
 from generator.errors import GeneratorError
 from generator.training import train
-from generator.training.data import CropBatches, SceneBatches, Share, loader, prepared
+from generator.training.data import (
+    CropBatches,
+    SceneBatches,
+    Share,
+    batch_size_hw,
+    loader,
+    prepared,
+)
 from generator.training.kept import keep
 from generator.training.loss import dense_loss
 from generator.training.matcher import Truth
@@ -166,13 +173,15 @@ def test_at_the_end_one_set_of_queries_learns_by_the_set_loss_alone(
 
 
 def test_schedule() -> None:
-    stages = Stage(0, 60, SceneOptions()), Stage(500, 96, SceneOptions())
+    stages = Stage(0, 60, SceneOptions()), Stage(500, 96, SceneOptions(), others=(48,))
     recipe = Recipe(scenes=1000, decay_share=0.5, warmup_steps=10, batch=10,
                     stages=stages, dense_weight=2.0, backbone_scenes=100)  # fmt: skip
     assert [recipe.rate_share(seen) for seen in (0, 90, 99)] == pytest.approx([0.1, 1.0, 1.0])
     assert recipe.rate_share(100) == pytest.approx(0.1)  # it begins anew when the transformer joins
     assert [recipe.rate_share(seen) for seen in (500, 750, 1000)] == pytest.approx([1.0, 0.5, 0.0])
     assert [recipe.stage(seen).short_side for seen in (0, 499, 500, 999)] == [60, 60, 96, 96]
+    for first, sides in ((0, {60}), (500, {48, 96})):
+        assert {min(batch_size_hw(recipe, first + 10 * k)) for k in range(40)} == sides
     assert [recipe.groups(seen) for seen in (0, 100, 749, 750)] == [0, 3, 3, 1]
     assert [recipe.no_object(seen) for seen in (0, 500, 750)] == pytest.approx([0.1, 0.1, 0.25])
     assert [recipe.dense(seen) for seen in (0, 250, 500, 900)] == [2.0, 1.0, 0.0, 0.0]
