@@ -91,8 +91,11 @@ def test_boxes_are_where_the_things_are(scene: GalleryScene, drawings: Drawings)
 
 def test_the_border_cuts_a_box(drawings: Drawings) -> None:
     scene = GalleryScene("cut", "flat", 1, 1.0, (Thing("noto/cat", 0.0, 0.5, 0.4),))
-    [box] = draw_scene(scene, drawings).boxes_xyxy
-    assert box == pytest.approx([0, 224 - 60, 90, 224 + 60], abs=2)
+    drawn = draw_scene(scene, drawings)
+    side = len(drawn.pixels)
+    [box] = drawn.boxes_xyxy  # twice as wide as what is left of it, and two thirds as high
+    wanted = [0, (1 / 2 - 0.4 / 3) * side, 0.2 * side, (1 / 2 + 0.4 / 3) * side]
+    assert box == pytest.approx(wanted, abs=2)
 
 
 def test_there_are_a_few_scenes_of_each_lesson() -> None:
