@@ -34,7 +34,7 @@ class Stage:
     """A part of training: from `start` scenes on, scenes of this short side, in pixels.
 
     Attributes:
-        others: short sides of as many batches each.
+        others: other short sides; a batch has any of them, or `short_side`, equally often.
     """
 
     start: int

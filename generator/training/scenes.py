@@ -20,6 +20,7 @@ TRAINING_SEED = 1
 VALIDATION_SEED = 2
 HELD_OUT_SEED = 3
 _CLOSE = 0.45
+"""Least longer side, as a share of the short side, of what a close-up is of."""
 
 
 @dataclass(frozen=True)

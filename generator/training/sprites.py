@@ -55,7 +55,8 @@ class Sprite:
 
         Args:
             stretch: of its width compared with its height.
-            shear: how far the top goes to the left of the bottom, in heights.
+            shear: how far the top goes to the left of the bottom, in heights; it comes on top of
+                the longer side.
 
         Returns:
             (h, w, 4) float32 in [0, 1], premultiplied, with a clear border of a pixel.
